@@ -1,0 +1,133 @@
+"""The command line: arguments in, an exit code out. docs/reference/cli.md describes it."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+from rich.console import Console
+
+from tallyscan import __version__
+from tallyscan.commands.demo import demo
+from tallyscan.commands.read import ReadOptions, read
+from tallyscan.commands.serve import serve
+from tallyscan.errors import TallyscanError
+from tallyscan.settings import Settings
+
+_CODECS = ("tifffile", "imagecodecs")  # libraries that log what they think of a file
+EXIT_USAGE = 2
+EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    parsed = _parser().parse_args(arguments)
+    _log_to_stderr(verbose=parsed.verbose)
+    console = Console()
+    try:
+        settings = _settings(parsed)
+        if parsed.command == "read":
+            options = ReadOptions(
+                paths=parsed.paths,
+                declaration=parsed.declaration,
+                as_json=parsed.json,
+                out=parsed.out,
+                profile=parsed.profile,
+                record=parsed.record,
+            )
+            return read(settings, options, console)
+        if parsed.command == "serve":
+            return serve(settings, console)
+        return demo(settings, parsed.folder, parsed.out, serve_after=not parsed.no_serve, console=console)
+    except TallyscanError as error:
+        sys.stderr.write(f"tallyscan: {error.reason}\n")
+        return EXIT_USAGE
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"TALLYSCAN_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()
+        )
+        sys.stderr.write(f"tallyscan: a setting is wrong: {wrong}\n")
+        return EXIT_USAGE
+    except BrokenPipeError:
+        # Whoever read our output has gone; without this, Python complains again when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
+    given = {
+        name: value
+        for name, value in (
+            ("host", getattr(parsed, "host", None)),
+            ("port", getattr(parsed, "port", None)),
+            ("inbox_dir", getattr(parsed, "inbox", None)),
+            ("data_dir", getattr(parsed, "data", None)),
+        )
+        if value is not None
+    }
+    return Settings(**given)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tallyscan", description="Reads cargo X-ray scans before the officer opens the load."
+    )
+    parser.add_argument("--version", action="version", version=f"tallyscan {__version__}")
+    parser.add_argument("--verbose", action="store_true", help="log every step to stderr")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    read_parser = commands.add_parser("read", help="read scans: files, or folders of them")
+    read_parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    read_parser.add_argument(
+        "--declaration", type=Path, metavar="FILE", help="the declaration of every scan named"
+    )
+    read_parser.add_argument(
+        "--json", action="store_true", help="one JSON object a scan and line, and nothing else"
+    )
+    read_parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write reading, picture and page of each scan"
+    )
+    read_parser.add_argument("--profile", metavar="NAME", help="the scanner profile of every scan named")
+    read_parser.add_argument("--record", action="store_true", help="keep the scans and write the risk record")
+    read_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder, for --record")
+
+    serve_parser = commands.add_parser("serve", help="serve the HTTP interface and the first page")
+    serve_parser.add_argument("--host", metavar="ADDRESS")
+    serve_parser.add_argument("--port", type=int, metavar="PORT", help="0: any free one")
+    serve_parser.add_argument("--inbox", type=Path, metavar="DIR", help="watch this folder for scans")
+    serve_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+    demo_parser = commands.add_parser("demo", help="read every case of a folder of samples, then serve them")
+    demo_parser.add_argument("folder", type=Path, metavar="FOLDER")
+    demo_parser.add_argument("--no-serve", action="store_true", help="end after the table")
+    demo_parser.add_argument("--out", type=Path, default=Path("demo_output"), metavar="DIR")
+    demo_parser.add_argument("--host", metavar="ADDRESS")
+    demo_parser.add_argument("--port", type=int, metavar="PORT")
+    return parser
+
+
+def _log_to_stderr(*, verbose: bool) -> None:
+    level = logging.INFO if verbose else logging.WARNING
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    for codec in _CODECS:  # a damaged file ends with our own reason; theirs is noise beside it
+        logging.getLogger(codec).setLevel(logging.WARNING if verbose else logging.CRITICAL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

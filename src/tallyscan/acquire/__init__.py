@@ -1,0 +1,1 @@
+"""Bytes arrive and become a RawScan."""

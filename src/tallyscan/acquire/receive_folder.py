@@ -1,0 +1,267 @@
+"""Scans from a watched folder (inbox).
+
+A scan is taken when none of its files has grown for a while: the image, the other energy, the sidecar and the
+declaration beside it. It is handed over first and moved to `taken/` after that, so a crash in between only
+hands it over twice, and the same bytes twice are one scan. A crash while its files are moved is made good
+first thing, so that a sidecar is never left for the next image of its name. Everything that can be read is
+handed over, broken or not: the store keeps the quarantine. What cannot be taken at all is told to the store
+and goes to `refused/`, with the reason.
+
+Write the image last: what comes beside it has to be there when the image has come to rest. A sidecar without
+an image waits, one energy waits a while for the other; a declaration without one is handed over by itself.
+Two images of one name are refused: the sidecar could be that of either.
+"""
+
+import json
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import structlog
+import watchfiles
+
+from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.scan_files import (
+    DECLARATION_ENDING,
+    FoundScan,
+    grouped,
+    is_image,
+    lacks_its_energy,
+    load,
+    load_file,
+)
+from tallyscan.errors import Conflict, InputError, TallyscanError
+from tallyscan.scan import ScanFiles
+
+TAKEN, REFUSED = "taken", "refused"
+_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".partial")  # what uploads are called meanwhile
+_LONGEST_PAUSE_SECONDS = 300.0
+_PATIENCE_FOR_A_PAIR = 10  # as many quiet times does one energy wait for the other
+
+_log = structlog.get_logger(__name__)
+
+Accept = Callable[[ScanFiles, str], object]
+AcceptDeclaration = Callable[[bytes, str], object]
+Refuse = Callable[[Path, str, str, TallyscanError], object]
+
+
+def watch(
+    inbox: Path,
+    accept: Accept,
+    accept_declaration: AcceptDeclaration,
+    refuse: Refuse,
+    *,
+    moving: Path,
+    limits: Limits,
+    quiet_seconds: float,
+    stop: threading.Event,
+) -> None:
+    """Hands over every scan that lies in the inbox or comes into it, until `stop` is set.
+
+    `accept(files, origin)` and `accept_declaration(data, origin)` get the path within the inbox as origin;
+    what they raise leaves the files where they are, to be tried again after a growing pause, unless it says
+    that they can never be taken (`InputError`, `Conflict`). `refuse(path, origin, kept_at, error)` is told of
+    every file that is refused, before it is moved to `kept_at` in the inbox. `moving` is a file that only the
+    service can write: it remembers the files that are being moved, for the time after a crash.
+    """
+    inbox.mkdir(parents=True, exist_ok=True)
+    folder = Inbox(inbox, accept, accept_declaration, refuse, moving, limits, quiet_seconds)
+    folder.finish_moving()
+    pulse_ms = max(int(quiet_seconds * 500), 50)
+    folder.take_what_rests(time.monotonic())
+    for _ in watchfiles.watch(
+        inbox,
+        stop_event=stop,
+        rust_timeout=pulse_ms,
+        debounce=pulse_ms,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    ):
+        folder.take_what_rests(time.monotonic())
+
+
+class Inbox:
+    """What is known of the files in an inbox: since when each has its size, and what has failed."""
+
+    def __init__(
+        self,
+        folder: Path,
+        accept: Accept,
+        accept_declaration: AcceptDeclaration,
+        refuse: Refuse,
+        moving: Path,
+        limits: Limits,
+        quiet_seconds: float,
+    ) -> None:
+        self._folder = folder
+        self._accept = accept
+        self._accept_declaration = accept_declaration
+        self._refuse = refuse
+        self._moving = moving
+        self._limits = limits
+        self._quiet_seconds = quiet_seconds
+        self._resting: dict[Path, tuple[tuple[int, int], float]] = {}  # (size, time written), seen first at
+        self._pauses: dict[Path, tuple[float, float]] = {}  # length of the pause, its end
+
+    def take_what_rests(self, now: float) -> None:
+        """Hands over every scan and declaration whose files have rested; `now` is a monotonic time."""
+        files = self._look(now)
+        scans = grouped(path for path in files if path.suffix.lower() != ".json")
+        for alike in _of_one_name(scans):
+            of_name = tuple(dict.fromkeys(path for scan in alike for path in scan.files))
+            single = lacks_its_energy(alike[0]) and len(alike) == 1
+            quiet = self._quiet_seconds * (_PATIENCE_FOR_A_PAIR if single else 1)
+            if self._rest(of_name, quiet, now):
+                self._attempt(of_name, now, partial(self._take, alike))
+        beside = {path for scan in scans for path in scan.files}
+        for path in files:
+            alone = path.name.endswith(DECLARATION_ENDING) and path not in beside
+            if alone and self._rest((path,), self._quiet_seconds, now):
+                self._attempt((path,), now, partial(self._take_declaration, path))
+
+    def _look(self, now: float) -> list[Path]:
+        """Files in the inbox that are not hidden or half uploaded; remembers when each last changed."""
+        seen: dict[Path, tuple[tuple[int, int], float]] = {}
+        for path in self._walk():
+            try:
+                status = path.lstat()
+            except OSError:
+                continue  # gone again
+            if stat.S_ISREG(status.st_mode):  # a pipe would be read without end, a link may lead anywhere
+                state = (status.st_size, status.st_mtime_ns)
+                known = self._resting.get(path)
+                seen[path] = known if known is not None and known[0] == state else (state, now)
+        self._resting = seen
+        self._pauses = {path: pause for path, pause in self._pauses.items() if path in seen}
+        return sorted(seen)
+
+    def _walk(self) -> Iterator[Path]:
+        for folder, folders, names in os.walk(self._folder):
+            here = Path(folder)
+            own = (TAKEN, REFUSED) if here == self._folder else ()
+            folders[:] = [name for name in folders if not name.startswith(".") and name not in own]
+            for name in names:
+                if not name.startswith(".") and not name.lower().endswith(_UNFINISHED):
+                    yield here / name
+
+    def _rest(self, files: tuple[Path, ...], quiet_seconds: float, now: float) -> bool:
+        known = [self._resting.get(path) for path in files]
+        return all(state is not None and now - state[1] >= quiet_seconds for state in known)
+
+    def _attempt(self, files: tuple[Path, ...], now: float, take: Callable[[], None]) -> None:
+        """One try; a failure of one scan never ends the watch."""
+        pause, until = self._pauses.get(files[0], (self._quiet_seconds, 0.0))
+        if now < until:
+            return
+        self._pauses[files[0]] = (
+            min(2 * pause, _LONGEST_PAUSE_SECONDS),
+            now + pause,
+        )  # void once it is moved
+        try:
+            self._take_or_refuse(files, take)
+        except Exception:  # noqa: BLE001 - the edge: the file stays where it is and is tried again
+            _log.exception("not taken, tried again later", origin=self._origin(files[0]), seconds=pause)
+
+    def _take_or_refuse(self, files: tuple[Path, ...], take: Callable[[], None]) -> None:
+        try:
+            take()
+        except (InputError, Conflict) as error:  # as long as it is what it is, it will not be taken
+            _log.warning("refused", origin=self._origin(files[0]), reason=error.reason)
+            targets = self._targets(files, REFUSED)
+            for path, target in zip(files, targets, strict=True):
+                self._refuse(path, self._origin(path), self._origin(target), error)
+            self._move(files, targets)
+            reason = targets[0].with_name(targets[0].name + ".reason.txt")
+            reason.write_text(error.reason + "\n", encoding="utf-8")
+        else:
+            self._move(files, self._targets(files, TAKEN))
+
+    def _take(self, alike: list[FoundScan]) -> None:
+        if len(alike) > 1:
+            names = " and ".join(scan.images[0].name for scan in alike)
+            raise InputError(
+                f"There are several images of one name: {names}. What lies beside them could belong to either.",
+                remedy="Give each scan a name of its own.",
+            )
+        (scan,) = alike
+        self._accept(load(scan, self._limits), self._origin(scan.images[0]))
+
+    def _take_declaration(self, path: Path) -> None:
+        self._accept_declaration(load_file(path, self._limits), self._origin(path))
+
+    def _origin(self, path: Path) -> str:
+        return str(path.relative_to(self._folder))
+
+    def _targets(self, files: tuple[Path, ...], where: str) -> tuple[Path, ...]:
+        """In the folder of that name, subfolders kept; a name that is taken gets a number."""
+        return tuple(_free(self._folder / where / path.relative_to(self._folder)) for path in files)
+
+    def _move(self, files: tuple[Path, ...], targets: tuple[Path, ...]) -> None:
+        """All of them or none."""
+        self._remember(files, targets)
+        moved: list[tuple[Path, Path]] = []
+        try:
+            for path, target in zip(files, targets, strict=True):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(target)
+                moved.append((path, target))
+        except OSError:
+            for path, target in moved:
+                target.rename(path)
+            raise
+        finally:
+            self._moving.unlink()
+
+    def _remember(self, files: tuple[Path, ...], targets: tuple[Path, ...]) -> None:
+        moves = [
+            [self._origin(path), self._origin(target), _mark(path)]
+            for path, target in zip(files, targets, strict=True)
+        ]
+        half_written = self._moving.with_name(self._moving.name + ".part")
+        with half_written.open("w", encoding="utf-8") as file:
+            json.dump(moves, file)
+            file.flush()
+            os.fsync(file.fileno())
+        half_written.replace(self._moving)
+
+    def finish_moving(self) -> None:
+        """After a crash, first thing: else a sidecar that was used would be taken for that of a later image.
+
+        Moves only the files that were meant; one that came under the same name meanwhile is another one.
+        """
+        if not self._moving.exists():
+            return
+        for source, target, mark in json.loads(self._moving.read_text(encoding="utf-8")):
+            path = self._folder / source
+            if path.exists() and _mark(path) == mark:
+                (self._folder / target).parent.mkdir(parents=True, exist_ok=True)
+                path.rename(self._folder / target)
+        self._moving.unlink()
+
+
+def _of_one_name(scans: list[FoundScan]) -> list[list[FoundScan]]:
+    """Scans that share what lies beside them; a file that is no image by its name has nothing beside it."""
+    alike: dict[tuple[Path, str, bool], list[FoundScan]] = {}
+    for scan in scans:
+        image = scan.images[0]
+        named = scan.stem if is_image(image) else image.name
+        alike.setdefault((image.parent, named, is_image(image)), []).append(scan)
+    return list(alike.values())
+
+
+def _mark(path: Path) -> list[int]:
+    """What makes a file this file, and not a later one of the same name."""
+    status = path.lstat()
+    return [status.st_ino, status.st_size, status.st_mtime_ns]
+
+
+def _free(target: Path) -> Path:
+    number, free = 1, target
+    while free.exists():
+        number += 1
+        free = target.with_name(f"{number}-{target.name}")
+    return free

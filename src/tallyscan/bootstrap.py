@@ -1,0 +1,177 @@
+"""Puts the service together: the only module that names the real adapters."""
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.receive_folder import watch
+from tallyscan.acquire.scan_files import kind_of
+from tallyscan.calibrate.profile import load_profiles
+from tallyscan.detect.card import active_model_dir
+from tallyscan.detect.detector import Detector
+from tallyscan.errors import Conflict, InvalidDeclaration, NotFound, TallyscanError
+from tallyscan.pipeline import Reader
+from tallyscan.report.outbox import Relay
+from tallyscan.report.sink_file import FileSink
+from tallyscan.scan import ScanFiles
+from tallyscan.settings import Settings
+from tallyscan.store.blobs import Blobs, FolderBlobs
+from tallyscan.store.database import Database, open_database
+from tallyscan.store.intake import Intake
+from tallyscan.store.outbox_rows import OutboxRows
+from tallyscan.store.work_queue import DatabaseQueue
+from tallyscan.web.service import Service
+from tallyscan.worker import Loop, Worker
+
+_IDLE_SECONDS = 0.5
+_PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Store:
+    """Database, bytes, and the two ways in and on."""
+
+    database: Database
+    blobs: Blobs
+    intake: Intake
+    queue: DatabaseQueue
+
+
+def load_reader(settings: Settings, profile_name: str | None = None) -> Reader:
+    """Profiles and model, loaded once. Raises `ModelContractError`, or `NotFound` for an unknown profile."""
+    try:
+        profiles = load_profiles(settings.profiles_dir)
+    except ValueError as error:
+        raise TallyscanError(f"A scanner profile is wrong: {error}", remedy="Correct the file.") from error
+    if profile_name is not None and profile_name not in profiles:
+        known = ", ".join(sorted(profiles))
+        raise NotFound(f"There is no scanner profile {profile_name!r}.", remedy=f"Known profiles: {known}.")
+    detector = Detector.load(
+        active_model_dir(settings.models_dir), settings.inference_threads, settings.whole_image_megapixels
+    )
+    limits = Limits(
+        max_pixels=round(settings.max_megapixels * 1e6), max_bytes=round(settings.max_megabytes * 1e6)
+    )
+    return Reader(profiles, profile_name, detector, limits)
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """The store in the data folder, made where there is none; what a dead process had claimed waits again."""
+    database = open_database(settings.database_url)
+    try:
+        blobs = FolderBlobs(settings.data_dir / "blobs")
+        queue = DatabaseQueue(
+            database, lease_seconds=settings.worker_lease_seconds, max_attempts=settings.max_attempts
+        )
+        queue.return_claims_of_the_dead()
+        intake = Intake(database, blobs, join_window=timedelta(days=settings.join_window_days))
+        yield Store(database, blobs, intake, queue)
+    finally:
+        database.close()
+
+
+def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
+    """A worker on the store."""
+    return Worker(store.database, store.blobs, store.queue, reader, source=settings.event_source)
+
+
+@contextmanager
+def sole_relay(store: Store, settings: Settings) -> Iterator[Relay | None]:
+    """Delivers events to the file `events.jsonl` of the data folder; None while another process does so.
+
+    The lock ends with the process, however that ends.
+    """
+    with (settings.data_dir / "relay.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        yield Relay(OutboxRows(store.database), FileSink(settings.data_dir / "events.jsonl"))
+
+
+def deliver_events(store: Store, settings: Settings) -> None:
+    """Tell what happened, once; a process that serves the same data folder does so anyway."""
+    with sole_relay(store, settings) as relay:
+        while relay is not None and relay.deliver_due():
+            pass
+
+
+@contextmanager
+def running(settings: Settings, store: Store, reader: Reader) -> Iterator[Service]:
+    """The service at work: reads, tells, and watches the inbox when there is one; all ended at the end."""
+    with sole_relay(store, settings) as relay:
+        if relay is None:
+            raise Conflict(
+                f"Another process serves the data folder {settings.data_dir}.",
+                remedy="Choose another --data.",
+            )
+        yield from _running(settings, store, reader, relay)
+
+
+def _running(settings: Settings, store: Store, reader: Reader, relay: Relay) -> Iterator[Service]:
+    worker = Loop("worker", worker_of(store, reader, settings).read_next, idle_seconds=_IDLE_SECONDS)
+    loops = [worker, Loop("relay", relay.deliver_due, idle_seconds=_IDLE_SECONDS)]
+    inbox_ends = threading.Event()
+    if settings.inbox_dir is not None:
+        watch_inbox = _inbox_watch(
+            settings.inbox_dir, settings, store, reader.limits, worker.wake, inbox_ends
+        )
+        loops.append(Loop("inbox", watch_inbox, idle_seconds=_IDLE_SECONDS))
+    for loop in loops:
+        loop.start()
+    try:
+        yield Service(
+            database=store.database,
+            blobs=store.blobs,
+            intake=store.intake,
+            incoming_dir=settings.data_dir / "incoming",
+            max_bytes=reader.limits.max_bytes,
+            model=reader.detector.identity,
+            wake=worker.wake,
+            stopped_parts=lambda: tuple(loop.name for loop in loops if not loop.runs),
+        )
+    finally:
+        inbox_ends.set()
+        for loop in loops:
+            loop.stop(_PATIENCE_SECONDS)
+
+
+def _inbox_watch(
+    inbox: Path,
+    settings: Settings,
+    store: Store,
+    limits: Limits,
+    wake: Callable[[], None],
+    stop: threading.Event,
+) -> Callable[[], None]:
+    def accept(files: ScanFiles, path: str) -> None:
+        store.intake.accept_scan(files, origin="folder", name=path)
+        wake()
+
+    def accept_declaration(data: bytes, path: str) -> None:
+        store.intake.accept_declaration(data, origin="folder", name=path)
+        wake()
+
+    def refuse(path: Path, name: str, kept_at: str, error: TallyscanError) -> None:
+        if not isinstance(error, InvalidDeclaration):  # that one is in quarantine with its bytes
+            store.intake.refuse_file(
+                path, error, origin="folder", kind=kind_of(path), name=name, kept_at=kept_at
+            )
+
+    return lambda: watch(
+        inbox,
+        accept,
+        accept_declaration,
+        refuse,
+        moving=settings.data_dir / "inbox-moving.json",
+        limits=limits,
+        quiet_seconds=settings.inbox_quiet_seconds,
+        stop=stop,
+    )

@@ -1,0 +1,125 @@
+"""Scanner profiles: what is known of a kind of scanner, in TOML, so that a new one needs no Python."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tallyscan.errors import NotCalibrated
+from tallyscan.scan import Grade, RawScan
+from tallyscan.sidecar import Orientation, Pitch
+
+DISPLAY = "display"
+GENERIC_TRANSMISSION = "generic_transmission"
+_BUILT_IN = Path(__file__).parent / "profiles"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AirLevel(_Strict):
+    """Counts of the open beam where the sidecar gives none, and the range in which rows may differ."""
+
+    level: float = Field(gt=0)
+    lowest: float = Field(gt=0, description="a row whose bright end is below has no open beam in view")
+    highest: float = Field(gt=0)
+
+
+class Recognise(_Strict):
+    """What a file of this scanner looks like when nothing names it; all of it must fit."""
+
+    file_format: Literal["tiff", "png", "jpeg"]
+    bits: Literal[8, 16]
+    channels: int = Field(ge=1, le=4)
+    height: tuple[int, int] = Field(description="least and most rows as stored")
+    zero_rows_at_the_bottom: tuple[int, int] = Field((0, 0), description="least and most, in every channel")
+
+
+class ScannerProfile(_Strict):
+    """One kind of scanner. What the sidecar of a scan says wins over its profile."""
+
+    name: str
+    title: str
+    grade: Grade
+    energies_mv: tuple[Annotated[float, Field(ge=1, le=10)], ...] = Field(
+        (), description="in channel order; empty: the sidecar must say"
+    )
+    air: AirLevel | None = Field(None, description="none: the sidecar must say")
+    dark_level: tuple[float, ...] = (0.0,)
+    full_scale: int | None = Field(None, gt=0, le=65535)
+    pitch_mm: Pitch | None = None
+    orientation: Orientation = Orientation()
+    recognise: Recognise | None = None
+
+
+def load_profiles(extra: Path | None = None) -> dict[str, ScannerProfile]:
+    """Profiles by name: the built-in ones and those of the site's folder, which win.
+
+    A file that is not a profile, or a folder that is not there, raises `ValueError` that names it: a wrong
+    profile must stop the start.
+    """
+    if extra is not None and not extra.is_dir():
+        raise ValueError(f"{extra}, the folder of the site's scanner profiles, is not there")
+    folders = [_BUILT_IN] if extra is None else [_BUILT_IN, extra]
+    files = [file for folder in folders for file in sorted(folder.glob("*.toml"))]
+    return {file.stem: _load(file) for file in files}
+
+
+def _load(file: Path) -> ScannerProfile:
+    try:
+        return ScannerProfile.model_validate(
+            tomllib.loads(file.read_text(encoding="utf-8")) | {"name": file.stem}
+        )
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        raise ValueError(f"{file} is not a scanner profile: {error}") from error
+
+
+def profile_for(
+    raw: RawScan, profiles: Mapping[str, ScannerProfile], requested: str | None = None
+) -> ScannerProfile:
+    """The profile to read a scan with: requested, named by the sidecar, recognised, or `display`.
+
+    A scanner without a profile is `NotCalibrated` unless its sidecar brings energies and air level; 16-bit
+    pixels of which nothing is known are read as a display image. A scanner that was only recognised is a
+    caution of the scan, under which no rule that needs physical units decides.
+    """
+    sidecar = raw.sidecar
+    wanted = requested or sidecar.scanner
+    named = profiles.get(wanted) if wanted is not None else None
+    if requested is None and sidecar.grade == "display":
+        return named if named is not None and named.grade == "display" else profiles[DISPLAY]
+    if named is not None:
+        return named
+    if sidecar.energies_mv and (sidecar.air_level or sidecar.air_region):
+        return profiles[GENERIC_TRANSMISSION]
+    known = ", ".join(sorted(profiles))
+    if requested or (wanted and raw.pixels.itemsize > 1):
+        raise NotCalibrated(
+            f"There is no profile for the scanner {wanted!r}, and the sidecar has no energies and air level.",
+            remedy=f"Name one of {known}, add a profile, or give energies_mv and air_level in the sidecar.",
+        )
+    for profile in profiles.values():
+        if profile.recognise is not None and _fits(raw, profile.recognise):
+            return profile
+    if sidecar.grade == "transmission":
+        raise NotCalibrated(
+            "The sidecar says transmission, but gives no energies and air level and names no scanner.",
+            remedy=f"Name one of {known}, or give energies_mv and air_level in the sidecar.",
+        )
+    return profiles[DISPLAY]
+
+
+def _fits(raw: RawScan, look: Recognise) -> bool:
+    channels, height, _ = raw.pixels.shape
+    if (look.file_format, look.bits, look.channels) != (raw.file_format, 8 * raw.pixels.itemsize, channels):
+        return False
+    if raw.photometric != "grey" or not look.height[0] <= height <= look.height[1]:
+        return False
+    least, most = look.zero_rows_at_the_bottom
+    zero_rows = 0
+    while zero_rows <= min(most, height - 1) and not raw.pixels[:, height - 1 - zero_rows].any():
+        zero_rows += 1
+    return least <= zero_rows <= most

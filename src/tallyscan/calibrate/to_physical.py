@@ -1,0 +1,178 @@
+"""A RawScan and a profile become a Scan."""
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+
+from tallyscan.calibrate import display, transmission
+from tallyscan.calibrate.geometry import (
+    canonical_grid,
+    orientation_of,
+    pitch_of,
+    resample,
+    resample_valid,
+    upright,
+)
+from tallyscan.calibrate.noise import fit_noise, on_canonical_grid
+from tallyscan.calibrate.profile import ScannerProfile
+from tallyscan.errors import NotCalibrated
+from tallyscan.scan import MIN_TRANSMISSION, BoolArray, Float32Array, NoiseModel, RawScan, Scan
+
+# alpha of 6.5, some 200 g/cm2 of goods: behind it scatter and the dark level decide what is seen.
+OPAQUE_TRANSMISSION = 1.5e-3
+# Of the scan. Engine, axles and tyres of a lorry are opaque too, but together they are a twentieth at most.
+MAX_OPAQUE_SHARE = 0.05
+LEAST_OPEN_BEAM = (
+    0.6  # transmission: two walls leave 0.88, a tight crop of light goods 0.7; less has no air in it
+)
+
+
+def to_physical(raw: RawScan, profile: ScannerProfile) -> Scan:
+    """The scan in physical units on the canonical grid, or as a display image with only the order of greys.
+
+    Raises `NotCalibrated` when the profile asks for transmission and the image or its sidecar cannot give
+    it, `TooLarge` when the pixel pitch makes the scan impossibly large.
+    """
+    return _display_scan(raw, profile) if profile.grade == "display" else _transmission_scan(raw, profile)
+
+
+def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
+    if raw.pixels.itemsize == 1 or raw.photometric == "rgb":
+        raise NotCalibrated(
+            f"Transmission is asked for, but this is an {8 * raw.pixels.itemsize}-bit {raw.photometric} "
+            f"{raw.file_format.upper()} image: its grey scale is not proportional to the signal.",
+            remedy="Send the counts at full depth, or let it be read as a display image (grade: display).",
+        )
+    pitch, orientation = pitch_of(raw.sidecar, profile), orientation_of(raw.sidecar, profile)
+    if pitch is None:
+        raise NotCalibrated(
+            "The size of a pixel is not known.",
+            remedy="Give pitch_mm in the sidecar or in the scanner's profile.",
+        )
+    full_scale = raw.sidecar.full_scale or profile.full_scale or int(np.iinfo(raw.pixels.dtype).max)
+    grid, shape = canonical_grid(raw.pixels.shape[1:], orientation, pitch)
+    counts = transmission.counts_of(raw, full_scale)
+    values = transmission.calibration_values(raw, counts, profile, full_scale)
+    relative, valid = transmission.to_transmission(counts, values)
+    order = sorted(range(len(relative)), key=lambda channel: -values.energies_mv[channel])
+    images = np.empty((len(relative), *shape), np.float32)
+    noise = []
+    for image, channel in zip(images, order, strict=True):
+        count = values.count(channel)
+        noise.append(on_canonical_grid(fit_noise(relative[channel], count), grid))
+        # half a count is the least that can be told from nothing
+        lowest = np.float32(max(MIN_TRANSMISSION, 0.5 * count))
+        np.clip(resample(upright(relative[channel], orientation), shape), lowest, np.float32(1), out=image)
+    valid = resample_valid(upright(valid, orientation), shape)
+    opaque = _opaque_share(images[0], valid)
+    cautions = list(_scanner_cautions(raw, profile))
+    if not values.air_known:
+        cautions.append("no_open_beam: no open beam in view; the usual air level of the scanner was taken.")
+    elif (brightest := float(np.percentile(images[0, ::3, ::3], 99.9))) < LEAST_OPEN_BEAM:
+        cautions.append(
+            f"no_open_beam: the brightest part of the scan has {brightest:.0%} of the air level that was given."
+        )
+    if opaque > MAX_OPAQUE_SHARE:
+        cautions.append(f"not_penetrated: {opaque:.0%} of the scan let nothing through.")
+    used = {
+        "energies_mv": values.energies_mv,
+        "air": hashlib.sha256(values.air.tobytes()).hexdigest(),
+        "dark": values.dark,
+        "full_scale": full_scale,
+        "pitch_mm": pitch.model_dump(),
+        "orientation": orientation.model_dump(),
+    }
+    return Scan(
+        transmission=images,
+        valid=valid,
+        grade="transmission",
+        energies_mv=tuple(values.energies_mv[channel] for channel in order),
+        noise=tuple(noise),
+        grid=grid,
+        pitch_known=True,
+        sha256=raw.sha256,
+        scanner=raw.sidecar.scanner or profile.name,
+        profile=profile.name,
+        calibration_sha256=_calibration_sha256(profile, used),
+        sidecar=raw.sidecar,
+        cautions=tuple(cautions),
+        measured={
+            "air_level": [round(float(np.median(air)), 1) for air in values.air],
+            "air_known": values.air_known,
+            "opaque_share": round(opaque, 4),
+            "saturated_share": round(float(np.mean(counts >= full_scale)), 4),
+        },
+    )
+
+
+def _display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
+    pitch, orientation = pitch_of(raw.sidecar, profile), orientation_of(raw.sidecar, profile)
+    grid, shape = canonical_grid(raw.pixels.shape[1:], orientation, pitch)
+    full_scale = display.full_scale_of(raw)
+    grey, of_image = display.grey_of(raw, full_scale)
+    grey = upright(grey, orientation)
+    valid = display.without_margins(grey)
+    inverted = display.looks_inverted(grey, valid)
+    cautions = [*_scanner_cautions(raw, profile), *of_image]
+    cautions.append("unknown_scale: a display image, its greys are not proportional to the signal.")
+    if pitch is None:
+        cautions.append("unknown_pitch: the size of a pixel is not known, so no length, area or mass is.")
+    if inverted:
+        grey = 1 - grey
+        valid = display.without_margins(grey)  # what was black is air now, and white margins are black
+        cautions.append("inverted: the image was shown with dark air and was turned.")
+    relative, bright = display.to_relative_transmission(grey, valid)
+    image, valid = np.minimum(resample(relative, shape), np.float32(1)), resample_valid(valid, shape)
+    image[~valid] = 1.0  # a margin's edge too
+    used = {
+        "bright": bright,
+        "full_scale": full_scale,
+        "inverted": inverted,
+        "pitch_mm": pitch and pitch.model_dump(),
+        "orientation": orientation.model_dump(),
+    }
+    return Scan(
+        transmission=image[np.newaxis],
+        valid=valid,
+        grade="display",
+        energies_mv=(),
+        noise=(NoiseModel(0.0, 0.0),),
+        grid=grid,
+        pitch_known=pitch is not None,
+        sha256=raw.sha256,
+        scanner=raw.sidecar.scanner or profile.name,
+        profile=profile.name,
+        calibration_sha256=_calibration_sha256(profile, used),
+        sidecar=raw.sidecar,
+        cautions=tuple(cautions),
+        measured={
+            "bright_level": round(bright, 4),
+            "inverted": inverted,
+            "saturated_share": round(float(np.mean(grey >= grey.max())), 4),
+        },
+    )
+
+
+def _scanner_cautions(raw: RawScan, profile: ScannerProfile) -> tuple[str, ...]:
+    """What was assumed of the scanner."""
+    named = raw.sidecar.scanner
+    if named is None and profile.recognise is not None:
+        return (f"scanner_assumed: no scanner is named; the image has the shape of one ({profile.title}).",)
+    if named is not None and named != profile.name:
+        return (f"other_profile: the scanner {named!r} was read with the profile {profile.name}.",)
+    if named is None and profile.grade == "display" and raw.pixels.itemsize > 1:
+        return ("scanner_unknown: no scanner is named and none was recognised, so counts stay greys.",)
+    return ()
+
+
+def _opaque_share(image: Float32Array, valid: BoolArray) -> float:
+    """Share of the valid pixels that let nothing through."""
+    opaque = (image < np.float32(OPAQUE_TRANSMISSION)) & valid
+    return int(np.count_nonzero(opaque)) / max(int(np.count_nonzero(valid)), 1)
+
+
+def _calibration_sha256(profile: ScannerProfile, used: dict[str, Any]) -> str:
+    document = {"profile": profile.model_dump(mode="json"), "used": used}
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

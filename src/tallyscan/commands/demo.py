@@ -1,0 +1,101 @@
+"""`tallyscan demo`: every sample case through the whole service, a table, and then the service itself."""
+
+import shutil
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tallyscan.acquire.receive_path import FoundScan, find_scans, load
+from tallyscan.bootstrap import Store, deliver_events, load_reader, open_store, worker_of
+from tallyscan.commands.output import free_stem, stored_outcome, write_outputs
+from tallyscan.commands.serve import bound_socket, serve_store
+from tallyscan.commands.table import print_table
+from tallyscan.errors import Conflict, NotFound
+from tallyscan.pipeline import Reader
+from tallyscan.reading import Reading
+from tallyscan.settings import Settings
+from tallyscan.store import queries
+
+MARK = "made-by-tallyscan-demo.txt"
+
+
+def demo(settings: Settings, folder: Path, out: Path, *, serve_after: bool, console: Console) -> int:
+    """Read every case `<folder>/<case>/scan.*`, write what was found to `out`, then serve it until Ctrl-C.
+
+    0 even when a case was not read: a sample may be there to show just that, and the table says so. The store
+    `<out>/data` is made anew; `Conflict` when there is something of that name that no demo has made.
+    """
+    cases = find_scans([folder]) if folder.is_dir() else []
+    if not cases:
+        raise NotFound(
+            f"There are no sample scans in {folder}.", remedy="Name a folder of <case>/scan.tif files."
+        )
+    settings = settings.model_copy(update={"data_dir": out / "data"})
+    with bound_socket(settings) if serve_after else nullcontext() as listening:
+        reader = load_reader(settings)
+        _make_anew(settings.data_dir)
+        with open_store(settings) as store:
+            rows = _read_cases(settings, store, reader, cases, out, console)
+            print_table(console, rows)
+            console.print(f"Pictures, pages and readings are in {out}/", soft_wrap=True)
+            if listening is not None:
+                serve_store(settings, store, reader, listening, console)
+    return 0
+
+
+def _make_anew(data_dir: Path) -> None:
+    """Nothing is deleted but what the mark in it says is a demo's."""
+    mark = data_dir / MARK
+    if data_dir.is_symlink() or (data_dir.exists() and not mark.is_file()):
+        raise Conflict(
+            f"{data_dir} is there and was not made by a demo: it is not deleted.",
+            remedy="Choose another --out, or move it away.",
+        )
+    try:
+        if data_dir.exists():
+            shutil.rmtree(data_dir)
+        data_dir.mkdir(parents=True)
+        mark.write_text(
+            "Made by tallyscan demo, which deletes this folder when it starts.\n", encoding="utf-8"
+        )
+    except OSError as error:
+        raise Conflict(
+            f"{data_dir} cannot be made anew: {error.strerror}.", remedy="Choose another --out."
+        ) from error
+
+
+def _read_cases(
+    settings: Settings, store: Store, reader: Reader, cases: list[FoundScan], out: Path, console: Console
+) -> list[tuple[str, str, Reading]]:
+    worker = worker_of(store, reader, settings)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Reading scans", total=len(cases))
+        for case in cases:
+            name = free_stem(_case_name(case), taken)
+            progress.update(task, description=name)
+            files = load(case, reader.limits)
+            ids[name] = store.intake.accept_scan(files, origin="demo", name=name).scan_id
+            while worker.read_next() is not None:
+                pass
+            progress.advance(task)
+        progress.update(task, description="Reading scans")
+    deliver_events(store, settings)
+    rows = []
+    for name, scan_id in ids.items():
+        with store.database.read() as session:
+            view = queries.scan(session, scan_id)
+        outcome = stored_outcome(store, view)
+        outcome = replace(outcome, reading=replace(outcome.reading, scan=name))
+        write_outputs(out, name, outcome)
+        rows.append((name, outcome.declaration.in_words if outcome.declaration else "", outcome.reading))
+    return rows
+
+
+def _case_name(case: FoundScan) -> str:
+    return case.images[0].parent.name if case.stem == "scan" else case.stem

@@ -1,0 +1,68 @@
+"""`tallyscan serve`: the HTTP interface, the first page, the worker and the watched folder."""
+
+import signal
+import socket
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import uvicorn
+from rich.console import Console
+
+from tallyscan.bootstrap import Store, load_reader, open_store, running
+from tallyscan.errors import Conflict
+from tallyscan.pipeline import Reader
+from tallyscan.settings import Settings
+from tallyscan.web.app import create_app
+
+
+def serve(settings: Settings, console: Console) -> int:
+    """Serve until Ctrl-C or a request to end; scans that are being read come to their end first."""
+    with bound_socket(settings) as listening:
+        reader = load_reader(settings)
+        with open_store(settings) as store:
+            serve_store(settings, store, reader, listening, console)
+    return 0
+
+
+def serve_store(
+    settings: Settings, store: Store, reader: Reader, listening: socket.socket, console: Console
+) -> None:
+    """Serve a store that is open already, with a model that is loaded already."""
+    host, port = listening.getsockname()[:2]
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        with running(settings, store, reader) as service:
+            config = uvicorn.Config(
+                create_app(service), log_level="warning", access_log=False, timeout_graceful_shutdown=5
+            )
+            console.print(
+                f"Tallyscan serves at http://{_in_url(host)}:{port}/ (Ctrl-C ends it)", soft_wrap=True
+            )
+            if settings.inbox_dir is not None:
+                console.print(f"and watches {settings.inbox_dir}", soft_wrap=True)
+            uvicorn.Server(config).run(sockets=[listening])
+    except (KeyboardInterrupt, SystemExit):
+        console.print("Ended; what waits is read at the next start.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def bound_socket(settings: Settings) -> socket.socket:
+    """The socket, before anything slow is done. Raises `Conflict` when the address is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise Conflict(
+            f"Cannot serve at {settings.host}:{settings.port}: {error.strerror}.",
+            remedy="Choose another --port, or 0 for any free one.",
+        ) from error
+
+
+def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(0)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

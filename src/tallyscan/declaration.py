@@ -1,0 +1,241 @@
+"""The canonical declaration of the goods in a consignment, in the terms of ICS2 and NCTS.
+
+Everything that is wrong without making the declaration unusable (a wrong check digit, an unknown code, a
+negative mass) is kept as it came and flagged by the rules; only a document without identity, transport unit
+or goods is refused, or with a mass that no cargo has.
+"""
+
+import re
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from tallyscan.errors import InvalidDeclaration, wrong_fields
+
+MOST_KG = 1e9
+"""More than the largest ship carries. Larger numbers are no slips to be reported, and would overflow sums."""
+
+ShortText = Annotated[str, Field(max_length=512)]
+MassKg = Annotated[float, Field(ge=-MOST_KG, le=MOST_KG)]
+
+_WORDS_OF_AN_EMPTY_UNIT = frozenset({
+    "empty", "the", "is", "unit", "units", "container", "containers", "trailer", "trailers", "semitrailer", "semi",
+    "truck", "lorry", "van", "vehicle", "wagon", "20", "40", "45", "20ft", "40ft", "45ft", "ft", "foot", "hc",
+})  # fmt: skip
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid", allow_inf_nan=False
+    )
+
+
+class CommodityCode(_Part):
+    """HS subheading (six digits, zero-padded) and the two further digits of the Combined Nomenclature."""
+
+    harmonized_system_sub_heading_code: str = Field(max_length=14)
+    combined_nomenclature_code: str | None = Field(None, max_length=4)
+
+
+class Packaging(_Part):
+    """How many packages of which kind (UNECE Recommendation 21)."""
+
+    type_of_packages: str | None = Field(None, max_length=4)
+    number_of_packages: int | None = None
+    shipping_marks: ShortText | None = None
+
+
+class DangerousGoods(_Part):
+    """A UN number."""
+
+    un_number: str = Field(alias="UNNumber", max_length=8)
+
+
+class GoodsItem(_Part):
+    """One line of the declaration; masses in kg, gross with packaging."""
+
+    goods_item_number: int = Field(ge=1)
+    description_of_goods: ShortText | None = None
+    commodity_code: CommodityCode | None = None
+    gross_mass: MassKg | None = None
+    net_mass: MassKg | None = None
+    supplementary_units: float | None = None
+    packaging: tuple[Packaging, ...] = ()
+    dangerous_goods: tuple[DangerousGoods, ...] = ()
+    country_of_origin: str | None = Field(None, max_length=2)
+
+    @property
+    def hs(self) -> str | None:
+        """The declared HS code, two to six digits; None when none is given or it is not made of digits."""
+        if self.commodity_code is None:
+            return None
+        code = self.commodity_code.harmonized_system_sub_heading_code.replace(".", "").replace(" ", "")
+        return code[:6] if code.isascii() and code.isdigit() and len(code) >= 2 else None
+
+    @property
+    def means_empty(self) -> bool:
+        """The item stands for an empty unit: by its HS code, else by its description.
+
+        The code decides where there is one: 8609 (the container itself) and 0000 are empty, any other is
+        goods, such as the empty bottles of 7010. A description counts only when it says nothing but that a
+        unit is empty, and no mass above zero contradicts it.
+        """
+        if self.hs and self.hs.startswith(("8609", "0000")):
+            return True
+        if self.commodity_code and self.commodity_code.harmonized_system_sub_heading_code.strip():
+            return False
+        if max(self.gross_mass or 0.0, self.net_mass or 0.0) > 0:
+            return False
+        words = set(re.findall(r"\w+", (self.description_of_goods or "").lower()))
+        return "empty" in words and words <= _WORDS_OF_AN_EMPTY_UNIT
+
+
+class TransportEquipment(_Part):
+    """A container, with the goods items that are in it (none named: all of them)."""
+
+    container_identification_number: str | None = Field(None, max_length=17)
+    container_size_and_type: str | None = Field(None, max_length=4)
+    container_packed_status: str | None = Field(None, max_length=1)
+    seals: tuple[ShortText, ...] = ()
+    goods_item_numbers: tuple[int, ...] = ()
+
+
+class TransportMeans(_Part):
+    """A vehicle or trailer by its registration (type 30 or 31)."""
+
+    type_of_identification: str | None = Field(None, max_length=2)
+    identification_number: str = Field(max_length=35)
+    nationality: str | None = Field(None, max_length=2)
+
+
+class Party(_Part):
+    """Consignor or consignee; personal data, optional."""
+
+    name: ShortText | None = None
+    identification_number: str | None = Field(None, max_length=35)
+
+
+class TransportDocument(_Part):
+    """Bill of lading, CMR or the like."""
+
+    document_number: str | None = Field(None, max_length=70)
+    type: str | None = Field(None, max_length=4)
+
+
+class BorderTransportMeans(_Part):
+    """What crosses the border."""
+
+    identification_number: str | None = Field(None, max_length=35)
+    mode: str | None = Field(None, max_length=2)
+
+
+class Declaration(_Part):
+    """The declared goods of one consignment."""
+
+    lrn: str | None = Field(None, alias="LRN", max_length=22)
+    mrn: str | None = Field(None, alias="MRN", max_length=18)
+    declaration_type: str | None = Field(None, max_length=5)
+    reference_number_ucr: str | None = Field(None, alias="referenceNumberUCR", max_length=35)
+    transport_document: TransportDocument | None = None
+    border_transport_means: BorderTransportMeans | None = None
+    place_of_loading: str | None = Field(None, max_length=35)
+    countries_of_routing: tuple[str, ...] = ()
+    consignor: Party | None = None
+    consignee: Party | None = None
+    total_gross_mass: MassKg | None = None
+    transport_equipment: tuple[TransportEquipment, ...] = ()
+    transport_means: tuple[TransportMeans, ...] = ()
+    goods_items: tuple[GoodsItem, ...] = Field((), max_length=9999)
+    extensions: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_usable(self) -> Self:
+        if not (self.lrn or self.mrn):
+            raise ValueError("one of LRN or MRN is required")
+        if not self.unit_marks:
+            raise ValueError(
+                "one transport unit is required: a containerIdentificationNumber in transportEquipment, "
+                "or an identificationNumber in transportMeans"
+            )
+        described = any(item.description_of_goods or item.commodity_code for item in self.goods_items)
+        if not described and not self.declared_empty:
+            raise ValueError("at least one goods item with a description or an HS code is required")
+        return self
+
+    @property
+    def reference(self) -> str:
+        """MRN, else LRN."""
+        return self.mrn or self.lrn or ""
+
+    @property
+    def unit_marks(self) -> tuple[str, ...]:
+        """Container numbers and registrations of the declared units, upper case without spaces."""
+        numbers = [e.container_identification_number for e in self.transport_equipment]
+        plates = [m.identification_number for m in self.transport_means]
+        return tuple(normal_mark(mark) for mark in (*numbers, *plates) if mark and mark.strip())
+
+    @property
+    def declared_empty(self) -> bool:
+        """Every container is declared as empty; where only a vehicle is declared, all of the goods items are."""
+        if not self.transport_equipment:
+            return bool(self.goods_items) and all(item.means_empty for item in self.goods_items)
+        return all(self.is_empty(part) for part in self.transport_equipment)
+
+    def items_in(self, equipment: TransportEquipment) -> tuple[GoodsItem, ...]:
+        """The goods items in a container: those it names, else those that no container names."""
+        named = set(equipment.goods_item_numbers)
+        if not named:
+            elsewhere = {number for part in self.transport_equipment for number in part.goods_item_numbers}
+            return tuple(item for item in self.goods_items if item.goods_item_number not in elsewhere)
+        return tuple(item for item in self.goods_items if item.goods_item_number in named)
+
+    def is_empty(self, equipment: TransportEquipment) -> bool:
+        """Declared as empty: its items say so, or it has none and a packed status.
+
+        The letters of the packed status are not relied on: their meaning differs between systems, and goods
+        that are declared speak for themselves.
+        """
+        items = self.items_in(equipment)
+        if items:
+            return all(item.means_empty for item in items)
+        return equipment.container_packed_status is not None
+
+    @property
+    def in_words(self) -> str:
+        """The declared goods in a few words: `Newsprint in rolls (480100) and 2 more items, 12.0 t`."""
+        if self.declared_empty and not self.goods_items:
+            return "empty"
+        first = self.goods_items[0]
+        hs = f"({first.hs})" if first.hs else ""
+        more = len(self.goods_items) - 1
+        others = f"and {more} more {'item' if more == 1 else 'items'}" if more else ""
+        masses = [item.gross_mass for item in self.goods_items]
+        known = [mass for mass in masses if mass is not None]
+        mass_kg = self.total_gross_mass if len(known) < len(masses) else sum(known)
+        words = " ".join(part for part in (first.description_of_goods, hs, others) if part)
+        return words if mass_kg is None else f"{words}, {mass_kg / 1000:.1f}\u00a0t"
+
+    def items_of(self, unit_mark: str | None) -> tuple[GoodsItem, ...]:
+        """The goods items in the container of that number; all of them where it is not known."""
+        for equipment in self.transport_equipment:
+            number = equipment.container_identification_number
+            if unit_mark and number and normal_mark(number) == normal_mark(unit_mark):
+                return self.items_in(equipment)
+        return self.goods_items
+
+
+def normal_mark(mark: str) -> str:
+    """A container number or plate as it is compared: upper case, letters and digits only."""
+    return "".join(character for character in mark.upper() if character.isalnum())
+
+
+def parse_declaration(data: bytes) -> Declaration:
+    """Declaration from its canonical JSON. Raises `InvalidDeclaration` with every field that is wrong."""
+    try:
+        return Declaration.model_validate_json(data)
+    except ValidationError as error:
+        raise InvalidDeclaration(
+            f"The declaration does not follow its schema: {wrong_fields(error)}.",
+            remedy="See docs/reference/declaration.schema.json.",
+        ) from error

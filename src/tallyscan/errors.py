@@ -1,0 +1,124 @@
+"""Every error that Tallyscan raises on purpose.
+
+TallyscanError
+├── InputError               what was sent cannot be used: quarantine it, with its bytes and the reason
+│   ├── UnsupportedFormat    no decoder recognises the bytes
+│   ├── CorruptScan          a decoder recognised them and could not finish
+│   ├── TooLarge             more pixels or bytes than are accepted
+│   ├── NotCalibrated        physical units were asked for and the calibration is missing or contradictory
+│   ├── InvalidSidecar       the scanner's JSON beside the image is not what its schema says
+│   └── InvalidDeclaration   the declaration is not what its schema says
+├── NotFound                 no such scan, consignment or profile
+├── Conflict                 it was changed meanwhile, or it exists with other content
+├── Unavailable              something outside does not answer; try again later
+└── ModelContractError       the model and its card do not fit together: the model is refused
+
+Each edge (HTTP, worker, command line) maps these to its own answers in one table.
+"""
+
+from typing import ClassVar
+
+from pydantic import ValidationError
+
+
+class TallyscanError(Exception):
+    """Something went wrong in Tallyscan.
+
+    `detail` says what was wrong with this input, `remedy` what the sender can do about it.
+    """
+
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong in Tallyscan"
+
+    def __init__(self, detail: str = "", *, remedy: str = "") -> None:
+        self.detail = detail or self.title
+        self.remedy = remedy
+        super().__init__(self.reason)
+
+    @property
+    def reason(self) -> str:
+        """One line for a person: what was wrong and what to do."""
+        return f"{self.detail} {self.remedy}".strip()
+
+
+class InputError(TallyscanError):
+    """What was sent cannot be used."""
+
+    code = "input"
+    title = "What was sent cannot be used"
+
+
+class UnsupportedFormat(InputError):
+    """No decoder recognises these bytes."""
+
+    code = "unsupported_format"
+    title = "No decoder recognises these bytes"
+
+
+class CorruptScan(InputError):
+    """The image was recognised but cannot be decoded completely."""
+
+    code = "corrupt_scan"
+    title = "The image was recognised but cannot be decoded completely"
+
+
+class TooLarge(InputError):
+    """There are more pixels or bytes than are accepted."""
+
+    code = "too_large"
+    title = "There are more pixels or bytes than are accepted"
+
+
+class NotCalibrated(InputError):
+    """The counts cannot be turned into transmission."""
+
+    code = "not_calibrated"
+    title = "The counts cannot be turned into transmission"
+
+
+class InvalidSidecar(InputError):
+    """The sidecar does not follow its schema."""
+
+    code = "invalid_sidecar"
+    title = "The sidecar does not follow its schema"
+
+
+class InvalidDeclaration(InputError):
+    """The declaration does not follow its schema."""
+
+    code = "invalid_declaration"
+    title = "The declaration does not follow its schema"
+
+
+class NotFound(TallyscanError):
+    """There is no such thing here."""
+
+    code = "not_found"
+    title = "There is no such thing here"
+
+
+class Conflict(TallyscanError):
+    """It was changed meanwhile, or it exists with other content."""
+
+    code = "conflict"
+    title = "It was changed meanwhile, or it exists with other content"
+
+
+class Unavailable(TallyscanError):
+    """Something outside Tallyscan does not answer; try again later."""
+
+    code = "unavailable"
+    title = "Something outside Tallyscan does not answer"
+
+
+class ModelContractError(TallyscanError):
+    """The model file and its card do not fit together."""
+
+    code = "model_contract"
+    title = "The model file and its card do not fit together"
+
+
+def wrong_fields(error: ValidationError, most: int = 5) -> str:
+    """The fields that a document has wrong and what is wrong with each, for a person: `pitch_mm.x: Input ...`."""
+    items = error.errors(include_url=False, include_context=False, include_input=False)[:most]
+    return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'document'}: {item['msg']}" for item in items)

@@ -1,0 +1,160 @@
+"""What detection says of a scan: cargo units, anomalies, commodities, and how sure it is.
+
+Boxes are in pixels of the original image.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
+
+from tallyscan.scan import Box
+
+Family = Literal[
+    "rip_off_bags",
+    "bricks_in_load",
+    "false_wall",
+    "reefer_insulation",
+    "cigarettes_behind_cover",
+    "inside_goods",
+    "weapons_ammunition",
+    "cash_gold",
+    "people",
+    "alcohol_liquids",
+    "shielded_nuclear",
+    "vehicles_engines",
+    "ivory_wildlife",
+    "electronics_medicine",
+    "vehicle_cavity",
+    "void",
+]
+ANOMALY_FAMILIES: tuple[str, ...] = get_args(Family)
+AnomalyDecision = Literal["alarm", "clear", "not_assessed"]
+Tiling = Literal["whole", "strips"]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+NOT_PENETRATED = "not_penetrated"
+"""Code of the caution that the beam did not get through part of the cargo: what stands behind is not seen."""
+
+LOWER_BOUND_FROM = 0.01
+"""From this share of a unit's goods that let nothing through, their mass is only known to be at least so much."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with the bounds that its interval covers."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Empty:
+    """How likely it is that no goods are inside."""
+
+    probability: Probability
+
+
+@dataclass(frozen=True)
+class CargoUnit:
+    """A container, trailer body or other cargo space; mass is goods with packaging, without the unit itself."""
+
+    unit: int
+    box: Box
+    kind: str
+    empty: Empty | None = None
+    mass_kg: Interval | None = None
+    number: str | None = None
+    plate: str | None = None
+    # Share of its goods that let nothing through. Rules and risk use it; the published reading says it in words.
+    not_penetrated: Annotated[float, Field(ge=0, le=1, exclude=True)] = 0.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One anomaly: where, of what kind, how sure, and in physical units where the grade allows it."""
+
+    id: str
+    unit: int | None
+    kind: Family
+    score: Probability
+    box: Box
+    areal_density_g_cm2: float | None
+    contrast_to_noise: float | None
+    mass_kg: float | None
+    explanation: str
+
+
+@dataclass(frozen=True)
+class CommodityCandidate:
+    """A class of goods that the texture and density of a region would fit."""
+
+    commodity: Annotated[str, Field(alias="class")]
+    hs: tuple[str, ...]
+    probability: Probability
+
+
+@dataclass(frozen=True)
+class CommodityRegion:
+    """A part of a unit with one look, and what it may be, the likeliest first."""
+
+    unit: int
+    box: Box
+    candidates: tuple[CommodityCandidate, ...]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the threshold rests on: simulated or this site's benign scans, and how many."""
+
+    group: str
+    basis: Literal["simulated", "site"]
+    benign_scans: int
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """The scan-level answer; all of it is None unless the scan was assessed."""
+
+    decision: AnomalyDecision
+    alarm: bool | None = None
+    score: float | None = None
+    threshold: float | None = None
+    calibration: Calibration | None = None
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which model spoke."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Everything that one run of the model, read by its heads, says of one scan.
+
+    `known_commodities` are the classes that the model can name; empty: those among the candidates.
+    """
+
+    units: tuple[CargoUnit, ...]
+    anomaly: Anomaly
+    findings: tuple[Finding, ...]
+    commodities: tuple[CommodityRegion, ...]
+    empty: Empty | None
+    mass_kg: Interval | None
+    model: ModelIdentity
+    tiling: Tiling
+    seconds_in_model: float = 0.0
+    cautions: tuple[str, ...] = field(default=())
+    known_commodities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotAssessed:
+    """Detection did not run, and why; it never counts as clear."""
+
+    reasons: tuple[str, ...]

@@ -1,0 +1,264 @@
+"""A scan is read: decoded, calibrated, judged fit or not, detected, held against its declaration."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tallyscan import __version__
+from tallyscan.acquire.decoders import Limits, decode
+from tallyscan.calibrate.profile import ScannerProfile, profile_for
+from tallyscan.calibrate.quality import assess
+from tallyscan.calibrate.to_physical import to_physical
+from tallyscan.declaration import Declaration, parse_declaration
+from tallyscan.errors import InputError, InvalidDeclaration, TallyscanError
+from tallyscan.finding import Anomaly, Detection, ModelIdentity, NotAssessed
+from tallyscan.reading import Provenance, Reading, Seconds, Status
+from tallyscan.reconcile.rules import judge
+from tallyscan.report.risk_update import assess_risk
+from tallyscan.risk import Risk, RiskIndicator
+from tallyscan.scan import Quality, Scan, ScanFiles
+from tallyscan.verdict import Verdict
+
+
+class DetectsAnomalies(Protocol):
+    """The model, loaded once, with what is needed to name it in a court."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model speaks."""
+        ...
+
+    @property
+    def thresholds(self) -> str:
+        """Which set of thresholds it uses."""
+        ...
+
+    @property
+    def runtime(self) -> dict[str, str | int]:
+        """In what it runs."""
+        ...
+
+    def detect(self, scan: Scan, declaration: Declaration | None) -> Detection:
+        """What it sees in a readable scan."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ReadResult:
+    """The reading, the scan it was read from (None when rejected) and the declaration it rests on."""
+
+    reading: Reading
+    scan: Scan | None
+    declaration: Declaration | None
+
+
+def read_scan(
+    files: ScanFiles,
+    *,
+    name: str,
+    profiles: Mapping[str, ScannerProfile],
+    profile_name: str | None,
+    detector: DetectsAnomalies,
+    declaration: Declaration | None,
+    declaration_version: int,
+    limits: Limits,
+    indicators: tuple[RiskIndicator, ...] = (),
+) -> ReadResult:
+    """Read one scan. Bad input never raises: the reading says `rejected` or `not_readable`, and why.
+
+    `declaration` is the one that counts; without it the file beside the scan is read. When that is broken the
+    scan is read as undeclared, with an undetermined verdict that carries the reason. `indicators` are what is
+    known of the scan from elsewhere.
+    """
+    clock = _Clock()
+    refused: InvalidDeclaration | None = None
+    if declaration is None and files.declaration is not None:
+        try:
+            declaration = parse_declaration(files.declaration)
+        except InvalidDeclaration as error:
+            refused = error
+    try:
+        raw = decode(files, limits)
+        clock.split("decode")
+        scan = to_physical(raw, profile_for(raw, profiles, profile_name))
+    except InputError as error:
+        reading = unread_reading(
+            name,
+            files.sha256,
+            "rejected",
+            error,
+            detector=detector,
+            declaration=declaration,
+            declaration_version=declaration_version,
+            refused=refused,
+            indicators=indicators,
+            seconds=clock.seconds(),
+        )
+        return ReadResult(reading, None, declaration)
+    quality = assess(scan)
+    clock.split("calibrate")
+    detection = detector.detect(scan, declaration) if quality.readable else NotAssessed(quality.reasons)
+    clock.split("detect")
+    verdicts = (*_of_refused(refused), *judge(scan, quality, detection, declaration))
+    risk = assess_risk(quality, detection, verdicts, indicators, scan_cautions=scan.cautions)
+    clock.split("reconcile")
+    reading = _reading(
+        name,
+        scan,
+        quality,
+        detection,
+        verdicts,
+        risk,
+        detector,
+        declaration_version,
+        refused,
+        clock.seconds(),
+    )
+    return ReadResult(reading, scan, declaration)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What stays the same from scan to scan: profiles, model and limits, loaded once."""
+
+    profiles: Mapping[str, ScannerProfile]
+    profile_name: str | None
+    detector: DetectsAnomalies
+    limits: Limits
+
+    def read(
+        self,
+        files: ScanFiles,
+        *,
+        name: str,
+        declaration: Declaration | None = None,
+        declaration_version: int = 0,
+        indicators: tuple[RiskIndicator, ...] = (),
+    ) -> ReadResult:
+        """See `read_scan`."""
+        return read_scan(
+            files,
+            name=name,
+            profiles=self.profiles,
+            profile_name=self.profile_name,
+            detector=self.detector,
+            declaration=declaration,
+            declaration_version=declaration_version,
+            limits=self.limits,
+            indicators=indicators,
+        )
+
+
+def unread_reading(
+    name: str,
+    sha256: str,
+    status: Status,
+    error: TallyscanError,
+    *,
+    detector: DetectsAnomalies,
+    declaration: Declaration | None,
+    declaration_version: int,
+    refused: InvalidDeclaration | None = None,
+    indicators: tuple[RiskIndicator, ...] = (),
+    seconds: Seconds | None = None,
+) -> Reading:
+    """The reading of a scan that was not read: it says why, and nothing that could pass for an answer."""
+    reason = f"{error.code}: {error.reason}"
+    quality = Quality(False, (reason,))
+    detection = NotAssessed(quality.reasons)
+    verdicts = (*_of_refused(refused), *judge(None, quality, detection, declaration))
+    return Reading(
+        scan=name,
+        sha256=sha256,
+        status=status,
+        reason=reason,
+        grade=None,
+        quality=quality,
+        containers=(),
+        anomaly=Anomaly("not_assessed"),
+        findings=(),
+        commodities=(),
+        empty=None,
+        mass_kg=None,
+        verdicts=verdicts,
+        risk=assess_risk(quality, detection, verdicts, indicators),
+        model=detector.identity,
+        provenance=_provenance(detector, declaration_version, None, None),
+        seconds=seconds or Seconds(),
+    )
+
+
+def _reading(
+    name: str,
+    scan: Scan,
+    quality: Quality,
+    detection: Detection | NotAssessed,
+    verdicts: tuple[Verdict, ...],
+    risk: Risk,
+    detector: DetectsAnomalies,
+    declaration_version: int,
+    refused: InvalidDeclaration | None,
+    seconds: Seconds,
+) -> Reading:
+    seen = detection if isinstance(detection, Detection) else None
+    cautions = (
+        *scan.cautions,
+        *(seen.cautions if seen else ()),
+        *((f"{refused.code}: {refused.reason}",) if refused else ()),
+    )
+    return Reading(
+        scan=name,
+        sha256=scan.sha256,
+        status="read" if seen else "not_readable",
+        reason=None if seen else "; ".join(quality.reasons),
+        grade=scan.grade,
+        quality=replace(quality, reasons=tuple(dict.fromkeys((*quality.reasons, *cautions)))),
+        containers=seen.units if seen else (),
+        anomaly=seen.anomaly if seen else Anomaly("not_assessed"),
+        findings=seen.findings if seen else (),
+        commodities=seen.commodities if seen else (),
+        empty=seen.empty if seen else None,
+        mass_kg=seen.mass_kg if seen else None,
+        verdicts=verdicts,
+        risk=risk,
+        model=detector.identity,
+        provenance=_provenance(detector, declaration_version, scan, seen),
+        seconds=seconds,
+    )
+
+
+def _provenance(
+    detector: DetectsAnomalies, declaration_version: int, scan: Scan | None, seen: Detection | None
+) -> Provenance:
+    return Provenance(
+        software=f"tallyscan {__version__}",
+        profile=scan.profile if scan else None,
+        calibration_sha256=scan.calibration_sha256 if scan else None,
+        thresholds=detector.thresholds,
+        declaration_version=declaration_version,
+        runtime=detector.runtime,
+        tiling=seen.tiling if seen else None,
+    )
+
+
+def _of_refused(refused: InvalidDeclaration | None) -> tuple[Verdict, ...]:
+    if refused is None:
+        return ()
+    return (Verdict(None, "declaration", "undetermined", None, refused.reason, {"error": refused.code}),)
+
+
+class _Clock:
+    """Wall time of the steps, one after the other."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._steps: dict[str, float] = {}
+
+    def split(self, step: str) -> None:
+        now = time.perf_counter()
+        self._steps[step] = round(now - self._last, 4)
+        self._last = now
+
+    def seconds(self) -> Seconds:
+        return Seconds(**self._steps, total=round(time.perf_counter() - self._start, 4))

@@ -1,0 +1,100 @@
+"""The reading: what Tallyscan says of one scan, the same on the command line, over HTTP and in the store."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from tallyscan.finding import (
+    Anomaly,
+    CargoUnit,
+    CommodityRegion,
+    Empty,
+    Finding,
+    Interval,
+    ModelIdentity,
+    Tiling,
+)
+from tallyscan.risk import Risk
+from tallyscan.scan import Grade, Quality
+from tallyscan.verdict import Verdict
+
+Status = Literal["read", "not_readable", "rejected"]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is needed to read the scan again and come to the same result."""
+
+    software: str
+    profile: str | None
+    calibration_sha256: str | None
+    thresholds: str | None
+    declaration_version: int
+    runtime: dict[str, str | int] = field(default_factory=dict)
+    tiling: Tiling | None = None
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Wall time of each step."""
+
+    decode: float = 0.0
+    calibrate: float = 0.0
+    detect: float = 0.0
+    reconcile: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One scan, read; or not read, and why."""
+
+    scan: str
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    status: Status
+    reason: str | None
+    grade: Grade | None
+    quality: Quality
+    containers: tuple[CargoUnit, ...]
+    anomaly: Anomaly
+    findings: tuple[Finding, ...]
+    commodities: tuple[CommodityRegion, ...]
+    empty: Empty | None
+    mass_kg: Interval | None
+    verdicts: tuple[Verdict, ...]
+    risk: Risk
+    model: ModelIdentity
+    provenance: Provenance
+    seconds: Seconds
+
+    def __post_init__(self) -> None:
+        """A scan that was not read carries no number that could pass for an answer."""
+        if self.status != "read":
+            answers = (self.anomaly.alarm, self.anomaly.score, self.empty, self.mass_kg, self.risk.score)
+            if any(answer is not None for answer in answers):
+                raise ValueError("a scan that was not read has no alarm, score, empty, mass or risk score")
+            if self.anomaly.decision != "not_assessed" or self.risk.lane != "not_assessed":
+                raise ValueError("a scan that was not read is not assessed")
+
+
+@cache
+def _adapter() -> TypeAdapter[Reading]:
+    return TypeAdapter(Reading)
+
+
+def reading_to_dict(reading: Reading) -> dict[str, Any]:
+    """The published JSON form, as plain Python values."""
+    document: dict[str, Any] = _adapter().dump_python(reading, mode="json", by_alias=True)
+    return document
+
+
+def reading_from_dict(document: dict[str, Any]) -> Reading:
+    """The reading of a stored or received document; raises `pydantic.ValidationError` when it is not one."""
+    return _adapter().validate_python(document)
+
+
+def reading_schema() -> dict[str, Any]:
+    """JSON Schema of a reading, as published in docs/reference/reading.schema.json."""
+    return _adapter().json_schema(by_alias=True, mode="serialization")

@@ -1,0 +1,134 @@
+"""What a rule looks at: one cargo unit of the scan beside its part of the declaration."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tallyscan.declaration import Declaration, GoodsItem, normal_mark
+from tallyscan.finding import LOWER_BOUND_FROM, NOT_PENETRATED, CargoUnit, Detection, NotAssessed
+from tallyscan.scan import Quality, Scan
+
+GUESSED_UNITS = {
+    "scanner_assumed": "no scanner is named, only the shape of the image points to one",
+    "no_open_beam": "no open beam in the image confirms the air level",
+}
+"""Codes of the cautions under which physical units are a guess, each with why, as half a sentence."""
+
+
+@dataclass(frozen=True)
+class DeclaredUnit:
+    """A declared container, or the vehicle when no container is declared, and the goods in it.
+
+    `shared` says that some of its goods items may lie, wholly or partly, in another declared unit.
+    """
+
+    number: str | None
+    registrations: tuple[str, ...]
+    items: tuple[GoodsItem, ...]
+    empty: bool
+    shared: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """One cargo unit (None: none was found, or the scan was not read) and the declared unit it is.
+
+    Where the two could not be brought together, `declared` is None and `obstacle` says why, in a sentence.
+    """
+
+    scan: Scan | None
+    detection: Detection | None
+    declaration: Declaration | None
+    declared_units: tuple[DeclaredUnit, ...]
+    unit: CargoUnit | None
+    declared: DeclaredUnit | None
+    obstacle: str
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What calibration and detection warned of; each begins with its code and a colon."""
+        of_scan = self.scan.cautions if self.scan else ()
+        return of_scan + (self.detection.cautions if self.detection else ())
+
+    @property
+    def guessed_units(self) -> str:
+        """Why transmission, and all that follows from it, is a guess, as a sentence; empty when it is not."""
+        given = {caution.split(":")[0] for caution in self.cautions}
+        reasons = [reason for code, reason in GUESSED_UNITS.items() if code in given]
+        return f"Physical units are a guess: {'; '.join(reasons)}." if reasons else ""
+
+    def not_penetrated(self, *units: CargoUnit) -> bool:
+        """The beam did not get through part of the cargo of these units.
+
+        A caution for which no unit accounts may be about any of them.
+        """
+        seen = self.detection.units if self.detection else ()
+        opaque = [unit for unit in seen if unit.not_penetrated > LOWER_BOUND_FROM]
+        if opaque:
+            return any(unit in opaque for unit in units)
+        return any(caution.split(":")[0] == NOT_PENETRATED for caution in self.cautions)
+
+
+def cases(
+    scan: Scan | None, quality: Quality, detection: Detection | NotAssessed, declaration: Declaration | None
+) -> tuple[Case, ...]:
+    """One case for each cargo unit of the detection, by number; one without a unit when there is none."""
+    read = detection if isinstance(detection, Detection) and scan and quality.readable else None
+    declared_units = _declared_units(declaration) if declaration else ()
+    detected = sorted(read.units if read else (), key=lambda unit: unit.unit)
+    units: tuple[CargoUnit | None, ...] = tuple(detected) or (None,)
+    found = []
+    for unit in units:
+        declared: DeclaredUnit | None = None
+        if declaration is None:
+            obstacle = "There is no declaration for this scan."
+        elif read is None:
+            obstacle = _why_not_read(scan, quality, detection)
+        elif unit is None:
+            obstacle = "No cargo space was found in the image."
+        else:
+            declared, obstacle = _join(unit, len(detected), declared_units)
+        found.append(Case(scan, read, declaration, declared_units, unit, declared, obstacle))
+    return tuple(found)
+
+
+def _why_not_read(scan: Scan | None, quality: Quality, detection: Detection | NotAssessed) -> str:
+    reasons = quality.reasons
+    if not reasons and isinstance(detection, NotAssessed):
+        reasons = detection.reasons
+    if not reasons:
+        reasons = ("no image could be made of it" if scan is None else "no reason was recorded",)
+    return f"The scan was not read: {'; '.join(reasons).rstrip('.')}."
+
+
+def _declared_units(declaration: Declaration) -> tuple[DeclaredUnit, ...]:
+    registrations = tuple(normal_mark(means.identification_number) for means in declaration.transport_means)
+    containers = declaration.transport_equipment
+    if not containers:
+        items, empty = declaration.goods_items, declaration.declared_empty
+        return (DeclaredUnit(None, registrations, items, empty, shared=False),)
+    items_of = [declaration.items_in(container) for container in containers]
+    times_named = Counter(item.goods_item_number for items in items_of for item in items)
+    units = []
+    for container, items in zip(containers, items_of, strict=True):
+        mark = container.container_identification_number
+        number = (normal_mark(mark) or None) if mark else None
+        shared = any(times_named[item.goods_item_number] > 1 for item in items)
+        units.append(DeclaredUnit(number, registrations, items, declaration.is_empty(container), shared))
+    return tuple(units)
+
+
+def _join(
+    unit: CargoUnit, shown: int, declared_units: tuple[DeclaredUnit, ...]
+) -> tuple[DeclaredUnit | None, str]:
+    """The declared unit that this cargo unit is, else None and the reason."""
+    if shown == 1 and len(declared_units) == 1:
+        return declared_units[0], ""
+    if declared_units[0].number is None and len(declared_units) == 1:
+        return None, f"The declaration does not say which of the {shown} cargo units holds which goods."
+    read = normal_mark(unit.number) if unit.number else None
+    same = [declared for declared in declared_units if read and declared.number == read]
+    if len(same) == 1:
+        return same[0], ""
+    what = f"the number read on it, {read}, is not declared" if read else "no number was read on it"
+    among = f"one of the {len(declared_units)} declared containers"
+    return None, f"Cargo unit {unit.unit} cannot be joined to {among}: {what}."

@@ -1,0 +1,66 @@
+"""Is the declared container number a possible one, and is it the one on the container?"""
+
+from tallyscan.declaration import normal_mark
+from tallyscan.reconcile import iso6346
+from tallyscan.reconcile.case import Case
+from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, agrees, differs, undetermined
+from tallyscan.verdict import Verdict
+
+RULE = "container_number"
+
+SAME_NUMBER_SCORE = 0.02
+"""The number read by the cameras is the declared one: what is left is a misread that hits the same number."""
+
+OTHER_NUMBER_SCORE = 0.9
+"""Another number, whose own check digit is right: one misread in eleven passes that check."""
+
+
+def rule_container_number(case: Case) -> Verdict:
+    """The declared number against ISO 6346 and against the number that the scanner's cameras read."""
+    if case.declaration is None:
+        return undetermined(case, RULE, case.obstacle)
+    units = (case.declared,) if case.declared else case.declared_units
+    numbers = tuple(unit.number for unit in units if unit.number)
+    if not numbers:
+        return _registration(case)
+    seen = normal_mark(case.unit.number) if case.unit and case.unit.number else None
+    faults = {number: fault for number in numbers if (fault := _fault(number))}
+    evidence = {"declared": list(numbers), "seen": seen, "faults": faults}
+    if seen in numbers:
+        remark = " It is on the container as declared, although it fails ISO 6346." if seen in faults else ""
+        reason = f"The number read on the container, {seen}, is the declared one.{remark}"
+        return agrees(case, RULE, SAME_NUMBER_SCORE, reason, evidence)
+    readable = seen is not None and iso6346.is_valid(seen)
+    slip = any(iso6346.has_form(number) and iso6346.corrected(number) == seen for number in faults)
+    if readable and not slip:
+        reason = f"The number read on the container, {seen}, is not the declared {' or '.join(numbers)}."
+        return differs(case, RULE, OTHER_NUMBER_SCORE, reason, evidence)
+    if faults:
+        reason = " ".join(f"The declared number {number} {fault}." for number, fault in faults.items())
+        return differs(case, RULE, FORMAL_FAULT_SCORE, reason, evidence)
+    if seen:
+        reason = f"The number read on the container, {seen}, fails its own check digit: probably misread."
+        return undetermined(case, RULE, reason, evidence)
+    reason = f"The declared {', '.join(numbers)} is well formed, but no number was read on the container."
+    return undetermined(case, RULE, reason, evidence)
+
+
+def _fault(number: str) -> str | None:
+    if not iso6346.has_form(number):
+        return "is not built like a container number: three letters, then U, J or Z, then seven digits"
+    if not iso6346.is_valid(number):
+        return f"has the check digit {number[10]}; its other characters ask for {iso6346.check_digit(number)}"
+    return None
+
+
+def _registration(case: Case) -> Verdict:
+    """No container is declared: the plate, when the cameras read one. It may be the tractor's."""
+    declared = case.declared_units[0].registrations
+    seen = normal_mark(case.unit.plate) if case.unit and case.unit.plate else None
+    evidence = {"declared": list(declared), "seen": seen}
+    if seen in declared:
+        reason = f"The plate read on the vehicle, {seen}, is declared."
+        return agrees(case, RULE, SAME_NUMBER_SCORE, reason, evidence)
+    what = f"the plate read, {seen}, may be the tractor's" if seen else "no plate was read on the vehicle"
+    reason = f"No container number is declared, only {' and '.join(declared) or 'none'}; {what}."
+    return undetermined(case, RULE, reason, evidence)

@@ -1,0 +1,145 @@
+"""The indicators of the risk and what each adds to its log-odds, in nats.
+
+The constants are judgements, not yet calibrated on what inspections found. docs/reference/risk.md explains
+each one; change both together.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from tallyscan.finding import NOT_PENETRATED, Anomaly, CargoUnit, Finding
+from tallyscan.risk import RiskIndicator
+from tallyscan.verdict import Verdict
+
+INDICATORS: dict[str, str] = {
+    "XR-ANOMALY": "Something in the image does not belong in such a load",
+    "XR-PEOPLE": "People may be inside: look at once",
+    "XR-NUCLEAR": "A shielded compact object, as radioactive sources are carried: look at once",
+    "XR-EMPTY": "Empty or loaded, against the declaration",
+    "XR-MASS": "Estimated mass, against the declared gross mass",
+    "XR-COMMODITY": "Kind of goods, against the declared codes",
+    "XR-CONTAINER-NUMBER": "Container number or plate, against the declaration",
+    "XR-HS-CODE": "How the declared codes are written",
+    "XR-REUSED-IMAGE": "The same image was sent before for another unit, scanner or time",
+    "XR-UNVERIFIED": "The contents of a cargo unit could not be held against a declaration",
+    "XR-NOT-PENETRATED": "The beam did not get through part of the load: nobody has seen what is behind",
+    "XR-ANOMALY-NOT-ASSESSED": "The search for anomalies gave no answer",
+    "XR-NOT-READ": "The scan was not read",
+}
+
+PRIOR = 0.05
+"""Risk of a consignment before its scan is looked at."""
+
+NEUTRAL_VERDICT_SCORE = 0.1
+"""The score at which a verdict says nothing: `PRIOR_WRONG` of the rules (a test holds them equal)."""
+
+RELEVANCE: dict[str, float] = {
+    "empty": 1.0,
+    "commodity": 0.8,
+    "mass": 0.8,
+    "container_number": 0.7,
+    "hs_code": 0.3,
+}
+"""What part of a rule's evidence about the declaration is evidence of a risk: slips of writing are common."""
+
+CONTENTS_RULES = frozenset({"empty", "mass", "commodity"})
+"""The rules that look at the goods. They share pixels, so together they add at most `CONTENTS_MOST`."""
+
+CONTENTS_MOST = 5.0
+AGREEMENT_MOST = 0.5  # nats that one agreeing rule can take off
+CLEAR_MOST = 1.0  # nats that a scan without an alarm can take off
+ALARM_LEAST, ALARM_MOST = 2.5, 5.0
+URGENT_SCORE = 0.9
+"""An alarm with one of `URGENT_FAMILIES` raises the risk at least to this, whatever else is known."""
+
+URGENT_FAMILIES: dict[str, str] = {"people": "XR-PEOPLE", "shielded_nuclear": "XR-NUCLEAR"}
+
+REUSED_IMAGE = 4.0
+"""Nats of an image that was sent before for another unit: this one was perhaps never scanned."""
+
+NOT_PENETRATED_FROM = 0.05
+"""Share of a unit's goods that let nothing through from which it cannot be green: one pallet of the twenty to
+twenty-six in a container or trailer, room for anything. A caution about the whole scan starts at the same
+share of all its pixels and counts too, because what is opaque may not have been taken for goods."""
+
+_NEARLY = 1e-4  # scores of 0 and 1 come from rounding; no model is that sure
+
+
+def log_odds(probability: float) -> float:
+    """ln(p / (1 - p)), with p kept `_NEARLY` away from 0 and 1."""
+    kept = min(max(probability, _NEARLY), 1 - _NEARLY)
+    return math.log(kept / (1 - kept))
+
+
+def probability(odds_nats: float) -> float:
+    """The probability of a log-odds."""
+    return 1 / (1 + math.exp(-odds_nats))
+
+
+def code_of(rule: str) -> str:
+    """The indicator of a rule."""
+    return "XR-" + rule.upper().replace("_", "-")
+
+
+def of_verdicts(verdicts: Sequence[Verdict]) -> list[RiskIndicator]:
+    """One indicator a rule, from its worst unit; an agreement counts only when every unit was determined."""
+    weights: dict[str, float] = {}
+    for rule, relevance in RELEVANCE.items():
+        of_rule = [verdict for verdict in verdicts if verdict.rule == rule]
+        scores = [verdict.score for verdict in of_rule if verdict.score is not None]
+        if not scores:
+            continue
+        weight = relevance * (log_odds(max(scores)) - log_odds(NEUTRAL_VERDICT_SCORE))
+        weights[rule] = max(weight, -AGREEMENT_MOST if len(scores) == len(of_rule) else 0.0)
+    raised = sum(weight for rule, weight in weights.items() if rule in CONTENTS_RULES and weight > 0)
+    share = min(1.0, CONTENTS_MOST / raised) if raised else 1.0
+    return [
+        RiskIndicator(code_of(rule), weight * share if rule in CONTENTS_RULES and weight > 0 else weight)
+        for rule, weight in weights.items()
+    ]
+
+
+def of_anomaly(anomaly: Anomaly) -> list[RiskIndicator]:
+    """An alarm adds by how far its score is above the threshold; a clear scan takes off a little."""
+    if anomaly.decision == "not_assessed":
+        return []
+    margin = 0.0
+    if anomaly.score is not None and anomaly.threshold is not None:
+        margin = log_odds(anomaly.score) - log_odds(anomaly.threshold)
+    if anomaly.decision == "alarm":
+        return [RiskIndicator("XR-ANOMALY", min(ALARM_LEAST + max(margin, 0.0), ALARM_MOST))]
+    return [RiskIndicator("XR-ANOMALY", max(min(margin, 0.0), -CLEAR_MOST))]
+
+
+def urgent_codes(anomaly: Anomaly, findings: Iterable[Finding]) -> list[str]:
+    """Codes of the families that must not wait, in an alarm."""
+    if anomaly.decision != "alarm":
+        return []
+    kinds = {finding.kind for finding in findings}
+    return [code for family, code in URGENT_FAMILIES.items() if family in kinds]
+
+
+def contents_unverified(verdicts: Sequence[Verdict]) -> bool:
+    """Is there a cargo unit whose contents no rule could hold against the declaration?"""
+    units = {verdict.unit for verdict in verdicts if verdict.rule in RELEVANCE}
+    return not units or not units <= {verdict.unit for verdict in verdicts if _is_about_contents(verdict)}
+
+
+def not_penetrated(units: Iterable[CargoUnit], scan_cautions: Iterable[str]) -> bool:
+    """Did so much of a unit's goods, or of the whole scan, let nothing through that it cannot count as seen?"""
+    if any(unit.not_penetrated >= NOT_PENETRATED_FROM for unit in units):
+        return True
+    return any(caution.split(":")[0] == NOT_PENETRATED for caution in scan_cautions)
+
+
+def reused_image(first_scan: str) -> RiskIndicator:
+    """The indicator of an image that the scan of this id showed first."""
+    return RiskIndicator("XR-REUSED-IMAGE", REUSED_IMAGE, first_scan)
+
+
+def _is_about_contents(verdict: Verdict) -> bool:
+    """A determined verdict on what is inside. That goods are there, as declared, does not say which goods."""
+    if verdict.rule not in CONTENTS_RULES or verdict.outcome == "undetermined":
+        return False
+    only_loaded = verdict.rule == "empty" and verdict.outcome == "agrees"
+    return not only_loaded or verdict.evidence.get("declared_empty") is True

@@ -1,0 +1,105 @@
+"""The relay: takes events that wait in the outbox to a sink, in order, until each has arrived.
+
+At least once: an event that arrived but could not be marked so is sent again under the same key, and sinks
+and receivers must take a repeated key as one.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import structlog
+
+from tallyscan.errors import Unavailable
+
+FIRST_DELAY_SECONDS = 1.0
+LONGEST_DELAY_SECONDS = 600.0
+BATCH = 100
+
+_log = structlog.get_logger(__name__)
+
+
+class WaitingEvent(Protocol):
+    """One event of the outbox; `attempts` were made before."""
+
+    @property
+    def event_id(self) -> str:
+        """Unique; the idempotency key."""
+        ...
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The CloudEvent; its subject is what is kept in order."""
+        ...
+
+    @property
+    def attempts(self) -> int:
+        """Deliveries that failed so far."""
+        ...
+
+
+class OutboxRows(Protocol):
+    """What the relay needs of the outbox."""
+
+    def due(self, limit: int) -> Sequence[WaitingEvent]:
+        """What can be delivered now, oldest first; nothing of a subject of which an earlier event waits."""
+        ...
+
+    def delivered(self, event_id: str) -> None:
+        """It has arrived."""
+        ...
+
+    def failed(self, event_id: str, error: str, delay_seconds: float) -> None:
+        """It has not arrived; not before so many seconds again."""
+        ...
+
+
+class Sink(Protocol):
+    """Where events go. It takes a repeated key as one event."""
+
+    def send(self, event: dict[str, Any], idempotency_key: str) -> None:
+        """Returns once the event is safe there; raises `Unavailable` when it may be tried again later."""
+        ...
+
+
+class Relay:
+    """Delivers what is due. An event that fails holds back the later ones of its subject, and no others."""
+
+    def __init__(self, rows: OutboxRows, sink: Sink, jitter: Callable[[], float] = random.random) -> None:
+        self._rows = rows
+        self._sink = sink
+        self._jitter = jitter
+
+    def deliver_due(self) -> int:
+        """Deliver one batch; gives how many events arrived."""
+        held: set[str] = set()
+        arrived = 0
+        for row in self._rows.due(BATCH):
+            subject = row.event["subject"]
+            if subject in held:
+                continue
+            try:
+                self._sink.send(row.event, row.event_id)
+            except Unavailable as error:
+                reason = error.reason
+            except Exception as error:  # noqa: BLE001  the edge: a sink's fault must not stop the other subjects
+                _log.exception("sink failed", event_id=row.event_id)
+                reason = f"{type(error).__name__}: {error}"
+            else:
+                self._rows.delivered(row.event_id)
+                arrived += 1
+                continue
+            held.add(subject)
+            seconds = delay_seconds(row.attempts, self._jitter())
+            _log.warning("event waits", event_id=row.event_id, reason=reason, seconds=round(seconds, 1))
+            self._rows.failed(row.event_id, reason, seconds)
+        return arrived
+
+
+def delay_seconds(attempts: int, jitter: float) -> float:
+    """How long to wait after `attempts` earlier failures: doubled each time, then kept under the longest.
+
+    `jitter` in [0, 1) takes off up to half of it, so that events that failed together come back apart.
+    """
+    longest = min(FIRST_DELAY_SECONDS * 2.0 ** min(attempts, 30), LONGEST_DELAY_SECONDS)
+    return longest * (1 - jitter / 2)

@@ -1,0 +1,164 @@
+"""From what was found to the risk of the consignment, and to the event that tells it outside."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from tallyscan.declaration import Declaration
+from tallyscan.finding import Detection, NotAssessed
+from tallyscan.reading import Reading
+from tallyscan.report.event import (
+    COMPLETED,
+    EVENT_SCHEMA,
+    FAILED,
+    SUPERSEDED,
+    Assessment,
+    Event,
+    EventLinks,
+    HeldAgainst,
+    RecordStep,
+    event_to_dict,
+)
+from tallyscan.report.indicators import (
+    PRIOR,
+    URGENT_SCORE,
+    contents_unverified,
+    log_odds,
+    not_penetrated,
+    of_anomaly,
+    of_verdicts,
+    probability,
+    urgent_codes,
+)
+from tallyscan.risk import Lane, Risk, RiskIndicator, RiskRecordEntry
+from tallyscan.scan import Quality
+from tallyscan.sidecar import Sidecar
+from tallyscan.verdict import Verdict
+
+YELLOW_FROM = 0.10
+RED_FROM = 0.50
+
+
+def lane_of(score: float) -> Lane:
+    """Green below `YELLOW_FROM`, red from `RED_FROM`; the lane is the score and nothing else."""
+    if score >= RED_FROM:
+        return "red"
+    return "yellow" if score >= YELLOW_FROM else "green"
+
+
+def assess_risk(
+    quality: Quality,
+    detection: Detection | NotAssessed,
+    verdicts: tuple[Verdict, ...],
+    indicators: Sequence[RiskIndicator] = (),
+    *,
+    scan_cautions: Sequence[str] = (),
+) -> Risk:
+    """The risk of one scan: prior log-odds plus the weight of every indicator, in nats.
+
+    `indicators` are known from elsewhere and can only raise the risk: a negative weight is a `ValueError`.
+    `scan_cautions` are those of calibration. What speaks for the consignment counts only where nothing speaks
+    against it. A scan that was not read has no score; one whose contents could not be held against a
+    declaration, or were not penetrated, is yellow at least.
+    """
+    if any(indicator.weight < 0 for indicator in indicators):
+        raise ValueError("an indicator from elsewhere cannot lower the risk")
+    given = [*of_verdicts(verdicts), *indicators]
+    if isinstance(detection, NotAssessed) or not quality.readable:
+        raising = [indicator for indicator in given if indicator.weight > 0]
+        return Risk(None, "not_assessed", _rounded((RiskIndicator("XR-NOT-READ", 0.0), *raising)))
+    found = [*of_anomaly(detection.anomaly), *given]
+    raising = [indicator for indicator in found if indicator.weight > 0]
+    counted = raising or [indicator for indicator in found if indicator.weight < 0]
+    for code in urgent_codes(detection.anomaly, detection.findings):
+        counted += _raised_to(URGENT_SCORE, code, counted)
+    if contents_unverified(verdicts):
+        counted += _raised_to(YELLOW_FROM, "XR-UNVERIFIED", counted)
+    if not_penetrated(detection.units, scan_cautions):
+        counted += _raised_to(YELLOW_FROM, "XR-NOT-PENETRATED", counted)
+    if detection.anomaly.decision == "not_assessed":
+        counted += _raised_to(YELLOW_FROM, "XR-ANOMALY-NOT-ASSESSED", counted)
+    score = probability(_total(counted))
+    return Risk(round(score, 4), lane_of(score), _rounded(counted))
+
+
+def risk_update(
+    reading: Reading,
+    *,
+    event_id: str,
+    revision: int,
+    supersedes: str | None,
+    scan_id: str,
+    reused_from: str | None,
+    consignment: str | None,
+    entry: RiskRecordEntry | None,
+    at: datetime,
+    source: str,
+    declaration: Declaration | None = None,
+    sidecar: Sidecar | None = None,
+) -> dict[str, Any]:
+    """The CloudEvent that tells one reading outside, as docs/reference/event.schema.json describes it.
+
+    Receivers drop a second event of the same source and id. `supersedes` is the event that this one replaces,
+    `reused_from` the scan that showed the same image first. `entry` is the step in the consignment's risk
+    record, which gives the sequence; a scan without a consignment counts its own revisions. A scan that was
+    not read makes a `failed` event: silence must not read as green. `at` must know its time zone.
+    """
+    path = quote(consignment, safe="") if consignment else None
+    assessment = Assessment(
+        scan_id=scan_id,
+        revision=revision,
+        supersedes=supersedes,
+        reused_from=reused_from,
+        consignment=consignment,
+        declaration=_held_against(declaration, reading.provenance.declaration_version),
+        device=sidecar.device if sidecar else None,
+        site=sidecar.site if sidecar else None,
+        acquired_at=_utc(sidecar.acquired_at) if sidecar and sidecar.acquired_at else None,
+        record=RecordStep(entry.sequence, entry.supersedes, entry.risk) if entry else None,
+        advisory=True,
+        calibrated=False,
+        review_required=reading.risk.lane != "green",
+        links=EventLinks(f"/v1/scans/{scan_id}", f"/v1/consignments/{path}/risk-record" if path else None),
+        reading=reading,
+    )
+    event = Event(
+        specversion="1.0",
+        id=event_id,
+        source=source,
+        type=FAILED if reading.status != "read" else SUPERSEDED if supersedes else COMPLETED,
+        subject=consignment or f"scan/{scan_id}",
+        time=_utc(at),
+        datacontenttype="application/json",
+        dataschema=EVENT_SCHEMA,
+        sequence=str(entry.sequence if entry else revision),
+        data=assessment,
+    )
+    return event_to_dict(event)
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("the time of an event needs a time zone")
+    return at.astimezone(UTC)
+
+
+def _held_against(declaration: Declaration | None, version: int) -> HeldAgainst | None:
+    return HeldAgainst(declaration.mrn, declaration.lrn, version) if declaration else None
+
+
+def _total(indicators: Sequence[RiskIndicator]) -> float:
+    return log_odds(PRIOR) + sum(indicator.weight for indicator in indicators)
+
+
+def _raised_to(score: float, code: str, counted: Sequence[RiskIndicator]) -> list[RiskIndicator]:
+    """The indicator that lifts the risk to a score; of weight 0 when the risk is there already."""
+    missing = math.ceil((log_odds(score) - _total(counted)) * 1000) / 1000
+    return [RiskIndicator(code, max(missing, 0.0))]
+
+
+def _rounded(indicators: Sequence[RiskIndicator]) -> tuple[RiskIndicator, ...]:
+    return tuple(replace(indicator, weight=round(indicator.weight, 3)) for indicator in indicators)

@@ -1,0 +1,68 @@
+"""The risk record of a consignment: one number, one lane, and every reason with its weight."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+Lane = Literal["green", "yellow", "red", "not_assessed"]
+
+
+@dataclass(frozen=True)
+class RiskIndicator:
+    """`weight` is what this indicator added to the log-odds of risk, in nats.
+
+    `first_scan` is only known of a reused image: the id of the scan that showed it first.
+    """
+
+    code: str
+    weight: float
+    first_scan: str | None = None
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Advice, never a decision; `score` is None and the lane `not_assessed` when the scan was not read."""
+
+    score: Annotated[float, Field(ge=0, le=1)] | None
+    lane: Lane
+    indicators: tuple[RiskIndicator, ...] = ()
+
+    # For the published schemas: a scan that was not assessed has no number, and any other has one.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"lane": {"const": "not_assessed"}}},
+            "then": {"properties": {"score": {"type": "null"}}},
+            "else": {"properties": {"score": {"type": "number"}}},
+        }
+    )
+
+
+@dataclass(frozen=True)
+class RiskRecordEntry:
+    """One immutable step in the history of a risk record."""
+
+    sequence: int
+    at: datetime
+    event: str
+    scan_id: str | None
+    declaration_version: int
+    risk: Risk
+    supersedes: int | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RiskRecord:
+    """The current risk of a consignment and its full history, oldest first.
+
+    `pending` says which scans are still to be read, or to be read again; until then each of them counts as not
+    assessed, whatever the history says of it.
+    """
+
+    consignment: str
+    risk: Risk
+    declaration_version: int
+    history: tuple[RiskRecordEntry, ...] = ()
+    pending: str | None = None

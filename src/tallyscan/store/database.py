@@ -1,0 +1,108 @@
+"""The database: how it is opened, brought to the present schema, and what a transaction is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from tallyscan.errors import Unavailable
+
+_BUSY_TIMEOUT_MS = 30_000
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
+    "PRAGMA journal_mode = WAL",  # readers never wait for the writer
+    "PRAGMA synchronous = FULL",  # what was answered with 202 survives a power cut
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class Database:
+    """Short transactions on one engine. A write takes the lock at its beginning, so it never fails half-way
+    because another writer came between its reading and its writing.
+
+    A database that does not answer (locked for too long, disk full or failing) raises `Unavailable`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(tallyscan_writes=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent view; nothing is kept."""
+        with _faults_told(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Everything or nothing: committed at the end, rolled back by any exception."""
+        with _faults_told(), Session(self._writer) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def open_database(url: str | URL) -> Database:
+    """Open the database at `url`, create it where there is none, and bring it to the present schema.
+
+    Raises `Unavailable` when it cannot be opened.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        _make_folder(Path(parsed.database).parent)
+    engine = create_engine(parsed)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    with _faults_told(), engine.execution_options(tallyscan_writes=True).begin() as connection:
+        migrate(connection)
+    return Database(engine)
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations that are missing, in the transaction of `connection`."""
+    config = Config()
+    scripts = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", scripts.replace("%", "%%"))  # % has a meaning in this option
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """A fault of the database or its disk is no fault of a scan: it is tried again later."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable(f"The database does not answer: {error.orig}.") from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"The data folder {folder} cannot be made: {error.strerror}.", remedy="Choose another --data."
+        ) from error
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("tallyscan_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,121 @@
+"""Declarations in versions, and how scans and consignments find each other."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from tallyscan.declaration import Declaration
+from tallyscan.store.tables import Consignment, DeclarationVersion, ScanMark, ScanRow, UnitMark
+
+
+@dataclass(frozen=True)
+class DeclarationStored:
+    """`new` is False when the current version already says the same."""
+
+    consignment: str
+    version: int
+    new: bool
+
+
+def put_declaration(
+    session: Session,
+    declaration: Declaration,
+    *,
+    consignment: str,
+    blob_key: str,
+    origin: str,
+    now: datetime,
+    join_window: timedelta,
+) -> DeclarationStored:
+    """Keep a new version, join the scans that waited for it, and let every scan it concerns be read again."""
+    row = ensure_consignment(session, consignment, now)
+    content = content_sha256(declaration)
+    current = session.get(DeclarationVersion, (consignment, row.declaration_version))
+    if current is not None and current.content_sha256 == content:
+        return DeclarationStored(consignment, row.declaration_version, new=False)
+    row.declaration_version += 1
+    row.declared_at = now
+    session.add(
+        DeclarationVersion(
+            consignment_id=consignment,
+            version=row.declaration_version,
+            received_at=now,
+            origin=origin,
+            blob_key=blob_key,
+            content_sha256=content,
+            document=declaration.model_dump(mode="json", by_alias=True),
+        )
+    )
+    session.execute(delete(UnitMark).where(UnitMark.consignment_id == consignment))
+    marks = sorted(set(declaration.unit_marks))
+    session.add_all(UnitMark(consignment_id=consignment, mark=mark) for mark in marks)
+    waiting = select(ScanMark.scan_id).where(ScanMark.mark.in_(marks))
+    session.execute(
+        update(ScanRow)
+        .where(
+            ScanRow.consignment_id.is_(None),
+            ScanRow.id.in_(waiting),
+            ScanRow.received_at >= now - join_window,
+        )
+        .values(consignment_id=consignment)
+    )
+    read_again(session, consignment, f"version {row.declaration_version} of the declaration came")
+    return DeclarationStored(consignment, row.declaration_version, new=True)
+
+
+def knows_content(session: Session, consignment: str, declaration: Declaration) -> bool:
+    """Whether any version of the consignment's declaration says the same."""
+    known = select(DeclarationVersion.version).where(
+        DeclarationVersion.consignment_id == consignment,
+        DeclarationVersion.content_sha256 == content_sha256(declaration),
+    )
+    return session.execute(known).first() is not None
+
+
+def ensure_consignment(session: Session, consignment: str, now: datetime) -> Consignment:
+    """The consignment, made without a declaration when it is not known yet."""
+    row = session.get(Consignment, consignment)
+    if row is None:
+        row = Consignment(id=consignment, created_at=now, declared_at=None, declaration_version=0)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def consignment_with_mark(
+    session: Session, marks: tuple[str, ...], now: datetime, join_window: timedelta
+) -> str | None:
+    """The consignment that names one of the marks, the last declared one; older than the window is another
+    journey of the same container."""
+    found = (
+        select(Consignment.id)
+        .join(UnitMark, UnitMark.consignment_id == Consignment.id)
+        .where(UnitMark.mark.in_(marks), Consignment.declared_at >= now - join_window)
+        .order_by(Consignment.declared_at.desc())
+        .limit(1)
+    )
+    return session.execute(found).scalar()
+
+
+def read_again(session: Session, consignment: str, why: str) -> None:
+    """Back into the queue with every scan of the consignment that was read; one that is being read now is
+    refused when its reading is saved, for the declaration has changed, and so read again too."""
+    session.execute(
+        update(ScanRow)
+        .where(
+            ScanRow.consignment_id == consignment,
+            or_(ScanRow.revision > 0, ScanRow.state == "dead"),
+            ScanRow.state != "reading",
+        )
+        .values(state="received", attempts=0, not_before=None, reason=f"It is read again: {why}.")
+    )
+
+
+def content_sha256(declaration: Declaration) -> str:
+    """Hash of what the declaration says, whatever its spacing and the order of its fields."""
+    said = json.dumps(declaration.model_dump(mode="json", by_alias=True), sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -1,0 +1,364 @@
+"""What arrives is kept before anything is thought of it: bytes first, then one transaction."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tallyscan.declaration import Declaration, parse_declaration
+from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError
+from tallyscan.scan import ScanFiles
+from tallyscan.store.blobs import Blobs
+from tallyscan.store.database import Database
+from tallyscan.store.declarations import (
+    DeclarationStored,
+    consignment_with_mark,
+    ensure_consignment,
+    knows_content,
+    put_declaration,
+)
+from tallyscan.store.identity import ScanIdentity, contradicts, identify, same_scan
+from tallyscan.store.tables import FileKind, QuarantineRow, ScanFile, ScanMark, ScanRow
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A scan is in the store; `new` is False when the same delivery was there before.
+
+    `declaration_refused` says why the declaration beside it could not be used.
+    """
+
+    scan_id: str
+    new: bool
+    reused_from: str | None
+    declaration_refused: str | None
+
+
+@dataclass(frozen=True)
+class _StoredFile:
+    kind: str
+    name: str
+    blob_key: str
+    size_bytes: int
+
+
+class Intake:
+    """Accepts scans and declarations, from wherever they come."""
+
+    def __init__(self, database: Database, blobs: Blobs, *, join_window: timedelta) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._join_window = join_window
+
+    def accept_scan(
+        self,
+        files: ScanFiles,
+        *,
+        origin: str,
+        name: str | None = None,
+        consignment: str | None = None,
+        profile: str | None = None,
+        spooled: Sequence[Path] = (),
+    ) -> Accepted:
+        """Keep a scan and put it into the queue; the same delivery again gives the same scan.
+
+        A delivery that says more than those before (a consignment, a unit, a scanner profile) adds it to the
+        scan, which is then read again; so is a dead one that is delivered again. A broken declaration beside
+        it goes into quarantine and the scan is read without it. Content is not judged here: a broken image is
+        a scan too, which the worker rejects with the reason.
+
+        `spooled` are files that hold the same bytes as the images, in their order; they are taken into the
+        store. Raises `Conflict` for a scan of another consignment, and `Unavailable` when it cannot be kept
+        now: then nothing was accepted.
+        """
+        now = datetime.now(UTC)
+        stored = tuple(self._keep(files, spooled))
+        declaration, refused = _declaration_beside(files)
+        identity = identify(files, declaration, consignment)
+        with self._database.write() as session:
+            row = _known(session, identity)
+            new = row is None
+            if row is None:
+                row = _add_scan(session, identity, stored, name or files.images[0].name, origin, now)
+            elif _is_of_another(session, row, identity, declaration, named=consignment is not None):
+                raise Conflict(
+                    f"This scan belongs to consignment {row.consignment_id!r} already (scan {row.id}).",
+                    remedy="Correct that consignment's declaration instead.",
+                )
+            learnt = self._learn(session, row, identity, profile, now)
+            if row.reused_from is None and (new or learnt):
+                row.reused_from = _first_use(session, row)
+            if learnt:
+                _read_again(row, learnt)
+            elif row.state == "dead":
+                _read_again(row, "it was delivered again")
+            beside = next((file for file in stored if file.kind == "declaration"), None)
+            if beside and declaration and row.consignment_id:
+                self._keep_declaration_beside(
+                    session, declaration, beside.blob_key, row.consignment_id, origin, now
+                )
+            elif beside and refused and not _is_quarantined(session, row.id, beside.blob_key):
+                _quarantine(session, beside, refused, origin=origin, scan_id=row.id, now=now)
+            return Accepted(row.id, new, row.reused_from, refused.reason if refused else None)
+
+    def accept_declaration(
+        self, data: bytes, *, origin: str, name: str = "declaration.json", consignment: str | None = None
+    ) -> DeclarationStored:
+        """Keep a declaration as a new version of its consignment (its MRN or LRN when none is named).
+
+        Raises `InvalidDeclaration`; then its bytes and the reason are in quarantine. Raises `Unavailable` when
+        it cannot be kept now.
+        """
+        now = datetime.now(UTC)
+        key = self._blobs.put(data)
+        try:
+            declaration = parse_declaration(data)
+        except InvalidDeclaration as refused:
+            with self._database.write() as session:
+                file = _StoredFile("declaration", name, key, len(data))
+                _quarantine(session, file, refused, origin=origin, scan_id=None, now=now)
+            raise
+        with self._database.write() as session:
+            return put_declaration(
+                session,
+                declaration,
+                consignment=consignment or declaration.reference,
+                blob_key=key,
+                origin=origin,
+                now=now,
+                join_window=self._join_window,
+            )
+
+    def refuse_file(
+        self, path: Path, refused: TallyscanError, *, origin: str, kind: FileKind, name: str, kept_at: str
+    ) -> None:
+        """Put into quarantine what could not be accepted at all; its bytes stay with the receiver.
+
+        `kept_at` tells people where that will be; `name` is the name it came under. The same file at the same
+        place is recorded once, so this can be repeated after a crash.
+        """
+        size_bytes, sha256 = _size_and_hash(path)
+        known = select(QuarantineRow.id).where(
+            QuarantineRow.origin == origin, QuarantineRow.kept_at == kept_at, QuarantineRow.sha256 == sha256
+        )
+        with self._database.write() as session:
+            if session.execute(known).first() is None:
+                session.add(
+                    QuarantineRow(
+                        id=str(uuid4()),
+                        received_at=datetime.now(UTC),
+                        origin=origin,
+                        kind=kind,
+                        name=name[-255:],
+                        sha256=sha256,
+                        size_bytes=size_bytes,
+                        kept_at=kept_at,
+                        code=refused.code,
+                        reason=refused.reason,
+                    )
+                )
+
+    def _keep(self, files: ScanFiles, spooled: Sequence[Path]) -> Iterator[_StoredFile]:
+        for number, part in enumerate(files.images):
+            key = self._blobs.put(part.data, spooled=spooled[number] if spooled else None)
+            yield _StoredFile("image", part.name[:255], key, len(part.data))
+        for kind, data in (("sidecar", files.sidecar), ("declaration", files.declaration)):
+            if data is not None:
+                yield _StoredFile(kind, f"{kind}.json", self._blobs.put(data), len(data))
+
+    def _keep_declaration_beside(
+        self,
+        session: Session,
+        declaration: Declaration,
+        blob_key: str,
+        consignment: str,
+        origin: str,
+        now: datetime,
+    ) -> None:
+        """A repeated delivery brings its old declaration along: that must not undo a correction."""
+        if not knows_content(session, consignment, declaration):
+            put_declaration(
+                session,
+                declaration,
+                consignment=consignment,
+                blob_key=blob_key,
+                origin=origin,
+                now=now,
+                join_window=self._join_window,
+            )
+
+    def _learn(
+        self, session: Session, row: ScanRow, identity: ScanIdentity, profile: str | None, now: datetime
+    ) -> str:
+        """Add to the scan what this delivery says beyond those before, and give that in words.
+
+        What the sender names as consignment wins over the marks in the image.
+        """
+        learnt = []
+        if row.declared_unit is None and identity.declared_unit is not None:
+            row.declared_unit = identity.declared_unit
+            learnt.append("its unit is known now")
+        if row.consignment_id is None:
+            wanted = identity.consignment
+            if wanted:
+                ensure_consignment(session, wanted, now)
+            else:
+                wanted = consignment_with_mark(session, identity.marks, now, self._join_window)
+            if wanted:
+                row.consignment_id = wanted
+                learnt.append(f"it joined consignment {wanted}")
+        if profile is not None and row.profile != profile:
+            row.profile = profile
+            learnt.append(f"the profile {profile} was asked for")
+        session.flush()
+        return ", ".join(learnt)
+
+
+def _known(session: Session, identity: ScanIdentity) -> ScanRow | None:
+    """The scan that this delivery is, if it was here before."""
+    same_bytes = (
+        select(ScanRow)
+        .where(ScanRow.sha256 == identity.sha256, ScanRow.sidecar_sha256 == identity.sidecar_sha256)
+        .order_by(ScanRow.received_at, ScanRow.id)
+    )
+    known = [
+        row
+        for row in session.execute(same_bytes).scalars()
+        if same_scan(row, identity, row.consignment_id, identity.consignment)
+    ]
+    of_its_unit = (row for row in known if row.declared_unit == identity.declared_unit)
+    return next(of_its_unit, known[0] if known else None)
+
+
+def _is_of_another(
+    session: Session, row: ScanRow, identity: ScanIdentity, declaration: Declaration | None, *, named: bool
+) -> bool:
+    """Whether the scan is in another consignment than this delivery says.
+
+    A declaration that its consignment holds already says nothing else, whatever MRN is written in it; `named`:
+    the sender gave the consignment itself.
+    """
+    if identity.consignment is None or row.consignment_id in (None, identity.consignment):
+        return False
+    assert row.consignment_id is not None
+    return named or declaration is None or not knows_content(session, row.consignment_id, declaration)
+
+
+def _read_again(row: ScanRow, why: str) -> None:
+    """Back into the queue, if it was read; one that is being read now is refused when its reading is saved,
+    for what is known of it has changed."""
+    if row.revision > 0 and row.state != "reading":
+        row.state = "received"
+        row.attempts = 0
+        row.not_before = None
+        row.reason = f"It is read again: {why}."
+
+
+def _declaration_beside(files: ScanFiles) -> tuple[Declaration | None, InvalidDeclaration | None]:
+    if files.declaration is None:
+        return None, None
+    try:
+        return parse_declaration(files.declaration), None
+    except InvalidDeclaration as refused:
+        return None, refused
+
+
+def _add_scan(
+    session: Session,
+    identity: ScanIdentity,
+    stored: tuple[_StoredFile, ...],
+    name: str,
+    origin: str,
+    now: datetime,
+) -> ScanRow:
+    row = ScanRow(
+        id=str(uuid4()),
+        identity=identity.key,
+        sha256=identity.sha256,
+        sidecar_sha256=identity.sidecar_sha256,
+        name=name[-255:],
+        scanner=identity.scanner,
+        device=identity.device,
+        declared_unit=identity.declared_unit,
+        acquired_at=identity.acquired_at,
+        received_at=now,
+        origin=origin,
+        state="received",
+        revision=0,
+        attempts=0,
+    )
+    session.add(row)
+    session.flush()
+    for position, file in enumerate(stored):
+        session.add(
+            ScanFile(
+                scan_id=row.id,
+                position=position,
+                kind=file.kind,
+                name=file.name,
+                blob_key=file.blob_key,
+                size_bytes=file.size_bytes,
+            )
+        )
+    session.add_all(ScanMark(scan_id=row.id, mark=mark) for mark in identity.marks)
+    return row
+
+
+def _first_use(session: Session, row: ScanRow) -> str | None:
+    """The first scan that showed the same image for another unit, scanner or time."""
+    same_image = (
+        select(ScanRow)
+        .where(ScanRow.sha256 == row.sha256, ScanRow.id != row.id)
+        .order_by(ScanRow.received_at, ScanRow.id)
+    )
+    for other in session.execute(same_image).scalars():
+        told_there = other.reused_from == row.id
+        if not told_there and contradicts(other, row, other.consignment_id, row.consignment_id):
+            return other.reused_from or other.id
+    return None
+
+
+def _is_quarantined(session: Session, scan_id: str, sha256: str) -> bool:
+    known = select(QuarantineRow.id).where(QuarantineRow.scan_id == scan_id, QuarantineRow.sha256 == sha256)
+    return session.execute(known).first() is not None
+
+
+def _size_and_hash(path: Path) -> tuple[int | None, str | None]:
+    """In bytes, and SHA-256 in hex; None of what cannot be read."""
+    size_bytes = sha256 = None
+    with suppress(OSError):
+        size_bytes = path.stat().st_size
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return size_bytes, sha256
+
+
+def _quarantine(
+    session: Session,
+    file: _StoredFile,
+    refused: InputError,
+    *,
+    origin: str,
+    scan_id: str | None,
+    now: datetime,
+) -> None:
+    session.add(
+        QuarantineRow(
+            id=str(uuid4()),
+            received_at=now,
+            origin=origin,
+            kind=file.kind,
+            name=file.name[:255],
+            sha256=file.blob_key,
+            size_bytes=file.size_bytes,
+            code=refused.code,
+            reason=refused.reason,
+            scan_id=scan_id,
+        )
+    )

@@ -1,0 +1,84 @@
+"""Events that wait to be told outside, in the order in which they happened."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from tallyscan.store.database import Database
+from tallyscan.store.tables import OutboxRow
+
+
+@dataclass(frozen=True)
+class WaitingEvent:
+    """A CloudEvent to be delivered; `attempts` were made before."""
+
+    event_id: str
+    event: dict[str, Any]
+    attempts: int
+
+
+def put_event(session: Session, event: dict[str, Any]) -> None:
+    """Tell it outside when, and only when, the caller's transaction is committed."""
+    session.add(
+        OutboxRow(
+            event_id=event["id"],
+            subject=event["subject"],
+            event=event,
+            created_at=datetime.now(UTC),
+            attempts=0,
+        )
+    )
+    session.flush()
+
+
+class OutboxRows:
+    """The rows for the relay."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due(self, limit: int) -> tuple[WaitingEvent, ...]:
+        """What can be delivered now, oldest first; nothing of a subject of which an earlier event waits.
+
+        Of a long queue, only so many are loaded.
+        """
+        now = datetime.now(UTC)
+        earlier = aliased(OutboxRow)
+        held = exists().where(
+            earlier.subject == OutboxRow.subject,
+            earlier.position <= OutboxRow.position,
+            earlier.delivered_at.is_(None),
+            earlier.not_before > now,
+        )
+        due = (
+            select(OutboxRow)
+            .where(OutboxRow.delivered_at.is_(None), ~held)
+            .order_by(OutboxRow.position)
+            .limit(limit)
+        )
+        with self._database.read() as session:
+            rows = session.execute(due).scalars()
+            return tuple(WaitingEvent(row.event_id, row.event, row.attempts) for row in rows)
+
+    def delivered(self, event_id: str) -> None:
+        """It has arrived."""
+        with self._database.write() as session:
+            row = _row(session, event_id)
+            row.delivered_at = datetime.now(UTC)
+            row.attempts += 1
+            row.last_error = None
+
+    def failed(self, event_id: str, error: str, delay_seconds: float) -> None:
+        """It has not arrived; try again later."""
+        with self._database.write() as session:
+            row = _row(session, event_id)
+            row.attempts += 1
+            row.last_error = error
+            row.not_before = datetime.now(UTC) + timedelta(seconds=delay_seconds)
+
+
+def _row(session: Session, event_id: str) -> OutboxRow:
+    return session.execute(select(OutboxRow).where(OutboxRow.event_id == event_id)).scalar_one()

@@ -1,0 +1,172 @@
+"""What people and programs ask the store: scans, newest first; one scan; what is in quarantine."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from tallyscan.declaration import Declaration
+from tallyscan.errors import NotFound
+from tallyscan.store.tables import (
+    WAITING,
+    Consignment,
+    DeclarationVersion,
+    QuarantineRow,
+    ReadingRow,
+    ScanRow,
+    ScanState,
+)
+
+
+@dataclass(frozen=True)
+class ScanView:
+    """A scan, where it stands, and its newest reading as published JSON (None until there is one).
+
+    While a scan is read again, the reading that was there is `previous`: it rests on what is no longer so, and
+    neither it nor its pictures can be taken for an answer.
+    """
+
+    id: str
+    name: str
+    sha256: str
+    state: ScanState
+    reason: str | None
+    traceback: str | None
+    received_at: datetime
+    acquired_at: datetime | None
+    origin: str
+    scanner: str | None
+    consignment: str | None
+    reused_from: str | None
+    revision: int
+    read_at: datetime | None
+    reading: dict[str, Any] | None
+    previous: dict[str, Any] | None
+    picture_key: str | None
+    thumbnail_key: str | None
+    report_key: str | None
+
+
+@dataclass(frozen=True)
+class QuarantineView:
+    """Something that arrived and could not be used, and why.
+
+    Its bytes are kept under `sha256`; with `kept_at`, as the file of that name in the folder it came to. Size
+    and hash of a file that cannot be read are None.
+    """
+
+    id: str
+    received_at: datetime
+    origin: str
+    kind: str
+    name: str
+    size_bytes: int | None
+    sha256: str | None
+    kept_at: str | None
+    code: str
+    reason: str
+    scan: str | None
+
+
+def scan(session: Session, scan_id: str) -> ScanView:
+    """One scan. Raises `NotFound`."""
+    row = session.get(ScanRow, scan_id)
+    if row is None:
+        raise NotFound(f"There is no scan {scan_id!r}.")
+    return _views(session, [row])[0]
+
+
+def scans(
+    session: Session, *, state: ScanState | None = None, before: str | None = None, limit: int = 50
+) -> tuple[ScanView, ...]:
+    """Scans, newest first; `before` is the last id of the page before. Raises `NotFound` for it."""
+    wanted = select(ScanRow).order_by(ScanRow.received_at.desc(), ScanRow.id.desc()).limit(limit)
+    if state is not None:
+        wanted = wanted.where(ScanRow.state == state)
+    if before is not None:
+        last = session.get(ScanRow, before)
+        if last is None:
+            raise NotFound(f"There is no scan {before!r} to go on from.")
+        wanted = wanted.where(tuple_(ScanRow.received_at, ScanRow.id) < tuple_(last.received_at, last.id))
+    return _views(session, session.execute(wanted).scalars().all())
+
+
+def count_by_state(session: Session) -> dict[str, int]:
+    """How many scans stand where."""
+    rows = session.execute(select(ScanRow.state, func.count()).group_by(ScanRow.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def declared_goods(session: Session, consignments: AbstractSet[str]) -> dict[str, str]:
+    """Of each consignment that is declared, the goods in a few words."""
+    current = (
+        select(DeclarationVersion)
+        .join(
+            Consignment,
+            (Consignment.id == DeclarationVersion.consignment_id)
+            & (Consignment.declaration_version == DeclarationVersion.version),
+        )
+        .where(Consignment.id.in_(consignments))
+    )
+    rows = session.execute(current).scalars()
+    return {row.consignment_id: Declaration.model_validate(row.document).in_words for row in rows}
+
+
+def quarantine(session: Session, *, limit: int = 50) -> tuple[QuarantineView, ...]:
+    """What could not be used, newest first."""
+    rows = session.execute(select(QuarantineRow).order_by(QuarantineRow.received_at.desc()).limit(limit))
+    return tuple(
+        QuarantineView(
+            id=row.id,
+            received_at=row.received_at,
+            origin=row.origin,
+            kind=row.kind,
+            name=row.name,
+            size_bytes=row.size_bytes,
+            sha256=row.sha256,
+            kept_at=row.kept_at,
+            code=row.code,
+            reason=row.reason,
+            scan=row.scan_id,
+        )
+        for row in rows.scalars()
+    )
+
+
+def _views(session: Session, rows: Sequence[ScanRow]) -> tuple[ScanView, ...]:
+    newest = select(ReadingRow).join(
+        ScanRow, (ScanRow.id == ReadingRow.scan_id) & (ScanRow.revision == ReadingRow.revision)
+    )
+    of_rows = newest.where(ReadingRow.scan_id.in_([row.id for row in rows]))
+    readings = {reading.scan_id: reading for reading in session.execute(of_rows).scalars()}
+    return tuple(_view(row, readings.get(row.id)) for row in rows)
+
+
+def _view(row: ScanRow, newest: ReadingRow | None) -> ScanView:
+    waits = row.state in WAITING
+    reading = None if waits else newest
+    return ScanView(
+        id=row.id,
+        name=row.name,
+        sha256=row.sha256,
+        state=row.state,
+        reason=row.reason,
+        traceback=row.traceback,
+        received_at=row.received_at,
+        acquired_at=row.acquired_at,
+        origin=row.origin,
+        scanner=row.scanner,
+        consignment=row.consignment_id,
+        reused_from=row.reused_from,
+        revision=row.revision,
+        read_at=newest.created_at if newest else None,
+        reading=reading.document if reading else None,
+        previous=newest.document if newest and waits else None,
+        picture_key=reading.picture_key if reading else None,
+        thumbnail_key=reading.thumbnail_key if reading else None,
+        report_key=reading.report_key if reading else None,
+    )

@@ -1,0 +1,184 @@
+"""Saving a reading, with the scan's state and the risk record, in the caller's transaction."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tallyscan.declaration import Declaration
+from tallyscan.errors import Conflict, NotFound
+from tallyscan.reading import Reading, reading_to_dict
+from tallyscan.risk import RiskRecordEntry
+from tallyscan.scan import ScanFiles, ScanPart
+from tallyscan.store.blobs import Blobs
+from tallyscan.store.risk_record import append_entry
+from tallyscan.store.tables import (
+    Consignment,
+    DeclarationVersion,
+    FindingRow,
+    ReadingRow,
+    ScanFile,
+    ScanRow,
+    ScanState,
+    VerdictRow,
+)
+from tallyscan.store.work_queue import Claim, held_by
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Blob keys of what people see of a reading; the pictures are None when there was no image."""
+
+    picture_key: str | None = None
+    thumbnail_key: str | None = None
+    report_key: str | None = None
+
+
+@dataclass(frozen=True)
+class SavedReading:
+    """`entry` is the step it made in the risk record; None while the scan has no consignment."""
+
+    reading_id: str
+    revision: int
+    supersedes: str | None
+    at: datetime
+    entry: RiskRecordEntry | None
+
+
+def save_reading(
+    session: Session,
+    claim: Claim,
+    reading: Reading,
+    *,
+    state: ScanState,
+    shown: Shown,
+    traceback: str | None = None,
+) -> SavedReading:
+    """Add the reading and end the claim; a dead letter carries its traceback.
+
+    Raises `Conflict` when the claim is lost, or when what the reading rests on (the scan's consignment, its
+    declaration, the profile, the first use of the image) changed since the claim was made: then the reading
+    rests on something that is no longer so, and nothing of it is kept.
+    """
+    row = held_by(session, claim)
+    if row is None:
+        raise Conflict(f"The claim on scan {claim.scan_id} was lost to another worker.")
+    if (row.consignment_id, _current_version(session, row)) != (claim.consignment, claim.declaration_version):
+        raise Conflict(f"The declaration of scan {claim.scan_id} changed while it was read.")
+    if (row.profile, row.reused_from) != (claim.profile, claim.reused_from):
+        raise Conflict(f"What is known of scan {claim.scan_id} changed while it was read.")
+    now = datetime.now(UTC)
+    before = _reading_id(session, row)
+    reading_row = _add_reading(session, row, claim, reading, shown, now)
+    row.revision = reading_row.revision
+    row.state = state
+    row.reason = reading.reason
+    row.traceback = traceback
+    row.claim = row.claimed_by = row.claimed_at = row.not_before = None
+    entry = None
+    if claim.consignment is not None:
+        detail: dict[str, object] = {
+            "reading": reading_row.id,
+            "revision": row.revision,
+            "reason": reading.reason,
+        }
+        if row.reused_from is not None:
+            detail["reused_image"] = {"first_scan": row.reused_from}
+        entry = append_entry(
+            session,
+            consignment=claim.consignment,
+            declaration_version=claim.declaration_version,
+            scan_id=row.id,
+            event="scan_failed" if state == "dead" else f"scan_{reading.status}",
+            scan_risk=reading.risk,
+            detail=detail,
+            at=now,
+        )
+    return SavedReading(reading_row.id, row.revision, before, now, entry)
+
+
+def load_files(session: Session, blobs: Blobs, scan_id: str) -> ScanFiles:
+    """The scan as it arrived."""
+    of_scan = select(ScanFile).where(ScanFile.scan_id == scan_id).order_by(ScanFile.position)
+    rows = session.execute(of_scan).scalars().all()
+    beside = {row.kind: row for row in rows if row.kind != "image"}
+    return ScanFiles(
+        images=tuple(ScanPart(row.name, blobs.get(row.blob_key)) for row in rows if row.kind == "image"),
+        sidecar=blobs.get(beside["sidecar"].blob_key) if "sidecar" in beside else None,
+        declaration=blobs.get(beside["declaration"].blob_key) if "declaration" in beside else None,
+    )
+
+
+def load_declaration(session: Session, consignment: str | None, version: int) -> Declaration | None:
+    """That version of the declaration; None for version 0, which is none. Raises `NotFound`."""
+    if consignment is None or version == 0:
+        return None
+    row = session.get(DeclarationVersion, (consignment, version))
+    if row is None:
+        raise NotFound(f"Consignment {consignment!r} has no declaration version {version}.")
+    return Declaration.model_validate(row.document)
+
+
+def _current_version(session: Session, row: ScanRow) -> int:
+    consignment = session.get(Consignment, row.consignment_id) if row.consignment_id else None
+    return consignment.declaration_version if consignment else 0
+
+
+def _reading_id(session: Session, row: ScanRow) -> str | None:
+    if row.revision == 0:
+        return None
+    newest = select(ReadingRow.id).where(ReadingRow.scan_id == row.id, ReadingRow.revision == row.revision)
+    return session.execute(newest).scalar()
+
+
+def _add_reading(
+    session: Session,
+    row: ScanRow,
+    claim: Claim,
+    reading: Reading,
+    shown: Shown,
+    now: datetime,
+) -> ReadingRow:
+    document = reading_to_dict(reading)
+    added = ReadingRow(
+        id=str(uuid4()),
+        scan_id=row.id,
+        revision=row.revision + 1,
+        supersedes=row.revision or None,
+        consignment_id=claim.consignment,
+        declaration_version=claim.declaration_version,
+        created_at=now,
+        status=reading.status,
+        document=document,
+        picture_key=shown.picture_key,
+        thumbnail_key=shown.thumbnail_key,
+        report_key=shown.report_key,
+    )
+    session.add(added)
+    session.flush()
+    for finding, written in zip(reading.findings, document["findings"], strict=True):
+        session.add(
+            FindingRow(
+                reading_id=added.id,
+                finding=finding.id,
+                unit=finding.unit,
+                kind=finding.kind,
+                score=finding.score,
+                document=written,
+            )
+        )
+    for position, verdict in enumerate(reading.verdicts):
+        session.add(
+            VerdictRow(
+                reading_id=added.id,
+                position=position,
+                unit=verdict.unit,
+                rule=verdict.rule,
+                outcome=verdict.outcome,
+                score=verdict.score,
+                document=document["verdicts"][position],
+            )
+        )
+    return added

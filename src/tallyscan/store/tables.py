@@ -1,0 +1,237 @@
+"""The tables. Types are portable: SQLite on one machine, PostgreSQL on many.
+
+A scan row changes (it is also the work queue); readings, declarations and risk record entries are only ever
+added.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "dead"]
+WAITING: tuple[ScanState, ...] = ("received", "reading")  # its newest reading, if any, no longer counts
+FileKind = Literal["image", "sidecar", "declaration"]
+
+ID = String(36)
+CONSIGNMENT_ID = String(80)
+SHA256 = String(64)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python, UTC without a zone in the database: the same on every database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuses a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Every stored time is UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Table(DeclarativeBase):
+    """What every table is declared from."""
+
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+
+
+class Consignment(Table):
+    """`declaration_version` is 0 until a declaration came; it is the version that readings must rest on."""
+
+    __tablename__ = "consignments"
+    id: Mapped[str] = mapped_column(CONSIGNMENT_ID, primary_key=True)
+    created_at: Mapped[datetime]
+    declared_at: Mapped[datetime | None]
+    declaration_version: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class UnitMark(Table):
+    """Container numbers and plates of the current declaration, as they are compared."""
+
+    __tablename__ = "unit_marks"
+    consignment_id: Mapped[str] = mapped_column(ForeignKey("consignments.id"), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class DeclarationVersion(Table):
+    """One version of a declaration; its bytes as they came are in the blob store."""
+
+    __tablename__ = "declarations"
+    consignment_id: Mapped[str] = mapped_column(ForeignKey("consignments.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    received_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(String(32))
+    blob_key: Mapped[str] = mapped_column(SHA256)
+    content_sha256: Mapped[str] = mapped_column(SHA256)
+    document: Mapped[dict[str, Any]]
+
+
+class ScanRow(Table):
+    """One scan, and where it stands. `identity` makes the same delivery twice one scan.
+
+    `sidecar_sha256` stands for what the scanner said of the image; `profile` is the scanner profile that was
+    asked for, None when the scan itself says it. `claim` is the token of the worker that reads it now: only
+    the holder of the token may save a reading.
+    """
+
+    __tablename__ = "scans"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    identity: Mapped[str] = mapped_column(SHA256, unique=True)
+    sha256: Mapped[str] = mapped_column(SHA256, index=True)
+    sidecar_sha256: Mapped[str] = mapped_column(SHA256)
+    name: Mapped[str] = mapped_column(String(255))
+    profile: Mapped[str | None] = mapped_column(String(80))
+    scanner: Mapped[str | None] = mapped_column(String(80))
+    device: Mapped[str | None] = mapped_column(String(80))
+    declared_unit: Mapped[str | None] = mapped_column(Text)
+    acquired_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(String(32))
+    state: Mapped[ScanState] = mapped_column(String(16), default="received")
+    reason: Mapped[str | None] = mapped_column(Text)
+    traceback: Mapped[str | None] = mapped_column(Text)
+    consignment_id: Mapped[str | None] = mapped_column(ForeignKey("consignments.id"), index=True)
+    reused_from: Mapped[str | None] = mapped_column(ForeignKey("scans.id"))
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    not_before: Mapped[datetime | None]
+    claim: Mapped[str | None] = mapped_column(ID)
+    claimed_by: Mapped[str | None] = mapped_column(String(160))
+    claimed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_scans_queue", "state", "received_at"),
+        Index("ix_scans_newest", "received_at", "id"),
+    )
+
+
+class ScanFile(Table):
+    """One file of a scan; its bytes are in the blob store under `blob_key`."""
+
+    __tablename__ = "scan_files"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(255))
+    blob_key: Mapped[str] = mapped_column(SHA256)
+    size_bytes: Mapped[int] = mapped_column(Integer)
+
+
+class ScanMark(Table):
+    """Container numbers and plates that the scanner read, as they are compared: what joins a declaration."""
+
+    __tablename__ = "scan_marks"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class ReadingRow(Table):
+    """One reading, never changed; a later revision supersedes it. Pictures and page are blobs."""
+
+    __tablename__ = "readings"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"))
+    revision: Mapped[int] = mapped_column(Integer)
+    supersedes: Mapped[int | None]
+    consignment_id: Mapped[str | None] = mapped_column(ForeignKey("consignments.id"))
+    declaration_version: Mapped[int]
+    created_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(16))
+    document: Mapped[dict[str, Any]]
+    picture_key: Mapped[str | None] = mapped_column(SHA256)
+    thumbnail_key: Mapped[str | None] = mapped_column(SHA256)
+    report_key: Mapped[str | None] = mapped_column(SHA256)
+
+    __table_args__ = (Index("ix_readings_scan_revision", "scan_id", "revision", unique=True),)
+
+
+class FindingRow(Table):
+    """One finding of a reading, to be searched; the document holds all of it."""
+
+    __tablename__ = "findings"
+    reading_id: Mapped[str] = mapped_column(ForeignKey("readings.id"), primary_key=True)
+    finding: Mapped[str] = mapped_column(String(16), primary_key=True)
+    unit: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(32), index=True)
+    score: Mapped[float] = mapped_column(Float)
+    document: Mapped[dict[str, Any]]
+
+
+class VerdictRow(Table):
+    """One verdict of a reading, to be searched; the document holds all of it."""
+
+    __tablename__ = "verdicts"
+    reading_id: Mapped[str] = mapped_column(ForeignKey("readings.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    unit: Mapped[int | None]
+    rule: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(16))
+    score: Mapped[float | None] = mapped_column(Float)
+    document: Mapped[dict[str, Any]]
+
+    __table_args__ = (Index("ix_verdicts_rule_outcome", "rule", "outcome"),)
+
+
+class RiskRecordRow(Table):
+    """One step of a consignment's risk record, never changed; `scan_risk` is that scan's own share in it."""
+
+    __tablename__ = "risk_record_entries"
+    consignment_id: Mapped[str] = mapped_column(ForeignKey("consignments.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime]
+    event: Mapped[str] = mapped_column(String(32))
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"))
+    declaration_version: Mapped[int]
+    lane: Mapped[str] = mapped_column(String(16))
+    risk: Mapped[dict[str, Any]]
+    scan_risk: Mapped[dict[str, Any]]
+    supersedes: Mapped[int | None]
+    detail: Mapped[dict[str, Any]]
+
+
+class OutboxRow(Table):
+    """An event that the outside must hear of: committed together with what it tells, delivered afterwards."""
+
+    __tablename__ = "outbox"
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    event_id: Mapped[str] = mapped_column(String(64), unique=True)
+    subject: Mapped[str] = mapped_column(String(160))
+    event: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    not_before: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_outbox_held", "subject", "delivered_at", "not_before"),)
+
+
+class QuarantineRow(Table):
+    """Something that arrived and could not be used, and why.
+
+    Its bytes are in the blob store under `sha256`, unless `kept_at` names the file that still holds them: one
+    too large for the store, or one that cannot be read, of which `sha256` is not known either.
+    """
+
+    __tablename__ = "quarantine"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    origin: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str | None] = mapped_column(SHA256)
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    kept_at: Mapped[str | None] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(Text)
+    scan_id: Mapped[str | None] = mapped_column(ForeignKey("scans.id"))

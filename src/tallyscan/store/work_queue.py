@@ -1,0 +1,106 @@
+"""The work queue of one machine: the scans themselves, by their own state."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from tallyscan.store.claimant import is_dead, this_process
+from tallyscan.store.database import Database
+from tallyscan.store.tables import Consignment, ScanRow
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A scan that is this worker's to read, and what its reading will rest on: the declaration version, the
+    scanner profile that was asked for (None: the scan itself says it) and the first use of its image.
+
+    `exhausted`: it was tried as often as is allowed and never finished; it must not be tried again.
+    `last_reason` says why the try before did not finish, where that is known.
+    """
+
+    scan_id: str
+    name: str
+    sha256: str
+    token: str
+    attempts: int
+    exhausted: bool
+    consignment: str | None
+    declaration_version: int
+    profile: str | None
+    reused_from: str | None
+    last_reason: str | None
+
+
+class DatabaseQueue:
+    """Claims with a lease. A claim that ran out, or whose process is gone, is claimed again under a new
+    token; whoever comes late with the old token is refused, so nothing is read twice into a risk record."""
+
+    def __init__(self, database: Database, *, lease_seconds: float, max_attempts: int) -> None:
+        self._database = database
+        self._lease = timedelta(seconds=lease_seconds)
+        self._max_attempts = max_attempts
+        self._claimant = this_process()
+
+    def claim(self) -> Claim | None:
+        """The scan that has waited longest, or None."""
+        now = datetime.now(UTC)
+        due = and_(ScanRow.state == "received", or_(ScanRow.not_before.is_(None), ScanRow.not_before <= now))
+        run_out = and_(ScanRow.state == "reading", ScanRow.claimed_at < now - self._lease)
+        waiting = select(ScanRow).where(or_(due, run_out)).order_by(ScanRow.received_at, ScanRow.id).limit(1)
+        with self._database.write() as session:
+            row = session.execute(waiting.with_for_update(skip_locked=True)).scalar()
+            if row is None:
+                return None
+            row.state = "reading"
+            row.claim = str(uuid4())
+            row.claimed_by = self._claimant
+            row.claimed_at = now
+            row.attempts += 1
+            consignment = session.get(Consignment, row.consignment_id) if row.consignment_id else None
+            return Claim(
+                scan_id=row.id,
+                name=row.name,
+                sha256=row.sha256,
+                token=row.claim,
+                attempts=row.attempts,
+                exhausted=row.attempts > self._max_attempts,
+                consignment=row.consignment_id,
+                declaration_version=consignment.declaration_version if consignment else 0,
+                profile=row.profile,
+                reused_from=row.reused_from,
+                last_reason=row.reason,
+            )
+
+    def put_back(self, claim: Claim, *, delay_seconds: float = 0.0, reason: str | None, counts: bool) -> None:
+        """Give the scan back to be read later; `counts` is False when the try was not its fault."""
+        with self._database.write() as session:
+            row = session.get(ScanRow, claim.scan_id)
+            if row is None or row.claim != claim.token:
+                return  # the claim had run out and the scan is someone else's
+            _release(row, reason)
+            row.not_before = datetime.now(UTC) + timedelta(seconds=delay_seconds) if delay_seconds else None
+            row.attempts -= 0 if counts else 1
+
+    def return_claims_of_the_dead(self) -> int:
+        """At the start: whatever a process of this machine had claimed when it died is waiting again."""
+        with self._database.write() as session:
+            held = session.execute(select(ScanRow).where(ScanRow.state == "reading")).scalars()
+            orphans = [row for row in held if row.claimed_by is None or is_dead(row.claimed_by)]
+            for row in orphans:
+                _release(row, "the process that read it ended")
+            return len(orphans)
+
+
+def held_by(session: Session, claim: Claim) -> ScanRow | None:
+    """The claimed scan, or None when the claim is no longer the holder's."""
+    row = session.get(ScanRow, claim.scan_id)
+    return row if row is not None and row.claim == claim.token else None
+
+
+def _release(row: ScanRow, reason: str | None) -> None:
+    row.state = "received"
+    row.reason = reason
+    row.claim = row.claimed_by = row.claimed_at = None

@@ -1,0 +1,25 @@
+"""The web application, around a service that is already put together."""
+
+from fastapi import FastAPI
+
+from tallyscan import __version__
+from tallyscan.web import first_page, routes_consignments, routes_scans, routes_service
+from tallyscan.web.errors import add_error_handlers
+from tallyscan.web.headers import SecurityHeaders
+from tallyscan.web.service import Service
+
+_ABOUT = (
+    "A cargo X-ray scan and its declaration go in; regions, verdicts on the declaration and the risk record "
+    "of the consignment come out. Errors are application/problem+json."
+)
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application. Pages that load scripts from elsewhere are off: the interface is in /openapi.json."""
+    app = FastAPI(title="Tallyscan", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None)
+    app.state.service = service
+    add_error_handlers(app)
+    app.add_middleware(SecurityHeaders)
+    for room in (routes_scans, routes_consignments, routes_service, first_page):
+        app.include_router(room.router)
+    return app

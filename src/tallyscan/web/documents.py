@@ -1,0 +1,129 @@
+"""Scans as JSON: the reading document with where the scan stands, and the line of a list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import quote
+
+from tallyscan.reading import Reading
+from tallyscan.store.queries import ScanView
+from tallyscan.store.tables import ScanState
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the rest is."""
+
+    self: str
+    picture: str | None
+    report: str | None
+    risk_record: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a scan stands. `state` is `received` or `reading` as long as its newest reading is not done;
+    `read_at` is when the last one was, `revision` how many there were."""
+
+    id: str
+    state: ScanState
+    name: str
+    received_at: datetime
+    acquired_at: datetime | None
+    origin: str
+    consignment: str | None
+    reused_from: str | None
+    revision: int
+    read_at: datetime | None
+    traceback: str | None
+    declaration_refused: str | None = None
+    links: Links
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingScan(Standing):
+    """A scan that is still to be read, or to be read again.
+
+    `reason` says why again. `previous` is the last complete reading: it rests on what is no longer so, and is
+    no answer any more.
+    """
+
+    scan: str
+    sha256: str
+    status: None
+    reason: str | None
+    previous: Reading | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanWithReading(Standing, Reading):
+    """The newest reading and where the scan stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanLine(Standing):
+    """One scan of a list."""
+
+    sha256: str
+    reason: str | None
+    decision: Literal["alarm", "clear", "not_assessed"] | None
+    lane: Literal["green", "yellow", "red", "not_assessed"] | None
+    risk_score: float | None
+
+
+@dataclass(frozen=True)
+class ScanList:
+    """A page of scans, newest first; `next` leads to the page after it."""
+
+    scans: list[ScanLine]
+    next: str | None
+
+
+def scan_document(view: ScanView, *, declaration_refused: str | None = None) -> dict[str, Any]:
+    """`ScanWithReading`, or `WaitingScan` while there is none that counts."""
+    unread = {"scan": view.id, "sha256": view.sha256, "status": None, "previous": view.previous}
+    standing = {**_standing(view), "declaration_refused": declaration_refused}
+    return {**(view.reading or unread), **standing, "reason": view.reason}
+
+
+def scan_line(view: ScanView) -> dict[str, Any]:
+    """`ScanLine`."""
+    reading = view.reading or {}
+    risk = reading.get("risk", {})
+    return {
+        **_standing(view),
+        "sha256": view.sha256,
+        "reason": view.reason,
+        "decision": reading.get("anomaly", {}).get("decision"),
+        "lane": risk.get("lane"),
+        "risk_score": risk.get("score"),
+    }
+
+
+def links_of(view: ScanView) -> dict[str, str | None]:
+    """`Links`."""
+    self = f"/v1/scans/{view.id}"
+    consignment = quote(view.consignment, safe="") if view.consignment else None
+    return {
+        "self": self,
+        "picture": f"{self}/picture" if view.picture_key else None,
+        "report": f"{self}/report" if view.report_key else None,
+        "risk_record": f"/v1/consignments/{consignment}/risk-record" if consignment else None,
+    }
+
+
+def _standing(view: ScanView) -> dict[str, Any]:
+    return {
+        "id": view.id,
+        "state": view.state,
+        "name": view.name,
+        "received_at": view.received_at.isoformat(),
+        "acquired_at": view.acquired_at.isoformat() if view.acquired_at else None,
+        "origin": view.origin,
+        "consignment": view.consignment,
+        "reused_from": view.reused_from,
+        "revision": view.revision,
+        "read_at": view.read_at.isoformat() if view.read_at else None,
+        "traceback": view.traceback,
+        "links": links_of(view),
+    }

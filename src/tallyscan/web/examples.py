@@ -1,0 +1,274 @@
+"""Examples for the interface description; tests hold them against the models and recompute their risk.
+
+The reading is a real one, of `sample_scans/08-false-wall` with its simulated declaration, shortened to its
+likeliest commodities. Only the ids and the times of receipt are invented.
+"""
+
+from typing import Any
+
+_SCAN_ID = "0b6f8c1e-5a43-4d0e-9a52-3d1f2c7b8e90"
+_READING_ID = "5a0e3f52-6f0c-4b52-8e7b-0d2f4c1a9b36"
+_SHA256 = "1aba356a58bd7eaa47ab8bf56ed0ba13d23e508eaf02d4a374975c3449124a82"
+_CONSIGNMENT = "SIM-92368224"
+_CONTAINER = "ZZZU9478295"
+_MASS = {"estimate": 8103.6, "low": 7650.1, "high": 9277.6}
+_RISK: dict[str, Any] = {
+    "score": 0.7635,
+    "lane": "red",
+    "indicators": [{"code": "XR-ANOMALY", "weight": 4.116, "first_scan": None}],
+}
+
+_STANDING: dict[str, Any] = {
+    "id": _SCAN_ID,
+    "state": "read",
+    "name": "scan.tif",
+    "received_at": "2026-02-01T02:15:21+00:00",
+    "acquired_at": "2026-02-01T02:15:00+00:00",
+    "origin": "http",
+    "consignment": _CONSIGNMENT,
+    "reused_from": None,
+    "revision": 1,
+    "read_at": "2026-02-01T02:15:23+00:00",
+    "traceback": None,
+    "links": {
+        "self": f"/v1/scans/{_SCAN_ID}",
+        "picture": f"/v1/scans/{_SCAN_ID}/picture",
+        "report": f"/v1/scans/{_SCAN_ID}/report",
+        "risk_record": f"/v1/consignments/{_CONSIGNMENT}/risk-record",
+    },
+}
+
+READ_SCAN: dict[str, Any] = {
+    "scan": _SCAN_ID,
+    "sha256": _SHA256,
+    "status": "read",
+    "reason": None,
+    "grade": "transmission",
+    "quality": {"readable": True, "reasons": []},
+    "containers": [
+        {
+            "unit": 1,
+            "box": [80.0, 20.0, 1013.2, 486.5],
+            "kind": "container",
+            "empty": {"probability": 7e-05},
+            "mass_kg": _MASS,
+            "number": _CONTAINER,
+            "plate": None,
+        }
+    ],
+    "anomaly": {
+        "decision": "alarm",
+        "alarm": True,
+        "score": 0.90561,
+        "threshold": 0.65586,
+        "calibration": {"group": "transmission_dual", "basis": "simulated", "benign_scans": 59},
+    },
+    "findings": [
+        {
+            "id": "F1",
+            "unit": 1,
+            "kind": "false_wall",
+            "score": 0.9056,
+            "box": [133.3, 40.0, 736.6, 33.3],
+            "areal_density_g_cm2": 106.95,
+            "contrast_to_noise": 287.7,
+            "mass_kg": 923.2,
+            "explanation": "Looks like a false wall, floor or roof: 107.0 g/cm2 more than its surroundings, 288 "
+            "times the noise of a pixel; what is added looks organic (material 0.20 ± 0.05: 0 is organic, 1 is "
+            "steel).",
+        }
+    ],
+    "commodities": [
+        {
+            "unit": 1,
+            "box": [93.3, 40.0, 979.9, 446.5],
+            "candidates": [
+                {"class": "cigarettes", "hs": ["24", "2402", "2403"], "probability": 0.5952},
+                {
+                    "class": "textiles_garments",
+                    "hs": ["54", "56", "57", "58", "59", "60", "61", "62", "63"],
+                    "probability": 0.1392,
+                },
+            ],
+        }
+    ],
+    "empty": {"probability": 7e-05},
+    "mass_kg": _MASS,
+    "verdicts": [
+        {
+            "unit": 1,
+            "rule": "container_number",
+            "outcome": "agrees",
+            "score": 0.02,
+            "reason": f"The number read on the container, {_CONTAINER}, is the declared one.",
+            "evidence": {"declared": [_CONTAINER], "seen": _CONTAINER, "faults": {}},
+        },
+        {
+            "unit": 1,
+            "rule": "empty",
+            "outcome": "agrees",
+            "score": 0.01,
+            "reason": "The unit is declared with goods and seems loaded (empty with probability 0.00).",
+            "evidence": {"declared_empty": False, "empty_probability": 0.0001},
+        },
+        {
+            "unit": 1,
+            "rule": "mass",
+            "outcome": "agrees",
+            "score": 0.0152,
+            "reason": "Declared for this unit: 8,279 kg; estimated: 8,104 kg (7,650 kg to 9,278 kg).",
+            "evidence": {
+                "scope": "this unit",
+                "declared_kg": 8279.0,
+                "goods_items": [1],
+                "faults": [],
+                "estimate_kg": 8103.6,
+                "low_kg": 7650.1,
+                "high_kg": 9277.6,
+            },
+        },
+        {
+            "unit": 1,
+            "rule": "commodity",
+            "outcome": "undetermined",
+            "score": None,
+            "reason": "Declared: cigarettes (light_cartons). These groups have a probability of 0.73 in one part of "
+            "the load, where cigarettes (light_cartons) has 0.73. Not distinguishable by X-ray.",
+            "evidence": {
+                "declared_classes": ["cigarettes"],
+                "declared_groups": ["light_cartons"],
+                "not_recognisable": [],
+                "probability_declared": 0.7344,
+                "groups": {
+                    "light_cartons": 0.7344,
+                    "vented_cartons": 0.0776,
+                    "tyres": 0.0708,
+                    "soft_bales": 0.0555,
+                },
+                "region": [93.3, 40.0, 979.9, 446.5],
+            },
+        },
+        {
+            "unit": 1,
+            "rule": "hs_code",
+            "outcome": "agrees",
+            "score": 0.05,
+            "reason": "Every declared code is in a chapter that exists.",
+            "evidence": {
+                "chapters": {"240220": "Tobacco and nicotine products"},
+                "faults": {},
+                "without_meaning": [],
+            },
+        },
+    ],
+    "risk": _RISK,
+    "model": {
+        "name": "tallynet",
+        "version": "0.1.0",
+        "sha256": "98a0509d42899def67afed27a1b040a2f19825e54deb4e2f58325fafa451e415",
+    },
+    "provenance": {
+        "software": "tallyscan 0.1.0",
+        "profile": "tallyscan_simulator",
+        "calibration_sha256": "3fd6f57816e26b883d4899bbd495bbc2191546188cdc2e8cc81af51b8e642393",
+        "thresholds": "simulated-2026-11-24-300",
+        "declaration_version": 1,
+        "runtime": {"onnxruntime": "1.32.0", "provider": "CPU", "threads": 1},
+        "tiling": "whole",
+    },
+    "seconds": {
+        "decode": 0.0514,
+        "calibrate": 0.1826,
+        "detect": 1.4382,
+        "reconcile": 0.0011,
+        "total": 1.6732,
+    },
+    **_STANDING,
+    "declaration_refused": None,
+}
+
+WAITING_SCAN: dict[str, Any] = {
+    "scan": _SCAN_ID,
+    "sha256": _SHA256,
+    "status": None,
+    **_STANDING,
+    "state": "received",
+    "reason": None,
+    "revision": 0,
+    "read_at": None,
+    "declaration_refused": None,
+    "links": {**_STANDING["links"], "picture": None, "report": None},
+}
+
+SCAN_LIST: dict[str, Any] = {
+    "scans": [
+        {
+            **_STANDING,
+            "sha256": _SHA256,
+            "reason": None,
+            "decision": "alarm",
+            "lane": "red",
+            "risk_score": 0.7635,
+        }
+    ],
+    "next": f"/v1/scans?before={_SCAN_ID}&limit=1",
+}
+
+DECLARATION: dict[str, Any] = {
+    "LRN": _CONSIGNMENT,
+    "transportEquipment": [{"containerIdentificationNumber": _CONTAINER, "goodsItemNumbers": [1]}],
+    "goodsItems": [
+        {
+            "goodsItemNumber": 1,
+            "descriptionOfGoods": "Cigarettes",
+            "commodityCode": {"harmonizedSystemSubHeadingCode": "240220"},
+            "grossMass": 8279.0,
+        }
+    ],
+}
+
+RISK_RECORD: dict[str, Any] = {
+    "consignment": _CONSIGNMENT,
+    "risk": _RISK,
+    "declaration_version": 1,
+    "history": [
+        {
+            "sequence": 1,
+            "at": "2026-02-01T02:15:23Z",
+            "event": "scan_read",
+            "scan_id": _SCAN_ID,
+            "declaration_version": 1,
+            "risk": _RISK,
+            "supersedes": None,
+            "detail": {"reading": _READING_ID, "revision": 1, "reason": None},
+        }
+    ],
+}
+
+_JSON_FILE = {"type": "string", "format": "binary", "contentMediaType": "application/json"}
+SCAN_FORM: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["image"],
+                "properties": {
+                    "image": {
+                        "type": "array",
+                        "items": {"type": "string", "format": "binary"},
+                        "description": "TIFF, PNG or JPEG; one file, or one an energy in channel order",
+                    },
+                    "sidecar": {**_JSON_FILE, "description": "docs/reference/sidecar.schema.json"},
+                    "declaration": {**_JSON_FILE, "description": "docs/reference/declaration.schema.json"},
+                    "consignment": {
+                        "type": "string",
+                        "maxLength": 80,
+                        "description": "id of the consignment, when it is known; else the scan joins by the "
+                        "container number or plate of its sidecar, or by the declaration beside it",
+                    },
+                },
+            }
+        }
+    },
+}

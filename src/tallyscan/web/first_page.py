@@ -1,0 +1,84 @@
+"""The first page: the newest scans with picture, declared goods, answer and lane. Plain HTML, no script."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tallyscan import __version__
+from tallyscan.store import queries
+from tallyscan.store.queries import ScanView
+from tallyscan.web.documents import links_of
+from tallyscan.web.service import ServiceDep
+
+_SCANS_ON_PAGE = 40
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+)
+_IN_WORDS = {
+    "received": "waiting",
+    "reading": "being read",
+    "not_readable": "not readable",
+    "rejected": "rejected",
+    "dead": "failed",
+    "alarm": "alarm",
+    "clear": "no anomaly found",
+    "not_assessed": "not assessed",
+}
+_LANE_IN_WORDS = {"red": "red", "yellow": "yellow", "green": "green", "not_assessed": "not assessed"}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/", response_class=HTMLResponse)
+def first_page(
+    service: ServiceDep,
+    before: Annotated[str | None, Query(description="the last scan of the page before")] = None,
+) -> HTMLResponse:
+    """The newest scans; reloads itself as long as scans wait."""
+    with service.database.read() as session:
+        views = queries.scans(session, before=before, limit=_SCANS_ON_PAGE + 1)
+        counts = queries.count_by_state(session)
+        declared = queries.declared_goods(session, {view.consignment for view in views if view.consignment})
+    page = views[:_SCANS_ON_PAGE]
+    html = _PAGES.get_template("first_page.html").render(
+        rows=[_row(view, declared.get(view.consignment or "")) for view in page],
+        counts=counts,
+        total=sum(counts.values()),
+        waiting=counts.get("received", 0) + counts.get("reading", 0),
+        next=page[-1].id if len(views) > len(page) else None,
+        first=before is None,
+        stopped=service.stopped_parts(),
+        model=service.model,
+        version=__version__,
+    )
+    return HTMLResponse(html)
+
+
+def _row(view: ScanView, declared: str | None) -> dict[str, Any]:
+    reading = view.reading or {}
+    read = view.state == "read" and reading.get("status") == "read"
+    decision = reading["anomaly"]["decision"] if read else "not_assessed"
+    lane = reading["risk"]["lane"] if reading and view.state not in ("received", "reading") else None
+    score = reading["risk"]["score"] if lane else None
+    verdicts = reading.get("verdicts", []) if read else []
+    return {
+        "view": view,
+        "links": links_of(view),
+        "answer": _IN_WORDS[decision if read else view.state],
+        "answer_kind": decision if read else view.state,
+        "lane": lane,
+        "lane_in_words": _LANE_IN_WORDS[lane] if lane else "",
+        "score": None if score is None else f"{score:.2f}",
+        "declared": declared,
+        "differs": [verdict for verdict in verdicts if verdict["outcome"] == "differs"],
+        "agrees": sum(verdict["outcome"] == "agrees" for verdict in verdicts),
+        "undetermined": sum(verdict["outcome"] == "undetermined" for verdict in verdicts),
+        "findings": [finding["kind"].replace("_", " ") for finding in reading.get("findings", [])]
+        if read
+        else [],
+        "seconds": f"{reading['seconds']['total']:.1f} s" if read else "",
+        "received": view.received_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+    }

@@ -1,0 +1,89 @@
+"""Declarations and risk records over HTTP."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from tallyscan.declaration import Declaration
+from tallyscan.errors import TooLarge
+from tallyscan.risk import RiskRecord
+from tallyscan.store.risk_record import risk_record
+from tallyscan.web.errors import problem_responses
+from tallyscan.web.examples import DECLARATION, RISK_RECORD
+from tallyscan.web.service import ServiceDep
+
+_MAX_DECLARATION_BYTES = 4 * 1024 * 1024
+
+ConsignmentId = Annotated[
+    str, Path(min_length=1, max_length=80, description="the sender's id: MRN, LRN or another")
+]
+
+router = APIRouter(prefix="/v1/consignments", tags=["consignments"])
+
+
+class StoredDeclaration(BaseModel):
+    """`new` is False when the current version already said the same."""
+
+    consignment: str
+    version: int
+    new: bool
+
+
+@router.put(
+    "/{consignment:path}/declaration",
+    response_model=StoredDeclaration,
+    responses={
+        200: {"description": "A further version, or nothing new"},
+        201: {"model": StoredDeclaration, "description": "The first declaration of this consignment"},
+        **problem_responses(413, 422, 503),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": Declaration.model_json_schema(by_alias=True),
+                    "example": DECLARATION,
+                }
+            },
+        }
+    },
+)
+async def put_declaration(consignment: ConsignmentId, request: Request, service: ServiceDep) -> JSONResponse:
+    """Send or correct the declaration of a consignment.
+
+    Scans of its containers and vehicles join it, and what was read before is read again with it; the new
+    reading supersedes. What is not a declaration is kept in quarantine and answered with 422 and each wrong
+    field.
+    """
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > _MAX_DECLARATION_BYTES:
+            raise TooLarge("The declaration has more than 4 MB.")
+    stored = await run_in_threadpool(
+        service.intake.accept_declaration, bytes(data), origin="http", consignment=consignment
+    )
+    service.wake()
+    return JSONResponse(
+        {"consignment": stored.consignment, "version": stored.version, "new": stored.new},
+        201 if stored.new and stored.version == 1 else 200,
+        {"Location": f"/v1/consignments/{quote(stored.consignment, safe='')}/risk-record"},
+    )
+
+
+@router.get(
+    "/{consignment:path}/risk-record",
+    responses={200: {"content": {"application/json": {"example": RISK_RECORD}}}, **problem_responses(404)},
+)
+def get_risk_record(consignment: ConsignmentId, service: ServiceDep) -> RiskRecord:
+    """The current risk of a consignment, the worst of its scans, and all that led to it, oldest first.
+
+    A scan that is still to be read, or to be read again, counts as not assessed, and `pending` says so.
+    """
+    with service.database.read() as session:
+        return risk_record(session, consignment)

@@ -1,0 +1,154 @@
+"""Scans over HTTP."""
+
+import time
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from tallyscan.acquire.receive_http import UploadReceiver
+from tallyscan.errors import NotFound
+from tallyscan.store import queries
+from tallyscan.store.intake import Accepted
+from tallyscan.store.queries import ScanView
+from tallyscan.store.tables import ScanState
+from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan, scan_document, scan_line
+from tallyscan.web.errors import problem_responses
+from tallyscan.web.examples import READ_SCAN, SCAN_FORM, SCAN_LIST, WAITING_SCAN
+from tallyscan.web.service import Service, ServiceDep
+
+_POLL_SECONDS = 0.05
+
+router = APIRouter(prefix="/v1/scans", tags=["scans"])
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=WaitingScan,
+    openapi_extra={"requestBody": SCAN_FORM},
+    responses={
+        200: {
+            "model": ScanWithReading,
+            "description": "The scan was read within `wait`, or it was here before",
+            "content": {"application/json": {"example": READ_SCAN}},
+        },
+        202: {
+            "description": "Kept; it will be read. `Location` says where the reading will be",
+            "content": {"application/json": {"example": WAITING_SCAN}},
+        },
+        **problem_responses(400, 409, 413, 503),
+    },
+)
+async def post_scan(
+    request: Request,
+    service: ServiceDep,
+    wait: Annotated[float, Query(ge=0, le=60, description="seconds to wait for the reading")] = 0,
+) -> JSONResponse:
+    """Send a scan. When this answers, the bytes are on disk and a crash does not lose them.
+
+    What cannot be read is a scan too: its reading says `rejected` or `not_readable`, and why. A broken
+    declaration beside it is in quarantine, named in `declaration_refused`, and the scan is read without it.
+    """
+    accepted = await _receive(request, service)
+    service.wake()
+    view = await _wait_for_reading(service, accepted.scan_id, wait)
+    done = view.state not in ("received", "reading")
+    return JSONResponse(
+        scan_document(view, declaration_refused=accepted.declaration_refused),
+        200 if not accepted.new or (wait and done) else 202,
+        {"Location": f"/v1/scans/{view.id}"},
+    )
+
+
+@router.get(
+    "",
+    response_model=ScanList,
+    responses={200: {"content": {"application/json": {"example": SCAN_LIST}}}, **problem_responses(404, 422)},
+)
+def list_scans(
+    service: ServiceDep,
+    status: Annotated[ScanState | None, Query(description="only scans that stand here")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[str | None, Query(description="the last id of the page before")] = None,
+) -> JSONResponse:
+    """Scans, newest first, in pages."""
+    with service.database.read() as session:
+        views = queries.scans(session, state=status, before=before, limit=limit + 1)
+    page, more = views[:limit], len(views) > limit
+    filtered = f"&status={status}" if status else ""
+    following = f"/v1/scans?before={page[-1].id}&limit={limit}{filtered}" if more else None
+    return JSONResponse({"scans": [scan_line(view) for view in page], "next": following})
+
+
+@router.get(
+    "/{scan_id}",
+    response_model=ScanWithReading | WaitingScan,
+    responses={200: {"content": {"application/json": {"example": READ_SCAN}}}, **problem_responses(404)},
+)
+def get_scan(scan_id: str, service: ServiceDep) -> JSONResponse:
+    """The newest reading of a scan, and where the scan stands.
+
+    While it is read again, `status` is null: the reading that was there is `previous` and no answer any more.
+    """
+    return JSONResponse(scan_document(_view(service, scan_id)))
+
+
+@router.get(
+    "/{scan_id}/picture",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}, **problem_responses(404)},
+)
+def get_picture(
+    scan_id: str,
+    service: ServiceDep,
+    small: Annotated[bool, Query(description="a thumbnail, without words")] = False,
+) -> Response:
+    """The scan with what was found drawn on it, as PNG."""
+    view = _view(service, scan_id)
+    key = view.thumbnail_key if small else view.picture_key
+    if key is None:
+        raise NotFound(
+            f"There is no picture of scan {scan_id}: it is {view.state}.", remedy=view.reason or ""
+        )
+    return Response(service.blobs.get(key), media_type="image/png")
+
+
+@router.get("/{scan_id}/report", response_class=HTMLResponse, responses=problem_responses(404))
+def get_report(scan_id: str, service: ServiceDep) -> HTMLResponse:
+    """The reading as one page for people, to be printed or kept."""
+    view = _view(service, scan_id)
+    if view.report_key is None:
+        raise NotFound(f"There is no report of scan {scan_id}: it is {view.state}.", remedy=view.reason or "")
+    return HTMLResponse(service.blobs.get(view.report_key).decode())
+
+
+def _view(service: Service, scan_id: str) -> ScanView:
+    with service.database.read() as session:
+        return queries.scan(session, scan_id)
+
+
+async def _receive(request: Request, service: Service) -> Accepted:
+    content_type = request.headers.get("content-type", "")
+    with UploadReceiver(content_type, service.incoming_dir, max_bytes=service.max_bytes) as receiver:
+        async for chunk in request.stream():
+            await run_in_threadpool(receiver.feed, chunk)
+        upload = await run_in_threadpool(receiver.finish)
+        return await run_in_threadpool(
+            service.intake.accept_scan,
+            upload.files,
+            origin="http",
+            consignment=upload.consignment,
+            spooled=upload.spooled,
+        )
+
+
+async def _wait_for_reading(service: Service, scan_id: str, seconds: float) -> ScanView:
+    until = time.monotonic() + seconds
+    while True:
+        view = await run_in_threadpool(_view, service, scan_id)
+        if view.state not in ("received", "reading") or time.monotonic() >= until:
+            return view
+        await anyio.sleep(_POLL_SECONDS)

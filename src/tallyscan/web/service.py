@@ -1,0 +1,35 @@
+"""What the web needs of the rest, put together in `bootstrap`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from tallyscan.finding import ModelIdentity
+from tallyscan.store.blobs import Blobs
+from tallyscan.store.database import Database
+from tallyscan.store.intake import Intake
+
+
+@dataclass(frozen=True)
+class Service:
+    """`wake` tells the worker that there is work; `stopped_parts` names what should run and does not."""
+
+    database: Database
+    blobs: Blobs
+    intake: Intake
+    incoming_dir: Path
+    max_bytes: int
+    model: ModelIdentity
+    wake: Callable[[], None]
+    stopped_parts: Callable[[], tuple[str, ...]]
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(_service)]

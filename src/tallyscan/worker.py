@@ -1,0 +1,217 @@
+"""The worker takes scans from the queue, reads them, and saves reading, risk record and event in one go."""
+
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
+from tallyscan.pipeline import Reader, ReadResult, unread_reading
+from tallyscan.report.indicators import reused_image
+from tallyscan.report.page import report_page
+from tallyscan.report.picture import annotated_picture, thumbnail
+from tallyscan.report.risk_update import risk_update
+from tallyscan.report.tone import tone
+from tallyscan.risk import RiskIndicator
+from tallyscan.store.blobs import Blobs
+from tallyscan.store.database import Database
+from tallyscan.store.outbox_rows import put_event
+from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
+from tallyscan.store.tables import ScanState
+from tallyscan.store.work_queue import Claim
+
+_MAX_DELAY_SECONDS = 300.0
+_THUMBNAIL_WIDTH = 544
+
+_log = structlog.get_logger(__name__)
+
+
+class WorkQueue(Protocol):
+    """Where the worker gets its scans from."""
+
+    def claim(self) -> Claim | None:
+        """The next scan, for this worker alone."""
+        ...
+
+    def put_back(self, claim: Claim, *, delay_seconds: float = 0.0, reason: str | None, counts: bool) -> None:
+        """Not now: later, by whoever comes."""
+        ...
+
+
+class Worker:
+    """Reads what waits. However it ends, a scan is never lost and never in the risk record twice."""
+
+    def __init__(
+        self, database: Database, blobs: Blobs, queue: WorkQueue, reader: Reader, *, source: str
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._queue = queue
+        self._reader = reader
+        self._source = source
+
+    def read_next(self) -> str | None:
+        """Read the scan that has waited longest and give its id; None when nothing waits."""
+        claim = self._queue.claim()
+        if claim is None:
+            return None
+        log = _log.bind(scan=claim.scan_id, name=claim.name, attempt=claim.attempts)
+        try:
+            self._read(claim)
+        except Conflict as error:
+            log.info("read again", reason=error.reason)
+            self._queue.put_back(claim, reason=error.reason, counts=False)
+        except Unavailable as error:
+            delay_seconds = min(2.0**claim.attempts, _MAX_DELAY_SECONDS)
+            log.warning("waits", reason=error.reason, delay_seconds=delay_seconds)
+            self._queue.put_back(claim, delay_seconds=delay_seconds, reason=error.reason, counts=True)
+        except InputError as error:
+            log.warning("rejected", reason=error.reason)
+            self._save_unread(claim, "rejected", error)
+        except Exception as error:
+            log.exception("failed")
+            failure = (
+                error
+                if isinstance(error, TallyscanError)
+                else TallyscanError(f"{type(error).__name__}: {error}.")
+            )
+            self._save_unread(claim, "dead", failure, traceback.format_exc())
+        return claim.scan_id
+
+    def _read(self, claim: Claim) -> None:
+        if claim.exhausted:
+            last = f" The last time: {claim.last_reason}" if claim.last_reason else ""
+            raise TallyscanError(
+                f"Reading was tried {claim.attempts - 1} times and never finished.{last}",
+                remedy="Mend the cause (lack of memory, if it ended the process), then send the scan again.",
+            )
+        with self._database.read() as session:
+            files = load_files(session, self._blobs, claim.scan_id)
+            declaration = load_declaration(session, claim.consignment, claim.declaration_version)
+        reader = replace(self._reader, profile_name=claim.profile)  # whatever this process was started with
+        result = reader.read(
+            files,
+            name=claim.scan_id,
+            declaration=declaration,
+            declaration_version=claim.declaration_version,
+            indicators=_known_of(claim),
+        )
+        _log.info(
+            "read",
+            scan=claim.scan_id,
+            name=claim.name,
+            status=result.reading.status,
+            lane=result.reading.risk.lane,
+            seconds=result.reading.seconds.total,
+        )
+        self._save(claim, result, result.reading.status, self._shown(result))
+
+    def _save_unread(
+        self, claim: Claim, state: ScanState, error: TallyscanError, trace: str | None = None
+    ) -> None:
+        reading = unread_reading(
+            claim.scan_id,
+            claim.sha256,
+            "rejected" if state == "rejected" else "not_readable",
+            error,
+            detector=self._reader.detector,
+            declaration=None,
+            declaration_version=claim.declaration_version,
+            indicators=_known_of(claim),
+        )
+        try:
+            self._save(
+                claim, ReadResult(reading, None, None), state, Shown(), trace
+            )  # no page: making one may be what failed
+        except Conflict as conflict:
+            _log.info("read again", scan=claim.scan_id, reason=conflict.reason)
+            self._queue.put_back(claim, reason=conflict.reason, counts=False)
+
+    def _shown(self, result: ReadResult) -> Shown:
+        picture = small = None
+        if result.scan:
+            grey = tone(result.scan)
+            picture = annotated_picture(result.scan, result.reading, grey=grey)
+            small = thumbnail(result.scan, result.reading, _THUMBNAIL_WIDTH, grey=grey)
+        page = report_page(result.reading, result.declaration, picture)
+        return Shown(
+            picture_key=self._blobs.put(picture) if picture else None,
+            thumbnail_key=self._blobs.put(small) if small else None,
+            report_key=self._blobs.put(page.encode()),
+        )
+
+    def _save(
+        self, claim: Claim, result: ReadResult, state: ScanState, shown: Shown, trace: str | None = None
+    ) -> None:
+        with self._database.write() as session:
+            saved = save_reading(session, claim, result.reading, state=state, shown=shown, traceback=trace)
+            event = risk_update(
+                result.reading,
+                event_id=saved.reading_id,
+                revision=saved.revision,
+                supersedes=saved.supersedes,
+                scan_id=claim.scan_id,
+                reused_from=claim.reused_from,
+                consignment=claim.consignment,
+                entry=saved.entry,
+                at=saved.at,
+                source=self._source,
+                declaration=result.declaration,
+                sidecar=result.scan.sidecar if result.scan else None,
+            )
+            put_event(session, event)
+
+
+def _known_of(claim: Claim) -> tuple[RiskIndicator, ...]:
+    return (reused_image(claim.reused_from),) if claim.reused_from else ()
+
+
+class Loop:
+    """Calls `step` as long as it says that there was something to do, then waits to be woken.
+
+    `step` must be short compared with the patience of whoever stops the loop.
+    """
+
+    def __init__(self, name: str, step: Callable[[], object], *, idle_seconds: float) -> None:
+        self.name = name
+        self.failure: str | None = None
+        self._step = step
+        self._idle_seconds = idle_seconds
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._wake.set()
+
+    def stop(self, patience_seconds: float) -> None:
+        """Let the step that runs now come to its end, within patience, and end."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(patience_seconds)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is alive and its last step did not fail."""
+        return self._thread.is_alive() and self.failure is None
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                busy = bool(self._step())
+                self.failure = None
+            except Exception as error:  # noqa: BLE001 - the loop is the edge: logged, shown, tried again
+                _log.exception("loop failed", loop=self.name)
+                self.failure = repr(error)
+                busy = False
+            if not busy:
+                self._wake.wait(self._idle_seconds)

@@ -1,0 +1,113 @@
+"""Which scans a list of paths names."""
+
+from pathlib import Path
+
+import pytest
+
+from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.receive_path import find_scans, load, passed_over
+from tallyscan.errors import InputError, NotFound, TooLarge
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two cases as sample scans lie, a pair of energies, and things that are no scans."""
+    for name in (
+        "b/scan.tif",
+        "b/scan.json",
+        "b/scan.declaration.json",
+        "b/scan.expected.json",
+        "a/scan.TIFF",
+        "dual.low.png",
+        "dual.high.png",
+        "dual.json",
+        "plain.jpg",
+        "plain.notes.json",
+        "README.md",
+        ".hidden.png",
+        ".cache/thumb.png",
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(name.encode())
+    return tmp_path
+
+
+def shown(folder: Path, paths: list[Path]) -> list[list[str]]:
+    return [[str(file.relative_to(folder)) for file in scan.files] for scan in find_scans(paths)]
+
+
+def test_a_folder_is_searched_to_its_depths_in_order(folder: Path) -> None:
+    assert shown(folder, [folder]) == [
+        ["a/scan.TIFF"],
+        ["b/scan.tif", "b/scan.json", "b/scan.declaration.json"],
+        ["dual.high.png", "dual.low.png", "dual.json"],
+        ["plain.jpg"],
+    ]
+
+
+def test_what_a_folder_holds_beside_scans_is_told(folder: Path) -> None:
+    names = [str(path.relative_to(folder)) for path in passed_over([folder])]
+    assert names == ["README.md", "b/scan.expected.json", "plain.notes.json"]
+
+
+def test_one_energy_brings_the_other_and_high_comes_first(folder: Path) -> None:
+    expected = [["dual.high.png", "dual.low.png", "dual.json"]]
+    assert shown(folder, [folder / "dual.low.png"]) == expected
+    assert shown(folder, [folder / "dual.low.png", folder / "dual.high.png"]) == expected
+
+
+def test_one_energy_without_the_other_is_a_scan_by_itself(folder: Path) -> None:
+    (folder / "dual.high.png").unlink()
+    assert shown(folder, [folder / "dual.low.png"]) == [["dual.low.png", "dual.json"]]
+
+
+def test_a_named_file_is_listed_whatever_it_is_called(folder: Path) -> None:
+    assert shown(folder, [folder / "README.md"]) == [["README.md"]]
+    assert shown(folder, [folder / "plain.notes.json"]) == [["plain.notes.json"]]
+    assert [scan.name for scan in find_scans([folder / "nothing.tif"])] == [str(folder / "nothing.tif")]
+
+
+def test_what_a_shell_expands_beside_an_image_is_no_scan(folder: Path) -> None:
+    assert shown(folder, sorted((folder / "b").iterdir())) == [
+        ["b/scan.tif", "b/scan.json", "b/scan.declaration.json"]
+    ]
+
+
+def test_the_same_scan_named_twice_is_one(folder: Path) -> None:
+    assert shown(folder, [folder / "plain.jpg", folder / "plain.jpg", folder / "plain.jpg"]) == [
+        ["plain.jpg"]
+    ]
+
+
+def test_loading_keeps_bytes_and_names(folder: Path) -> None:
+    (scan,) = find_scans([folder / "b"])
+    files = load(scan, Limits())
+    assert [(part.name, part.data) for part in files.images] == [("scan.tif", b"b/scan.tif")]
+    assert files.sidecar == b"b/scan.json"
+    assert files.declaration == b"b/scan.declaration.json"
+    assert scan.stem == "scan"
+    (dual,) = find_scans([folder / "dual.high.png"])
+    assert [part.data for part in load(dual, Limits()).images] == [b"dual.high.png", b"dual.low.png"]
+    assert dual.stem == "dual"
+
+
+def test_what_is_not_there_is_said(folder: Path) -> None:
+    (scan,) = find_scans([folder / "nothing.tif"])
+    with pytest.raises(NotFound, match=r"nothing\.tif"):
+        load(scan, Limits())
+
+
+def test_a_file_that_is_too_large_is_not_read(folder: Path) -> None:
+    huge = folder / "huge.tif"
+    with huge.open("wb") as file:
+        file.truncate(600_000_000)  # sparse
+    with pytest.raises(TooLarge):
+        load(find_scans([huge])[0], Limits())
+
+
+def test_what_cannot_be_read_is_an_input_error(folder: Path) -> None:
+    loop = folder / "loop.tif"
+    loop.symlink_to(loop)
+    with pytest.raises(InputError, match="cannot be read"):
+        load(find_scans([loop])[0], Limits())

@@ -1,0 +1,214 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tallyscan.detect.detector import Detector, whole_mass
+from tallyscan.detect.inputs import beams_of
+from tallyscan.detect.regions import candidate_regions, smoothed
+from tallyscan.detect.session import FloatMap, ModelSession
+from tallyscan.errors import ModelContractError
+from tallyscan.finding import CargoUnit, Interval
+from tallyscan.physics.attenuation import Material
+from tallyscan.physics.beam import EAGLE_R60_6_MEV
+from tallyscan.physics.forward import forward_model, project
+from tallyscan.physics.inversion import areal_density_g_cm2
+from tallyscan.physics.materials import CELLULOSE, STEEL
+from tallyscan.scan import Box
+from tests.detect.scans import DENSE, GOODS, WALL, flat_scan
+from tests.tiny_model import write_tiny_model
+
+
+@pytest.fixture(scope="module")
+def detector(tmp_path_factory: pytest.TempPathFactory) -> Detector:
+    folder: Path = write_tiny_model(tmp_path_factory.mktemp("model"))
+    return Detector.load(folder, threads=1, whole_image_megapixels=4)
+
+
+def test_an_empty_container_is_found_and_clear(detector: Detector) -> None:
+    detection = detector.detect(flat_scan(), None)
+    (unit,) = detection.units
+    assert np.abs(np.subtract(unit.box, Box(40, 30, 560, 150))).max() <= 8
+    assert unit.empty is not None
+    assert unit.empty.probability > 0.9
+    assert detection.anomaly.decision == "clear"
+    assert detection.anomaly.alarm is False
+    assert detection.findings == ()
+    assert detection.commodities == ()
+
+
+def test_goods_are_seen_weighed_and_named(detector: Detector) -> None:
+    scan = flat_scan()
+    scan.transmission[:, 80:176, 104:504] = GOODS
+    detection = detector.detect(scan, None)
+    assert detection.empty is not None
+    assert detection.empty.probability < 0.1
+    alpha = -np.log(GOODS)
+    areal = float(areal_density_g_cm2(alpha, EAGLE_R60_6_MEV))
+    expected_kg = areal * 96 * 400 * 0.25 / 1000 * 1.25
+    assert detection.mass_kg is not None
+    assert detection.mass_kg.estimate == pytest.approx(expected_kg, rel=0.03)
+    assert detection.mass_kg.low < expected_kg < detection.mass_kg.high
+    # at 30 % transmission the logits of the tiny model are 2.4, -1 and 1
+    assert [c.commodity for c in detection.commodities[0].candidates][:1] == ["cigarettes"]
+
+
+def test_a_dense_block_alarms_with_its_place_and_physical_units(detector: Detector) -> None:
+    scan = flat_scan(marks=("ZZZU0961595",))
+    scan.transmission[:, 80:176, 104:504] = GOODS
+    scan.transmission[:, 120:144, 240:272] = DENSE
+    detection = detector.detect(scan, None)
+    assert detection.anomaly.decision == "alarm"
+    finding = detection.findings[0]
+    assert finding.kind == "shielded_nuclear"
+    assert finding.unit == 1
+    assert detection.units[0].number == "ZZZU0961595"
+    assert abs(finding.box.x - 240) <= 8
+    assert abs(finding.box.y - 120) <= 8
+    assert abs(finding.box.width - 32) <= 16
+    beam = EAGLE_R60_6_MEV
+    added = float(areal_density_g_cm2(-np.log(DENSE), beam) - areal_density_g_cm2(-np.log(GOODS), beam))
+    assert finding.areal_density_g_cm2 == pytest.approx(added, rel=0.25)
+    assert finding.contrast_to_noise is not None
+    assert finding.contrast_to_noise > 100
+    assert "shielded dense object" in finding.explanation
+
+
+def test_a_display_image_gives_no_physical_units(detector: Detector) -> None:
+    scan = flat_scan(grade="display")
+    scan.transmission[:, 80:176, 104:504] = GOODS
+    scan.transmission[:, 120:144, 240:272] = DENSE
+    detection = detector.detect(scan, None)
+    assert detection.mass_kg is None
+    assert detection.units[0].mass_kg is None
+    assert detection.units[0].kind == "unknown"
+    finding = detection.findings[0]
+    assert (finding.areal_density_g_cm2, finding.contrast_to_noise, finding.mass_kg) == (None, None, None)
+    assert detection.anomaly.calibration is not None
+    assert detection.anomaly.calibration.group == "display"
+
+
+def test_cargo_that_lets_nothing_through_is_not_weighed(detector: Detector) -> None:
+    scan = flat_scan()
+    scan.transmission[:, 40:176, 48:592] = 1e-5
+    detection = detector.detect(scan, None)
+    assert detection.mass_kg is None
+    assert any(caution.startswith("not_penetrated") for caution in detection.cautions)
+    assert detection.units[0].not_penetrated > 0.9
+
+
+@pytest.mark.parametrize(("opaque_px", "decision"), [(40, "clear"), (300, "not_assessed")])
+def test_a_load_that_lets_nothing_through_is_not_clear(
+    detector: Detector, opaque_px: int, decision: str
+) -> None:
+    card = detector.card.model_copy(
+        update={
+            "thresholds": {
+                k: v.model_copy(update={"threshold": 1.0}) for k, v in detector.card.thresholds.items()
+            }
+        }
+    )
+    scan = flat_scan()
+    scan.transmission[:, 80:176, 104:504] = GOODS
+    scan.transmission[:, 80:176, 104 : 104 + opaque_px] = 1e-4
+    anomaly = Detector(detector.session, card, 4.0).detect(scan, None).anomaly
+    assert anomaly.decision == decision
+    assert anomaly.alarm is (False if decision == "clear" else None)
+
+
+def test_no_container_is_said_and_nothing_is_empty(detector: Detector) -> None:
+    scan = flat_scan()
+    scan.transmission[:] = 1.0
+    detection = detector.detect(scan, None)
+    assert detection.units == ()
+    assert detection.empty is None
+    assert detection.mass_kg is None
+    assert any(caution.startswith("no_unit") for caution in detection.cautions)
+
+
+def test_two_units_and_a_scanner_that_names_one(detector: Detector) -> None:
+    scan = flat_scan(marks=("ZZZU0961595",))
+    scan.transmission[:, :, 290:350] = 1.0
+    detection = detector.detect(scan, None)
+    assert [unit.unit for unit in detection.units] == [1, 2]
+    assert all(unit.number is None for unit in detection.units)
+    assert any(caution.startswith("unit_count") for caution in detection.cautions)
+
+
+def test_whole_image_and_strips_say_the_same(detector: Detector) -> None:
+    scan = flat_scan(height=160, width=4000)
+    rng = np.random.default_rng(1)
+    scan.transmission[:, 30:150, 100:3900] = WALL * rng.uniform(0.1, 1.0, (120, 3800)).astype(np.float32)
+    whole, strips = detector.maps(scan, None, "whole"), detector.maps(scan, None, "strips")
+    for name, maps in whole.by_head.items():
+        np.testing.assert_allclose(strips.by_head[name], maps, atol=1e-3)
+    assert (whole.tiling, strips.tiling) == ("whole", "strips")
+
+
+def test_the_tiling_follows_from_the_size_alone_and_is_recorded(detector: Detector) -> None:
+    small = Detector(detector.session, detector.card, whole_image_megapixels=0.05)
+    assert small.detect(flat_scan(), None).tiling == "strips"
+    assert detector.detect(flat_scan(), None).tiling == "whole"
+
+
+def test_a_whole_mass_needs_every_unit() -> None:
+    weighed = CargoUnit(1, Box(0, 0, 1, 1), "container", None, Interval(10.0, 8.0, 12.0))
+    unknown = CargoUnit(2, Box(2, 0, 1, 1), "container", None, None)
+    assert whole_mass([weighed, weighed]) == Interval(20.0, 16.0, 24.0)
+    assert whole_mass([weighed, unknown]) is None
+    assert whole_mass([]) is None
+
+
+def test_a_region_without_a_hot_cell_scores_as_high_as_it_is() -> None:
+    """Beside a single hot cell, a broad region of half its height is the stronger evidence."""
+    maps = np.zeros((1, 60, 80), np.float32)
+    maps[0, 5, 5] = 1.0
+    maps[0, 30:45, 30:45] = 0.49
+    smooth = smoothed(maps)
+    assert float(smooth.max()) == pytest.approx(0.49, abs=1e-6)
+    (region,) = candidate_regions(smooth, ("void",), 0.3)
+    assert region.score == pytest.approx(0.49, abs=1e-6)
+    assert region.mask.shape == (15, 15)
+
+
+class Broken:
+    """The tiny model after a fault: its anomaly map holds what is no number."""
+
+    def __init__(self, session: ModelSession) -> None:
+        self.session = session
+        self.runtime: dict[str, str | int] = {}
+
+    def run(self, *inputs: FloatMap) -> dict[str, FloatMap]:
+        maps = self.session.run(*inputs)
+        maps["anomaly"][0, 0, 3, 3] = np.nan
+        return maps
+
+
+def test_maps_that_hold_no_numbers_are_never_clear(detector: Detector) -> None:
+    broken = Detector(Broken(detector.session), detector.card, 4.0)
+    with pytest.raises(ModelContractError, match="no numbers: anomaly"):
+        broken.detect(flat_scan(), None)
+
+
+@pytest.mark.parametrize(("material", "looks"), [(CELLULOSE, "organic"), (STEEL, "metal")])
+def test_two_energies_tell_of_what_kind_the_added_matter_is(
+    detector: Detector, material: Material, looks: str
+) -> None:
+    scan = flat_scan()
+    cargo_g_cm2, added_g_cm2 = 30.0, 150.0
+    for channel, beam in enumerate(beams_of(scan.energies_mv)):
+        cargo = project(CELLULOSE, beam) * cargo_g_cm2
+        model, hidden = forward_model(beam), cargo + project(material, beam) * added_g_cm2
+        scan.transmission[channel, 80:176, 104:504] = np.exp(-model.attenuation(cargo))
+        scan.transmission[channel, 120:144, 240:272] = np.exp(-model.attenuation(hidden))
+    detection = detector.detect(scan, None)
+    (finding,) = detection.findings
+    assert f"looks {looks}" in finding.explanation
+
+
+def test_one_energy_tells_no_material(detector: Detector) -> None:
+    scan = flat_scan(energies_mv=(6.0,))
+    scan.transmission[:, 120:144, 240:272] = DENSE
+    (finding,) = detector.detect(scan, None).findings
+    assert "g/cm2 more" in finding.explanation
+    assert "organic" not in finding.explanation

@@ -1,0 +1,62 @@
+"""`tallyscan serve` as a process of its own, as it runs at a site."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+
+class ServiceProcess:
+    """Started on a free port; `kill` is SIGKILL, `end` a polite request."""
+
+    def __init__(self, models_dir: Path, data_dir: Path, *arguments: str) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "tallyscan",
+            "serve",
+            "--port",
+            "0",
+            "--data",
+            str(data_dir),
+            *arguments,
+        ]
+        environment = os.environ | {
+            "TALLYSCAN_MODELS_DIR": str(models_dir),
+            "TALLYSCAN_INFERENCE_THREADS": "1",
+            "TALLYSCAN_INBOX_QUIET_SECONDS": "0.2",
+        }
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.search(r"http://\S+/", line)
+        assert found, line
+        self.client = httpx.Client(base_url=found[0], timeout=90)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self._close()
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self._close()
+
+    def _close(self) -> int:
+        code = self.process.wait(30)
+        self.client.close()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)

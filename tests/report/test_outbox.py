@@ -1,0 +1,101 @@
+"""The relay on the real outbox, with sinks that fail on command."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallyscan.errors import Unavailable
+from tallyscan.report.outbox import (
+    FIRST_DELAY_SECONDS,
+    LONGEST_DELAY_SECONDS,
+    Relay,
+    delay_seconds,
+)
+from tallyscan.report.sink_file import FileSink
+from tallyscan.store.database import Database, open_database
+from tallyscan.store.outbox_rows import OutboxRows, put_event
+from tests.report.sink_reading import events_in
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{tmp_path / 'tallyscan.db'}")
+    yield opened
+    opened.close()
+
+
+class FailingSink(FileSink):
+    """A file that refuses the events it is told to, and counts what it was asked."""
+
+    def __init__(self, path: Path, error: Exception, *refused: str) -> None:
+        super().__init__(path)
+        self.error = error
+        self.refused = set(refused)
+        self.asked: list[str] = []
+
+    def send(self, event: dict[str, Any], idempotency_key: str) -> None:
+        self.asked.append(idempotency_key)
+        if idempotency_key in self.refused:
+            raise self.error
+        super().send(event, idempotency_key)
+
+
+def put(database: Database, *events: tuple[str, str]) -> None:
+    with database.write() as session:
+        for event_id, subject in events:
+            put_event(session, {"id": event_id, "subject": subject})
+
+
+def ids(path: Path) -> list[str]:
+    return [event["id"] for event in events_in(path)]
+
+
+def test_events_arrive_once_in_order(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    relay = Relay(OutboxRows(database), FileSink(path))
+    put(database, ("1", "A"), ("2", "B"), ("3", "A"))
+    assert relay.deliver_due() == 3
+    assert relay.deliver_due() == 0
+    put(database, ("4", "A"))
+    assert relay.deliver_due() == 1
+    assert ids(path) == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("error", [Unavailable("no answer"), RuntimeError("a fault in the sink")])
+def test_a_failure_holds_back_its_subject_only(database: Database, tmp_path: Path, error: Exception) -> None:
+    path = tmp_path / "events.jsonl"
+    sink = FailingSink(path, error, "1")
+    rows = OutboxRows(database)
+    relay = Relay(rows, sink, jitter=lambda: 0.999)
+    put(database, ("1", "A"), ("2", "B"), ("3", "A"))
+    assert relay.deliver_due() == 1
+    assert ids(path) == ["2"]
+    assert sink.asked == ["1", "2"]
+    assert relay.deliver_due() == 0  # event 3 waits behind 1, and 1 for its time
+    assert sink.asked == ["1", "2"]
+    sink.refused.clear()
+    rows.failed("1", "its time has come", 0.0)
+    assert relay.deliver_due() == 2
+    assert ids(path) == ["2", "1", "3"]
+
+
+def test_an_event_that_arrived_but_was_not_marked_is_not_written_twice(
+    database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "events.jsonl"
+    put(database, ("1", "A"))
+    FileSink(path).send({"id": "1", "subject": "A"}, "1")  # then the process died
+    assert Relay(OutboxRows(database), FileSink(path)).deliver_due() == 1
+    assert ids(path) == ["1"]
+
+
+def test_delays_double_stay_bounded_and_are_spread() -> None:
+    plain = [delay_seconds(attempts, 0.0) for attempts in range(2000)]
+    assert plain[:4] == [FIRST_DELAY_SECONDS * n for n in (1, 2, 4, 8)]
+    assert max(plain) == LONGEST_DELAY_SECONDS
+    assert plain == sorted(plain)
+    assert (
+        delay_seconds(3, 0.0) > delay_seconds(3, 0.5) > delay_seconds(3, 0.99) > delay_seconds(3, 0.0) / 2.01
+    )

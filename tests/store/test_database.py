@@ -1,0 +1,123 @@
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import TextClause, create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from tallyscan.errors import Unavailable
+from tallyscan.settings import Settings
+from tallyscan.store.database import Database, migrate, open_database
+from tallyscan.store.tables import ScanMark, Table
+
+_INSERT = text("INSERT INTO consignments (id, created_at, declaration_version) VALUES ('a', '2026-01-01', 0)")
+
+
+def test_an_empty_database_is_brought_to_the_tables_of_the_models(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'new.db'}")
+    with engine.begin() as connection:
+        migrate(connection)
+        assert set(Table.metadata.tables) <= set(inspect(connection).get_table_names())
+        differences = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'deep' / 'folder' / 'twice.db'}"
+    open_database(url).close()
+    open_database(url).close()
+
+
+def test_the_way_back_leads_to_an_empty_database(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    import tallyscan.store.database as module
+
+    engine = create_engine(f"sqlite:///{tmp_path / 'back.db'}")
+    with engine.begin() as connection:
+        migrate(connection)
+        config = Config()
+        config.set_main_option("script_location", str(Path(module.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    engine.dispose()
+
+
+def test_sqlite_is_opened_in_wal_and_checks_foreign_keys(database: Database) -> None:
+    with database.read() as session:
+        assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.add(ScanMark(scan_id="nobody", mark="X"))
+
+
+def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        _add_the_same_consignment_twice(database)
+    with database.read() as session:
+        assert session.execute(text("SELECT count(*) FROM consignments")).scalar() == 0
+
+
+@pytest.mark.parametrize("name", ["plain", "50% off?", "a#b", "mode=ro&x", "ä b"])
+def test_the_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    open_database(Settings(data_dir=tmp_path / name).database_url).close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "tallyscan.db").is_file()
+
+
+def test_a_database_that_does_not_answer_is_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tallyscan.store.database._PRAGMAS", ("PRAGMA busy_timeout = 10",))
+    url = f"sqlite:///{tmp_path / 'tallyscan.db'}"
+    holder, other = open_database(url), open_database(url)
+    with holder.write() as session:
+        session.execute(_INSERT)
+        with pytest.raises(Unavailable, match="locked"):
+            _run(other, _INSERT)
+    holder.close()
+    other.close()
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(Unavailable, match="cannot be made"):
+        open_database(f"sqlite:///{tmp_path / 'file' / 'data' / 'tallyscan.db'}")
+    (tmp_path / "folder.db").mkdir()
+    with pytest.raises(Unavailable, match="unable to open"):
+        open_database(f"sqlite:///{tmp_path / 'folder.db'}")
+
+
+def _run(database: Database, statement: TextClause) -> None:
+    with database.write() as session:
+        session.execute(statement)
+
+
+def _add_the_same_consignment_twice(database: Database) -> None:
+    with database.write() as session:
+        session.execute(_INSERT)
+        session.execute(_INSERT)
+
+
+def test_two_writers_follow_one_another_and_no_count_is_lost(database: Database) -> None:
+    with database.write() as session:
+        session.execute(_INSERT)
+
+    def count_up() -> None:
+        for _ in range(20):
+            with database.write() as session:
+                now = session.execute(text("SELECT declaration_version FROM consignments")).scalar_one()
+                session.execute(text("UPDATE consignments SET declaration_version = :n"), {"n": now + 1})
+
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as session:
+        assert session.execute(text("SELECT declaration_version FROM consignments")).scalar() == 80

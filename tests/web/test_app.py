@@ -1,0 +1,148 @@
+import re
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from pydantic import TypeAdapter
+
+from tallyscan.bootstrap import Store
+from tallyscan.declaration import Declaration
+from tallyscan.finding import Detection
+from tallyscan.reconcile.rules import RULES
+from tallyscan.report.indicators import INDICATORS, PRIOR, log_odds, probability
+from tallyscan.report.risk_update import assess_risk, lane_of
+from tallyscan.risk import RiskRecord
+from tallyscan.store.tables import ScanRow
+from tallyscan.web import examples
+from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan
+from tests.sample_images import container_tiff, declaration_json, sidecar_json
+
+
+@pytest.mark.parametrize(
+    ("kind", "example"),
+    [
+        (ScanWithReading, examples.READ_SCAN),
+        (WaitingScan, examples.WAITING_SCAN),
+        (ScanList, examples.SCAN_LIST),
+        (RiskRecord, examples.RISK_RECORD),
+        (Declaration, examples.DECLARATION),
+    ],
+)
+def test_the_examples_are_what_the_interface_describes(
+    kind: type[object], example: dict[str, object]
+) -> None:
+    TypeAdapter(kind).validate_python(example)
+
+
+def test_the_risk_of_the_examples_is_the_one_of_their_reading() -> None:
+    reading = TypeAdapter(ScanWithReading).validate_python(examples.READ_SCAN)
+    detection = Detection(
+        units=reading.containers,
+        anomaly=reading.anomaly,
+        findings=reading.findings,
+        commodities=reading.commodities,
+        empty=reading.empty,
+        mass_kg=reading.mass_kg,
+        model=reading.model,
+        tiling="whole",
+    )
+    assert reading.risk == assess_risk(reading.quality, detection, reading.verdicts)
+    record = TypeAdapter(RiskRecord).validate_python(examples.RISK_RECORD)
+    (line,) = TypeAdapter(ScanList).validate_python(examples.SCAN_LIST).scans
+    for risk in (reading.risk, record.risk, *(entry.risk for entry in record.history)):
+        assert {indicator.code for indicator in risk.indicators} <= set(INDICATORS)
+        total = log_odds(PRIOR) + sum(indicator.weight for indicator in risk.indicators)
+        assert risk.score == pytest.approx(probability(total), abs=1e-3)
+        assert risk.lane == lane_of(probability(total))
+        assert (line.risk_score, line.lane) == (risk.score, risk.lane)
+    assert {verdict.rule for verdict in reading.verdicts} == set(RULES)
+
+
+def test_the_examples_are_of_one_consignment() -> None:
+    declaration = Declaration.model_validate(examples.DECLARATION)
+    assert declaration.reference == examples.RISK_RECORD["consignment"] == examples.READ_SCAN["consignment"]
+    verdicts = {verdict["rule"]: verdict["evidence"] for verdict in examples.READ_SCAN["verdicts"]}
+    assert verdicts["mass"]["declared_kg"] == declaration.goods_items[0].gross_mass
+    assert list(verdicts["hs_code"]["chapters"]) == [declaration.goods_items[0].hs]
+    assert tuple(verdicts["container_number"]["declared"]) == declaration.unit_marks
+
+
+def test_answers_are_what_the_interface_describes(client: httpx.Client) -> None:
+    files = [("image", ("a.tif", container_tiff())), ("sidecar", ("a.json", sidecar_json()))]
+    files.append(("declaration", ("d.json", declaration_json())))
+    read = client.post("/v1/scans?wait=30", files=files).json()
+    TypeAdapter(ScanWithReading).validate_python(read)
+    assert set(read) == set(examples.READ_SCAN)
+    listed = client.get("/v1/scans").json()
+    TypeAdapter(ScanList).validate_python(listed)
+    assert set(listed["scans"][0]) == set(examples.SCAN_LIST["scans"][0])
+
+
+def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
+    described = client.get("/openapi.json").json()
+    assert set(described["paths"]) == {
+        "/v1/scans",
+        "/v1/scans/{scan_id}",
+        "/v1/scans/{scan_id}/picture",
+        "/v1/scans/{scan_id}/report",
+        "/v1/consignments/{consignment}/declaration",
+        "/v1/consignments/{consignment}/risk-record",
+        "/v1/quarantine",
+        "/healthz",
+    }
+    sending = described["paths"]["/v1/scans"]["post"]
+    assert sending["responses"]["200"]["content"]["application/json"]["example"]["status"] == "read"
+    assert "image" in str(sending["requestBody"])
+    names = set(re.findall(r"#/components/schemas/([^'\"]+)", str(described)))
+    assert names <= set(described["components"]["schemas"])
+
+
+def test_nothing_may_be_loaded_from_elsewhere(client: httpx.Client) -> None:
+    for path in ("/", "/v1/scans", "/nothing", "/healthz"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+    assert client.get("/docs").status_code == 404
+
+
+def test_health_names_model_and_counts(client: httpx.Client) -> None:
+    files = [("image", ("a.tif", b"text"))]
+    client.post("/v1/scans?wait=30", files=files)
+    health = client.get("/healthz")
+    assert health.status_code == 200
+    assert health.json()["status"] == "ok"
+    assert health.json()["model"] == "tiny 1"
+    assert health.json()["scans"] == {"rejected": 1}
+
+
+def test_the_first_page_shows_every_scan_for_what_it_is(client: httpx.Client) -> None:
+    assert "No scans yet" in client.get("/").text
+    files = [("image", ("good.tif", container_tiff(lump=True))), ("sidecar", ("a.json", sidecar_json()))]
+    files.append(("declaration", ("d.json", declaration_json())))
+    good = client.post("/v1/scans?wait=30", files=files).json()
+    client.post("/v1/scans?wait=30", files=[("image", ("<b>bad</b>.tif", b"text"))])
+    page = client.get("/").text
+    assert "<script" not in page
+    assert "Shirts (620520)" in page
+    assert f'src="/v1/scans/{good["id"]}/picture?small=true"' in page
+    assert 'class="tag lane-red"' in page
+    assert 'class="tag lane-not_assessed">not assessed' in page
+    assert 'lane-green"' not in page
+    assert "<b>bad" not in page
+    assert "unsupported_format" in page
+    assert "refresh" not in page
+
+
+def test_a_scan_that_waits_again_does_not_show_its_old_lane(client: httpx.Client, store: Store) -> None:
+    files = [("image", ("a.tif", container_tiff())), ("sidecar", ("a.json", sidecar_json()))]
+    scan = client.post("/v1/scans?wait=30", files=files).json()
+    with store.database.write() as session:
+        row = session.get(ScanRow, scan["id"])
+        assert row is not None
+        row.state, row.claim, row.claimed_by = "reading", "someone", "elsewhere/b/1/1"
+        row.claimed_at = datetime.now(UTC)
+    page = client.get("/").text
+    assert "being read" in page
+    assert 'class="tag lane-' not in page
+    assert 'http-equiv="refresh"' in page

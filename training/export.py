@@ -1,0 +1,198 @@
+"""Export a trained network as ONNX, check it against PyTorch, and write its card.
+
+    python -m training.export --run runs/first --out models/tallynet/0.1.0
+
+The card's calibration is filled by `training.evaluate`; until then it raises no alarm at all.
+"""
+
+import argparse
+import datetime
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+
+from tallyscan.detect.card import (
+    CALIBRATION_GROUPS,
+    LAYOUT_CLASSES,
+    MODEL_FILE,
+    EmptyCalibration,
+    Head,
+    MassCalibration,
+    ModelCard,
+    Threshold,
+    write_card,
+)
+from tallyscan.detect.inputs import STRIDE, declaration_size
+from tallyscan.detect.session import OnnxSession
+from training.dataset import MAX_GOODS_SHARE
+from training.networks import Exported, NetworkConfig, TallyNet
+
+PARITY_TOLERANCE = 1e-4
+HALO_PX = 320
+LIMITS = (
+    "Trained and calibrated on simulated scans only; at a site the false alarm rate can be far off.",
+    "Knows six of sixteen anomaly families and twelve of thirty-five classes of goods.",
+    "Pictures of unknown grey scale give no physical units; their container boxes are less exact.",
+)
+STRIDES = {"anomaly": 4, "layout": 8, "loaded": 8, "goods": 8, "commodity": 8}
+
+
+def load_network(run: Path) -> TallyNet:
+    """The network of a training run, in evaluation mode."""
+    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+    network = TallyNet(NetworkConfig(**fields))
+    state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    network.load_state_dict(state["network"])
+    return network.eval()
+
+
+def inputs_of(height: int, width: int, size: int, seed: int = 0) -> tuple[torch.Tensor, ...]:
+    """Random but plausible inputs."""
+    generator = torch.Generator().manual_seed(seed)
+    image = torch.rand(1, 3, height, width, generator=generator) * 0.9 + 0.05
+    image[:, 2] = 1.0
+    scanner = torch.tensor([[1e-8, 1e-5, 1e-8, 1e-5, 1.15, 0.0, 1.0, 0.0]])
+    return image, scanner, torch.rand(1, size, generator=generator)
+
+
+def export_onnx(network: TallyNet, path: Path) -> None:
+    """Write the graph; height and width are any multiples of the stride."""
+    size = network.config.declaration_size
+    height = STRIDE * torch.export.Dim("h", min=2, max=256)
+    width = STRIDE * torch.export.Dim("w", min=2, max=1024)
+    program = torch.onnx.export(
+        Exported(network),
+        inputs_of(128, 160, size),
+        dynamo=True,
+        dynamic_shapes=({2: height, 3: width}, None, None),
+        input_names=["image", "scanner", "declaration"],
+        output_names=list(Exported.outputs),
+    )
+    assert program is not None
+    program.save(str(path))
+    onnx.save(without_traces(onnx.load(str(path))), str(path))
+
+
+def without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph without the exporter's notes, which name files and folders of the machine it ran on."""
+    for holder in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        del holder.metadata_props[:]
+        holder.doc_string = ""
+    return model
+
+
+def parity(network: TallyNet, path: Path) -> float:
+    """Largest difference between the maps of PyTorch and of ONNX over two sizes that were not exported."""
+    session = OnnxSession(path.read_bytes(), threads=2)
+    worst = 0.0
+    for seed, (height, width) in enumerate(((576, 640), (96, 1024))):
+        image, scanner, declaration = inputs_of(height, width, network.config.declaration_size, seed)
+        with torch.no_grad():
+            expected = Exported(network)(image, scanner, declaration)
+        maps = session.run(image.numpy(), scanner.numpy(), declaration.numpy())
+        for name, value in zip(Exported.outputs, expected, strict=True):
+            worst = max(worst, float(np.abs(maps[name] - value.numpy()).max()))
+    return worst
+
+
+def receptive_field_px(network: TallyNet) -> int:
+    """Extent of the input that reaches one output, found by the gradient through positive weights.
+
+    Every weight is made positive and every batch norm the identity, so that no path can cancel; the ReLU then
+    passes everything. The widest of all heads counts, in the travel direction.
+    """
+    probe = TallyNet(network.config).eval()
+    with torch.no_grad():
+        for parameter in probe.parameters():
+            parameter.copy_(torch.full_like(parameter, 0.01))
+        probe.film.weight.zero_()
+    size = 1536
+    image = torch.full((1, 3, STRIDE * 2, size), 0.5, requires_grad=True)
+    _, scanner, declaration = inputs_of(STRIDE, STRIDE, network.config.declaration_size)
+    maps = probe(image, scanner, declaration)
+    widest = 0
+    for output in maps.values():
+        for at in range(8):  # the phase of the output against the stride changes the field
+            (gradient,) = torch.autograd.grad(
+                output[0, :, output.shape[2] // 2, output.shape[3] // 2 + at].sum(), image, retain_graph=True
+            )
+            reached = np.flatnonzero(gradient[0, 0].abs().sum(0).numpy())
+            widest = max(widest, int(reached[-1] - reached[0] + 1))
+    return widest
+
+
+def card_of(network: TallyNet, name: str, version: str, sha256: str, run: Path, field: int) -> ModelCard:
+    """A card whose calibration is still the identity and whose threshold lets nothing alarm."""
+    config = network.config
+    channels = {
+        "anomaly": config.families,
+        "layout": LAYOUT_CLASSES,
+        "loaded": ("loaded",),
+        "goods": ("goods_share",),
+        "commodity": config.commodities,
+    }
+    state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    never = Threshold(threshold=1.0, false_alarm_rate=0.01, basis="simulated", benign_scans=0)
+    return ModelCard(
+        format=1,
+        name=name,
+        version=version,
+        sha256=sha256,
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        licence="Apache-2.0",
+        description="Fully convolutional multi-task network: layout, anomalies, loaded, goods share, commodity.",
+        commodities=config.commodities,
+        declaration_size=declaration_size(config.commodities),
+        halo_px=HALO_PX,
+        receptive_field_px=field,
+        heads={key: Head(output=key, stride=STRIDES[key], channels=channels[key]) for key in channels},
+        empty=EmptyCalibration(share=0.02, weight=1.0, bias=0.0),
+        mass=MassCalibration(
+            max_goods_share=MAX_GOODS_SHARE, scale=1.0, relative_low=-0.5, relative_high=0.5, scans=0
+        ),
+        thresholds_id="uncalibrated",
+        thresholds=dict.fromkeys(CALIBRATION_GROUPS, never),
+        trained_on={
+            "data": "training/simulate only; no real scan was used",
+            "steps": int(state["step"]),
+            "minutes": round(float(state["minutes"]), 1),
+            "started_from": state.get("started_from"),
+        },
+        figures={},
+        limits=LIMITS,
+    )
+
+
+def main() -> None:
+    """Export, check, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="models/<name>/<version>")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    network = load_network(arguments.run)
+    path = arguments.out / MODEL_FILE
+    export_onnx(network, path)
+    difference = parity(network, path)
+    if difference > PARITY_TOLERANCE:
+        path.unlink()
+        raise SystemExit(
+            f"not exported: PyTorch and ONNX differ by {difference:.2e} (allowed {PARITY_TOLERANCE:.0e})"
+        )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    field = receptive_field_px(network)
+    card = card_of(network, arguments.out.parent.name, arguments.out.name, digest, arguments.run, field)
+    write_card(arguments.out, card)
+    print(f"{path}: parity {difference:.1e}, receptive field {field} px, halo {HALO_PX} px")  # noqa: T201 - a command
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Make `sample_scans/`: a few cases that show what Tallyscan does, with the simulator's truth.
+
+    python -m training.make_sample_scans --out sample_scans
+
+Expected values are what the simulator drew, never what a model said. Cases are not chosen by whether the
+model gets them right; what the active model misses is listed in `sample_scans/misses.json`.
+"""
+
+import argparse
+import io
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import tifffile
+
+from tallyscan.scan import Grade
+from training.simulate.render import Declared, render, write_case
+from training.simulate.scanner import draw_scanner
+from training.simulate.scene import Wish, build_scene
+
+SEED = 20_261
+PITCH_MM = 6.0  # a common pitch, and it keeps the files small
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a case shows."""
+
+    name: str
+    shows: str
+    wish: Wish
+    energies_mv: tuple[float, ...] = (6.0, 4.0)
+    grade: Grade = "transmission"
+    declared: Declared = "truth"
+
+
+TWENTY_FEET = "truck_20"
+CASES = (
+    Case("01-honest-cartons", "an honest load, declared as it is",
+         Wish(TWENTY_FEET, False, "textiles_garments", (), close_up=True)),
+    Case("02-honest-tyres", "an honest load on one energy",
+         Wish(TWENTY_FEET, False, "tyres", (), close_up=True), (6.0,)),
+    Case("03-empty-declared-empty", "an empty container, declared empty",
+         Wish(TWENTY_FEET, True, None, (), close_up=True), declared="empty"),
+    Case("04-loaded-declared-empty", "goods in a container that was declared empty",
+         Wish(TWENTY_FEET, False, "cigarettes", (), close_up=True), declared="empty"),
+    Case("05-bricks-in-load", "a block of bricks among cartons",
+         Wish(TWENTY_FEET, False, "textiles_garments", ("bricks_in_load",), close_up=True)),
+    Case("06-weapons", "weapons in a load of tyres",
+         Wish(TWENTY_FEET, False, "tyres", ("weapons_ammunition",), close_up=True)),
+    Case("07-shielded-object", "a shielded dense object in timber",
+         Wish(TWENTY_FEET, False, "timber_plywood", ("shielded_nuclear",), close_up=True), (9.0, 6.0)),
+    Case("08-false-wall", "a compartment behind a false wall",
+         Wish(TWENTY_FEET, False, "cigarettes", ("false_wall",), close_up=True)),
+    Case("09-rip-off-bags", "bags thrown in at the doors of an otherwise empty container",
+         Wish("container_only", True, None, ("rip_off_bags",)), declared="empty"),
+    Case("10-other-commodity", "goods of another kind than declared",
+         Wish(TWENTY_FEET, False, "tyres", (), close_up=True), declared="other_commodity"),
+    Case("11-half-the-mass", "half of the mass is declared",
+         Wish(TWENTY_FEET, False, "cigarettes", (), close_up=True), (9.0, 6.0), declared="half_mass"),
+    Case("12-display-two-containers", "an 8-bit picture of two containers, no physical units",
+         Wish("truck_2x20", False, None, (), close_up=True), grade="display"),
+)  # fmt: skip
+UNREADABLE = "13-unreadable-black"
+
+
+def write_unreadable(folder: Path) -> None:
+    """A scan without beam: every count is that of the dark detector."""
+    rng = np.random.default_rng(SEED)
+    counts = rng.integers(0, 4, (2, 400, 900)).astype(np.uint16)
+    folder.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer) as writer:
+        for page in counts:
+            writer.write(page, compression="zlib", metadata=None)
+    (folder / "scan.tif").write_bytes(buffer.getvalue())
+    sidecar = {
+        "scanner": "tallyscan_simulator",
+        "grade": "transmission",
+        "energies_mv": [6.0, 4.0],
+        "air_level": [52000.0, 51000.0],
+        "full_scale": 65535,
+        "pitch_mm": {"x": 5.0, "y": 5.0},
+        "units": [{"container_number": "ZZZU0000001"}],
+    }
+    (folder / "scan.json").write_text(json.dumps(sidecar, indent=1) + "\n", encoding="utf-8")
+    truth: dict[str, object] = {
+        "status": "not_readable",
+        "units": [],
+        "mass_kg": None,
+        "anomalies": [],
+        "declared": "none",
+    }
+    (folder / "scan.expected.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Write every case and the list of them."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=Path("sample_scans"))
+    arguments = parser.parse_args()
+    rows = []
+    for index, case in enumerate(CASES):
+        rng = np.random.default_rng([SEED, index])
+        scene = build_scene(rng, case.wish)
+        scanner = replace(draw_scanner(rng, case.energies_mv), pitch_mm=PITCH_MM)
+        scan = render(rng, scene, scanner, case.grade, case.declared)
+        scan.truth = {"status": "read", **scan.truth}
+        write_case(arguments.out / case.name, scan)
+        rows.append(f"| {case.name} | {case.shows} |")
+    write_unreadable(arguments.out / UNREADABLE)
+    rows.append(f"| {UNREADABLE} | a scan that cannot be read |")
+    readme = arguments.out / "README.md"
+    head = (
+        readme.read_text(encoding="utf-8").split("| case |")[0] if readme.exists() else "# Sample scans\n\n"
+    )
+    readme.write_text(head + "| case | shows |\n|---|---|\n" + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
