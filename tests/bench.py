@@ -20,10 +20,10 @@ from tallyscan.detect.card import active_model_dir
 from tallyscan.detect.detector import Detector
 from tallyscan.finding import Detection
 from tallyscan.pipeline import read_scan
-from tallyscan.scan import Scan, ScanFiles, ScanPart
+from tallyscan.scan import CANONICAL_PITCH_MM, Scan, ScanFiles, ScanPart
 from tallyscan.settings import Settings
-from training.simulate.render import encoded, render
-from training.simulate.scanner import draw_scanner
+from training.simulate.render import draw_framing, encoded, render
+from training.simulate.scanner import at_pitch, draw_scanner
 from training.simulate.scene import Wish, build_scene
 
 HEIGHT, WIDTH = 576, 2432
@@ -43,9 +43,9 @@ class Recording(Detector):
 def dual_scan() -> ScanFiles:
     """A 40 ft container of 576 x 2432 pixels at 5 mm, two energies, deflate."""
     rng = np.random.default_rng(1)
-    scene = build_scene(rng, Wish("container_only", False, "textiles_garments", ()))
-    fields = {**draw_scanner(rng, (6.0, 4.0)).__dict__, "pitch_mm": 5.0}
-    scan = render(rng, scene, type(draw_scanner(rng))(**fields))
+    scene = build_scene(rng, Wish("container_alone", "full", "textiles_garments", ()))
+    scanner = at_pitch(draw_scanner(rng, energies_mv=(6.0, 4.0)), CANONICAL_PITCH_MM, CANONICAL_PITCH_MM)
+    scan = render(rng, scene, scanner, framing=draw_framing(rng, scene, scanner, tight=True))
     missing = (max(HEIGHT - scan.pixels.shape[1], 0), max(WIDTH - scan.pixels.shape[2], 0))
     pixels = np.pad(scan.pixels, ((0, 0), (0, missing[0]), (0, missing[1])), mode="edge")
     scan.pixels = np.ascontiguousarray(pixels[:, :HEIGHT, :WIDTH])

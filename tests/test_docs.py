@@ -16,13 +16,24 @@ from pydantic import BaseModel
 
 from tallyscan.calibrate.profile import AirLevel, Recognise, ScannerProfile, load_profiles
 from tallyscan.commodity import COMMODITY_CLASSES
-from tallyscan.detect.card import EmptyCalibration, Head, MassCalibration, ModelCard, Threshold
+from tallyscan.detect.card import HEADS, Head, ModelCard
+from tallyscan.detect.card_calibration import (
+    EmptyCalibration,
+    MassCalibration,
+    MassInterval,
+    MismatchCalibration,
+    ScoreCalibration,
+    Threshold,
+)
 from tallyscan.finding import ANOMALY_FAMILIES
 from tallyscan.sidecar import Sidecar
 from tallyscan.web.app import create_app
-from training.leaderboard import cards_of, written
-from training.simulate.anomaly import FAMILIES
-from training.simulate.cargo import PACKINGS
+from training.leaderboard import baselines_of, cards_of, written
+from training.simulate.cargo.classes import PACKINGS, PACKINGS_BY_CLASS, Packing
+from training.simulate.concealment.families import FAMILIES
+from training.simulate.scanner_models import MODELS
+from training.simulate.vehicles import VEHICLES
+from training.train import VOCABULARY
 
 ROOT = Path(__file__).parent.parent
 IGNORED = [line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()]
@@ -36,7 +47,8 @@ REGISTRIES = [
     "conda" + ".anaconda",
 ]
 MACHINE_PATHS = ["/" + name + "/" for name in ("work", "root")]
-NUMBERS = {6: "Six", 12: "Twelve", 16: "sixteen", 35: "thirty-five"}
+NUMBERS = {16: "sixteen", 35: "thirty-five"}
+SIMULATOR = "docs/explanation/simulator.md"
 
 
 def is_ignored(path: Path) -> bool:
@@ -172,9 +184,11 @@ def test_the_table_of_commodities_is_that_of_the_code() -> None:
         ("scanner-profiles.md", "recognise", Recognise),
         ("scanner-profiles.md", "Sidecar", Sidecar),
         ("model-card.md", "Model card", ModelCard),
-        ("model-card.md", "heads", Head),
+        ("model-card.md", "score", ScoreCalibration),
         ("model-card.md", "empty", EmptyCalibration),
+        ("model-card.md", "mismatch", MismatchCalibration),
         ("model-card.md", "mass", MassCalibration),
+        ("model-card.md", "intervals", MassInterval),
         ("model-card.md", "thresholds", Threshold),
     ],
 )
@@ -182,24 +196,64 @@ def test_every_field_is_described_and_nothing_else(page: str, heading: str, mode
     assert own_table(f"docs/reference/{page}", heading) == set(model.model_fields)
 
 
+def test_every_map_of_the_network_is_described() -> None:
+    assert own_table("docs/reference/model-card.md", "heads") == set(HEADS) | set(Head.model_fields)
+    page = section("docs/explanation/how-a-scan-is-read.md", "3. Detect")
+    assert named_first(page) == set(HEADS)
+
+
 def test_every_built_in_profile_is_named() -> None:
     page = read("docs/reference/scanner-profiles.md")
     assert [name for name in load_profiles() if f"`{name}`" not in page] == []
 
 
-def test_what_the_simulator_draws_is_described() -> None:
-    page = "docs/explanation/simulator.md"
-    assert named_first(section(page, "What is hidden")) == set(FAMILIES)
-    assert set(re.findall(r"`(\w+)`", section(page, "Goods"))) == {item.commodity for item in PACKINGS}
+def test_what_is_hidden_is_described() -> None:
+    assert named_first(section(SIMULATOR, "What is hidden")) == set(FAMILIES)
+
+
+def test_every_vehicle_is_described_with_its_share() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) % \|", section(SIMULATOR, "Vehicles"), re.MULTILINE)
+    assert rows == [(name, f"{100 * share:.0f}") for name, share in VEHICLES]
+
+
+def test_every_class_of_goods_is_described_as_it_is_packed() -> None:
+    text = section(SIMULATOR, "Goods")
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) to (\d+) \| (.+) \|$", text, re.MULTILINE)
+    assert rows == [
+        (c.name, *(f"{v:g}" for v in c.stow_density_kg_m3), ", ".join(map(packing_cell, PACKINGS_BY_CLASS[c.name])))
+        for c in COMMODITY_CLASSES
+        if c.name in PACKINGS_BY_CLASS
+    ]  # fmt: skip
+    counts = {len(packings) for packings in PACKINGS_BY_CLASS.values()}
+    assert f"{len(PACKINGS_BY_CLASS)} of the [{len(COMMODITY_CLASSES)} classes]" in text
+    assert f"{len(PACKINGS)} in all" in text
+    assert (min(counts), max(counts)) == (3, 5), "it says three to five ways of packing"
+
+
+def packing_cell(packing: Packing) -> str:
+    """A way of packing as the page has it: slanted when it is held out from training."""
+    return f"*`{packing.name}`*" if packing.held_out else f"`{packing.name}`"
+
+
+def test_every_scanner_model_is_described_and_which_are_held_out() -> None:
+    text = section(SIMULATOR, "Scanners and artefacts")
+    assert named_first(text) == set(MODELS)
+    held_out = next(row for row in text.splitlines() if row.endswith("| held out from training |"))
+    assert named_first(held_out) == {model.name for model in MODELS.values() if model.held_out}
+    assert f"of {len(MODELS)} models" in text
 
 
 def test_the_leaderboard_has_the_figures_of_the_cards() -> None:
     text, cards = read("models/README.md"), cards_of(ROOT / "models")
-    assert written(text, cards) == text, "write it anew: python -m training.evaluate --model MODEL --work RUN"
+    baselines = baselines_of(ROOT / "models")
+    assert written(text, cards, baselines) == text, (
+        "write it anew: python -m training.evaluate --model MODEL --work RUN"
+    )
     assert all(text.count(f"| {card.name} | {card.version} |") == 2 for card in cards)
 
 
-def test_the_limits_count_right() -> None:
+def test_the_limits_say_what_is_trained_on() -> None:
     limits = section("README.md", "Limits")
-    assert f"{NUMBERS[len(FAMILIES)]} of {NUMBERS[len(ANOMALY_FAMILIES)]} anomaly families" in limits
-    assert f"{NUMBERS[len(PACKINGS)]} of {NUMBERS[len(COMMODITY_CLASSES)]} classes of goods" in limits
+    assert f"All {NUMBERS[len(VOCABULARY.families)]} anomaly families" in limits
+    assert f"All {NUMBERS[len(VOCABULARY.commodities)]} classes of goods" in limits
+    assert set(VOCABULARY.families) == set(ANOMALY_FAMILIES) == set(FAMILIES)

@@ -51,9 +51,19 @@ def test_a_scan_is_read_with_everything_that_names_how(reader: Reader) -> None:
     assert reading.provenance.profile == "generic_transmission"
     assert reading.provenance.calibration_sha256
     assert result.declaration == parse_declaration(declaration_json())
+    assert result.expected is not None
+    assert result.expected.with_declaration is not None
     steps = reading.seconds
     assert min(steps.decode, steps.calibrate, steps.detect) > 0
     assert steps.decode + steps.calibrate + steps.detect + steps.reconcile <= steps.total + 1e-3
+
+
+def test_a_scan_that_was_not_read_has_no_mismatch_and_no_expectation(reader: Reader) -> None:
+    result = reader.read(scan_files(b"text"), name="a")
+    assert result.reading.mismatch is None
+    assert result.expected is None
+    with pytest.raises(ValueError, match=r"not read has no .* mismatch"):
+        replace(result.reading, mismatch=0.5)
 
 
 def test_a_dense_lump_alarms_and_raises_the_risk(reader: Reader) -> None:

@@ -66,7 +66,9 @@ def test_the_event_holds_the_reading_to_its_own_schema() -> None:
 
 def test_the_reading_does_not_publish_what_only_rules_use() -> None:
     reading = made_reading()
-    opaque = replace(reading, containers=(replace(reading.containers[0], not_penetrated=0.3),))
+    used = replace(reading.containers[0], not_penetrated=0.3, goods_mean_alpha=2.5)
+    opaque = replace(reading, containers=(used,))
     assert reading_to_dict(opaque) == reading_to_dict(reading)
     properties = CURRENT["reading.schema.json"]["$defs"]["CargoUnit"]["properties"]
-    assert "not_penetrated" not in properties
+    assert not {"not_penetrated", "goods_mean_alpha"} & set(properties)
+    assert "mismatch" in properties

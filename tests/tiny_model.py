@@ -1,7 +1,8 @@
 """A small real ONNX model with a card: its maps follow from transmission by rules that a test can foresee.
 
-Cargo space is where less than 95 % comes through, goods where less than 75 %, a shielded object where less
-than 2 %. It runs in onnxruntime through `tallyscan.detect` like any model.
+Cargo space is where less than 95 % comes through, goods where less than 75 %, an anomaly (a shielded object) where
+less than 2 %; below 0.2 % it calls a cell unreadable. It expects the same attenuation everywhere, and takes whatever
+is declared as steel for something else. It runs in onnxruntime through `tallyscan.detect` like any model.
 """
 
 import hashlib
@@ -12,20 +13,27 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from tallyscan.detect.card import (
-    CALIBRATION_GROUPS,
-    LAYOUT_CLASSES,
+    AT_ANOMALY_STRIDE,
+    FIXED_CHANNELS,
     MODEL_FILE,
-    EmptyCalibration,
+    SCANNER_TYPES,
     Head,
-    MassCalibration,
     ModelCard,
-    Threshold,
     write_card,
+)
+from tallyscan.detect.card_calibration import (
+    EmptyCalibration,
+    MassCalibration,
+    MassInterval,
+    MismatchCalibration,
+    ScoreCalibration,
+    Threshold,
 )
 from tallyscan.detect.inputs import declaration_size
 
 COMMODITIES = ("cigarettes", "steel_products", "textiles_garments")
 FAMILIES = ("shielded_nuclear", "weapons_ammunition")
+EXPECTED_ALPHA, EXPECTED_DECLARED_ALPHA = (0.5, 1.0, 1.5), (0.75, 1.25, 1.75)
 
 
 def _linear(
@@ -51,22 +59,38 @@ def tiny_graph() -> onnx.ModelProto:
         helper.make_node("AveragePool", ["high"], ["at_8"], kernel_shape=[8, 8], strides=[8, 8]),
     ]
     tensors = [
-        numpy_helper.from_array(np.array([v], np.int64), n) for n, v in (("zero", 0), ("one", 1), ("axis", 1))
+        numpy_helper.from_array(np.array([v], np.int64), n)
+        for n, v in (("zero", 0), ("one", 1), ("two", 2), ("axis", 1))
     ]
+    tensors.append(numpy_helper.from_array(np.float32(8), "eight"))
     heads = {
-        "anomaly": ("at_4", [-400.0, 0.0], [8.0, -9.0], "Sigmoid"),
+        "anomaly": ("at_4", [-400.0], [8.0], "Sigmoid"),
+        "family": ("at_4", [-100.0, 0.0], [2.0, 0.0], "Softmax"),
         "layout": ("at_8", [80.0, -80.0, 0.0, 0.0], [-76.0, 76.0, -30.0, -30.0], "Softmax"),
         "loaded": ("at_8", [-60.0], [45.0], "Sigmoid"),
         "goods": ("at_8", [-40.0], [31.4], "Sigmoid"),
         "commodity": ("at_8", [8.0, -20.0, 0.0], [0.0, 5.0, 1.0], "Softmax"),
+        "material": ("at_8", [10.0, 0.0, -10.0], [-2.0, 0.0, 0.0], "Softmax"),
+        "quality": ("at_8", [2000.0], [-4.0], "Sigmoid"),
+        "expected": ("at_8", [0.0] * 3, list(EXPECTED_ALPHA), "Identity"),
+        "expected_declared": ("at_8", [0.0] * 3, list(EXPECTED_DECLARED_ALPHA), "Identity"),
+        "mismatch": ("at_8", [0.0], [-4.0], "Sigmoid"),
     }
     outputs = []
     for name, (source, slopes, biases, activation) in heads.items():
         more, parts = _linear(name, source, slopes, biases)
         nodes += more
         tensors += parts
+        logit = f"{name}_logit"
+        if name == "mismatch":
+            nodes += [
+                helper.make_node("Slice", ["declaration", "one", "two", "axis"], ["steel"]),
+                helper.make_node("Mul", ["steel", "eight"], ["steel_logit"]),
+                helper.make_node("Add", [logit, "steel_logit"], ["declared_logit"]),
+            ]
+            logit = "declared_logit"
         axis = {"axis": 1} if activation == "Softmax" else {}
-        nodes.append(helper.make_node(activation, [f"{name}_logit"], [name], **axis))
+        nodes.append(helper.make_node(activation, [logit], [name], **axis))
         outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, len(slopes), None, None]))
     size = declaration_size(COMMODITIES)
     inputs = [
@@ -82,9 +106,14 @@ def tiny_graph() -> onnx.ModelProto:
 
 def tiny_card(sha256: str) -> ModelCard:
     """Its card."""
-    alarm = Threshold(threshold=0.9, false_alarm_rate=0.05, basis="simulated", benign_scans=100)
+    by_rate = {"0.001": None, "0.004": None, "0.01": 0.9, "0.05": 0.6}
+    alarm = Threshold(
+        threshold=0.9, false_alarm_rate=0.01, basis="simulated", benign_scans=100, by_rate=by_rate
+    )
+    channels = FIXED_CHANNELS | {"family": FAMILIES, "commodity": COMMODITIES}
+    strides = {name: 4 if name in AT_ANOMALY_STRIDE else 8 for name in channels}
     return ModelCard(
-        format=1,
+        format=2,
         name="tiny",
         version="1",
         sha256=sha256,
@@ -96,18 +125,22 @@ def tiny_card(sha256: str) -> ModelCard:
         halo_px=32,
         receptive_field_px=8,
         heads={
-            "anomaly": Head(output="anomaly", stride=4, channels=FAMILIES),
-            "layout": Head(output="layout", stride=8, channels=LAYOUT_CLASSES),
-            "loaded": Head(output="loaded", stride=8, channels=("loaded",)),
-            "goods": Head(output="goods", stride=8, channels=("goods_share",)),
-            "commodity": Head(output="commodity", stride=8, channels=COMMODITIES),
+            name: Head(output=name, stride=strides[name], channels=planes)
+            for name, planes in channels.items()
         },
+        score=ScoreCalibration(temperature=1.0, bias=0.0),
         empty=EmptyCalibration(share=0.02, weight=1.0, bias=0.0),
         mass=MassCalibration(
-            max_goods_share=1.25, scale=1.0, relative_low=-0.2, relative_high=0.2, scans=100
+            max_goods_share=1.25,
+            scale=1.0,
+            intervals=(
+                MassInterval(max_mean_alpha=3.0, relative_low=-0.2, relative_high=0.2, scans=70),
+                MassInterval(max_mean_alpha=None, relative_low=-0.3, relative_high=0.5, scans=30),
+            ),
         ),
+        mismatch=MismatchCalibration(weight=1.0, bias=0.0),
         thresholds_id="tiny",
-        thresholds=dict.fromkeys(CALIBRATION_GROUPS, alarm),
+        thresholds=dict.fromkeys(SCANNER_TYPES, alarm),
         trained_on={"data": "nothing"},
         figures={},
         limits=("for tests only",),

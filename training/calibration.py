@@ -1,99 +1,157 @@
-"""From observations to the numbers in the card: thresholds, empty, mass.
+"""What turns scores into alarms and probabilities: conformal thresholds, and the temperature.
 
-Pure functions over observations of scans that are not used for anything else.
+Split conformal prediction on scores alone keeps a false alarm rate on scans that are like those it was set on, with
+weights for scans that were not all drawn with the same chance: for the release from simulated scans, at a site from
+its own. The promise is void when the stream of scans changes. `training.card_fit` fits a card with it.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from tallyscan.detect.card import EmptyCalibration, MassCalibration, Threshold
-from training.observe import matched
+from tallyscan.detect.card_calibration import MOST_CERTAIN, RATES, Threshold
+from training.metrics import numbers
 
-Observation = dict[str, Any]
+
+@dataclass(frozen=True)
+class BenignScans:
+    """Scores in [0, 1] of scans found benign, and each one's chance of being drawn for that, in (0, 1].
+
+    They must have been drawn at random before the score was known; never those that the model cleared. No
+    chances: all had the same.
+    """
+
+    scores: tuple[float, ...]
+    chances: tuple[float, ...] | None = None
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """How many scans of the stream each one stands for: one over its chance (Horvitz and Thompson 1952).
+
+        Raises `ValueError` on a chance outside (0, 1].
+        """
+        if self.chances is None:
+            return np.ones(len(self.scores))
+        chance = numbers(self.chances, "chances")
+        if len(chance) != len(self.scores):
+            raise ValueError(f"{len(self.scores)} scores with {len(chance)} chances")
+        if not ((chance > 0) & (chance <= 1)).all():
+            raise ValueError("the chance of being drawn must be in (0, 1]")
+        return 1 / chance
+
+    @property
+    def effective(self) -> float:
+        """How many equally weighted scans they are worth: (sum w)^2 / sum w^2 (Kish 1965); 0 of none."""
+        w = self.weights
+        return float(w.sum() ** 2 / (w**2).sum()) if w.size else 0.0
+
+
+def weighted_conformal_threshold(benign: BenignScans, false_alarm_rate: float) -> float:
+    """Split conformal with weights (Tibshirani et al. 2019): the lowest benign score below which enough weight lies.
+
+    Enough is 1 - a of all the weight with that of the next scan, which is unknown and taken as the highest seen;
+    that errs to fewer false alarms. With equal weights it is the ceil((n + 1)(1 - a))-th smallest score (Vovk,
+    Gammerman and Shafer 2005). The score itself does not alarm. Holds the rate in the mean over calibration sets
+    when new benign scans come from the same stream. With too few scans there is no finite threshold: 1.
+    """
+    if not 0 < false_alarm_rate < 1:
+        raise ValueError("the false alarm rate must be between 0 and 1")
+    scores, weights = numbers(benign.scores, "scores"), benign.weights
+    if not scores.size:
+        return 1.0
+    order = np.argsort(scores, kind="stable")
+    below = np.cumsum(weights[order])
+    enough = (1 - false_alarm_rate) * (below[-1] + weights.max())
+    index = int(np.searchsorted(below, enough * (1 - 1e-12)))
+    return 1.0 if index == scores.size else float(min(scores[order[index]] + 1e-5, 1.0))
 
 
 def conformal_threshold(benign_scores: list[float], false_alarm_rate: float) -> float:
-    """Split conformal: the ceil((n + 1)(1 - a))-th smallest benign score, nudged so that it does not alarm.
+    """`weighted_conformal_threshold` of scans that all had the same chance of being drawn."""
+    return weighted_conformal_threshold(BenignScans(tuple(benign_scores)), false_alarm_rate)
 
-    Holds the false alarm rate in the mean over calibration sets when new benign scans are exchangeable with
-    these (Vovk, Gammerman and Shafer 2005). With too few scans for the rate there is no finite threshold: 1.
+
+def fewest_scans(false_alarm_rate: float) -> int:
+    """How many benign scans a finite threshold needs: 19 at 5 %, 99 at 1 %, 249 at 0.4 %, 999 at 0.1 %."""
+    return int(np.ceil(1 / false_alarm_rate - 1e-9)) - 1
+
+
+def set_threshold(
+    benign: BenignScans, false_alarm_rate: float, basis: Literal["simulated", "site"]
+) -> Threshold:
+    """The card's entry of one calibration group: at its own rate and at every one of `RATES`.
+
+    Rounded to five digits, as scores are published; a score published as the threshold's neighbour below is below.
     """
-    scores = np.sort(np.asarray(benign_scores, dtype=np.float64))
-    rank = int(np.ceil((len(scores) + 1) * (1 - false_alarm_rate)))
-    if rank > len(scores):
-        return 1.0
-    return float(min(scores[rank - 1] + 1e-5, 1.0))
-
-
-def thresholds(observations: list[Observation], false_alarm_rate: float) -> dict[str, Threshold]:
-    """One for each calibration group."""
-    result = {}
-    for group in sorted({o["group"] for o in observations}):
-        scores = [
-            o["score"]
-            for o in observations
-            if o["group"] == group and o["read"] and not o["truth"]["anomalies"]
-        ]
-        value = round(conformal_threshold(scores, false_alarm_rate), 5)
-        result[group] = Threshold(
-            threshold=value, false_alarm_rate=false_alarm_rate, basis="simulated", benign_scans=len(scores)
-        )
-    return result
-
-
-def unit_pairs(observations: list[Observation]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """(truth, said) of the units that were found."""
-    pairs = []
-    for o in observations:
-        if o["read"]:
-            truth, said = o["truth"]["units"], o["units"]
-            for i, j, value in matched([u["box"] for u in truth], [u["box"] for u in said]):
-                if value > 0.3:
-                    pairs.append((truth[i], said[j]))
-    return pairs
-
-
-def empty_calibration(observations: list[Observation], before: EmptyCalibration) -> EmptyCalibration:
-    """Logistic regression of loaded on the logit of the loaded score, by Newton's method with a weak prior."""
-    pairs = unit_pairs(observations)
-    said = np.clip([p[1]["empty"] for p in pairs], 1e-5, 1 - 1e-5)
-    loaded = np.array([0.0 if p[0]["empty"] else 1.0 for p in pairs])
-    logit = (-np.log(said / (1 - said)) - before.bias) / before.weight
-    design = np.stack([logit, np.ones_like(logit)], axis=1)
-    prior = np.array([1.0, 0.0])
-    w = prior.copy()
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-design @ w))
-        gradient = design.T @ (p - loaded) + 0.3 * (w - prior)
-        hessian = (design * (p * (1 - p))[:, None]).T @ design + 0.3 * np.eye(2)
-        w = w - np.clip(np.linalg.solve(hessian, gradient), -1, 1)
-    return EmptyCalibration(
-        share=before.share, weight=round(float(max(w[0], 0.05)), 4), bias=round(float(w[1]), 4)
+    at = {rate: round(weighted_conformal_threshold(benign, float(rate)), 5) for rate in RATES}
+    return Threshold(
+        threshold=round(weighted_conformal_threshold(benign, false_alarm_rate), 5),
+        false_alarm_rate=false_alarm_rate,
+        basis=basis,
+        benign_scans=len(benign.scores),
+        by_rate={rate: value if value < 1 else None for rate, value in at.items()},
     )
 
 
-def mass_ratios(observations: list[Observation]) -> NDArray[np.float64]:
-    """True mass over estimate of the loaded units that could be weighed."""
-    pairs = [
-        (t["mass_kg"], s["mass_kg"]) for t, s in unit_pairs(observations) if not t["empty"] and s["mass_kg"]
-    ]
-    return np.array([t / s for t, s in pairs if s > 50])
+def threshold_with_fallback(
+    levels: Sequence[tuple[str, BenignScans]],
+    shipped: Threshold,
+    false_alarm_rate: float,
+    fewest: float | None = None,
+) -> tuple[Threshold, str]:
+    """Threshold of the first level that has enough of a site's benign scans, and that level's name.
+
+    `levels` go from the narrowest to the widest, such as one scanner and container type, then the scanner, then
+    the whole site. A level is enough when its scans are worth `fewest` equally weighted ones (at the least, and
+    unless given, `fewest_scans`) and its threshold is under 1. When none is, the `shipped` threshold stays, named
+    `shipped`.
+    """
+    least = max(fewest_scans(false_alarm_rate), fewest or 0)
+    for name, benign in levels:
+        if benign.effective >= least * (1 - 1e-9):
+            found = set_threshold(benign, false_alarm_rate, "site")
+            if found.threshold < 1:
+                return found, name
+    return shipped, "shipped"
 
 
-def mass_calibration(observations: list[Observation], before: MassCalibration) -> MassCalibration:
-    """Scale so that the median ratio is 1; then conformal 5 % and 95 % quantiles of what is left."""
-    ratio = mass_ratios(observations)
-    scale = float(np.median(ratio))
-    left = np.sort(ratio / scale)
-    n = len(left)
-    low = left[max(int(np.floor((n + 1) * 0.05)) - 1, 0)]
-    high = left[min(int(np.ceil((n + 1) * 0.95)) - 1, n - 1)]
-    return MassCalibration(
-        max_goods_share=before.max_goods_share,
-        scale=round(before.scale * scale, 4),
-        relative_low=round(float(low - 1), 4),
-        relative_high=round(float(high - 1), 4),
-        scans=n,
-    )
+def temperature(values: ArrayLike, truth: ArrayLike) -> float:
+    """What to divide logits by so that their probabilities are the likeliest (Guo et al. 2017).
+
+    `values` are logits, (n,) with `truth` in {0, 1}, or (n, classes) with the index of the class. The likelihood
+    has one peak in 1 / T, which golden section finds between T = 1/32 and 32, also where the data would take T to
+    0. Raises `ValueError` of nothing.
+    """
+    z, y = np.asarray(values, np.float64), np.asarray(truth, np.intp).ravel()
+    if not z.size or len(z) != len(y):
+        raise ValueError(f"temperature needs a truth for each logit, has {len(z)} and {len(y)}")
+    # A binary answer is one of two classes whose logits differ by z.
+    rows = np.stack([np.zeros_like(z), z], axis=1) if z.ndim == 1 else z
+    margin = rows - np.take_along_axis(rows, y[:, None], axis=1)
+
+    def cost(log_temperature: float) -> float:
+        return float(np.logaddexp.reduce(margin / np.exp(log_temperature), axis=1).mean())
+
+    golden = (np.sqrt(5) - 1) / 2
+    low, high = -np.log(32.0), np.log(32.0)
+    left, right = high - golden * (high - low), low + golden * (high - low)
+    at_left, at_right = cost(left), cost(right)
+    while high - low > 1e-5:
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - golden * (high - low)
+            at_left = cost(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + golden * (high - low)
+            at_right = cost(right)
+    return float(np.exp((low + high) / 2))
+
+
+def tempered(probability: ArrayLike, temperature: float) -> NDArray[np.float64]:
+    """Binary probabilities whose logits are divided by the temperature; order and 0.5 stay."""
+    p = np.clip(np.asarray(probability, np.float64), MOST_CERTAIN, 1 - MOST_CERTAIN)
+    return np.asarray(1 / (1 + ((1 - p) / p) ** (1 / temperature)))

@@ -17,29 +17,35 @@ import onnx
 import torch
 
 from tallyscan.detect.card import (
-    CALIBRATION_GROUPS,
-    LAYOUT_CLASSES,
+    AT_ANOMALY_STRIDE,
+    FIXED_CHANNELS,
     MODEL_FILE,
-    EmptyCalibration,
+    SCANNER_TYPES,
     Head,
-    MassCalibration,
     ModelCard,
-    Threshold,
     write_card,
+)
+from tallyscan.detect.card_calibration import (
+    RATES,
+    EmptyCalibration,
+    MassCalibration,
+    MassInterval,
+    MismatchCalibration,
+    ScoreCalibration,
+    Threshold,
 )
 from tallyscan.detect.inputs import STRIDE, declaration_size
 from tallyscan.detect.session import OnnxSession
-from training.dataset import MAX_GOODS_SHARE
+from training.labels import MAX_GOODS_SHARE
 from training.networks import Exported, NetworkConfig, TallyNet
 
 PARITY_TOLERANCE = 1e-4
-HALO_PX = 320
+HALO_PX = 384
 LIMITS = (
     "Trained and calibrated on simulated scans only; at a site the false alarm rate can be far off.",
-    "Knows six of sixteen anomaly families and twelve of thirty-five classes of goods.",
     "Pictures of unknown grey scale give no physical units; their container boxes are less exact.",
+    "Classes of one confusable group are not told apart with confidence.",
 )
-STRIDES = {"anomaly": 4, "layout": 8, "loaded": 8, "goods": 8, "commodity": 8}
 
 
 def load_network(run: Path) -> TallyNet:
@@ -48,7 +54,7 @@ def load_network(run: Path) -> TallyNet:
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
     network = TallyNet(NetworkConfig(**fields))
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
-    network.load_state_dict(state["network"])
+    network.load_state_dict(state["mean"])  # the running mean of the weights is better than any one of them
     return network.eval()
 
 
@@ -111,7 +117,9 @@ def receptive_field_px(network: TallyNet) -> int:
     with torch.no_grad():
         for parameter in probe.parameters():
             parameter.copy_(torch.full_like(parameter, 0.01))
-        probe.film.weight.zero_()
+        for layer in probe.declared.children():
+            if isinstance(layer, torch.nn.Linear):
+                layer.weight.zero_()
     size = 1536
     image = torch.full((1, 3, STRIDE * 2, size), 0.5, requires_grad=True)
     _, scanner, declaration = inputs_of(STRIDE, STRIDE, network.config.declaration_size)
@@ -130,38 +138,44 @@ def receptive_field_px(network: TallyNet) -> int:
 def card_of(network: TallyNet, name: str, version: str, sha256: str, run: Path, field: int) -> ModelCard:
     """A card whose calibration is still the identity and whose threshold lets nothing alarm."""
     config = network.config
-    channels = {
-        "anomaly": config.families,
-        "layout": LAYOUT_CLASSES,
-        "loaded": ("loaded",),
-        "goods": ("goods_share",),
-        "commodity": config.commodities,
-    }
+    channels = {**FIXED_CHANNELS, "family": config.families, "commodity": config.commodities}
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
-    never = Threshold(threshold=1.0, false_alarm_rate=0.01, basis="simulated", benign_scans=0)
+    never = Threshold(
+        threshold=1.0, false_alarm_rate=0.01, basis="simulated", benign_scans=0, by_rate=dict.fromkeys(RATES)
+    )
     return ModelCard(
-        format=1,
+        format=2,
         name=name,
         version=version,
         sha256=sha256,
         created=datetime.datetime.now(datetime.UTC).date().isoformat(),
         licence="Apache-2.0",
-        description="Fully convolutional multi-task network: layout, anomalies, loaded, goods share, commodity.",
+        description=(
+            "Fully convolutional multi-task network: layout, anomalies by family, goods and their mass, material, "
+            "and what attenuation to expect with and without the declaration."
+        ),
         commodities=config.commodities,
         declaration_size=declaration_size(config.commodities),
         halo_px=HALO_PX,
         receptive_field_px=field,
-        heads={key: Head(output=key, stride=STRIDES[key], channels=channels[key]) for key in channels},
+        heads={
+            name: Head(output=name, stride=4 if name in AT_ANOMALY_STRIDE else 8, channels=channels[name])
+            for name in Exported.outputs
+        },
+        score=ScoreCalibration(temperature=1.0, bias=0.0),
         empty=EmptyCalibration(share=0.02, weight=1.0, bias=0.0),
         mass=MassCalibration(
-            max_goods_share=MAX_GOODS_SHARE, scale=1.0, relative_low=-0.5, relative_high=0.5, scans=0
+            max_goods_share=MAX_GOODS_SHARE,
+            scale=1.0,
+            intervals=(MassInterval(max_mean_alpha=None, relative_low=-0.5, relative_high=0.5, scans=0),),
         ),
+        mismatch=MismatchCalibration(weight=1.0, bias=0.0),
         thresholds_id="uncalibrated",
-        thresholds=dict.fromkeys(CALIBRATION_GROUPS, never),
+        thresholds=dict.fromkeys(SCANNER_TYPES, never),
         trained_on={
             "data": "training/simulate only; no real scan was used",
             "steps": int(state["step"]),
-            "minutes": round(float(state["minutes"]), 1),
+            "without_families": state["without_families"],
             "started_from": state.get("started_from"),
         },
         figures={},

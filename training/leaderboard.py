@@ -1,26 +1,63 @@
-"""The tables of models/README.md, written from the figures in the cards."""
+"""The tables of models/README.md, written from the figures in the cards and of the baselines."""
 
-import re
+import json
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from tallyscan.detect.card import CARD_FILE, ModelCard
+from tallyscan.detect.card import CARD_FILE, FORMAT, ModelCard
 
-# A table's heading, the line of dashes under it, and the rows that are written anew.
-TABLE = re.compile(r"(\| model \|.*\n\|[-|]+\|\n)((?:\|.*\n)*)")
+BASELINES_FILE = "baselines.json"
+"""A list of objects: `name`, `scan_auroc`, `contrast_5_and_over_at` (as in a card's figures), `seconds` a scan."""
+
+SIMULATION_COLUMNS = (
+    "model", "version", "date", "scans", "detected at 1 %", "detected at 5 %", "scan AUROC", "unit box IoU",
+    "commodity top-1 / group", "mass mean error", "mass interval covers", "empty AUROC", "loaded found at 0.5 %",
+    "mismatch AUROC", "calibration error",
+)  # fmt: skip
+REAL_COLUMNS = ("model", "version", "trucks", "empty AUROC", "box IoU", "alarms on empty")
+BASELINE_COLUMNS = ("baseline", "scan AUROC", "detected at 1 %", "detected at 5 %", "seconds a scan")
+UNKNOWN = "-"
+
+
+def percent(value: float | None) -> str:
+    """A share as a percentage with one digit; - for what was not measured."""
+    return UNKNOWN if value is None or not math.isfinite(value) else f"{100 * value:.1f} %"
+
+
+def number(value: float | None) -> str:
+    """Three digits behind the point; - for what was not measured."""
+    return UNKNOWN if value is None or not math.isfinite(value) else f"{value:.3f}"
+
+
+def interval(rate: Sequence[float | None] | None) -> str:
+    """[rate, low, high] as a percentage with its interval; - for what was not measured."""
+    if rate is None or rate[0] is None:
+        return UNKNOWN
+    return f"{percent(rate[0])} ({percent(rate[1])} to {percent(rate[2])})"
+
+
+def line(cells: Sequence[str]) -> str:
+    """One row of a table."""
+    return f"| {' | '.join(cells)} |\n"
 
 
 def simulation_row(card: ModelCard) -> str:
     """What a model reached on held-out simulated scans; empty when that was not measured."""
-    figures = card.figures.get("held_out_simulation")
+    figures: Mapping[str, Any] = card.figures.get("held_out_simulation") or {}
     if not figures:
         return ""
-    rate, low, high = (f"{100 * value:.1f} %" for value in figures["detected"])
-    top, group = (100 * figures[name][0] for name in ("commodity_top1", "commodity_group_top1"))
-    return (
-        f"| {card.name} | {card.version} | {card.created} | {figures['scans']} | {rate} ({low} to {high}) "
-        f"| {figures['scan_auroc']:.3f} | {figures['unit_box_mean_iou']:.3f} | {top:.1f} % / {group:.1f} % "
-        f"| {100 * figures['mass_median_relative_error']:.1f} % | {figures['empty_auroc']:.3f} |\n"
-    )
+    found, empty = figures["contrast_5_and_over_at"], figures["empty"]
+    top, group = (percent(figures[name][0]) for name in ("commodity_top1", "commodity_group_top1"))
+    return line((
+        card.name, card.version, card.created, f"{figures['scans']}", interval(found["0.01"]),
+        interval(found["0.05"]), number(figures["scan_auroc"]), number(figures["box_mean_iou"]),
+        f"{top} / {group}", percent(figures["mass"]["mean_absolute_relative"]),
+        interval(figures["mass_interval"]["covered"]), number(empty.get("auroc")),
+        interval(empty.get("loaded_found_at_0.005")), number(figures["mismatch"]["auroc"]),
+        number(figures["calibration_error"]),
+    ))  # fmt: skip
 
 
 def real_row(card: ModelCard) -> str:
@@ -29,26 +66,58 @@ def real_row(card: ModelCard) -> str:
     if not figures:
         return ""
     alarms, empty = figures["alarms_on_empty"]
-    return (
-        f"| {card.name} | {card.version} | {figures['trucks']} | {figures['empty_auroc']:.3f} "
-        f"| {figures['container_box_mean_iou']:.3f} | {alarms} of {empty} |\n"
-    )
+    return line((
+        card.name, card.version, f"{figures['trucks']}", number(figures["empty_auroc"]),
+        number(figures["container_box_mean_iou"]), f"{alarms} of {empty}",
+    ))  # fmt: skip
 
 
-def written(text: str, cards: list[ModelCard]) -> str:
-    """The text of models/README.md with the rows of these cards in its two tables."""
-    rows = iter(["".join(map(simulation_row, cards)), "".join(map(real_row, cards))])
-    return TABLE.sub(lambda table: table[1] + next(rows), text)
+def baseline_row(baseline: Mapping[str, Any]) -> str:
+    """What a method without the network reached on the same scans."""
+    found = baseline["contrast_5_and_over_at"]
+    seconds = baseline.get("seconds")
+    return line((
+        baseline["name"], number(baseline["scan_auroc"]), interval(found["0.01"]), interval(found["0.05"]),
+        UNKNOWN if seconds is None else f"{seconds:.2f}",
+    ))  # fmt: skip
+
+
+def with_rows(text: str, columns: Sequence[str], rows: Sequence[str]) -> str:
+    """The text with these rows, and no others, in the table of these columns.
+
+    Raises `ValueError` when the text has no such table: a column was added in one place only.
+    """
+    heading = line(columns) + f"|{'---|' * len(columns)}\n"
+    before, found, after = text.partition(heading)
+    if not found:
+        raise ValueError(f"no table headed {line(columns).strip()}")
+    lines = after.splitlines(keepends=True)
+    old = next((i for i, old in enumerate(lines) if not old.startswith("|")), len(lines))
+    return before + heading + "".join(rows) + "".join(lines[old:])
+
+
+def written(text: str, cards: Sequence[ModelCard], baselines: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The text of models/README.md with the figures of these cards and baselines; what people wrote stays."""
+    text = with_rows(text, SIMULATION_COLUMNS, [simulation_row(card) for card in cards])
+    text = with_rows(text, REAL_COLUMNS, [real_row(card) for card in cards])
+    return with_rows(text, BASELINE_COLUMNS, [baseline_row(baseline) for baseline in baselines])
 
 
 def cards_of(models_dir: Path) -> list[ModelCard]:
-    """Every card under a models folder, by name and version."""
-    paths = sorted(models_dir.glob(f"*/*/{CARD_FILE}"))
-    return [ModelCard.model_validate_json(path.read_bytes()) for path in paths]
+    """Every card under a models folder that this version reads, by name and version."""
+    found = [path.read_bytes() for path in sorted(models_dir.glob(f"*/*/{CARD_FILE}"))]
+    return [ModelCard.model_validate_json(card) for card in found if json.loads(card).get("format") == FORMAT]
+
+
+def baselines_of(models_dir: Path) -> list[dict[str, Any]]:
+    """The baselines' figures; none where they were not measured."""
+    path = models_dir / BASELINES_FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
 
 def write_leaderboard(models_dir: Path) -> None:
     """Bring models/README.md up to date; a folder without one has no leaderboard."""
     path = models_dir / "README.md"
     if path.is_file():
-        path.write_text(written(path.read_text(encoding="utf-8"), cards_of(models_dir)), encoding="utf-8")
+        text = written(path.read_text(encoding="utf-8"), cards_of(models_dir), baselines_of(models_dir))
+        path.write_text(text, encoding="utf-8")

@@ -9,18 +9,18 @@ model gets them right; what the active model misses is listed in `sample_scans/m
 import argparse
 import io
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import tifffile
 
 from tallyscan.scan import Grade
-from training.simulate.render import Declared, render, write_case
-from training.simulate.scanner import draw_scanner
+from training.simulate.render import draw_framing, render, write_case
+from training.simulate.scanner import at_pitch, draw_scanner
 from training.simulate.scene import Wish, build_scene
 
-SEED = 20_261
+SEED = 20_262
 PITCH_MM = 6.0  # a common pitch, and it keeps the files small
 
 
@@ -33,37 +33,41 @@ class Case:
     wish: Wish
     energies_mv: tuple[float, ...] = (6.0, 4.0)
     grade: Grade = "transmission"
-    declared: Declared = "truth"
+    declared: str = "truth"
 
 
-TWENTY_FEET = "truck_20"
+def wish(vehicle: str, load: str = "full", commodity: str | None = None, hidden: str | None = None) -> Wish:
+    """A vehicle, its load, and what is hidden in it; blatant enough to be worth showing."""
+    return Wish(vehicle, load, commodity, (hidden,) if hidden else (), amount=0.7)
+
+
 CASES = (
-    Case("01-honest-cartons", "an honest load, declared as it is",
-         Wish(TWENTY_FEET, False, "textiles_garments", (), close_up=True)),
-    Case("02-honest-tyres", "an honest load on one energy",
-         Wish(TWENTY_FEET, False, "tyres", (), close_up=True), (6.0,)),
-    Case("03-empty-declared-empty", "an empty container, declared empty",
-         Wish(TWENTY_FEET, True, None, (), close_up=True), declared="empty"),
+    Case("01-honest-garments", "an honest load, declared as it is", wish("truck_20", "full", "textiles_garments")),
+    Case("02-honest-tyres", "an honest load on one energy", wish("truck_20", "full", "tyres"), (6.0,)),
+    Case("03-empty-declared-empty", "an empty container, declared empty", wish("truck_20", "empty"), declared="empty"),
     Case("04-loaded-declared-empty", "goods in a container that was declared empty",
-         Wish(TWENTY_FEET, False, "cigarettes", (), close_up=True), declared="empty"),
-    Case("05-bricks-in-load", "a block of bricks among cartons",
-         Wish(TWENTY_FEET, False, "textiles_garments", ("bricks_in_load",), close_up=True)),
-    Case("06-weapons", "weapons in a load of tyres",
-         Wish(TWENTY_FEET, False, "tyres", ("weapons_ammunition",), close_up=True)),
+         wish("truck_20", "full", "cigarettes"), declared="empty"),
+    Case("05-bricks-in-load", "bricks among cartons",
+         wish("truck_20", "full", "footwear_bags", "bricks_in_load")),
+    Case("06-weapons", "weapons in a load of furniture",
+         wish("truck_20", "full", "furniture_household", "weapons_ammunition")),
     Case("07-shielded-object", "a shielded dense object in timber",
-         Wish(TWENTY_FEET, False, "timber_plywood", ("shielded_nuclear",), close_up=True), (9.0, 6.0)),
+         wish("truck_20", "full", "timber_plywood", "shielded_nuclear"), (9.0, 6.0)),
     Case("08-false-wall", "a compartment behind a false wall",
-         Wish(TWENTY_FEET, False, "cigarettes", ("false_wall",), close_up=True)),
+         wish("truck_20", "full", "plastic_articles_toys", "false_wall")),
     Case("09-rip-off-bags", "bags thrown in at the doors of an otherwise empty container",
-         Wish("container_only", True, None, ("rip_off_bags",)), declared="empty"),
+         wish("container_alone", "empty", None, "rip_off_bags"), declared="empty"),
     Case("10-other-commodity", "goods of another kind than declared",
-         Wish(TWENTY_FEET, False, "tyres", (), close_up=True), declared="other_commodity"),
+         wish("truck_20", "full", "tyres"), declared="other_commodity"),
     Case("11-half-the-mass", "half of the mass is declared",
-         Wish(TWENTY_FEET, False, "cigarettes", (), close_up=True), (9.0, 6.0), declared="half_mass"),
+         wish("truck_20", "full", "fresh_produce"), (9.0, 6.0), declared="half_mass"),
     Case("12-display-two-containers", "an 8-bit picture of two containers, no physical units",
-         Wish("truck_2x20", False, None, (), close_up=True), grade="display"),
+         wish("truck_two_20"), grade="display"),
+    Case("13-people", "people in a van", wish("panel_van", "partial", "furniture_household", "people"), (6.0,)),
+    Case("14-missing-goods", "goods taken out of the middle of a load",
+         wish("truck_20", "full", "bottled_drinks", "void")),
 )  # fmt: skip
-UNREADABLE = "13-unreadable-black"
+UNREADABLE = "15-unreadable-black"
 
 
 def write_unreadable(folder: Path) -> None:
@@ -107,8 +111,9 @@ def main() -> None:
     for index, case in enumerate(CASES):
         rng = np.random.default_rng([SEED, index])
         scene = build_scene(rng, case.wish)
-        scanner = replace(draw_scanner(rng, case.energies_mv), pitch_mm=PITCH_MM)
-        scan = render(rng, scene, scanner, case.grade, case.declared)
+        scanner = at_pitch(draw_scanner(rng, energies_mv=case.energies_mv), PITCH_MM, PITCH_MM)
+        framing = draw_framing(rng, scene, scanner, tight=True)
+        scan = render(rng, scene, scanner, case.grade, case.declared, framing=framing)
         scan.truth = {"status": "read", **scan.truth}
         write_case(arguments.out / case.name, scan)
         rows.append(f"| {case.name} | {case.shows} |")

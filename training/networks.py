@@ -20,6 +20,8 @@ class NetworkConfig:
 
     families: tuple[str, ...]
     commodities: tuple[str, ...]
+    groups: tuple[int, ...]
+    """Confusable group of each commodity, as a number: what X-rays cannot tell apart."""
     declaration_size: int
     widths: tuple[int, int, int, int, int] = (24, 32, 64, 128, 192)
     blocks: tuple[int, int, int, int] = (1, 2, 2, 2)
@@ -35,7 +37,8 @@ class Features(nn.Module):
 
     planes = 8
 
-    def forward(self, image: Tensor, scanner: Tensor) -> Tensor:
+    def forward(self, image: Tensor, scanner: Tensor) -> tuple[Tensor, Tensor]:
+        """The planes, and attenuation of the high energy alone, both as large as the image."""
         high, low, valid = image[:, 0:1], image[:, 1:2], image[:, 2:3]
         s = scanner[:, :, None, None]
         electronic_2, photon, k1, k2 = s[:, 0:1], s[:, 1:2], s[:, 4:5], s[:, 5:6]
@@ -46,7 +49,7 @@ class Features(nn.Module):
         residual = torch.clamp((alpha_low - steel_curve) / (0.1 + 0.05 * alpha_high), -3.0, 3.0)
         sigma = torch.clamp(torch.sqrt(electronic_2 + photon * high) / high, max=1.0)
         plane = torch.ones_like(high)
-        return torch.cat(
+        planes = torch.cat(
             [
                 alpha_high / 4.0,
                 high,
@@ -59,6 +62,7 @@ class Features(nn.Module):
             ],
             dim=1,
         )
+        return planes, alpha_high
 
 
 def conv(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Sequential:
@@ -100,17 +104,35 @@ class ColumnContext(nn.Module):
         return x + self.told(F.relu(self.summary(column)))
 
 
+class Expectation(nn.Module):
+    """10, 50 and 90 % quantiles of attenuation at every cell: what would be there if nothing were hidden."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.middle = nn.Conv2d(width, 1, 1)
+        self.spread = nn.Conv2d(width, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        middle, spread = self.middle(x), F.softplus(self.spread(x)) + 0.01
+        return torch.cat([middle - spread[:, :1], middle, middle + spread[:, 1:]], dim=1)
+
+
 class TallyNet(nn.Module):
     """Trunk to 1/32, a top-down neck to 1/4, and a head for each map.
 
-    The declaration (zeros = unknown) scales and shifts the anomaly features without a bias, so that "unknown"
-    changes nothing; commodity, goods and layout never see it: they are evidence against it.
+    Two expectations come out of one run. The first knows only the image; what departs from it is a *density anomaly*.
+    The second also knows the declaration (zeros = unknown), which scales and shifts its features without a bias, so
+    that "unknown" changes nothing; what departs from it is a *mismatch*. All other heads never see the declaration:
+    they are evidence against it.
     """
+
+    same_group: Tensor
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
         stem, *widths = config.widths
+        neck, context = config.neck, 2 * config.neck
         self.features = Features()
         self.stem = conv(Features.planes, stem, stride=2)
         stages, previous = [], stem
@@ -120,28 +142,40 @@ class TallyNet(nn.Module):
             )
             previous = width
         self.stages = nn.ModuleList(stages)
-        self.laterals = nn.ModuleList(nn.Conv2d(width, config.neck, 1) for width in widths)
-        self.columns = ColumnContext(config.neck)
-        self.smooth_8 = conv(config.neck, config.neck)
-        self.smooth_4 = conv(config.neck, config.neck)
-        self.film = nn.Linear(config.declaration_size, 2 * config.neck, bias=False)
-        self.anomaly = nn.Sequential(
-            conv(config.neck, config.neck), nn.Conv2d(config.neck, len(config.families), 1)
+        self.laterals = nn.ModuleList(nn.Conv2d(width, neck, 1) for width in widths)
+        self.columns = ColumnContext(neck)
+        self.smooth_8 = conv(neck, neck)
+        self.smooth_4 = conv(neck, neck)
+        self.context = conv(neck, context)
+        self.layout = nn.Conv2d(context, 4, 1)
+        self.loaded = nn.Conv2d(context, 1, 1)
+        self.goods = nn.Conv2d(context, 1, 1)
+        self.commodity = nn.Conv2d(context, len(config.commodities), 1)
+        self.material = nn.Conv2d(context, 3, 1)
+        self.quality = nn.Conv2d(context, 1, 1)
+        self.expected = Expectation(context)
+        self.residual = conv(neck + 2, neck)
+        self.anomaly = nn.Sequential(conv(neck, neck), nn.Conv2d(neck, 1, 1))
+        self.family = nn.Conv2d(neck, len(config.families), 1)
+        self.declared = nn.Sequential(
+            nn.Linear(config.declaration_size, neck, bias=False),
+            nn.ReLU(),
+            nn.Linear(neck, 2 * neck, bias=False),
         )
-        self.context = conv(config.neck, 2 * config.neck)
-        self.layout = nn.Conv2d(2 * config.neck, 4, 1)
-        self.loaded = nn.Conv2d(2 * config.neck, 1, 1)
-        self.goods = nn.Conv2d(2 * config.neck, 1, 1)
-        self.commodity = nn.Conv2d(2 * config.neck, len(config.commodities), 1)
-        nn.init.zeros_(self.film.weight)
+        self.to_declared = conv(context + 1, neck)
+        self.expected_declared = Expectation(neck)
+        self.mismatch = nn.Conv2d(neck, 1, 1)
+        same = torch.tensor(config.groups)[:, None] == torch.tensor(config.groups)[None, :]
+        self.register_buffer("same_group", same.float(), persistent=False)
         final = self.anomaly[-1]
         assert isinstance(final, nn.Conv2d)
         assert final.bias is not None
-        nn.init.constant_(final.bias, -4.6)  # a prior of 1 % for every family
+        nn.init.constant_(final.bias, -4.6)  # a prior of 1 %
 
     def forward(self, image: Tensor, scanner: Tensor, declaration: Tensor) -> dict[str, Tensor]:
-        """Logits by head: `anomaly` at 1/4, `layout`, `loaded`, `goods` and `commodity` at 1/8."""
-        x = self.stem(self.features(image, scanner))
+        """Logits by head: `anomaly` and `family` at 1/4, the others at 1/8; expectations in attenuation."""
+        planes, alpha = self.features(image, scanner)
+        x = self.stem(planes)
         pyramid = []
         for stage in self.stages:
             x = stage(x)
@@ -151,23 +185,50 @@ class TallyNet(nn.Module):
         for level in (2, 1, 0):
             top = self.laterals[level](pyramid[level]) + F.interpolate(top, scale_factor=2.0, mode="nearest")
             neck[level] = top
-        eighth, quarter = self.smooth_8(neck[1]), self.smooth_4(neck[0])
-        scale, shift = self.film(declaration)[:, :, None, None].chunk(2, dim=1)
-        quarter = quarter * (1 + scale) + shift
-        context = self.context(eighth)
+        context = self.context(self.smooth_8(neck[1]))
+        commodity, expected = self.commodity(context), self.expected(context)
+        anomaly = self.unexpected(self.smooth_4(neck[0]), alpha, expected)
+        told = self.told(context, commodity, declaration)
         return {
-            "anomaly": self.anomaly(quarter),
+            "anomaly": self.anomaly(anomaly),
+            "family": self.family(anomaly),
             "layout": self.layout(context),
             "loaded": self.loaded(context),
             "goods": self.goods(context),
-            "commodity": self.commodity(context),
+            "commodity": commodity,
+            "material": self.material(context),
+            "quality": self.quality(context),
+            "expected": expected,
+            "expected_declared": self.expected_declared(told),
+            "mismatch": self.mismatch(told),
         }
+
+    def unexpected(self, quarter: Tensor, alpha: Tensor, expected: Tensor) -> Tensor:
+        """Features at 1/4 with what departs from the expectation, plainly and in units of its own spread."""
+        wide = F.interpolate(expected, scale_factor=2.0, mode="nearest")
+        departure = F.avg_pool2d(alpha, 4) - wide[:, 1:2]
+        relative = departure / (wide[:, 2:3] - wide[:, 0:1])
+        evidence = torch.cat([departure.clamp(-2.0, 2.0), relative.clamp(-4.0, 4.0)], dim=1)
+        return self.residual(torch.cat([quarter, evidence.to(quarter.dtype)], dim=1))
+
+    def told(self, context: Tensor, commodity: Tensor, declaration: Tensor) -> Tensor:
+        """Features at 1/8 that know the declaration, and how likely its confusable groups are at each cell."""
+        goods = (declaration[:, : len(self.config.commodities)] > 0.02).float()
+        of_group = (goods @ self.same_group).clamp(max=1.0)[:, :, None, None]
+        fits = (torch.softmax(commodity, dim=1) * of_group).sum(dim=1, keepdim=True)
+        scale, shift = self.declared(declaration)[:, :, None, None].chunk(2, dim=1)
+        return self.to_declared(torch.cat([context, fits.to(context.dtype)], dim=1)) * (1 + scale) + shift
 
 
 class Exported(nn.Module):
     """The network as it is served: probabilities instead of logits, in a fixed order."""
 
-    outputs = ("anomaly", "layout", "loaded", "goods", "commodity")
+    outputs = (
+        "anomaly", "family", "layout", "loaded", "goods", "commodity", "material", "quality", "expected",
+        "expected_declared", "mismatch",
+    )  # fmt: skip
+    shares = frozenset({"family", "layout", "commodity", "material"})
+    probabilities = frozenset({"anomaly", "loaded", "goods", "quality", "mismatch"})
 
     def __init__(self, network: TallyNet) -> None:
         super().__init__()
@@ -175,13 +236,13 @@ class Exported(nn.Module):
 
     def forward(self, image: Tensor, scanner: Tensor, declaration: Tensor) -> tuple[Tensor, ...]:
         maps = self.network(image, scanner, declaration)
-        return (
-            torch.sigmoid(maps["anomaly"]),
-            torch.softmax(maps["layout"], dim=1),
-            torch.sigmoid(maps["loaded"]),
-            torch.sigmoid(maps["goods"]),
-            torch.softmax(maps["commodity"], dim=1),
-        )
+        return tuple(self.served(name, maps[name]) for name in self.outputs)
+
+    def served(self, name: str, value: Tensor) -> Tensor:
+        """A head as it is served."""
+        if name in self.shares:
+            return torch.softmax(value, dim=1)
+        return torch.sigmoid(value) if name in self.probabilities else value
 
 
 assert len(SCANNER_INPUTS) == 8

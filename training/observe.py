@@ -1,92 +1,150 @@
 """Simulated scans through the service's own path, and what the model said of each beside what is true.
 
 Evaluation is serving: a scan is rendered to counts, calibrated by `tallyscan.calibrate` and read by
-`tallyscan.detect`. One observation is one JSON object; a run goes on where it stopped.
+`tallyscan.detect`. One observation is one JSON object; a run goes on where it stopped, with any number of processes.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from tallyscan.calibrate.profile import load_profiles, profile_for
 from tallyscan.calibrate.quality import assess
 from tallyscan.calibrate.to_physical import to_physical
-from tallyscan.detect.detector import Detector, calibration_group
+from tallyscan.declaration import Declaration, parse_declaration
+from tallyscan.detect.detector import Detector
 from tallyscan.detect.regions import candidate_regions, smoothed
-from tallyscan.scan import Box, RawScan, Scan
+from tallyscan.detect.units import calibration_group
+from tallyscan.finding import ANOMALY_FAMILIES
+from tallyscan.scan import Grade, RawScan, Scan
 from tallyscan.sidecar import parse_sidecar
-from training.simulate.anomaly import FAMILIES
 from training.simulate.render import SimulatedScan, render
-from training.simulate.scanner import draw_scanner
+from training.simulate.scanner import Rng, draw_scanner
 from training.simulate.scene import Wish, build_scene
 
-PLANS = ("benign", "benign", "benign", "anomaly", "anomaly", "anomaly", "empty")
-ENERGIES = ((6.0, 4.0), (9.0, 6.0), (6.0,), (9.0,))
-CANDIDATE_FLOOR = 0.05
+CANDIDATE_FLOOR = 0.004  # below any threshold: a hit must not be lost for want of a candidate
+MOST_CANDIDATES = 20
+DISPLAY_SHARE = 0.3
 PROFILES = load_profiles()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One kind of scan in a set: what is in it and what was declared."""
+
+    name: str
+    wish: Callable[[Rng, int], Wish]
+    declared: Callable[[int], str] = lambda _: "truth"
+    grade: Grade | None = None
+    energies_mv: tuple[float, ...] | None = None
+
+
+def _family(names: tuple[str, ...]) -> Callable[[Rng, int], Wish]:
+    return lambda _, index: Wish(families=(names[index % len(names)],), held_out=None)
+
+
+PLANS: dict[str, Plan] = {
+    plan.name: plan
+    for plan in (
+        Plan("benign", lambda *_: Wish(families=(), held_out=None), lambda i: "none" if i % 2 else "truth"),
+        Plan("anomaly", _family(ANOMALY_FAMILIES)),
+        Plan("small_metallic", _family(("weapons_ammunition",)), energies_mv=(6.0, 4.0)),
+        Plan("concealed_vehicles", _family(("vehicles_engines",))),
+        Plan("empty", lambda *_: Wish(families=(), load="empty"), lambda _: "empty"),
+        Plan("tiny_load", lambda *_: Wish(families=(), load="tiny", held_out=None), lambda _: "empty"),
+        Plan("wrong", lambda *_: Wish(families=(), load="full", held_out=None), lambda _: "other_commodity"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class SetOfScans:
+    """`held_out` scanners and packings are never trained on; calibration uses the others."""
+
+    seed: int
+    plan: str
+    held_out: bool
 
 
 def raw_scan(scan: SimulatedScan) -> RawScan:
     """The raw scan that the decoders would make of the written file."""
-    pixels = scan.pixels if scan.pixels.ndim == 3 else scan.pixels[None]
+    if scan.grade == "transmission":
+        pixels = scan.pixels
+    else:  # grey (height, width) or colour (height, width, 3)
+        pixels = np.ascontiguousarray(np.moveaxis(np.atleast_3d(scan.pixels), -1, 0)).astype(
+            np.uint8, copy=False
+        )
     digest = hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest()
     sidecar = parse_sidecar(json.dumps(scan.sidecar).encode())
     file_format = "jpeg" if scan.grade == "display" else "tiff"
-    return RawScan(pixels, "grey", file_format, digest, sidecar)
+    return RawScan(pixels, "rgb" if len(pixels) == 3 else "grey", file_format, digest, sidecar)
 
 
-def simulated(seed: int, index: int) -> tuple[SimulatedScan, str]:
-    """Scan number `index` of a set, and what it was planned to be; the same numbers give the same scan."""
-    rng = np.random.default_rng([seed, index])
-    plan = PLANS[index % len(PLANS)]
-    family = tuple(FAMILIES)[index // len(PLANS) % len(FAMILIES)]
-    wish = {
-        "benign": Wish(families=(), empty=False),
-        "anomaly": Wish(families=(family,), empty=False),
-        "empty": Wish(families=(), empty=True),
-    }[plan]
-    third = index // 7 % 3
-    energies = ENERGIES[:2] if third == 0 else ENERGIES[2:]
-    scanner = draw_scanner(rng, energies[int(rng.integers(len(energies)))])
+def simulated(chosen: SetOfScans, index: int) -> SimulatedScan:
+    """Scan number `index` of a set; the same numbers give the same scan."""
+    plan = PLANS[chosen.plan]
+    rng = np.random.default_rng([chosen.seed, index])
+    wish = plan.wish(rng, index)
+    if wish.held_out is None and chosen.held_out:
+        wish = Wish(**{**wish.__dict__, "held_out": True})
     scene = build_scene(rng, wish)
-    return render(rng, scene, scanner, grade="display" if third == 2 else "transmission"), plan
+    scanner = draw_scanner(rng, held_out=chosen.held_out, energies_mv=plan.energies_mv)
+    display = plan.grade == "display" or (plan.energies_mv is None and rng.random() < DISPLAY_SHARE)
+    return render(rng, scene, scanner, "display" if display else "transmission", plan.declared(index))
 
 
-def observe(detector: Detector, scan: SimulatedScan, plan: str) -> dict[str, Any]:
+def declaration_in(scan: SimulatedScan) -> Declaration | None:
+    """What was declared of a simulated scan, as the service parses it."""
+    return None if scan.declaration is None else parse_declaration(json.dumps(scan.declaration).encode())
+
+
+def observe(detector: Detector, scan: SimulatedScan) -> dict[str, Any]:
     """What the model says of a scan, beside the truth; `read` is False where quality refused it."""
     raw = raw_scan(scan)
     physical = to_physical(raw, profile_for(raw, PROFILES, None))
     quality = assess(physical)
-    record: dict[str, Any] = {"plan": plan, "truth": scan.truth, "group": calibration_group(physical)}
+    record: dict[str, Any] = {"truth": scan.truth, "group": calibration_group(physical, [])}
     if not quality.readable:
         return record | {"read": False, "reasons": list(quality.reasons)}
-    return record | {"read": True} | said(detector, physical)
+    return record | {"read": True} | said(detector, physical, declaration_in(scan))
 
 
-def said(detector: Detector, scan: Scan) -> dict[str, Any]:
-    """The model's answers on a scan, before any threshold."""
-    maps = detector.maps(scan, None)
+def said(detector: Detector, scan: Scan, declaration: Declaration | None = None) -> dict[str, Any]:
+    """The model's answers on a scan, before any threshold; scores are raw peaks of the smoothed map."""
+    maps = detector.maps(scan, declaration)
     detection = detector.interpret(scan, maps)
-    head = detector.card.heads["anomaly"]
+    stride = detector.card.heads["anomaly"].stride
     smooth = smoothed(maps.by_head["anomaly"])
-    regions = candidate_regions(smooth, detector.card.families, CANDIDATE_FLOOR)[:20]
+    regions = candidate_regions(smooth, maps.by_head["family"], detector.card.families, CANDIDATE_FLOOR)
     return {
-        "score": detection.anomaly.score,
+        "group": calibration_group(scan, [unit.kind for unit in detection.units]),
+        "score": float(smooth.max()),
         "candidates": [
-            {"family": r.family, "score": round(r.score, 4), "box": scan.grid.to_original(r.box(head.stride))}
-            for r in regions
+            {"family": r.family, "score": round(r.score, 5), "box": scan.grid.to_original(r.box(stride))}
+            for r in regions[:MOST_CANDIDATES]
         ],
         "units": [
             {
                 "box": unit.box,
                 "empty": unit.empty.probability if unit.empty else None,
-                "mass_kg": unit.mass_kg.estimate if unit.mass_kg else None,
+                "mass": None
+                if unit.mass_kg is None
+                else [unit.mass_kg.estimate, unit.mass_kg.low, unit.mass_kg.high],
+                "mean_alpha": round(unit.goods_mean_alpha, 3),
+                "mismatch": unit.mismatch,
                 "commodities": [
-                    {"class": region.candidates[0].commodity, "box": region.box}
+                    {
+                        "box": region.box,
+                        "candidates": [[c.commodity, c.probability] for c in region.candidates],
+                    }
                     for region in detection.commodities
                     if region.unit == unit.unit
                 ],
@@ -97,49 +155,54 @@ def said(detector: Detector, scan: Scan) -> dict[str, Any]:
     }
 
 
-def observations(detector: Detector, seed: int, count: int, path: Path) -> Iterator[dict[str, Any]]:
-    """Observations 0 to count - 1 of a set, appended to a file; those already there are not made again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    done: list[dict[str, Any]] = []
-    if path.exists():
-        lines = [
-            json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}")
-        ]
-        done = [line for line in lines if line["sha256"] == detector.card.sha256 and line["seed"] == seed]
-    yield from done[:count]
-    with path.open("a", encoding="utf-8") as file:
-        for index in range(len(done), count):
-            scan, plan = simulated(seed, index)
-            record = {"sha256": detector.card.sha256, "seed": seed, "index": index} | observe(
-                detector, scan, plan
-            )
+_DETECTOR: Detector | None = None  # one a process: workers of a pool load the model once
+
+
+def _load(model: Path, threads: int) -> None:
+    global _DETECTOR
+    cv2.setNumThreads(1)
+    _DETECTOR = Detector.load(model, threads=threads, whole_image_megapixels=4.0)
+
+
+def _observe_one(chosen: SetOfScans, index: int) -> dict[str, Any]:
+    assert _DETECTOR is not None
+    scan = simulated(chosen, index)
+    return {"index": index} | observe(_DETECTOR, scan)
+
+
+def kept(path: Path) -> dict[int, dict[str, Any]]:
+    """Observations in a file by their index, without a line that was cut off while it was written."""
+    done: dict[int, dict[str, Any]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        done[record["index"]] = record
+    return done
+
+
+def observations(
+    model: Path, sha256: str, chosen: SetOfScans, count: int, folder: Path, workers: int = 1
+) -> Iterator[dict[str, Any]]:
+    """Observations 0 to count - 1 of a set, kept in a file; those already there are not made again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    side = "held-out" if chosen.held_out else "training-side"
+    path = folder / f"{chosen.plan}-{side}-{chosen.seed}-{sha256[:12]}.jsonl"
+    done = kept(path)
+    yield from (done[index] for index in sorted(done) if index < count)
+    missing = [index for index in range(count) if index not in done]
+    if not missing:
+        return
+    threads = 2 if workers == 1 else 1
+    cv2.setNumThreads(1)  # before the fork: a worker would wait for threads of OpenCV that it does not have
+    with (
+        path.open("a", encoding="utf-8") as file,
+        ProcessPoolExecutor(workers, initializer=_load, initargs=(model, threads)) as pool,
+    ):
+        if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+            file.write("\n")  # a line was cut off: what follows must not be lost with it
+        for record in pool.map(partial(_observe_one, chosen), missing):
             file.write(json.dumps(record) + "\n")
             file.flush()
             yield record
-
-
-def iou(a: list[float] | Box, b: list[float] | Box) -> float:
-    """Intersection over union of two boxes [x, y, width, height]."""
-    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return float(shared / (a[2] * a[3] + b[2] * b[3] - shared))
-
-
-def matched(truth: list[Any], found: list[Any]) -> list[tuple[int, int, float]]:
-    """One-to-one pairs of boxes by falling IoU: (index in truth, index in found, IoU)."""
-    pairs = sorted(
-        ((iou(t, f), i, j) for i, t in enumerate(truth) for j, f in enumerate(found)),
-        key=lambda pair: -pair[0],
-    )
-    used_truth: set[int] = set()
-    used_found: set[int] = set()
-    result = []
-    for value, i, j in pairs:
-        if value > 0 and i not in used_truth and j not in used_found:
-            used_truth.add(i)
-            used_found.add(j)
-            result.append((i, j, value))
-    return result

@@ -12,37 +12,49 @@ from training.networks import TallyNet
 
 
 def load_released(network: TallyNet, path: Path, batches: Iterable[tuple[Tensor, ...]]) -> None:
-    """Fill a network with the weights of a graph that `training.export` wrote; ValueError when they do not fit.
+    """Fill a network with the weights of a graph that `training.export` wrote, as far as it has them.
 
-    Folding lost the statistics of batch norm. They are measured again on `batches` (image, scanner,
-    declaration), so that the network answers as the graph does and training can go on from there.
+    Layers that the graph lacks, or has in another shape, keep their first weights: new heads on a known trunk.
+    ValueError when not even the stem fits. Folding lost the statistics of batch norm. They are measured again on
+    `batches` (image, scanner, declaration), so that the network answers as the graph does and training can go on.
     """
     held = {item.name: item for item in onnx.load(str(path)).graph.initializer}
 
-    def fill(parameter: Tensor, name: str) -> None:
-        if name not in held:
-            raise ValueError(f"{path} has no {name}: it is a model of another network")
-        value = torch.tensor(numpy_helper.to_array(held[name]))
-        if value.shape != parameter.shape:
-            raise ValueError(f"{name} in {path} is {tuple(value.shape)}, here {tuple(parameter.shape)}")
-        parameter.data.copy_(value)
+    def fits(parameter: Tensor, name: str) -> bool:
+        return name in held and tuple(held[name].dims) == tuple(parameter.shape)
 
-    norms = [(name, part) for name, part in network.named_modules() if isinstance(part, nn.BatchNorm2d)]
-    folded = {f"{name}.{kind}" for name, _ in norms for kind in ("weight", "bias")}
-    for name, parameter in network.named_parameters():
-        if name not in folded:
-            fill(parameter, f"network.{name}")
-    for name, norm in norms:
-        # `conv()` puts the norm at 1 behind the convolution at 0; `Residual` calls them norm and second.
-        convolution = f"{name[:-1]}0" if name.endswith(".1") else name.replace(".norm", ".second")
-        fill(norm.bias, f"network.{convolution}.weight_bias")
+    def fill(parameter: Tensor, name: str) -> None:
+        parameter.data.copy_(torch.tensor(numpy_helper.to_array(held[name])))
+
+    # A norm is folded into the convolution before it: both come from the graph, or neither does.
+    norms = {name: part for name, part in network.named_modules() if isinstance(part, nn.BatchNorm2d)}
+    convolution_of = {name: before(name) for name in norms}
+    folded = {f"{name}.{kind}" for name in norms for kind in ("weight", "bias")}
+    parameters = dict(network.named_parameters())
+    if not fits(parameters["stem.0.weight"], "network.stem.0.weight"):
+        raise ValueError(f"{path} holds a model of another network: its stem does not fit")
+    taken = [
+        name for name, value in parameters.items() if name not in folded and fits(value, f"network.{name}")
+    ]
+    for name in taken:
+        fill(parameters[name], f"network.{name}")
+    known = {name: norm for name, norm in norms.items() if f"{convolution_of[name]}.weight" in taken}
+    for name, norm in known.items():
+        fill(norm.bias, f"network.{convolution_of[name]}.weight_bias")
         nn.init.ones_(norm.weight)
         norm.running_mean = torch.zeros_like(norm.bias.data)
         norm.running_var = torch.ones_like(norm.bias.data) - norm.eps
     for norm, (mean, variance) in moments(network, batches).items():
+        if norm not in known.values():
+            continue
         norm.running_mean, norm.running_var = mean, variance
         norm.weight.data.copy_(torch.sqrt(variance + norm.eps))
         norm.bias.data.add_(mean)
+
+
+def before(norm: str) -> str:
+    """Name of the convolution before a norm: `conv()` puts the norm at 1 behind it at 0, `Residual` names them."""
+    return f"{norm[:-1]}0" if norm.endswith(".1") else norm.replace(".norm", ".second")
 
 
 def moments(

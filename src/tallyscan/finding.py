@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from tallyscan.scan import Box
+from tallyscan.scan import Box, CanonicalGrid, Float32Array
 
 Family = Literal[
     "rip_off_bags",
@@ -58,7 +58,11 @@ class Empty:
 
 @dataclass(frozen=True)
 class CargoUnit:
-    """A container, trailer body or other cargo space; mass is goods with packaging, without the unit itself."""
+    """A container, trailer body or other cargo space; mass is goods with packaging, without the unit itself.
+
+    `mismatch` is how likely its goods are not among the declared commodity groups, as the model sees them; None
+    unless every declared item has a code that the model knows, and without goods to compare.
+    """
 
     unit: int
     box: Box
@@ -67,13 +71,29 @@ class CargoUnit:
     mass_kg: Interval | None = None
     number: str | None = None
     plate: str | None = None
+    mismatch: Probability | None = None
     # Share of its goods that let nothing through. Rules and risk use it; the published reading says it in words.
     not_penetrated: Annotated[float, Field(ge=0, le=1, exclude=True)] = 0.0
+    # Mean attenuation of its goods cells, by which the interval of the mass was chosen; calibration needs it.
+    goods_mean_alpha: Annotated[float, Field(ge=0, exclude=True)] = 0.0
+
+
+@dataclass(frozen=True)
+class FamilyCandidate:
+    """A family of anomalies that a finding looks like."""
+
+    kind: Family
+    probability: Probability
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One anomaly: where, of what kind, how sure, and in physical units where the grade allows it."""
+    """One anomaly: where, of what kind, how sure, and in physical units where the grade allows it.
+
+    `score` says how likely something does not belong there, whatever it is; `families` what it then looks like,
+    the likeliest first, which is `kind`. `areal_density_g_cm2` is what it has more than its surroundings,
+    `expected_excess_g_cm2` what it has more than the model expects there; less is negative.
+    """
 
     id: str
     unit: int | None
@@ -84,6 +104,8 @@ class Finding:
     contrast_to_noise: float | None
     mass_kg: float | None
     explanation: str
+    families: tuple[FamilyCandidate, ...] = ()
+    expected_excess_g_cm2: float | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +128,11 @@ class CommodityRegion:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What the threshold rests on: simulated or this site's benign scans, and how many."""
+    """What the threshold rests on: simulated or this site's benign scans, and how many.
+
+    `group` is the one that the threshold was set for: kind of scanner and conveyance (`dual/container`), or the
+    kind of scanner alone where the model has no threshold for both.
+    """
 
     group: str
     basis: Literal["simulated", "site"]
@@ -133,11 +159,27 @@ class ModelIdentity:
     sha256: str
 
 
+@dataclass(frozen=True, eq=False)
+class ExpectedPicture:
+    """What would be there if nothing were hidden: 10, 50 and 90 % quantiles of attenuation.
+
+    float32 (3, rows, columns); a cell is `stride` canonical pixels a side, `grid` leads to the original image. At
+    the bottom and on the right there are cells of the padding that the network needs; they mean nothing.
+    Without knowing what is declared, and knowing it (None when nothing is declared).
+    """
+
+    without_declaration: Float32Array
+    with_declaration: Float32Array | None
+    stride: int
+    grid: CanonicalGrid
+
+
 @dataclass(frozen=True)
 class Detection:
     """Everything that one run of the model, read by its heads, says of one scan.
 
-    `known_commodities` are the classes that the model can name; empty: those among the candidates.
+    `known_commodities` are the classes that the model can name; empty: those among the candidates. `mismatch` is
+    the highest of the units. `expected` is for pictures and not part of the published reading.
     """
 
     units: tuple[CargoUnit, ...]
@@ -151,6 +193,8 @@ class Detection:
     seconds_in_model: float = 0.0
     cautions: tuple[str, ...] = field(default=())
     known_commodities: tuple[str, ...] = ()
+    mismatch: Probability | None = None
+    expected: ExpectedPicture | None = None
 
 
 @dataclass(frozen=True)

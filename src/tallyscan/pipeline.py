@@ -12,7 +12,7 @@ from tallyscan.calibrate.quality import assess
 from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.errors import InputError, InvalidDeclaration, TallyscanError
-from tallyscan.finding import Anomaly, Detection, ModelIdentity, NotAssessed
+from tallyscan.finding import Anomaly, Detection, ExpectedPicture, ModelIdentity, NotAssessed
 from tallyscan.reading import Provenance, Reading, Seconds, Status
 from tallyscan.reconcile.rules import judge
 from tallyscan.report.risk_update import assess_risk
@@ -46,11 +46,15 @@ class DetectsAnomalies(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ReadResult:
-    """The reading, the scan it was read from (None when rejected) and the declaration it rests on."""
+    """The reading, the scan it was read from (None when rejected) and the declaration it rests on.
+
+    `expected` is what the model would have expected to see; None when the scan was not read.
+    """
 
     reading: Reading
     scan: Scan | None
     declaration: Declaration | None
+    expected: ExpectedPicture | None = None
 
 
 def read_scan(
@@ -115,7 +119,8 @@ def read_scan(
         refused,
         clock.seconds(),
     )
-    return ReadResult(reading, scan, declaration)
+    expected = detection.expected if isinstance(detection, Detection) else None
+    return ReadResult(reading, scan, declaration, expected)
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,7 @@ def unread_reading(
         commodities=(),
         empty=None,
         mass_kg=None,
+        mismatch=None,
         verdicts=verdicts,
         risk=assess_risk(quality, detection, verdicts, indicators),
         model=detector.identity,
@@ -220,6 +226,7 @@ def _reading(
         commodities=seen.commodities if seen else (),
         empty=seen.empty if seen else None,
         mass_kg=seen.mass_kg if seen else None,
+        mismatch=seen.mismatch if seen else None,
         verdicts=verdicts,
         risk=risk,
         model=detector.identity,

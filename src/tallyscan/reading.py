@@ -14,6 +14,7 @@ from tallyscan.finding import (
     Finding,
     Interval,
     ModelIdentity,
+    Probability,
     Tiling,
 )
 from tallyscan.risk import Risk
@@ -63,6 +64,7 @@ class Reading:
     commodities: tuple[CommodityRegion, ...]
     empty: Empty | None
     mass_kg: Interval | None
+    mismatch: Probability | None
     verdicts: tuple[Verdict, ...]
     risk: Risk
     model: ModelIdentity
@@ -72,9 +74,14 @@ class Reading:
     def __post_init__(self) -> None:
         """A scan that was not read carries no number that could pass for an answer."""
         if self.status != "read":
-            answers = (self.anomaly.alarm, self.anomaly.score, self.empty, self.mass_kg, self.risk.score)
+            anomaly = self.anomaly
+            answers = (
+                anomaly.alarm, anomaly.score, self.empty, self.mass_kg, self.mismatch, self.risk.score
+            )  # fmt: skip
             if any(answer is not None for answer in answers):
-                raise ValueError("a scan that was not read has no alarm, score, empty, mass or risk score")
+                raise ValueError(
+                    "a scan that was not read has no alarm, score, empty, mass, mismatch or risk"
+                )
             if self.anomaly.decision != "not_assessed" or self.risk.lane != "not_assessed":
                 raise ValueError("a scan that was not read is not assessed")
 

@@ -1,11 +1,14 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tallyscan.declaration import Declaration, parse_declaration
+from tallyscan.detect.card import ModelCard
+from tallyscan.detect.card_calibration import ScoreCalibration
 from tallyscan.detect.detector import Detector, whole_mass
 from tallyscan.detect.inputs import beams_of
-from tallyscan.detect.regions import candidate_regions, smoothed
 from tallyscan.detect.session import FloatMap, ModelSession
 from tallyscan.errors import ModelContractError
 from tallyscan.finding import CargoUnit, Interval
@@ -16,7 +19,7 @@ from tallyscan.physics.inversion import areal_density_g_cm2
 from tallyscan.physics.materials import CELLULOSE, STEEL
 from tallyscan.scan import Box
 from tests.detect.scans import DENSE, GOODS, WALL, flat_scan
-from tests.tiny_model import write_tiny_model
+from tests.tiny_model import EXPECTED_ALPHA, EXPECTED_DECLARED_ALPHA, write_tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +75,31 @@ def test_a_dense_block_alarms_with_its_place_and_physical_units(detector: Detect
     assert finding.contrast_to_noise is not None
     assert finding.contrast_to_noise > 100
     assert "shielded dense object" in finding.explanation
+    # the tiny model expects an attenuation of 1 everywhere
+    excess = float(areal_density_g_cm2(-np.log(DENSE), beam) - areal_density_g_cm2(1.0, beam))
+    assert finding.expected_excess_g_cm2 == pytest.approx(excess, rel=0.05)
+    assert (
+        f"{finding.expected_excess_g_cm2:.1f} g/cm2 more than the model expects there" in finding.explanation
+    )
+    assert [family.kind for family in finding.families] == ["shielded_nuclear", "weapons_ammunition"]
+    assert sum(family.probability for family in finding.families) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_score_is_calibrated_and_the_threshold_is_on_what_is_published(detector: Detector) -> None:
+    scan = flat_scan()
+    scan.transmission[:, 120:144, 240:272] = DENSE
+    plain = detector.detect(scan, None).anomaly
+    assert plain.score is not None
+    milder = detector.card.model_copy(update={"score": ScoreCalibration(temperature=4.0, bias=-0.5)})
+    detection = Detector(detector.session, milder, 4.0).detect(scan, None)
+    published = milder.score.published(plain.score)
+    assert detection.anomaly.score == pytest.approx(published, abs=2e-3)
+    assert detection.anomaly.decision == "clear"
+    low = {"dual": detector.card.thresholds["dual"].model_copy(update={"threshold": published - 0.01})}
+    lowered = milder.model_copy(update={"thresholds": milder.thresholds | low})
+    detection = Detector(detector.session, lowered, 4.0).detect(scan, None)
+    assert detection.anomaly.decision == "alarm"
+    assert detection.findings[0].score == pytest.approx(published, abs=2e-3)
 
 
 def test_a_display_image_gives_no_physical_units(detector: Detector) -> None:
@@ -84,6 +112,8 @@ def test_a_display_image_gives_no_physical_units(detector: Detector) -> None:
     assert detection.units[0].kind == "unknown"
     finding = detection.findings[0]
     assert (finding.areal_density_g_cm2, finding.contrast_to_noise, finding.mass_kg) == (None, None, None)
+    assert finding.expected_excess_g_cm2 is None
+    assert finding.explanation.endswith("the display grade gives no physical units.")
     assert detection.anomaly.calibration is not None
     assert detection.anomaly.calibration.group == "display"
 
@@ -114,6 +144,98 @@ def test_a_load_that_lets_nothing_through_is_not_clear(
     anomaly = Detector(detector.session, card, 4.0).detect(scan, None).anomaly
     assert anomaly.decision == decision
     assert anomaly.alarm is (False if decision == "clear" else None)
+
+
+def test_dense_loads_are_weighed_less_well(detector: Detector) -> None:
+    spreads = []
+    for through in (GOODS, 0.01):
+        scan = flat_scan()
+        scan.transmission[:, 80:176, 104:504] = through
+        detection = detector.detect(scan, None)
+        assert detection.mass_kg is not None
+        assert detection.units[0].goods_mean_alpha == pytest.approx(-np.log(through), rel=0.02)
+        spreads.append((detection.mass_kg.high - 20) / detection.mass_kg.estimate)
+    assert spreads == pytest.approx([1.2, 1.5], abs=0.01)
+
+
+def test_what_the_model_calls_unreadable_is_said(detector: Detector) -> None:
+    scan = flat_scan()
+    scan.transmission[:, 80:176, 104:504] = GOODS
+    assert not any(c.startswith("model_quality") for c in detector.detect(scan, None).cautions)
+    scan.transmission[:, 30:180, 40:400] = 1e-4
+    cautions = [c for c in detector.detect(scan, None).cautions if c.startswith("model_quality")]
+    assert len(cautions) == 1
+    assert "of unit 1" in cautions[0]
+
+
+@pytest.mark.parametrize(
+    ("hs", "mismatch"),
+    [("720810", pytest.approx(0.982, abs=1e-3)), ("240220", pytest.approx(0.018, abs=1e-3))],
+)
+def test_goods_that_are_not_the_declared_ones(detector: Detector, hs: str, mismatch: float) -> None:
+    scan = flat_scan()
+    scan.transmission[:, 80:176, 104:504] = GOODS
+    detection = detector.detect(scan, declaration_of(hs))
+    assert detection.units[0].mismatch == mismatch
+    assert detection.mismatch == mismatch
+
+
+def test_without_recognisable_goods_there_is_no_mismatch(detector: Detector) -> None:
+    loaded = flat_scan()
+    loaded.transmission[:, 80:176, 104:504] = GOODS
+    for scan, declaration in (
+        (loaded, None),
+        (loaded, declaration_of("520100")),  # cotton, which the tiny model does not know
+        (loaded, declaration_of("720810", "520100")),
+        (flat_scan(), declaration_of("720810")),  # empty: nothing to compare
+    ):
+        detection = detector.detect(scan, declaration)
+        assert detection.units[0].mismatch is None
+        assert detection.mismatch is None
+
+
+def declaration_of(*codes: str) -> Declaration:
+    items = [
+        {
+            "goodsItemNumber": number,
+            "commodityCode": {"harmonizedSystemSubHeadingCode": hs},
+            "grossMass": 1000,
+        }
+        for number, hs in enumerate(codes, start=1)
+    ]
+    unit = {"containerIdentificationNumber": "ZZZU0961595"}
+    document = {"LRN": "L", "transportEquipment": [unit], "goodsItems": items}
+    return parse_declaration(json.dumps(document).encode())
+
+
+def test_the_expected_picture_comes_with_the_detection(detector: Detector) -> None:
+    scan = flat_scan()
+    expected = detector.detect(scan, declaration_of("720810")).expected
+    assert expected is not None
+    assert (expected.stride, expected.grid) == (8, scan.grid)
+    assert expected.without_declaration.shape == (3, 28, 80)
+    assert expected.without_declaration.dtype == np.float32
+    np.testing.assert_allclose(expected.without_declaration[:, 3, 3], EXPECTED_ALPHA)
+    assert expected.with_declaration is not None
+    np.testing.assert_allclose(expected.with_declaration[:, 3, 3], EXPECTED_DECLARED_ALPHA)
+    undeclared = detector.detect(scan, None).expected
+    assert undeclared is not None
+    assert undeclared.with_declaration is None
+
+
+def test_the_reading_says_which_threshold_was_used(detector: Detector) -> None:
+    def group(card: ModelCard) -> str:
+        scan = flat_scan(height=620, width=1300)
+        scan.transmission[:] = 1.0
+        scan.transmission[:, 40:560, 40:1252] = WALL  # 2.6 m x 6.06 m
+        detection = Detector(detector.session, card, 4.0).detect(scan, None)
+        assert [unit.kind for unit in detection.units] == ["container"]
+        assert detection.anomaly.calibration is not None
+        return detection.anomaly.calibration.group
+
+    assert group(detector.card) == "dual"
+    thresholds = detector.card.thresholds | {"dual/container": detector.card.thresholds["dual"]}
+    assert group(detector.card.model_copy(update={"thresholds": thresholds})) == "dual/container"
 
 
 def test_no_container_is_said_and_nothing_is_empty(detector: Detector) -> None:
@@ -157,18 +279,6 @@ def test_a_whole_mass_needs_every_unit() -> None:
     assert whole_mass([weighed, weighed]) == Interval(20.0, 16.0, 24.0)
     assert whole_mass([weighed, unknown]) is None
     assert whole_mass([]) is None
-
-
-def test_a_region_without_a_hot_cell_scores_as_high_as_it_is() -> None:
-    """Beside a single hot cell, a broad region of half its height is the stronger evidence."""
-    maps = np.zeros((1, 60, 80), np.float32)
-    maps[0, 5, 5] = 1.0
-    maps[0, 30:45, 30:45] = 0.49
-    smooth = smoothed(maps)
-    assert float(smooth.max()) == pytest.approx(0.49, abs=1e-6)
-    (region,) = candidate_regions(smooth, ("void",), 0.3)
-    assert region.score == pytest.approx(0.49, abs=1e-6)
-    assert region.mask.shape == (15, 15)
 
 
 class Broken:

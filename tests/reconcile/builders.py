@@ -70,7 +70,7 @@ def made_unit(
         mass_kg,
         number,
         plate,
-        not_penetrated,
+        not_penetrated=not_penetrated,
     )
 
 

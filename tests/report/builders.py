@@ -90,6 +90,7 @@ def made_reading(**changes: Any) -> Reading:
         ),
         empty=Empty(0.01),
         mass_kg=mass,
+        mismatch=0.35,
         verdicts=(
             Verdict(1, "container_number", "agrees", 0.02, "The number read is the declared one.", {}),
             Verdict(1, "empty", "agrees", 0.01, "Declared with goods and seems loaded.", {}),
@@ -119,6 +120,7 @@ def made_unread(status: Any = "not_readable", reason: str = NOT_READ) -> Reading
         commodities=(),
         empty=None,
         mass_kg=None,
+        mismatch=None,
         verdicts=(Verdict(None, "mass", "undetermined", None, f"The scan was not read: {reason}", {}),),
         risk=Risk(None, "not_assessed", (RiskIndicator("XR-NOT-READ", 0.0),)),
     )

@@ -66,6 +66,7 @@ def reading_of(scan_id: str, *, score: float = 0.4, version: int = 0) -> Reading
         commodities=(),
         empty=None,
         mass_kg=None,
+        mismatch=None,
         verdicts=(
             Verdict(None, "mass", "undetermined", None, "no mass was declared"),
             Verdict(None, "empty", "agrees", 0.1, "goods are inside, as declared", {"probability": 0.02}),

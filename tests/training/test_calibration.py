@@ -1,99 +1,132 @@
-from typing import Any
-
 import numpy as np
 import pytest
 
-from tallyscan.detect.card import EmptyCalibration, MassCalibration
-from training.calibration import conformal_threshold, empty_calibration, mass_calibration, thresholds
-from training.evaluate import auroc, is_hit, wilson
-from training.observe import iou, matched
+from tallyscan.detect.card_calibration import RATES, Threshold
+from training.calibration import (
+    BenignScans,
+    conformal_threshold,
+    fewest_scans,
+    set_threshold,
+    temperature,
+    tempered,
+    threshold_with_fallback,
+    weighted_conformal_threshold,
+)
+
+SHIPPED = Threshold(
+    threshold=0.7, false_alarm_rate=0.05, basis="simulated", benign_scans=700, by_rate=dict.fromkeys(RATES)
+)
 
 
-def observation(
-    score: float, *, group: str = "display", anomaly: bool = False, **more: Any
-) -> dict[str, Any]:
-    boxes = [{"box": [10, 10, 20, 20], "family": "void", "contrast_to_noise": 9.0}] if anomaly else []
-    return {
-        "group": group, "read": True, "score": score, "truth": {"anomalies": boxes, "units": []},
-        "candidates": [], "units": [],
-    } | more  # fmt: skip
-
-
-def test_the_conformal_threshold_holds_its_rate_on_new_scans() -> None:
+def test_the_rate_holds_on_new_scans() -> None:
     rng = np.random.default_rng(0)
     rates = []
-    for _ in range(200):
+    for _ in range(300):
         limit = conformal_threshold(rng.random(200).tolist(), 0.05)
         rates.append(float((rng.random(500) >= limit).mean()))
-    assert np.mean(rates) == pytest.approx(0.05, abs=0.006)
+    assert np.mean(rates) == pytest.approx(0.05, abs=0.005)
+
+
+def test_equal_weights_give_the_plain_rank() -> None:
+    rng = np.random.default_rng(1)
+    for n, rate in ((19, 0.05), (99, 0.01), (249, 0.004), (250, 0.004), (500, 0.05), (999, 0.001)):
+        scores = rng.random(n)
+        rank = int(np.ceil(round((n + 1) * (1 - rate), 9)))
+        expected = np.sort(scores)[rank - 1] + 1e-5
+        for chances in (None, (0.2,) * n):
+            found = weighted_conformal_threshold(BenignScans(tuple(scores), chances), rate)
+            assert found == pytest.approx(min(expected, 1), abs=1e-12)
 
 
 def test_too_few_scans_give_no_threshold_that_could_alarm() -> None:
-    assert conformal_threshold([0.1] * 18, 0.05) == 1.0
-    assert conformal_threshold([0.1] * 19, 0.05) < 1.0
+    for rate, fewest in ((0.05, 19), (0.01, 99), (0.004, 249), (0.001, 999)):
+        assert fewest_scans(rate) == fewest
+        assert conformal_threshold([0.1] * fewest, rate) < 1
+        assert conformal_threshold([0.1] * (fewest - 1), rate) == 1
+    assert conformal_threshold([], 0.05) == 1
 
 
-def test_thresholds_rest_on_benign_scans_of_their_group_only() -> None:
-    seen = [observation(i / 100, group="display") for i in range(100)]
-    seen += [observation(0.999, group="display", anomaly=True) for _ in range(50)]
-    seen += [observation(0.5, group="transmission_dual") for _ in range(40)]
-    found = thresholds(seen, 0.05)
-    assert found["display"].benign_scans == 100
-    assert found["display"].threshold == pytest.approx(0.95, abs=0.02)
-    assert found["transmission_dual"].threshold == pytest.approx(0.5, abs=0.01)
+def site_draw(rng: np.random.Generator, scans: int) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and chances of being drawn: trusted traders are seldom drawn, and their scans score lower."""
+    trusted = rng.random(scans) < 0.7
+    return np.where(trusted, rng.beta(1, 8, scans), rng.beta(3, 4, scans)), np.where(trusted, 0.05, 0.4)
 
 
-def unit(empty: bool, said: float, mass: float = 0.0, estimate: float | None = None) -> dict[str, Any]:
-    box = [0, 0, 100, 50]
-    truth = {"box": box, "empty": empty, "mass_kg": mass, "commodities": [] if empty else ["tyres"]}
-    answer = {"box": box, "empty": said, "mass_kg": estimate, "commodities": []}
-    return {"group": "display", "read": True, "score": 0.1, "candidates": [], "units": [answer],
-            "truth": {"anomalies": [], "units": [truth]}}  # fmt: skip
-
-
-def test_empty_is_calibrated_to_what_happened() -> None:
+def test_the_weights_make_up_for_an_uneven_draw() -> None:
     rng = np.random.default_rng(2)
-    before = EmptyCalibration(share=0.02, weight=1.0, bias=0.0)
-    seen = []
-    for _ in range(3000):
-        logit_loaded = rng.normal(0, 2)
-        truly_loaded = rng.random() < 1 / (1 + np.exp(-(0.5 * logit_loaded + 1.0)))
-        seen.append(unit(not truly_loaded, float(1 / (1 + np.exp(logit_loaded)))))
-    after = empty_calibration(seen, before)
-    assert after.weight == pytest.approx(0.5, abs=0.08)
-    assert after.bias == pytest.approx(1.0, abs=0.15)
+    weighted, plain = [], []
+    for _ in range(150):
+        scores, chances = site_draw(rng, 4000)
+        drawn = rng.random(4000) < chances
+        sample = tuple(scores[drawn])
+        new, _ = site_draw(rng, 4000)
+        limit = weighted_conformal_threshold(BenignScans(sample, tuple(chances[drawn])), 0.05)
+        weighted.append(float((new >= limit).mean()))
+        plain.append(float((new >= weighted_conformal_threshold(BenignScans(sample), 0.05)).mean()))
+    # On the safe side by the weight of one seldom drawn scan, 20 of 4000.
+    assert 0.05 - 20 / 4000 - 0.002 < np.mean(weighted) < 0.05 + 0.001
+    assert np.mean(plain) < 0.04
 
 
-def test_mass_is_scaled_and_its_interval_covers_nine_in_ten() -> None:
+def test_a_chance_of_nothing_is_refused() -> None:
+    for chances in ((0.0, 0.5), (1.5, 0.5), (0.5,)):
+        with pytest.raises(ValueError, match="chance"):
+            weighted_conformal_threshold(BenignScans((0.1, 0.2), chances), 0.05)
+    with pytest.raises(ValueError, match="rate"):
+        weighted_conformal_threshold(BenignScans((0.1,)), 0.0)
+
+
+def test_uneven_weights_are_worth_fewer_scans() -> None:
+    assert BenignScans((0.1,) * 50).effective == pytest.approx(50)
+    assert BenignScans((0.1,) * 50, (0.5,) * 50).effective == pytest.approx(50)
+    assert BenignScans((0.1,) * 50, (0.001,) + (1.0,) * 49).effective < 1.2
+    assert BenignScans(()).effective == 0
+
+
+def test_the_narrowest_level_with_enough_scans_is_taken() -> None:
     rng = np.random.default_rng(3)
-    before = MassCalibration(max_goods_share=1.25, scale=1.0, relative_low=0.0, relative_high=0.0, scans=0)
-    true = rng.uniform(1000, 20000, 2000)
-    estimate = true / 1.2 * rng.lognormal(0, 0.1, 2000)
-    seen = [unit(False, 0.0, float(t), float(e)) for t, e in zip(true, estimate, strict=True)]
-    after = mass_calibration(seen, before)
-    assert after.scale == pytest.approx(1.2, rel=0.03)
-    low = estimate * after.scale * (1 + after.relative_low)
-    high = estimate * after.scale * (1 + after.relative_high)
-    assert ((low <= true) & (true <= high)).mean() == pytest.approx(0.9, abs=0.02)
+    few, some, many = (BenignScans(tuple(rng.random(n) * 0.5)) for n in (10, 60, 400))
+    levels = [("portal 40 ft", few), ("portal", some), ("site", many)]
+    found, level = threshold_with_fallback(levels, SHIPPED, 0.05)
+    assert (level, found.benign_scans, found.basis) == ("portal", 60, "site")
+    assert found.threshold == pytest.approx(weighted_conformal_threshold(some, 0.05), abs=1e-5)
+    assert threshold_with_fallback(levels, SHIPPED, 0.05, fewest=100)[1] == "site"
+    assert threshold_with_fallback(levels, SHIPPED, 0.001) == (SHIPPED, "shipped")
+    assert threshold_with_fallback([], SHIPPED, 0.05) == (SHIPPED, "shipped")
 
 
-def test_a_hit_needs_the_alarm_and_the_place() -> None:
-    right = [{"score": 0.8, "box": [12, 12, 20, 20]}]
-    wrong = [{"score": 0.8, "box": [200, 200, 20, 20]}]
-    assert is_hit(observation(0.8, anomaly=True, candidates=right), 0.5)
-    assert not is_hit(observation(0.8, anomaly=True, candidates=wrong), 0.5)
-    assert not is_hit(observation(0.4, anomaly=True, candidates=right), 0.5)
-    assert not is_hit(observation(0.8, anomaly=True, candidates=right, read=False), 0.5)
+def test_a_threshold_is_given_at_each_rate_that_the_scans_can_hold() -> None:
+    scores = tuple(np.random.default_rng(6).random(300) * 0.8)
+    found = set_threshold(BenignScans(scores), 0.01, "simulated")
+    assert found.threshold == found.by_rate["0.01"]
+    assert found.by_rate["0.001"] is None
+    for rate in ("0.004", "0.01", "0.05"):
+        limit = found.by_rate[rate]
+        assert limit is not None
+        assert np.mean(np.array(scores) >= limit) <= float(rate)
+    never = set_threshold(BenignScans(scores[:20]), 0.01, "simulated")
+    assert (never.threshold, never.by_rate["0.01"]) == (1.0, None)
 
 
-def test_wilson_and_auroc_on_known_values() -> None:
-    assert wilson(90, 100) == pytest.approx([0.9, 0.8256, 0.9448], abs=1e-3)
-    assert wilson(0, 0)[1:] == [0.0, 1.0]
-    assert auroc([0.1, 0.2], [0.3, 0.15]) == 0.75
-    assert auroc([0.5], [0.5]) == 0.5
+def test_temperature_finds_what_the_logits_were_multiplied_by() -> None:
+    rng = np.random.default_rng(4)
+    logits = rng.normal(0, 2, 20000)
+    happened = rng.random(20000) < 1 / (1 + np.exp(-logits))
+    assert temperature(3 * logits, happened) == pytest.approx(3, rel=0.06)
+    assert temperature(0.5 * logits, happened) == pytest.approx(0.5, rel=0.06)
+    tame = logits[np.abs(logits) < 4]
+    assert tempered(1 / (1 + np.exp(-3 * tame)), 3.0) == pytest.approx(1 / (1 + np.exp(-tame)), abs=1e-9)
 
 
-def test_boxes_are_matched_one_to_one() -> None:
-    assert iou([0, 0, 10, 10], [5, 0, 10, 10]) == pytest.approx(1 / 3)
-    pairs = matched([[0, 0, 10, 10], [20, 0, 10, 10]], [[1, 0, 10, 10], [2, 0, 10, 10]])
-    assert [(i, j) for i, j, _ in pairs] == [(0, 0)]
+def test_temperature_of_many_classes() -> None:
+    rng = np.random.default_rng(5)
+    logits = rng.normal(0, 1.5, (8000, 6))
+    chosen = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)  # drawn from the softmax
+    assert temperature(2.5 * logits, chosen) == pytest.approx(2.5, rel=0.06)
+
+
+def test_temperature_of_separable_data_and_of_nothing_stays_finite() -> None:
+    assert 1 / 33 < temperature([-4.0, 4.0], [0, 1]) < 33
+    assert temperature([4.0, -4.0], [0, 1]) == pytest.approx(32, rel=1e-3)  # always wrong: nothing is known
+    with pytest.raises(ValueError, match="truth for each"):
+        temperature([], [])

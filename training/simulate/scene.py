@@ -1,169 +1,202 @@
-"""One truck at the scanner: structure, goods, what is hidden, and what was declared."""
+"""One vehicle at the scanner: what it is, what is in it, what is hidden."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tallyscan.commodity import COMMODITY_CLASSES
-from tallyscan.physics.materials import POLYETHYLENE, STEEL, WOOD
-from training.simulate.anomaly import FAMILIES
-from training.simulate.canvas import Canvas, px
-from training.simulate.cargo import PACKINGS, Layer, Packing, pack_goods
-from training.simulate.structure import UnitShape, chassis, container, trailer
+from tallyscan.finding import ANOMALY_FAMILIES
+from tallyscan.physics.attenuation import FloatArray, Material
+from tallyscan.physics.beam import beam_of
+from tallyscan.physics.forward import project
+from training.simulate.cargo.classes import PACKINGS, Packing
+from training.simulate.cargo.loads import draw_load
+from training.simulate.concealment.families import draw_concealment
+from training.simulate.concealment.place import Site
+from training.simulate.parts import Concealment, Load, Unit
+from training.simulate.solids import Solid, mass_kg
+from training.simulate.vehicles import Vehicle, draw_vehicle
 
 Rng = np.random.Generator
 CLASS_INDEX = {item.name: index for index, item in enumerate(COMMODITY_CLASSES)}
-GOODS_THRESHOLD_G_CM2 = 0.3
-# kg of goods in one pixel of 5 mm x 5 mm for each g/cm2.
-KG_PER_G_CM2 = 0.25 / 1000
+NO_GOODS = 255
+# One projection on the basis materials serves every beam: alpha differs by less than 0.1 % from 4 to 9 MeV.
+PROJECTION_BEAM = beam_of(6.0)
+
+STRUCTURE, DUNNAGE = -1, -2
+EMPTY_SHARE = 0.14
+BENIGN_SHARE = 0.42
+TRIES = 6
+SINGLE_CLASS_KINDS = ("full", "full", "partial", "low_fill")
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class LoadedUnit:
-    """A cargo space with what is in it; `commodities` in the order of their place."""
+    """A cargo unit with its load and what is hidden in it."""
 
-    shape: UnitShape
-    commodities: tuple[str, ...]
-    mass_kg: float
+    unit: Unit
+    load: Load
+    concealments: tuple[Concealment, ...] = ()
+
+    @property
+    def mass_kg(self) -> float:
+        """Goods with packaging and whatever is hidden among them; 0 where there is nothing but dunnage."""
+        goods = sum(mass_kg(goods.solids) for goods in self.load.goods)
+        hidden = sum(mass_kg(c.added) + mass_kg(c.removed) for c in self.concealments)
+        if not self.load.goods and not self.concealments:
+            return 0.0
+        return max(goods + hidden + mass_kg(self.load.dunnage), 0.0)
+
+    @property
+    def commodities(self) -> tuple[str, ...]:
+        """Classes of the goods, the heaviest first."""
+        by_class: dict[str, float] = {}
+        for goods in self.load.goods:
+            by_class[goods.commodity] = by_class.get(goods.commodity, 0.0) + mass_kg(goods.solids)
+        return tuple(sorted(by_class, key=lambda name: -by_class[name]))
 
 
-@dataclass
+@dataclass(frozen=True)
+class Part:
+    """A solid of the scene with what it is: a class of goods (index), structure or dunnage."""
+
+    solid: Solid
+    role: int
+    shares: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
-    """A drawn scene with its truth."""
+    """A vehicle with its loads; `hidden_outside` lies in the carrier: tanks, tyres, rails."""
 
-    canvas: Canvas
-    units: list[LoadedUnit]
+    vehicle: Vehicle
+    units: tuple[LoadedUnit, ...]
+    hidden_outside: tuple[Concealment, ...] = ()
+
+    @property
+    def concealments(self) -> tuple[Concealment, ...]:
+        """Everything hidden or missing, unit by unit."""
+        return tuple(c for unit in self.units for c in unit.concealments) + self.hidden_outside
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Every solid but the hidden ones."""
+        parts = [part_of(solid, STRUCTURE) for solid in self.vehicle.carrier]
+        for loaded in self.units:
+            parts += [part_of(solid, STRUCTURE) for solid in loaded.unit.structure]
+            # Pallets and bars of an empty unit are its own; under goods they are weighed with them.
+            role = DUNNAGE if loaded.load.goods or loaded.concealments else STRUCTURE
+            parts += [part_of(solid, role) for solid in loaded.load.dunnage]
+            for goods in loaded.load.goods:
+                parts += [part_of(solid, CLASS_INDEX[goods.commodity]) for solid in goods.solids]
+        return tuple(parts)
+
+    @cached_property
+    def spans_mm(self) -> NDArray[np.float64]:
+        """x0 and x1 of every part, (parts, 2): a window needs only those that it meets."""
+        return np.array([part.solid.extent[:2] for part in self.parts])
+
+
+_SHARES: dict[str, FloatArray] = {}
+
+
+def basis_shares(material: Material) -> FloatArray:
+    """Carbon, iron and lead that attenuate like 1 g/cm2 of a material, (3,)."""
+    known = _SHARES.get(material.name)
+    if known is None:
+        known = _SHARES[material.name] = project(material, PROJECTION_BEAM)
+    return known
+
+
+def part_of(solid: Solid, role: int) -> Part:
+    """A solid in its role."""
+    return Part(solid, role, basis_shares(solid.material))
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a scene must hold; None leaves it to chance."""
+    """What a scene must hold; None leaves it to chance.
+
+    `families` () is benign. `amount` (or `amount_beta`, from which it is drawn) grades how much is hidden, 0 to 1;
+    `benign_share` of the scenes hide nothing where it is left to chance. `held_out` draws only from packings kept out
+    of training, False only from the others, None from all.
+    """
 
     vehicle: str | None = None
-    empty: bool | None = None
+    load: str | None = None
     commodity: str | None = None
     families: tuple[str, ...] | None = None
-    close_up: bool = False
+    amount: float | None = None
+    amount_beta: tuple[float, float] | None = None
+    benign_share: float = BENIGN_SHARE
+    held_out: bool | None = False
+    exclude_families: tuple[str, ...] = ()
 
 
-VEHICLES = (
-    "truck_40",
-    "truck_20",
-    "truck_2x20",
-    "trailer_curtain",
-    "trailer_box",
-    "reefer_40",
-    "container_only",
-)
-VEHICLE_SHARE = (0.25, 0.15, 0.12, 0.14, 0.08, 0.14, 0.12)
+def packings_for(held_out: bool | None) -> Sequence[Packing]:
+    """Packing generators of the training side, of the held-out side, or all of them (None)."""
+    return PACKINGS if held_out is None else tuple(p for p in PACKINGS if p.held_out is held_out)
 
 
-def build_scene(rng: Rng, wish: Wish = Wish()) -> Scene:
+ANY_WISH = Wish()
+
+
+def build_scene(rng: Rng, wish: Wish = ANY_WISH) -> Scene:
     """Draw a scene."""
-    vehicle = wish.vehicle or str(rng.choice(VEHICLES, p=VEHICLE_SHARE))
-    lengths = {
-        "truck_20": [6058.0],
-        "truck_2x20": [6058.0, 6058.0],
-        "reefer_40": [rng.choice([6058.0, 12192.0])],
-    }
-    unit_mm = lengths.get(
-        vehicle, [12192.0 if not vehicle.startswith("trailer") else rng.uniform(7000, 13600)]
+    vehicle = draw_vehicle(rng, wish.vehicle)
+    packings = packings_for(wish.held_out)
+    loads = []
+    for unit in vehicle.units:
+        kind = wish.load or ("empty" if rng.random() < EMPTY_SHARE else None)
+        loads.append(draw_load(rng, unit, commodity=wish.commodity, packings=packings, kind=kind))
+    return hide(
+        rng, Scene(vehicle, tuple(LoadedUnit(u, d) for u, d in zip(vehicle.units, loads, strict=True))), wish
     )
-    if vehicle == "container_only":
-        unit_mm = [float(rng.choice([6058.0, 12192.0, 13716.0]))]
-    height_mm = float(rng.choice([2591.0, 2896.0])) if "trailer" not in vehicle else rng.uniform(2500, 3000)
-    alone = vehicle == "container_only"
-    outside = (0, 60) if alone else (300, 500) if wish.close_up else (100, 4500)
-    margin, right_margin = px(rng.uniform(*outside)), px(rng.uniform(*outside))
-    gap = px(rng.choice([rng.uniform(40, 90), rng.uniform(100, 1200)]))
-    top = px(rng.uniform(0, 60)) if alone else px(rng.uniform(20, 150 if wish.close_up else 450))
-    bottom = px(rng.uniform(0, 60)) if alone else px(rng.uniform(200, 450 if wish.close_up else 1350))
-    width = margin + sum(px(length) for length in unit_mm) + gap * (len(unit_mm) - 1) + right_margin
-    canvas = Canvas.empty(top + px(height_mm) + bottom, width)
-    x, shapes = margin, []
-    if not alone:
-        chassis(rng, canvas, margin, width - right_margin, top + px(height_mm))
-    for length in unit_mm:
-        if vehicle.startswith("trailer"):
-            shapes.append(trailer(rng, canvas, x, top, length, height_mm, vehicle == "trailer_curtain"))
-        else:
-            shapes.append(container(rng, canvas, x, top, length, height_mm, vehicle == "reefer_40"))
-        x += px(length) + gap
-    units = [load_unit(rng, canvas, shape, wish) for shape in shapes]
-    hide(rng, canvas, units, wish)
-    for unit in units:
-        s = unit.shape
-        unit.mass_kg = float(canvas.goods[s.y0 : s.y1, s.x0 : s.x1].sum()) * KG_PER_G_CM2
-    return Scene(canvas, units)
 
 
-def load_unit(rng: Rng, canvas: Canvas, shape: UnitShape, wish: Wish) -> LoadedUnit:
-    """Put goods into a unit: none, one commodity, or two side by side; full, half or a few pallets."""
-    empty = bool(rng.random() < 0.17) if wish.empty is None else wish.empty
-    if empty:
-        clutter(rng, canvas, shape)
-        return LoadedUnit(shape, (), 0.0)
-    known = {packing.commodity: packing for packing in PACKINGS}
-    first = known[wish.commodity] if wish.commodity else PACKINGS[int(rng.integers(len(PACKINGS)))]
-    width = shape.inner_x1 - shape.inner_x0
-    used = width if rng.random() < 0.7 else int(width * rng.uniform(0.15, 0.95))
-    start = shape.inner_x0 + (int(rng.integers(0, width - used + 1)) if rng.random() < 0.5 else 0)
-    spans = [(first, start, start + used)]
-    if rng.random() < 0.2 and used > px(3000) and not wish.commodity:
-        cut = start + int(used * rng.uniform(0.3, 0.7))
-        spans = [(first, start, cut), (PACKINGS[int(rng.integers(len(PACKINGS)))], cut, start + used)]
-    names = [fill_span(rng, canvas, shape, packing, left, right) for packing, left, right in spans]
-    if rng.random() < 0.5:
-        clutter(rng, canvas, shape)
-    return LoadedUnit(shape, tuple(dict.fromkeys(names)), 0.0)
+def loaded_with(rng: Rng, scene: Scene, commodities: Sequence[str]) -> Scene:
+    """The same vehicle with a load of the given classes in every unit that is loaded, and nothing hidden."""
+    units = []
+    for loaded in scene.units:
+        load = loaded.load
+        if load.goods:
+            name = commodities[int(rng.integers(len(commodities)))]
+            kind = str(rng.choice(SINGLE_CLASS_KINDS))
+            load = draw_load(rng, loaded.unit, commodity=name, packings=packings_for(False), kind=kind)
+        units.append(LoadedUnit(loaded.unit, load))
+    return Scene(scene.vehicle, tuple(units))
 
 
-def fill_span(rng: Rng, canvas: Canvas, shape: UnitShape, packing: Packing, left: int, right: int) -> str:
-    """Goods of one class between two columns, on the floor of the unit."""
-    area = (shape.inner_y1 - shape.inner_y0, max(right - left, 8))
-    fill = rng.uniform(*packing.fill) * (rng.uniform(0.3, 0.9) if rng.random() < 0.2 else 1.0)
-    index = CLASS_INDEX[packing.commodity]
-    layers: list[Layer] = pack_goods(rng, packing, area, shape.depth_mm, fill)
-    for layer in layers:
-        canvas.add(layer.material, layer.areal_g_cm2, shape.inner_y0, left, goods=True)
-    window = (slice(shape.inner_y0, shape.inner_y1), slice(left, left + area[1]))
-    present = canvas.goods[window] > GOODS_THRESHOLD_G_CM2
-    canvas.commodity[window][present] = index
-    return packing.commodity
+def number_hidden(rng: Rng, wish: Wish) -> int:
+    """How many things are hidden in a scene that is left to chance: mostly none or one."""
+    if rng.random() < wish.benign_share:
+        return 0
+    return int(rng.choice([1, 2, 3], p=[0.58, 0.28, 0.14]))
 
 
-def clutter(rng: Rng, canvas: Canvas, shape: UnitShape) -> None:
-    """Dunnage, load bars, straps and empty pallets: part of honest scans, not goods and not an anomaly."""
-    for _ in range(int(rng.integers(0, 4))):
-        x = int(rng.integers(shape.inner_x0, shape.inner_x1))
-        kind = rng.integers(4)
-        if kind == 0:
-            canvas.add(
-                STEEL,
-                rng.uniform(1, 4),
-                shape.inner_y0 + px(300),
-                x,
-                shape.inner_y1 - shape.inner_y0 - px(300),
-                px(45),
-            )
-        elif kind == 1:
-            canvas.add(
-                WOOD, rng.uniform(0.5, 6), shape.inner_y1 - px(140), x, px(140), px(rng.uniform(300, 1200))
-            )
-        elif kind == 2:
-            canvas.add(WOOD, rng.uniform(1, 8), shape.inner_y1 - px(100), x, px(100), px(100))
-        else:
-            canvas.add(POLYETHYLENE, rng.uniform(0.1, 0.4), shape.inner_y0 + px(400), x, px(1200), px(500))
-
-
-def hide(rng: Rng, canvas: Canvas, units: list[LoadedUnit], wish: Wish) -> None:
-    """Hide things in the units."""
+def hide(rng: Rng, scene: Scene, wish: Wish) -> Scene:
+    """The same scene with things hidden in it; `scene` itself stays its benign twin."""
     families = wish.families
-    if families is None:
-        count = int(rng.choice([0, 1, 2, 3], p=[0.45, 0.3, 0.15, 0.1]))
-        families = tuple(str(name) for name in rng.choice(list(FAMILIES), count))
-    for family in families:
-        for _ in range(8):  # a void needs goods around it: look for another place
-            unit = units[int(rng.integers(len(units)))]
-            if FAMILIES[family](rng, canvas, unit.shape):
-                break
+    count = number_hidden(rng, wish) if families is None else len(families)
+    units = list(scene.units)
+    outside: list[Concealment] = []
+    allowed = [name for name in ANOMALY_FAMILIES if name not in wish.exclude_families]
+    for number in range(count):
+        family = families[number] if families else str(rng.choice(allowed))
+        for _ in range(TRIES):
+            index = int(rng.integers(len(units)))
+            loaded = units[index]
+            site = Site(loaded.unit, loaded.load, scene.vehicle.cavities, loaded.concealments)
+            amount = wish.amount if wish.amount_beta is None else float(rng.beta(*wish.amount_beta))
+            found = draw_concealment(rng, site, family, amount)
+            if found is None:
+                continue
+            if family == "vehicle_cavity":
+                outside.append(found)
+            else:
+                units[index] = LoadedUnit(loaded.unit, loaded.load, (*loaded.concealments, found))
+            break
+    return Scene(scene.vehicle, tuple(units), tuple(outside))

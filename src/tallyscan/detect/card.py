@@ -9,58 +9,58 @@ from typing import Any, Literal, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tallyscan.commodity import CLASS_BY_NAME
+from tallyscan.detect.card_calibration import (
+    EmptyCalibration,
+    MassCalibration,
+    MismatchCalibration,
+    ScoreCalibration,
+    Threshold,
+)
 from tallyscan.detect.inputs import STRIDE, declaration_size
 from tallyscan.errors import ModelContractError, wrong_fields
 from tallyscan.finding import ANOMALY_FAMILIES, Family
 
 MODEL_FILE, CARD_FILE, ACTIVE_FILE = "model.onnx", "card.json", "active.toml"
-CALIBRATION_GROUPS = ("transmission_dual", "transmission_single", "display")
+FORMAT = 2
+SCANNER_TYPES = ("dual", "single", "display")
+CONVEYANCES = ("container", "other")
+CALIBRATION_GROUPS = (*SCANNER_TYPES, *(f"{s}/{c}" for s in SCANNER_TYPES for c in CONVEYANCES))
 LAYOUT_CLASSES = ("background", "cargo_space", "structure", "unit_end")
+MATERIAL_CLASSES = ("organic_like", "iron_like", "lead_like")
+QUANTILES = ("q10", "q50", "q90")
+"""Channels of `expected` and `expected_declared`: quantiles of the attenuation of the high energy."""
+
+FIXED_CHANNELS: dict[str, tuple[str, ...]] = {
+    "anomaly": ("anomaly",),
+    "layout": LAYOUT_CLASSES,
+    "loaded": ("loaded",),
+    "goods": ("goods_share",),
+    "material": MATERIAL_CLASSES,
+    "quality": ("readable",),
+    "expected": QUANTILES,
+    "expected_declared": QUANTILES,
+    "mismatch": ("mismatch",),
+}
+HEADS = (*FIXED_CHANNELS, "family", "commodity")
+AT_ANOMALY_STRIDE = ("anomaly", "family")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Head(_Part):
+class Head(BaseModel):
     """One output map of the graph: its name, its stride in canonical pixels, and what its channels are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     output: str
     stride: int = Field(ge=1, le=STRIDE)
     channels: tuple[str, ...] = Field(min_length=1)
 
 
-class EmptyCalibration(_Part):
-    """P(loaded) = sigmoid(weight * logit(score) + bias); score is the mean of the highest share of cells."""
-
-    share: float = Field(gt=0, le=1)
-    weight: float
-    bias: float
-
-
-class MassCalibration(_Part):
-    """True mass lies in estimate * (1 + [low, high]) in 90 % of the calibration scans."""
-
-    max_goods_share: float
-    scale: float
-    relative_low: float
-    relative_high: float
-    scans: int
-
-
-class Threshold(_Part):
-    """An alarm is raised at or above `threshold`; `false_alarm_rate` is the target it was set for."""
-
-    threshold: float = Field(ge=0, le=1)
-    false_alarm_rate: float = Field(gt=0, lt=1)
-    basis: Literal["simulated", "site"]
-    benign_scans: int = Field(ge=0)
-
-
-class ModelCard(_Part):
+class ModelCard(BaseModel):
     """Everything that serving needs to know of a model, and what a reader needs to trust it or not."""
 
-    format: Literal[1]
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[2]
     name: str
     version: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -72,8 +72,10 @@ class ModelCard(_Part):
     halo_px: int = Field(multiple_of=STRIDE)
     receptive_field_px: int
     heads: dict[str, Head]
+    score: ScoreCalibration
     empty: EmptyCalibration
     mass: MassCalibration
+    mismatch: MismatchCalibration
     thresholds_id: str
     thresholds: dict[str, Threshold]
     trained_on: dict[str, Any]
@@ -82,28 +84,45 @@ class ModelCard(_Part):
 
     @property
     def families(self) -> tuple[Family, ...]:
-        """What the channels of the anomaly head are; only known ones pass the validator."""
-        return cast("tuple[Family, ...]", self.heads["anomaly"].channels)
+        """What the channels of the family head are; only known ones pass the validator."""
+        return cast("tuple[Family, ...]", self.heads["family"].channels)
+
+    def threshold_of(self, group: str) -> tuple[str, Threshold]:
+        """The threshold of a calibration group and the group that it was set for.
+
+        A group that the card has no entry for (`dual/container`) falls back to its parent (`dual`).
+        """
+        used = group if group in self.thresholds else group.split("/")[0]
+        return used, self.thresholds[used]
 
     @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        needed = {"anomaly", "layout", "loaded", "goods", "commodity"}
-        if missing := needed - set(self.heads):
+    def _has_every_head(self) -> Self:
+        if missing := set(HEADS) - set(self.heads):
             raise ValueError(f"heads are missing: {', '.join(sorted(missing))}")
-        if unknown := set(self.heads["anomaly"].channels) - set(ANOMALY_FAMILIES):
+        if unknown := set(self.heads) - set(HEADS):
+            raise ValueError(f"unknown heads: {', '.join(sorted(unknown))}")
+        for name, channels in FIXED_CHANNELS.items():
+            if self.heads[name].channels != channels:
+                raise ValueError(f"the {name} head must have the channels {', '.join(channels)}")
+        if unknown := set(self.heads["family"].channels) - set(ANOMALY_FAMILIES):
             raise ValueError(f"unknown anomaly families: {', '.join(sorted(unknown))}")
         if unknown := set(self.commodities) - set(CLASS_BY_NAME):
             raise ValueError(f"unknown commodity classes: {', '.join(sorted(unknown))}")
         if self.heads["commodity"].channels != self.commodities:
             raise ValueError("the commodity head and the declaration input name different classes")
-        if self.heads["layout"].channels != LAYOUT_CLASSES:
-            raise ValueError(f"the layout head must have the channels {', '.join(LAYOUT_CLASSES)}")
+        for together in (AT_ANOMALY_STRIDE, sorted(set(HEADS) - set(AT_ANOMALY_STRIDE))):
+            if len({self.heads[name].stride for name in together}) > 1:
+                raise ValueError(f"{', '.join(together)} must share one stride")
+        return self
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
         if 2 * self.halo_px < self.receptive_field_px:
             raise ValueError("the halo is less than half of the receptive field")
-        if missing := set(CALIBRATION_GROUPS) - set(self.thresholds):
+        if missing := set(SCANNER_TYPES) - set(self.thresholds):
             raise ValueError(f"thresholds are missing: {', '.join(sorted(missing))}")
-        if len({self.heads[name].stride for name in ("layout", "loaded", "goods", "commodity")}) > 1:
-            raise ValueError("layout, loaded, goods and commodity must share one stride")
+        if unknown := set(self.thresholds) - set(CALIBRATION_GROUPS):
+            raise ValueError(f"unknown calibration groups: {', '.join(sorted(unknown))}")
         if self.declaration_size != declaration_size(self.commodities):
             raise ValueError(f"declaration_size is not {declaration_size(self.commodities)}")
         return self
@@ -119,10 +138,7 @@ def read_model(model_dir: Path) -> tuple[ModelCard, bytes]:
     card_path, model_path = model_dir / CARD_FILE, model_dir / MODEL_FILE
     if not card_path.is_file() or not model_path.is_file():
         raise ModelContractError(f"{model_dir} does not hold {MODEL_FILE} and {CARD_FILE}.")
-    try:
-        card = ModelCard.model_validate_json(card_path.read_bytes())
-    except ValidationError as error:
-        raise ModelContractError(f"The card in {model_dir} is not valid: {wrong_fields(error)}.") from error
+    card = parsed_card(card_path.read_bytes(), model_dir)
     model = model_path.read_bytes()
     digest = hashlib.sha256(model).hexdigest()
     if digest != card.sha256:
@@ -132,6 +148,24 @@ def read_model(model_dir: Path) -> tuple[ModelCard, bytes]:
             remedy="Restore both from the same release.",
         )
     return card, model
+
+
+def parsed_card(text: bytes, model_dir: Path) -> ModelCard:
+    """The card of these bytes. Raises `ModelContractError`; of another format only that is said."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise ModelContractError(f"The card in {model_dir} is not JSON: {error}.") from error
+    written = document.get("format") if isinstance(document, dict) else None
+    if written is not None and written != FORMAT:
+        raise ModelContractError(
+            f"The card in {model_dir} has format {written}; this version of Tallyscan reads format {FORMAT}.",
+            remedy="Use a model of this release, or the release that the model came with.",
+        )
+    try:
+        return ModelCard.model_validate_json(text)
+    except ValidationError as error:
+        raise ModelContractError(f"The card in {model_dir} is not valid: {wrong_fields(error)}.") from error
 
 
 def write_card(model_dir: Path, card: ModelCard) -> None:

@@ -8,25 +8,27 @@ import numpy as np
 
 from tallyscan.declaration import Declaration
 from tallyscan.detect.card import ModelCard, read_model
+from tallyscan.detect.contract import check_heads
+from tallyscan.detect.evidence import measured_finding
 from tallyscan.detect.heads import (
     MAX_UNPENETRATED_SHARE,
     commodity_regions,
     empty_probability,
-    find_units,
-    goods_mass_kg,
+    mismatch_probability,
     over_cells,
+    readable_share,
+    weighed_goods,
 )
-from tallyscan.detect.inputs import SCANNER_INPUTS, STRIDE, declaration_vector, image_tensor, scanner_vector
-from tallyscan.detect.regions import (
-    MAX_FINDINGS,
-    Region,
-    candidate_regions,
-    measured_finding,
-    overlap,
-    smoothed,
+from tallyscan.detect.inputs import (
+    declaration_vector,
+    goods_are_recognisable,
+    image_tensor,
+    scanner_vector,
 )
+from tallyscan.detect.regions import MAX_FINDINGS, Region, candidate_regions, overlap, smoothed
 from tallyscan.detect.session import FloatMap, OnnxSession
 from tallyscan.detect.tiles import choose_tiling, run_tiled
+from tallyscan.detect.units import UnitBox, calibration_group, find_units, unit_kind
 from tallyscan.errors import ModelContractError
 from tallyscan.finding import (
     LOWER_BOUND_FROM,
@@ -37,46 +39,25 @@ from tallyscan.finding import (
     CommodityRegion,
     Detection,
     Empty,
+    ExpectedPicture,
     Finding,
     Interval,
     ModelIdentity,
     Tiling,
 )
-from tallyscan.scan import CANONICAL_PITCH_MM, Box, Scan
+from tallyscan.scan import Box, Float32Array, Scan
 
-CONTAINER_LENGTHS_MM = (6058, 9125, 12192, 13716)
-CONTAINER_HEIGHTS_MM = (2438, 2591, 2896)
-# Of its containers' size, a unit is called a container when it comes this close.
-SIZE_TOLERANCE = 0.04
+MIN_READABLE_SHARE = 0.5  # of a unit's cells: below it the reading says so
 
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """The maps of one run, without the batch axis, and how it was run."""
+    """The maps of one run, without the batch axis, how it was run, and what was declared in it."""
 
     by_head: dict[str, FloatMap]
     tiling: Tiling
     seconds: float
-
-
-def check_heads(card: ModelCard, session: OnnxSession) -> None:
-    """Run one small image: every output has the channels and the stride that the card says.
-
-    Raises `ModelContractError`. A card that counts the families wrong would call a weapon by another name.
-    """
-    if missing := {head.output for head in card.heads.values()} - set(session.outputs):
-        raise ModelContractError(f"The graph lacks the outputs {', '.join(sorted(missing))}.")
-    side = 2 * STRIDE
-    image = np.ones((1, 3, side, side), np.float32)
-    scanner = np.zeros((1, len(SCANNER_INPUTS)), np.float32)
-    outputs = session.run(image, scanner, np.zeros((1, card.declaration_size), np.float32))
-    for name, head in card.heads.items():
-        shape, cells = outputs[head.output].shape, side // head.stride
-        if shape != (1, len(head.channels), cells, cells):
-            raise ModelContractError(
-                f"The card says {len(head.channels)} channels at stride {head.stride} for {name}; the graph gives "
-                f"{shape[1]} at {side // shape[-1]}."
-            )
+    declaration: Declaration | None
 
 
 class Detector:
@@ -110,9 +91,8 @@ class Detector:
             raise ModelContractError(
                 f"The model answered with values that are no numbers: {', '.join(broken)}."
             )
-        return Maps(
-            {name: outputs[head.output][0] for name, head in self.card.heads.items()}, chosen, seconds
-        )
+        by_head = {name: outputs[head.output][0] for name, head in self.card.heads.items()}
+        return Maps(by_head, chosen, seconds, declaration)
 
     def detect(self, scan: Scan, declaration: Declaration | None) -> Detection:
         """Everything that the model says of a scan."""
@@ -120,100 +100,135 @@ class Detector:
 
     def interpret(self, scan: Scan, maps: Maps) -> Detection:
         """Maps -> Detection; pure."""
-        by_head, card = maps.by_head, self.card
-        stride = card.heads["layout"].stride
+        by_head, stride = maps.by_head, self.card.heads["layout"].stride
         shape = by_head["layout"].shape[1:]
         boxes = find_units(by_head["layout"], over_cells(scan.valid.astype(np.float32), shape, stride) > 0.5)
         alpha = over_cells(scan.attenuation, shape, stride) if scan.grade == "transmission" else None
-        cautions: list[str] = []
+        cautions = cautions_of_units(scan, len(boxes))
         units: list[CargoUnit] = []
         commodities: list[CommodityRegion] = []
-        marks = scan.sidecar.units if len(scan.sidecar.units) == len(boxes) else ()
-        if scan.sidecar.units and not marks:
-            cautions.append(
-                f"unit_count: the scanner names {len(scan.sidecar.units)} cargo units, {len(boxes)} were found."
-            )
-        for number, unit in enumerate(boxes, start=1):
-            empty = empty_probability(by_head["loaded"][0], unit, card.empty)
-            mass, dark = None, 0.0
-            if alpha is not None:
-                mass, dark = goods_mass_kg(scan, alpha, by_head["goods"][0], unit, stride, card.mass)
-            if dark > LOWER_BOUND_FROM:
-                cautions.append(
-                    f"{NOT_PENETRATED}: {dark:.0%} of the goods in unit {number} let nothing through."
-                )
-            mark = marks[number - 1] if marks else None
-            box = unit.box(stride)
-            units.append(
-                CargoUnit(
-                    number,
-                    scan.grid.to_original(box),
-                    unit_kind(box, scan),
-                    Empty(round(empty, 5)),
-                    mass,
-                    mark.container_number if mark else None,
-                    mark.plate if mark else None,
-                    dark,
-                )
-            )
+        for number, box in enumerate(boxes, start=1):
+            unit = self.unit(scan, maps, box, number, alpha, named=len(boxes) == len(scan.sidecar.units))
+            units.append(unit)
+            cautions += cautions_of_unit(unit, readable_share(by_head["quality"][0], box))
             commodities += commodity_regions(
-                by_head["commodity"], by_head["loaded"][0], unit, number, stride, scan, card
+                by_head["commodity"], by_head["loaded"][0], box, number, stride, scan, self.card
             )
-        if not boxes:
-            cautions.append("no_unit: no container or cargo space was found in the image.")
-        anomaly, findings = self.anomaly(scan, by_head["anomaly"], [unit.box(stride) for unit in boxes])
+        expected = ExpectedPicture(
+            by_head["expected"],
+            by_head["expected_declared"] if maps.declaration else None,
+            self.card.heads["expected"].stride,
+            scan.grid,
+        )
+        group = calibration_group(scan, [unit.kind for unit in units])
+        anomaly, findings = self.anomaly(scan, maps, [box.box(stride) for box in boxes], group, expected)
         # A load that lets nothing through can hide anything: no alarm is no answer there.
         if anomaly.alarm is False and any(unit.not_penetrated > MAX_UNPENETRATED_SHARE for unit in units):
             anomaly = replace(anomaly, decision="not_assessed", alarm=None)
+        mismatches = [unit.mismatch for unit in units if unit.mismatch is not None]
         return Detection(
             tuple(units), anomaly, tuple(findings), tuple(commodities), whole_empty(units), whole_mass(units),
-            self.identity, maps.tiling, maps.seconds, tuple(cautions), card.commodities,
+            self.identity, maps.tiling, maps.seconds, tuple(cautions), self.card.commodities,
+            max(mismatches, default=None), expected,
         )  # fmt: skip
 
-    def anomaly(self, scan: Scan, maps: FloatMap, units: list[Box]) -> tuple[Anomaly, list[Finding]]:
+    def unit(
+        self, scan: Scan, maps: Maps, cells: UnitBox, number: int, alpha: Float32Array | None, *, named: bool
+    ) -> CargoUnit:
+        """What the maps say of one unit; `alpha` is None without physical units.
+
+        `named`: the scanner names as many units as were found, so that the marks are theirs in their order.
+        """
+        by_head, card = maps.by_head, self.card
+        stride, loaded = card.heads["layout"].stride, by_head["loaded"][0]
+        weighed = (
+            weighed_goods(scan, alpha, by_head["goods"][0], cells, stride, card.mass)
+            if alpha is not None
+            else None
+        )
+        mismatch = (
+            mismatch_probability(by_head["mismatch"][0], loaded, cells, card.mismatch)
+            if goods_are_recognisable(maps.declaration, card.commodities)
+            else None
+        )
+        mark = scan.sidecar.units[number - 1] if named else None
+        box = cells.box(stride)
+        return CargoUnit(
+            unit=number,
+            box=scan.grid.to_original(box),
+            kind=unit_kind(box, scan),
+            empty=Empty(round(empty_probability(loaded, cells, card.empty), 5)),
+            mass_kg=weighed.mass_kg if weighed else None,
+            number=mark.container_number if mark else None,
+            plate=mark.plate if mark else None,
+            mismatch=None if mismatch is None else round(mismatch, 5),
+            not_penetrated=weighed.not_penetrated if weighed else 0.0,
+            goods_mean_alpha=weighed.mean_alpha if weighed else 0.0,
+        )
+
+    def anomaly(
+        self, scan: Scan, maps: Maps, units: list[Box], group: str, expected: ExpectedPicture
+    ) -> tuple[Anomaly, list[Finding]]:
         """The scan's score against the threshold of its calibration group, and the findings that reach it."""
-        head = self.card.heads["anomaly"]
-        group = calibration_group(scan)
-        threshold = self.card.thresholds[group]
-        smooth = smoothed(maps)
-        score = float(smooth.max())
-        alarm = score >= threshold.threshold
-        regions = candidate_regions(smooth, self.card.families, threshold.threshold) if alarm else []
+        stride, score = self.card.heads["anomaly"].stride, self.card.score
+        used, threshold = self.card.threshold_of(group)
+        smooth = smoothed(maps.by_head["anomaly"])
+        peak = float(smooth.max())
+        published = score.published(peak)
+        alarm = published >= threshold.threshold
+        # Never above the peak itself: an alarm has a finding, whatever rounding does on the way back.
+        floor = min(score.raw(threshold.threshold), peak)
+        regions = (
+            candidate_regions(smooth, maps.by_head["family"], self.card.families, floor) if alarm else []
+        )
         findings = [
-            measured_finding(scan, region, head.stride, number, unit_of(region, head.stride, units))
+            measured_finding(
+                scan,
+                region,
+                score.published(region.score),
+                stride,
+                number,
+                unit_of(region, stride, units),
+                expected,
+            )
             for number, region in enumerate(regions[:MAX_FINDINGS], start=1)
         ]
-        calibration = Calibration(group, threshold.basis, threshold.benign_scans)
+        calibration = Calibration(used, threshold.basis, threshold.benign_scans)
         decision = "alarm" if alarm else "clear"
-        return Anomaly(decision, alarm, round(score, 5), threshold.threshold, calibration), findings  # type: ignore[arg-type]
+        return Anomaly(decision, alarm, round(published, 5), threshold.threshold, calibration), findings  # type: ignore[arg-type]
 
 
-def calibration_group(scan: Scan) -> str:
-    """What shares a threshold: until a site has its own, the grade and the number of energies."""
-    if scan.grade == "display":
-        return "display"
-    return "transmission_dual" if len(scan.energies_mv) > 1 else "transmission_single"
+def cautions_of_units(scan: Scan, found: int) -> list[str]:
+    """No unit, or not as many as the scanner names."""
+    cautions = []
+    if scan.sidecar.units and len(scan.sidecar.units) != found:
+        cautions.append(
+            f"unit_count: the scanner names {len(scan.sidecar.units)} cargo units, {found} were found."
+        )
+    if not found:
+        cautions.append("no_unit: no container or cargo space was found in the image.")
+    return cautions
+
+
+def cautions_of_unit(unit: CargoUnit, readable: float) -> list[str]:
+    """What was not seen of a unit. A caution only: it never makes readable what quality refused, nor the reverse."""
+    cautions = []
+    if unit.not_penetrated > LOWER_BOUND_FROM:
+        cautions.append(
+            f"{NOT_PENETRATED}: {unit.not_penetrated:.0%} of the goods in unit {unit.unit} let nothing through."
+        )
+    if readable < MIN_READABLE_SHARE:
+        cautions.append(
+            f"model_quality: only {readable:.0%} of unit {unit.unit} is clear enough for the model: noise, or too "
+            "little came through."
+        )
+    return cautions
 
 
 def unit_of(region: Region, stride: int, units: list[Box]) -> int | None:
     """The unit that holds most of the region; None outside of all."""
     shares = [overlap(region.box(stride), unit) for unit in units]
     return 1 + max(range(len(units)), key=shares.__getitem__) if units and max(shares) > 0 else None
-
-
-def unit_kind(box: Box, scan: Scan) -> str:
-    """`container` when length and height are those of one; `unknown` when the pitch is not known."""
-    if not scan.pitch_known:
-        return "unknown"
-
-    def near(length_px: float, sizes: tuple[int, ...]) -> bool:
-        return any(abs(length_px * CANONICAL_PITCH_MM / size - 1) < SIZE_TOLERANCE for size in sizes)
-
-    return (
-        "container"
-        if near(box.width, CONTAINER_LENGTHS_MM) and near(box.height, CONTAINER_HEIGHTS_MM)
-        else "other"
-    )
 
 
 def whole_empty(units: list[CargoUnit]) -> Empty | None:

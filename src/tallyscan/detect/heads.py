@@ -1,103 +1,33 @@
-"""Maps -> what they say: cargo units, empty or loaded, mass, commodities.
+"""Maps -> what they say of a cargo unit: empty or loaded, mass, commodities, mismatch, how well it is read.
 
 Every answer is pooled from the maps here; the graph itself never looks at the whole image.
 """
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from tallyscan.commodity import CLASS_BY_NAME
-from tallyscan.detect.card import EmptyCalibration, MassCalibration, ModelCard
+from tallyscan.detect.card import ModelCard
+from tallyscan.detect.card_calibration import EmptyCalibration, MassCalibration, MismatchCalibration
 from tallyscan.detect.inputs import beams_of
 from tallyscan.detect.session import FloatMap
+from tallyscan.detect.units import UnitBox
 from tallyscan.finding import CommodityCandidate, CommodityRegion, Interval
 from tallyscan.physics.inversion import areal_density_g_cm2
-from tallyscan.scan import CANONICAL_PITCH_MM, Box, Float32Array, Scan
+from tallyscan.scan import CANONICAL_PITCH_MM, Float32Array, Scan
 
-MIN_UNIT_CELLS = (18, 14)  # width, height: 0.7 m by 0.55 m at 40 mm a cell; smaller ones are noise
-END_BAND_CELLS, END_BAND = 5, 0.35
 LOADED = 0.5
+READABLE = 0.5
+IS_GOODS = 0.3  # share of a cell's areal density
 UNPENETRATED_ALPHA = 6.5  # beyond it the inversion says "at least", not "so much"
 MAX_UNPENETRATED_SHARE = 0.3
 MIN_REGION_CELLS = 25  # one metre: narrower changes of commodity are not told apart
 CANDIDATES = 5
 CELL_KG_PER_G_CM2 = 1e-3  # times the cell's area in cm2
-
-
-@dataclass(frozen=True)
-class UnitBox:
-    """A cargo unit in cells of the layout map: [x0, x1) x [y0, y1)."""
-
-    x0: int
-    x1: int
-    y0: int
-    y1: int
-
-    def cells(self) -> tuple[slice, slice]:
-        """The window of a map."""
-        return slice(self.y0, self.y1), slice(self.x0, self.x1)
-
-    def box(self, stride: int) -> Box:
-        """In canonical pixels."""
-        width, height = self.x1 - self.x0, self.y1 - self.y0
-        return Box(self.x0 * stride, self.y0 * stride, width * stride, height * stride)
-
-
-def find_units(layout: FloatMap, measured: NDArray[np.bool_]) -> list[UnitBox]:
-    """Cargo units from the layout map (4, rows, columns), left to right.
-
-    Cargo space that hangs together is a unit; the bands at the ends of units part two that stand close, and
-    are given back to the unit that they end. Where nothing was `measured` (rows, columns) there is no unit.
-    """
-    _, space, _, end = layout
-    mask = ((space > end) & (space + end > 0.5) & measured).astype(np.uint8)
-    # Holes are closed along the columns only: along the rows it would join two units that stand close.
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    units = []
-    for x, y, width, height, _ in stats[1:count]:
-        whole = filled(mask, x, x + width, y, y + height)
-        if whole is None:
-            continue
-        ends = end[whole.y0 : whole.y1].mean(axis=0)
-        cuts = [whole.x0, *cuts_between(ends, whole), whole.x1]
-        parts = [filled(mask, left, right, y, y + height) for left, right in pairwise(cuts)]
-        units += [with_ends(part, ends) for part in parts if part is not None]
-    return sorted(units, key=lambda unit: unit.x0)
-
-
-def filled(mask: NDArray[Any], x0: int, x1: int, y0: int, y1: int) -> UnitBox | None:
-    """The rows and columns of a window that are more than half full; None when too few of them are."""
-    part = mask[y0:y1, x0:x1]
-    rows, columns = (np.flatnonzero(part.mean(axis=axis) > 0.5) for axis in (1, 0))
-    if len(columns) < MIN_UNIT_CELLS[0] or len(rows) < MIN_UNIT_CELLS[1]:
-        return None
-    return UnitBox(x0 + int(columns[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[0]), y0 + int(rows[-1]) + 1)
-
-
-def cuts_between(ends: NDArray[np.float32], unit: UnitBox) -> list[int]:
-    """Columns inside what hangs together that are rather the end of a unit than cargo space."""
-    reach = MIN_UNIT_CELLS[0]
-    return [
-        column
-        for column in range(unit.x0 + reach, unit.x1 - reach)
-        if ends[column] > 0.5 and int(np.argmax(ends[column - reach : column + reach + 1])) == reach
-    ]
-
-
-def with_ends(unit: UnitBox, ends: NDArray[np.float32]) -> UnitBox:
-    """The unit with the bands at its ends; `ends` is how much of an end each column of the map is."""
-    x0, x1 = unit.x0, unit.x1
-    for _ in range(END_BAND_CELLS):
-        x0 -= int(x0 > 0 and ends[x0 - 1] > END_BAND)
-        x1 += int(x1 < len(ends) and ends[x1] > END_BAND)
-    return UnitBox(x0, x1, unit.y0, unit.y1)
 
 
 def empty_probability(loaded: FloatMap, unit: UnitBox, calibration: EmptyCalibration) -> float:
@@ -121,34 +51,62 @@ def over_cells(plane: Float32Array, shape: tuple[int, int], stride: int) -> Floa
     return np.asarray(cv2.resize(padded, (shape[1], shape[0]), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def goods_mass_kg(
+@dataclass(frozen=True)
+class Weighed:
+    """The goods of a unit, weighed or not (None), and how much came through them.
+
+    `not_penetrated` is the share of the goods cells that let nothing through, `mean_alpha` their mean attenuation.
+    """
+
+    mass_kg: Interval | None
+    not_penetrated: float = 0.0
+    mean_alpha: float = 0.0
+
+
+def weighed_goods(
     scan: Scan,
     alpha: NDArray[np.float32],
     goods: FloatMap,
     unit: UnitBox,
     stride: int,
     calibration: MassCalibration,
-) -> tuple[Interval | None, float]:
-    """Mass of the goods in a unit and the share of its goods that was not penetrated.
+) -> Weighed:
+    """Mass of the goods in a unit.
 
-    The organic-equivalent areal density of each cell, times the share of it that is goods, times its area.
-    None where the scan has no physical units or too little came through.
+    The organic-equivalent areal density of each cell, times the share of it that is goods, times its area. The
+    interval is that of the calibration units through whose goods as much came: by the mean attenuation of the
+    goods cells. None where the scan has no physical units or too little came through.
     """
     window = unit.cells()
     if scan.grade != "transmission" or not scan.pitch_known:
-        return None, 0.0
+        return Weighed(None)
     areal = areal_density_g_cm2(alpha[window], beams_of(scan.energies_mv)[0])
     share = goods[window] * calibration.max_goods_share
-    is_goods = share > 0.3
-    dark = float((alpha[window][is_goods] > UNPENETRATED_ALPHA).mean()) if is_goods.any() else 0.0
+    is_goods = share > IS_GOODS
+    through = alpha[window][is_goods] if is_goods.any() else np.zeros(1, np.float32)
+    dark, mean_alpha = float((through > UNPENETRATED_ALPHA).mean()), float(through.mean())
     if dark > MAX_UNPENETRATED_SHARE:
-        return None, dark
+        return Weighed(None, dark, mean_alpha)
     cell_cm2 = (stride * CANONICAL_PITCH_MM / 10) ** 2
     estimate = float((areal * share).sum()) * cell_cm2 * CELL_KG_PER_G_CM2 * calibration.scale
     floor = 20.0  # what a few walls' uncertainty amounts to, in kg
-    low = max(estimate * (1 + calibration.relative_low) - floor, 0.0)
-    high = estimate * (1 + calibration.relative_high) * (1 + 2 * dark) + floor
-    return Interval(round(estimate, 1), round(low, 1), round(high, 1)), dark
+    interval = calibration.interval_at(mean_alpha)
+    low = max(estimate * (1 + interval.relative_low) - floor, 0.0)
+    high = estimate * (1 + interval.relative_high) * (1 + 2 * dark) + floor
+    return Weighed(Interval(round(estimate, 1), round(low, 1), round(high, 1)), dark, mean_alpha)
+
+
+def mismatch_probability(
+    mismatch: FloatMap, loaded: FloatMap, unit: UnitBox, calibration: MismatchCalibration
+) -> float | None:
+    """How likely the goods of a unit are not among the declared groups; None with too few goods to compare."""
+    cells = mismatch[unit.cells()][loaded[unit.cells()] > LOADED]
+    return calibration.probability(float(cells.mean())) if len(cells) >= MIN_REGION_CELLS else None
+
+
+def readable_share(quality: FloatMap, unit: UnitBox) -> float:
+    """Share of a unit's cells that the model calls readable: noise and penetration good enough."""
+    return float((quality[unit.cells()] > READABLE).mean())
 
 
 def commodity_regions(

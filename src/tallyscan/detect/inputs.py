@@ -2,11 +2,11 @@
 
 `image` (1, 3, height, width): transmission of the high and of the low energy in [MIN_TRANSMISSION, 1] (the
 high one twice where there is only one), and validity. `scanner` (1, 8): the numbers named below.
-`declaration` (1, n): see `declaration_vector`; zeros mean unknown.
+`declaration` (1, n): see `declared_goods_vector`; zeros mean unknown.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import numpy as np
@@ -30,7 +30,9 @@ SCANNER_INPUTS = (
     "is_dual",
     "is_display",
 )
-EXTRA_DECLARATION_INPUTS = ("log10_mass_kg_over_5", "declared_empty", "known")
+CONTAINER_INPUTS = ("container_20ft", "container_40ft", "container_45ft", "reefer", "tank")
+EXTRA_DECLARATION_INPUTS = ("log10_mass_kg_over_5", "declared_empty", "known", *CONTAINER_INPUTS)
+NOTHING_OF_CONTAINERS: Mapping[str, float] = {}
 
 
 def beams_of(energies_mv: tuple[float, ...]) -> tuple[Beam, ...]:
@@ -93,28 +95,72 @@ def declaration_size(commodities: tuple[str, ...]) -> int:
     return len(commodities) + len(EXTRA_DECLARATION_INPUTS)
 
 
+def container_shares(size_and_types: Iterable[str | None]) -> dict[str, float]:
+    """Share of the containers of each size and kind, by `CONTAINER_INPUTS`; {} where no code is given.
+
+    ISO 6346:2022, annexes D and E: the first character is the length (2, 4 and L: 20, 40 and 45 ft), the third
+    the type (R refrigerated, T tank). Other lengths and types count as containers, but as none of these.
+    """
+    codes = [code.strip().upper() for code in size_and_types if code and code.strip()]
+    lengths = {"2": "container_20ft", "4": "container_40ft", "L": "container_45ft"}
+    types = {"R": "reefer", "T": "tank"}
+    shares: dict[str, float] = defaultdict(float)
+    for code in codes:
+        for name in (lengths.get(code[0]), types.get(code[2:3])):
+            if name is not None:
+                shares[name] += 1 / len(codes)
+    return dict(shares)
+
+
 def declared_goods_vector(
-    shares: Mapping[str, float], mass_kg: float, empty: bool, commodities: tuple[str, ...]
+    shares: Mapping[str, float],
+    mass_kg: float,
+    empty: bool,
+    commodities: tuple[str, ...],
+    containers: Mapping[str, float] = NOTHING_OF_CONTAINERS,
 ) -> Float32Array:
-    """(1, n) float32: share of the declared gross mass by class, then mass (0: unknown), empty, known."""
+    """(1, n) float32, the one place that builds it, in serving and in training.
+
+    Share of the declared gross mass by class; log10 of the mass in kg over 5 (0: unknown), declared empty, known;
+    and the share of the declared containers that have each of `CONTAINER_INPUTS` (see `container_shares`).
+    """
     vector = np.zeros((1, declaration_size(commodities)), dtype=np.float32)
-    vector[0, : len(commodities)] = [shares.get(name, 0.0) for name in commodities]
-    vector[0, len(commodities) :] = np.log10(np.clip(mass_kg, 1.0, MAX_DECLARED_KG)) / 5, empty, 1.0
+    mass = np.log10(np.clip(mass_kg, 1.0, MAX_DECLARED_KG)) / 5
+    vector[0] = [
+        *(shares.get(name, 0.0) for name in commodities),
+        *(mass, empty, 1.0),
+        *(containers.get(name, 0.0) for name in CONTAINER_INPUTS),
+    ]
     return vector
 
 
 def declaration_vector(declaration: Declaration | None, commodities: tuple[str, ...]) -> Float32Array:
-    """(1, n) float32: see `declared_goods_vector`; zeros = unknown."""
+    """(1, n) float32: see `declared_goods_vector`; zeros = unknown.
+
+    Goods items weigh as declared; one without a mass counts as much as the mean of those that have one, for a
+    share of nothing would say that it is not declared.
+    """
     if declaration is None:
         return np.zeros((1, declaration_size(commodities)), dtype=np.float32)
-    masses = [
-        item.gross_mass if item.gross_mass and item.gross_mass > 0 else 0.0
-        for item in declaration.goods_items
-    ]
-    total = sum(masses)
+    masses = [item.gross_mass if item.gross_mass else 0.0 for item in declaration.goods_items]
+    known = [mass for mass in masses if mass > 0]
+    typical = sum(known) / len(known) if known else 1.0
+    weights = [mass if mass > 0 else typical for mass in masses]
     shares: dict[str, float] = defaultdict(float)
-    for item, mass in zip(declaration.goods_items, masses, strict=True):
+    for item, weight in zip(declaration.goods_items, weights, strict=True):
         declared = class_of_hs(item.hs) if item.hs else None
         if declared is not None:
-            shares[declared.name] += mass / total if total else 1 / len(masses)
-    return declared_goods_vector(shares, total, declaration.declared_empty, commodities)
+            shares[declared.name] += weight / sum(weights)
+    containers = container_shares(part.container_size_and_type for part in declaration.transport_equipment)
+    return declared_goods_vector(shares, sum(known), declaration.declared_empty, commodities, containers)
+
+
+def goods_are_recognisable(declaration: Declaration | None, commodities: tuple[str, ...]) -> bool:
+    """Goods are declared, and every item by a code whose class the model knows.
+
+    What is declared without one could be what the model takes for a mismatch.
+    """
+    if declaration is None or declaration.declared_empty or not declaration.goods_items:
+        return False
+    classes = [class_of_hs(item.hs) if item.hs else None for item in declaration.goods_items]
+    return all(declared is not None and declared.name in commodities for declared in classes)

@@ -1,50 +1,47 @@
-"""Anomaly maps -> findings: connected regions, scored, measured in physical units, and put into words."""
+"""Anomaly map -> regions: what hangs together, how high it scores, and which family it looks like.
+
+One map says where something does not belong, whatever it is; a second one says what it then looks like. So a
+thing of a kind that was never trained on can be found and still be put into the nearest words.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tallyscan.detect.inputs import beams_of
-from tallyscan.detect.material import AddedMaterial, added_material
 from tallyscan.detect.session import FloatMap
-from tallyscan.finding import Family, Finding
-from tallyscan.physics.inversion import areal_density_g_cm2
-from tallyscan.scan import CANONICAL_PITCH_MM, Box, Scan
+from tallyscan.finding import Family, FamilyCandidate
+from tallyscan.scan import Box
 
-EDGE_SHARE = 0.5  # a region ends where its map falls to half of its peak
-RING_CELLS = 4
+BoolMap = NDArray[np.bool_]
+
+EDGE_SHARE = 0.5  # a region ends where the map falls to half of its peak
+LEVEL_STEP = 0.9  # of one level at which regions may end to the next lower one
+JOIN_CELLS = 3  # parts of one family that come closer than twice this (12 cm at 20 mm a cell) are one region
+SKIRT_CELLS = 3  # around a region the map falls off; that belongs to it
+# What is left around higher regions is a region too where it is no mere skirt: 0.2 m x 0.2 m, and much larger.
+BROAD_CELLS, BROAD_SHARE = 100, 4
+MAX_REGIONS = 50  # of a map that is lit everywhere
 MAX_FINDINGS = 12
-FAMILY_WORDS: dict[Family, str] = {
-    "rip_off_bags": "bags near the doors",
-    "bricks_in_load": "bricks in the load",
-    "false_wall": "a false wall, floor or roof",
-    "reefer_insulation": "matter in the refrigeration unit or insulation",
-    "cigarettes_behind_cover": "cigarettes behind a cover load",
-    "inside_goods": "something inside the goods",
-    "weapons_ammunition": "weapons or ammunition",
-    "cash_gold": "cash or gold",
-    "people": "people",
-    "alcohol_liquids": "alcohol or other liquids",
-    "shielded_nuclear": "a shielded dense object",
-    "vehicles_engines": "vehicles or engines",
-    "ivory_wildlife": "ivory or wildlife",
-    "electronics_medicine": "electronics or medicine",
-    "vehicle_cavity": "matter in a cavity of the vehicle",
-    "void": "missing goods",
-}
+TOP_FAMILIES = 3
 
 
 @dataclass(frozen=True)
 class Region:
-    """A candidate: its family, its score, its mask within a window of the map."""
+    """A candidate: its score (the peak of the smoothed map), its mask within a window, what it looks like."""
 
-    family: Family
     score: float
     y0: int
     x0: int
-    mask: NDArray[np.bool_]
+    mask: BoolMap
+    families: tuple[FamilyCandidate, ...]
+
+    @property
+    def family(self) -> Family:
+        """The likeliest."""
+        return self.families[0].kind
 
     def box(self, stride: int) -> Box:
         """In canonical pixels."""
@@ -53,39 +50,134 @@ class Region:
 
 
 def smoothed(anomaly: FloatMap) -> FloatMap:
-    """Mean over 3 x 3 cells of each family's map: one hot cell is not enough for a score."""
-    return np.stack([cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE) for plane in anomaly])
+    """The map (1, rows, columns) as (rows, columns), mean over 3 x 3 cells: one hot cell is not enough."""
+    return np.asarray(cv2.blur(anomaly[0], (3, 3), borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
-def candidate_regions(smooth: FloatMap, families: tuple[Family, ...], floor: float) -> list[Region]:
-    """Regions of every family whose score, the peak of the smoothed map, reaches the floor, the highest first.
+def candidate_regions(
+    smooth: FloatMap, family_map: FloatMap, families: tuple[Family, ...], floor: float
+) -> list[Region]:
+    """Regions whose score, the peak of the smoothed map, reaches the floor, the highest first.
 
-    Where families overlap, the one with the highest score keeps the place.
+    Two peaks are one region where the map between them stays above half of the lower one. Regions that nearly
+    touch and look like the same family are one too: a wall of which the map lost a stretch.
     """
+    parts = [region_of(mask, smooth, family_map, families) for mask in peak_masks(smooth, floor)]
     regions: list[Region] = []
-    for family, plane in zip(families, smooth, strict=True):
-        if float(plane.max()) < floor:
+    for family in dict.fromkeys(part.family for part in parts):
+        masks = joined([part for part in parts if part.family == family], smooth.shape)
+        regions += [region_of(mask, smooth, family_map, families) for mask in masks]
+    return sorted(regions, key=lambda region: -region.score)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A mask within its window of the map."""
+
+    y0: int
+    x0: int
+    mask: BoolMap
+
+    def window(self) -> tuple[slice, slice]:
+        """Of the map."""
+        height, width = self.mask.shape
+        return slice(self.y0, self.y0 + height), slice(self.x0, self.x0 + width)
+
+
+def peak_masks(smooth: FloatMap, floor: float) -> list[Placed]:
+    """For each peak at or above the floor, what hangs together above half of it and holds no higher peak.
+
+    Where it holds one, its lower and much larger rest is a region of its own: a wall on which one spot is hot.
+    """
+    found: list[Placed] = []
+    peaks: list[tuple[int, int]] = []
+    taken = np.zeros(smooth.shape, np.bool_)
+    labels_at: dict[int, NDArray[Any]] = {}
+    seen: set[tuple[int, int]] = set()
+    for y, x in peaks_of(smooth, floor):
+        step = level_of(float(smooth[y, x]))
+        if step not in labels_at:
+            labels_at[step] = cv2.connectedComponents((smooth >= LEVEL_STEP**step).astype(np.uint8))[1]
+        labels = labels_at[step]
+        label = int(labels[y, x])
+        if taken[y, x] or (step, label) in seen:
             continue
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(
-            (plane >= floor * EDGE_SHARE).astype(np.uint8)
-        )
-        for label in range(1, count):
-            x, y, width, height = (int(v) for v in stats[label][:4])
-            window = (slice(y, y + height), slice(x, x + width))
-            mask = labels[window] == label
-            score = float(plane[window][mask].max())
-            if score < floor:
-                continue
-            mask &= plane[window] >= EDGE_SHARE * score
-            rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-            inner = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-            regions.append(Region(family, score, y + int(rows[0]), x + int(columns[0]), inner))
-    regions.sort(key=lambda region: -region.score)
-    kept: list[Region] = []
-    for region in regions:
-        if all(overlap(region.box(1), other.box(1)) < 0.5 for other in kept):
-            kept.append(region)
-    return kept
+        seen.add((step, label))
+        mask = labels == label
+        if any(labels[higher] == label for higher in peaks):
+            mask = rest_around(mask, taken)
+        if not mask.any():
+            continue
+        found.append(trimmed(mask))
+        peaks.append((y, x))
+        taken |= mask
+        if len(found) == MAX_REGIONS:
+            break
+    return found
+
+
+def peaks_of(smooth: FloatMap, floor: float) -> list[tuple[int, int]]:
+    """(row, column) of the local maxima at or above the floor, one for each plateau, the highest first."""
+    highest = (smooth >= cv2.dilate(smooth, np.ones((3, 3), np.uint8))) & (smooth >= floor) & (smooth > 0)
+    labels = cv2.connectedComponents(highest.astype(np.uint8))[1]
+    _, first = np.unique(labels, return_index=True)
+    rows, columns = np.unravel_index(first[labels.flat[first] > 0], smooth.shape)
+    order = np.argsort(-smooth[rows, columns], kind="stable")
+    return [(int(rows[i]), int(columns[i])) for i in order]
+
+
+def level_of(peak: float) -> int:
+    """The level at which the region of a peak ends, as a power of `LEVEL_STEP`: at half of it or little above."""
+    return int(np.floor(np.log(EDGE_SHARE * peak) / np.log(LEVEL_STEP)))
+
+
+def rest_around(mask: BoolMap, taken: BoolMap) -> BoolMap:
+    """What a mask has besides the regions in it and their skirts; nothing where that is not much larger."""
+    inside = (mask & taken).astype(np.uint8)
+    skirts = cv2.dilate(inside, np.ones((2 * SKIRT_CELLS + 1,) * 2, np.uint8)) > 0
+    rest = mask & ~skirts
+    broad = int(rest.sum()) >= max(BROAD_CELLS, BROAD_SHARE * int(inside.sum()))
+    return rest if broad else np.zeros_like(mask)
+
+
+def trimmed(mask: BoolMap) -> Placed:
+    """A mask without the empty rows and columns around it."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    y0, x0 = int(rows[0]), int(columns[0])
+    return Placed(y0, x0, mask[y0 : rows[-1] + 1, x0 : columns[-1] + 1])
+
+
+def joined(parts: list[Region], shape: tuple[int, ...]) -> list[Placed]:
+    """Masks of regions of one family, those that nearly touch as one."""
+    canvas = np.zeros(shape, np.bool_)
+    for part in parts:
+        canvas[Placed(part.y0, part.x0, part.mask).window()] |= part.mask
+    wide = cv2.dilate(canvas.astype(np.uint8), np.ones((2 * JOIN_CELLS + 1,) * 2, np.uint8))
+    _, labels = cv2.connectedComponents(wide)
+    groups: list[set[int]] = []
+    for part in parts:  # one part can lie in several pieces: a wall around a hot spot
+        own = set(np.unique(labels[Placed(part.y0, part.x0, part.mask).window()][part.mask]).tolist())
+        groups = [
+            *(group for group in groups if not group & own),
+            own.union(*(group for group in groups if group & own)),
+        ]
+    return [trimmed(np.isin(labels, list(group)) & canvas) for group in groups]
+
+
+def region_of(placed: Placed, smooth: FloatMap, family_map: FloatMap, families: tuple[Family, ...]) -> Region:
+    """Score and families of a mask: the family map's mean, each cell by how much it is an anomaly."""
+    window, mask = placed.window(), placed.mask
+    weight = np.where(mask, smooth[window], 0.0)
+    votes = (family_map[:, window[0], window[1]] * weight).sum(axis=(1, 2), dtype=np.float64)
+    shares = votes / max(float(votes.sum()), 1e-12)
+    likeliest = np.argsort(-shares, kind="stable")[:TOP_FAMILIES]
+    return Region(
+        float(smooth[window][mask].max()),
+        placed.y0,
+        placed.x0,
+        mask,
+        tuple(FamilyCandidate(families[index], round(float(shares[index]), 4)) for index in likeliest),
+    )
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -95,80 +187,3 @@ def overlap(a: Box, b: Box) -> float:
     if width <= 0 or height <= 0:
         return 0.0
     return width * height / min(a.width * a.height, b.width * b.height)
-
-
-def measured_finding(scan: Scan, region: Region, stride: int, number: int, unit: int | None) -> Finding:
-    """The finding of a region: what it adds to its surroundings, in g/cm2, in sigmas and in kg."""
-    looks = f"Looks like {FAMILY_WORDS[region.family]}"
-    added = added_matter(scan, region, stride) if scan.grade == "transmission" else None
-    if added is None:
-        why = (
-            "the display grade gives"
-            if scan.grade == "display"
-            else "there is nothing around it to compare, so"
-        )
-        explanation = f"{looks}; {why} no physical units."
-    else:
-        more = "more" if added.areal_g_cm2 >= 0 else "less"
-        material = f"; what is added {added.material.words}" if added.material else ""
-        explanation = (
-            f"{looks}: {abs(added.areal_g_cm2):.1f} g/cm2 {more} than its surroundings, "
-            f"{added.contrast_to_noise:.0f} times the noise of a pixel{material}."
-        )
-    return Finding(
-        id=f"F{number}",
-        unit=unit,
-        kind=region.family,
-        score=round(region.score, 4),
-        box=scan.grid.to_original(region.box(stride)),
-        areal_density_g_cm2=round(added.areal_g_cm2, 2) if added else None,
-        contrast_to_noise=round(added.contrast_to_noise, 1) if added else None,
-        mass_kg=round(added.mass_kg, 1) if added and scan.pitch_known else None,
-        explanation=explanation,
-    )
-
-
-@dataclass(frozen=True)
-class AddedMatter:
-    """What a region has more than its surroundings; negative where something is missing."""
-
-    areal_g_cm2: float
-    contrast_to_noise: float
-    mass_kg: float
-    material: AddedMaterial | None
-
-
-def added_matter(scan: Scan, region: Region, stride: int) -> AddedMatter | None:
-    """Compare a region with a ring around it; None where no valid pixel is left of either."""
-    mask = cv2.resize(
-        np.pad(region.mask, RING_CELLS).astype(np.uint8),
-        None,
-        fx=stride,
-        fy=stride,
-        interpolation=cv2.INTER_NEAREST,
-    )
-    y0, x0 = (region.y0 - RING_CELLS) * stride, (region.x0 - RING_CELLS) * stride
-    top, left = max(y0, 0), max(x0, 0)
-    bottom, right = min(y0 + mask.shape[0], scan.height), min(x0 + mask.shape[1], scan.width)
-    if bottom <= top or right <= left:
-        return None
-    inside = mask[top - y0 : bottom - y0, left - x0 : right - x0] > 0
-    valid = scan.valid[top:bottom, left:right]
-    within, around = inside & valid, ~inside & valid
-    if not within.any() or not around.any():
-        return None
-    alpha = -np.log(scan.transmission[:, top:bottom, left:right])
-    # The median over the ring stands for what would be there; over the region the mean keeps the mass right.
-    background = np.median(alpha[:, around], axis=1).astype(np.float64)
-    level = alpha[:, within].mean(axis=1, dtype=np.float64)
-    beam = beams_of(scan.energies_mv)[0]
-    areal = float(areal_density_g_cm2(level[0], beam) - areal_density_g_cm2(background[0], beam))
-    sigma = float(scan.noise[0].alpha_sigma(np.exp(-background[:1]).astype(np.float32))[0])
-    area_cm2 = float(within.sum()) * (CANONICAL_PITCH_MM / 10) ** 2
-    pixels = int(min(within.sum(), around.sum()))
-    return AddedMatter(
-        areal,
-        float(abs(level[0] - background[0])) / max(sigma, 1e-6),
-        areal * area_cm2 / 1000,
-        added_material(level, background, pixels, scan.energies_mv, scan.noise),
-    )

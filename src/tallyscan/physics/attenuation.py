@@ -48,14 +48,14 @@ def of_atoms(name: str, density_g_cm3: float | None = None, /, **atoms: float) -
     return Material(name, {symbol: weight / total for symbol, weight in weights.items()}, density_g_cm3)
 
 
-def mixture(name: str, parts: list[tuple[Material, float]]) -> Material:
+def mixture(name: str, parts: list[tuple[Material, float]], density_g_cm3: float | None = None) -> Material:
     """Material of materials by mass fraction."""
     total = sum(share for _, share in parts)
     fractions: dict[str, float] = {}
     for material, share in parts:
         for symbol, fraction in material.fractions.items():
             fractions[symbol] = fractions.get(symbol, 0.0) + fraction * share / total
-    return Material(name, fractions)
+    return Material(name, fractions, density_g_cm3)
 
 
 def element_attenuation(symbol: str, energy_mev: ArrayLike, process: str | None = None) -> FloatArray:

@@ -1,7 +1,8 @@
 """Examples for the interface description; tests hold them against the models and recompute their risk.
 
 The reading is a real one, of `sample_scans/08-false-wall` with its simulated declaration, shortened to its
-likeliest commodities. Only the ids and the times of receipt are invented.
+likeliest commodities. The ids, the times of receipt, the families, the excess over the expectation and the mismatch
+are invented.
 """
 
 from typing import Any
@@ -54,6 +55,7 @@ READ_SCAN: dict[str, Any] = {
             "mass_kg": _MASS,
             "number": _CONTAINER,
             "plate": None,
+            "mismatch": 0.0713,
         }
     ],
     "anomaly": {
@@ -61,7 +63,7 @@ READ_SCAN: dict[str, Any] = {
         "alarm": True,
         "score": 0.90561,
         "threshold": 0.65586,
-        "calibration": {"group": "transmission_dual", "basis": "simulated", "benign_scans": 59},
+        "calibration": {"group": "dual/container", "basis": "simulated", "benign_scans": 59},
     },
     "findings": [
         {
@@ -74,8 +76,14 @@ READ_SCAN: dict[str, Any] = {
             "contrast_to_noise": 287.7,
             "mass_kg": 923.2,
             "explanation": "Looks like a false wall, floor or roof: 107.0 g/cm2 more than its surroundings, 288 "
-            "times the noise of a pixel; what is added looks organic (material 0.20 ± 0.05: 0 is organic, 1 is "
-            "steel).",
+            "times the noise of a pixel, 98.2 g/cm2 more than the model expects there; what is added looks organic "
+            "(material 0.20 ± 0.05: 0 is organic, 1 is steel).",
+            "families": [
+                {"kind": "false_wall", "probability": 0.81},
+                {"kind": "inside_goods", "probability": 0.11},
+                {"kind": "bricks_in_load", "probability": 0.05},
+            ],
+            "expected_excess_g_cm2": 98.2,
         }
     ],
     "commodities": [
@@ -94,6 +102,7 @@ READ_SCAN: dict[str, Any] = {
     ],
     "empty": {"probability": 7e-05},
     "mass_kg": _MASS,
+    "mismatch": 0.0713,
     "verdicts": [
         {
             "unit": 1,

@@ -1,0 +1,118 @@
+"""Layout map -> cargo units: where they stand, and whether one is a container."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tallyscan.detect.session import FloatMap
+from tallyscan.scan import CANONICAL_PITCH_MM, Box, Scan
+
+MIN_UNIT_CELLS = (18, 14)  # width, height: 0.7 m by 0.55 m at 40 mm a cell; smaller ones are noise
+END_BAND_CELLS, END_BAND = 5, 0.35
+CONTAINER_LENGTHS_MM = (6058, 9125, 12192, 13716)
+CONTAINER_HEIGHTS_MM = (2438, 2591, 2896)
+# Of its containers' size, a unit is called a container when it comes this close.
+SIZE_TOLERANCE = 0.04
+
+
+@dataclass(frozen=True)
+class UnitBox:
+    """A cargo unit in cells of the layout map: [x0, x1) x [y0, y1)."""
+
+    x0: int
+    x1: int
+    y0: int
+    y1: int
+
+    def cells(self) -> tuple[slice, slice]:
+        """The window of a map."""
+        return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+    def box(self, stride: int) -> Box:
+        """In canonical pixels."""
+        width, height = self.x1 - self.x0, self.y1 - self.y0
+        return Box(self.x0 * stride, self.y0 * stride, width * stride, height * stride)
+
+
+def find_units(layout: FloatMap, measured: NDArray[np.bool_]) -> list[UnitBox]:
+    """Cargo units from the layout map (4, rows, columns), left to right.
+
+    Cargo space that hangs together is a unit; the bands at the ends of units part two that stand close, and
+    are given back to the unit that they end. Where nothing was `measured` (rows, columns) there is no unit.
+    """
+    _, space, _, end = layout
+    mask = ((space > end) & (space + end > 0.5) & measured).astype(np.uint8)
+    # Holes are closed along the columns only: along the rows it would join two units that stand close.
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    units = []
+    for x, y, width, height, _ in stats[1:count]:
+        whole = filled(mask, x, x + width, y, y + height)
+        if whole is None:
+            continue
+        ends = end[whole.y0 : whole.y1].mean(axis=0)
+        cuts = [whole.x0, *cuts_between(ends, whole), whole.x1]
+        parts = [filled(mask, left, right, y, y + height) for left, right in pairwise(cuts)]
+        units += [with_ends(part, ends) for part in parts if part is not None]
+    return sorted(units, key=lambda unit: unit.x0)
+
+
+def filled(mask: NDArray[Any], x0: int, x1: int, y0: int, y1: int) -> UnitBox | None:
+    """The rows and columns of a window that are more than half full; None when too few of them are."""
+    part = mask[y0:y1, x0:x1]
+    rows, columns = (np.flatnonzero(part.mean(axis=axis) > 0.5) for axis in (1, 0))
+    if len(columns) < MIN_UNIT_CELLS[0] or len(rows) < MIN_UNIT_CELLS[1]:
+        return None
+    return UnitBox(x0 + int(columns[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[0]), y0 + int(rows[-1]) + 1)
+
+
+def cuts_between(ends: NDArray[np.float32], unit: UnitBox) -> list[int]:
+    """Columns inside what hangs together that are rather the end of a unit than cargo space."""
+    reach = MIN_UNIT_CELLS[0]
+    return [
+        column
+        for column in range(unit.x0 + reach, unit.x1 - reach)
+        if ends[column] > 0.5 and int(np.argmax(ends[column - reach : column + reach + 1])) == reach
+    ]
+
+
+def with_ends(unit: UnitBox, ends: NDArray[np.float32]) -> UnitBox:
+    """The unit with the bands at its ends; `ends` is how much of an end each column of the map is."""
+    x0, x1 = unit.x0, unit.x1
+    for _ in range(END_BAND_CELLS):
+        x0 -= int(x0 > 0 and ends[x0 - 1] > END_BAND)
+        x1 += int(x1 < len(ends) and ends[x1] > END_BAND)
+    return UnitBox(x0, x1, unit.y0, unit.y1)
+
+
+def unit_kind(box: Box, scan: Scan) -> str:
+    """`container` when length and height are those of one; `unknown` when the pitch is not known."""
+    if not scan.pitch_known:
+        return "unknown"
+
+    def near(length_px: float, sizes: tuple[int, ...]) -> bool:
+        return any(abs(length_px * CANONICAL_PITCH_MM / size - 1) < SIZE_TOLERANCE for size in sizes)
+
+    return (
+        "container"
+        if near(box.width, CONTAINER_LENGTHS_MM) and near(box.height, CONTAINER_HEIGHTS_MM)
+        else "other"
+    )
+
+
+def calibration_group(scan: Scan, unit_kinds: Sequence[str]) -> str:
+    """What shares a threshold: kind of scanner and conveyance, such as `dual/container`.
+
+    The scanner is `display` without physical units, else `dual` or `single` by its energies. The conveyance is
+    `container` when every unit that was found has a container's size, else `other`: trailers, vans, loose cargo,
+    no unit at all, and a picture without a known pitch, of which no size can be told.
+    """
+    scanner = "display" if scan.grade == "display" else "dual" if len(scan.energies_mv) > 1 else "single"
+    containers = bool(unit_kinds) and all(kind == "container" for kind in unit_kinds)
+    return f"{scanner}/{'container' if containers else 'other'}"

@@ -1,0 +1,140 @@
+"""The leaderboard is what the cards say: rewritten rows, honest gaps, and nothing of what people wrote."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallyscan.detect.card import ModelCard, write_card
+from tests.tiny_model import tiny_card
+from training.figures import rounded
+from training.leaderboard import (
+    BASELINE_COLUMNS,
+    BASELINES_FILE,
+    REAL_COLUMNS,
+    SIMULATION_COLUMNS,
+    cards_of,
+    line,
+    write_leaderboard,
+    written,
+)
+
+SIMULATION: dict[str, Any] = {
+    "scans": 6000,
+    "contrast_5_and_over_at": {"0.01": [0.9123, 0.9001, 0.9234], "0.05": [0.96, 0.95, 0.97]},
+    "scan_auroc": 0.9876,
+    "box_mean_iou": 0.945,
+    "commodity_top1": [0.712, 0.7, 0.72],
+    "commodity_group_top1": [0.861, 0.85, 0.87],
+    "mass": {"mean_absolute_relative": 0.0512},
+    "mass_interval": {"covered": [0.9, 0.89, 0.91]},
+    "empty": {"auroc": 0.999, "loaded_found_at_0.005": [0.995, 0.99, 0.998]},
+    "mismatch": {"auroc": 0.971},
+    "calibration_error": 0.024,
+}
+REAL = {"trucks": 56, "empty_auroc": 1.0, "container_box_mean_iou": 0.85, "alarms_on_empty": [2, 28]}
+BASELINE = {
+    "name": "alpha_threshold",
+    "scan_auroc": 0.61,
+    "contrast_5_and_over_at": {"0.01": [0.05, 0.03, 0.08], "0.05": [0.1, 0.07, 0.14]},
+    "seconds": 0.014,
+}
+
+
+def card(**figures: Any) -> ModelCard:
+    return tiny_card("0" * 64).model_copy(update={"figures": figures})
+
+
+def table(columns: tuple[str, ...], *rows: str) -> str:
+    return line(columns) + f"|{'---|' * len(columns)}\n" + "".join(rows)
+
+
+def page(stale: str = "") -> str:
+    return (
+        f"# Models\n\n{table(SIMULATION_COLUMNS, stale)}\nWords.\n\n{table(REAL_COLUMNS)}\n"
+        f"{table(BASELINE_COLUMNS)}\n## Attempts\n\n| attempt | what |\n|---|---|\n| 1 | by hand |\n"
+    )
+
+
+def cells(text: str, columns: tuple[str, ...], row: int = 0) -> dict[str, str]:
+    """The row of a table by its columns."""
+    after = text.partition(table(columns))[2].splitlines()[row]
+    return dict(zip(columns, after.strip("| ").split(" | "), strict=True))
+
+
+def test_every_figure_stands_in_its_column() -> None:
+    row = cells(written(page(), [card(held_out_simulation=SIMULATION)]), SIMULATION_COLUMNS)
+    assert row["model"] == "tiny"
+    assert row["version"] == "1"
+    assert row["scans"] == "6000"
+    assert row["detected at 1 %"] == "91.2 % (90.0 % to 92.3 %)"
+    assert row["detected at 5 %"] == "96.0 % (95.0 % to 97.0 %)"
+    assert row["commodity top-1 / group"] == "71.2 % / 86.1 %"
+    assert row["mass mean error"] == "5.1 %"
+    assert row["mass interval covers"] == "90.0 % (89.0 % to 91.0 %)"
+    assert row["loaded found at 0.5 %"] == "99.5 % (99.0 % to 99.8 %)"
+    figures = ("scan AUROC", "unit box IoU", "empty AUROC", "mismatch AUROC", "calibration error")
+    assert [row[name] for name in figures] == ["0.988", "0.945", "0.999", "0.971", "0.024"]
+
+
+def test_real_trucks_and_baselines_have_tables_of_their_own() -> None:
+    text = written(page(), [card(real_trucks=REAL)], [BASELINE])
+    assert cells(text, REAL_COLUMNS)["alarms on empty"] == "2 of 28"
+    assert cells(text, REAL_COLUMNS)["box IoU"] == "0.850"
+    assert cells(text, BASELINE_COLUMNS) == dict(
+        zip(
+            BASELINE_COLUMNS,
+            ("alpha_threshold", "0.610", "5.0 % (3.0 % to 8.0 %)", "10.0 % (7.0 % to 14.0 %)", "0.01"),
+            strict=True,
+        )
+    )
+    assert text.count("| tiny | 1 |") == 1  # nothing was measured on simulated scans
+
+
+def test_what_could_not_be_measured_is_a_dash_and_not_a_number() -> None:
+    nothing = [float("nan"), 0.0, 1.0]
+    figures = SIMULATION | {
+        "contrast_5_and_over_at": {"0.01": nothing, "0.05": nothing},
+        "mismatch": {"auroc": float("nan")},
+        "empty": {},
+    }
+    row = cells(written(page(), [card(held_out_simulation=rounded(figures))]), SIMULATION_COLUMNS)
+    assert {name for name, value in row.items() if value == "-"} == {
+        "detected at 1 %", "detected at 5 %", "empty AUROC", "loaded found at 0.5 %", "mismatch AUROC",
+    }  # fmt: skip
+
+
+def test_old_rows_go_and_what_people_wrote_stays() -> None:
+    stale = line(("gone", *("0" for _ in SIMULATION_COLUMNS[1:])))
+    once = written(page(stale), [card(held_out_simulation=SIMULATION)], [BASELINE])
+    assert "gone" not in once
+    assert "\nWords.\n" in once
+    assert once.endswith("| attempt | what |\n|---|---|\n| 1 | by hand |\n")
+    assert written(once, [card(held_out_simulation=SIMULATION)], [BASELINE]) == once
+
+
+def test_a_column_that_the_page_lacks_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no table headed"):
+        written(page().replace("| scan AUROC | unit box IoU |", "| scan AUROC |"), [])
+
+
+def test_the_page_is_written_from_the_cards_and_the_baselines_of_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "tiny" / "1"
+    folder.mkdir(parents=True)
+    write_card(folder, card(held_out_simulation=SIMULATION))
+    before = tmp_path / "older" / "1"
+    before.mkdir(parents=True)
+    (before / "card.json").write_text('{"format": 1}')
+    (tmp_path / BASELINES_FILE).write_text(json.dumps([BASELINE]))
+    (tmp_path / "README.md").write_text(page())
+    write_leaderboard(tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    assert [found.name for found in cards_of(tmp_path)] == ["tiny"]  # a card of another format has no row
+    assert "| tiny | 1 |" in text
+    assert "| alpha_threshold |" in text
+
+
+def test_a_folder_without_a_page_is_left_alone(tmp_path: Path) -> None:
+    write_leaderboard(tmp_path)
+    assert list(tmp_path.iterdir()) == []

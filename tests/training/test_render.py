@@ -1,0 +1,227 @@
+"""A scene through a scanner: the files parse as the service parses them, and their truth lies in their pixels."""
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pytest
+import tifffile
+
+from tallyscan.commodity import CLASS_BY_NAME
+from tallyscan.declaration import parse_declaration
+from tallyscan.finding import ANOMALY_FAMILIES
+from tallyscan.reconcile.iso6346 import is_valid
+from tallyscan.scan import Grade
+from tallyscan.sidecar import parse_sidecar
+from tests.training.scenes import by_hand, coarse, drawn, lead_block, side_fan, still
+from training.simulate.cargo.classes import PACKINGS_BY_CLASS
+from training.simulate.manifest import DECLARED_HS, SCENARIOS
+from training.simulate.render import SimulatedScan, encoded, render, write_case
+from training.simulate.shadow import cast
+from training.simulate.truth import anomaly_truth
+from training.simulate.vehicles import VEHICLES
+
+
+def rendered(seed: int, grade: Grade = "transmission", declared: str = "truth", **wish: Any) -> SimulatedScan:
+    scene = drawn(seed, **wish)
+    return render(np.random.default_rng(seed), scene, coarse(seed), grade, declared, with_twin=True)
+
+
+def assert_sound(scan: SimulatedScan) -> None:
+    height, width = scan.pixels.shape[-2:] if scan.grade == "transmission" else scan.pixels.shape[:2]
+    assert min(height, width) > 40
+    assert np.ptp(scan.pixels.astype(int)) > 50
+    for entry in (*scan.truth["units"], *scan.truth["anomalies"]):
+        x, y, w, h = entry["box"]
+        assert 0 <= x < x + w <= width + 1
+        assert 0 <= y < y + h <= height + 1
+    parse_sidecar(json.dumps(scan.sidecar).encode())
+    if scan.declaration is not None:
+        parse_declaration(json.dumps(scan.declaration).encode())
+
+
+@pytest.mark.parametrize("vehicle", [name for name, _ in VEHICLES])
+def test_every_vehicle_is_rendered(vehicle: str) -> None:
+    scan = rendered(3, vehicle=vehicle, families=())
+    assert_sound(scan)
+    assert scan.truth["vehicle"] == vehicle
+    assert scan.truth["anomalies"] == []
+    assert scan.twin is not None
+    assert (scan.twin == scan.pixels).all()
+
+
+def test_every_loaded_class_has_its_packings_and_a_code() -> None:
+    loaded = [name for name in CLASS_BY_NAME if name != "empty"]
+    assert len(loaded) == 34
+    assert set(PACKINGS_BY_CLASS) == set(DECLARED_HS) == set(loaded)
+
+
+@pytest.mark.parametrize("commodity", PACKINGS_BY_CLASS)
+def test_every_class_of_goods_is_rendered(commodity: str) -> None:
+    scan = rendered(7, load="full", commodity=commodity, families=())
+    assert_sound(scan)
+    (unit,) = scan.truth["units"]
+    assert commodity in unit["commodities"]
+    assert not unit["empty"]
+    assert 300 < unit["mass_kg"] < 35_000
+
+
+@pytest.mark.parametrize("family", ANOMALY_FAMILIES)
+def test_every_family_is_rendered_in_either_grade(family: str) -> None:
+    vehicle = "truck_reefer" if family == "reefer_insulation" else "truck_20"
+    found = []
+    for seed in range(6):
+        grade: Grade = "display" if seed % 2 else "transmission"
+        scan = rendered(seed, grade, vehicle=vehicle, load="partial", families=(family,), amount=0.8)
+        assert_sound(scan)
+        found += [entry["family"] for entry in scan.truth["anomalies"]]
+    assert set(found) == {family}
+    assert len(found) >= 2
+
+
+@pytest.mark.parametrize("grade", ["transmission", "display"])
+def test_the_same_seed_gives_the_same_bytes(grade: Grade) -> None:
+    first, again = (rendered(17, grade) for _ in range(2))
+    assert encoded(first) == encoded(again)
+    assert [first.truth, first.sidecar, first.declaration] == [again.truth, again.sidecar, again.declaration]
+    assert encoded(rendered(18, grade)) != encoded(first)
+
+
+def test_the_twin_differs_only_where_something_is_hidden() -> None:
+    """The same noise: but for scatter, which reaches everywhere, what lies beside the block is the same to the bit."""
+    scene = by_hand(lead_block())
+    scan = render(
+        np.random.default_rng(1), scene, replace(still(), scatter=0.0, background=0.0), with_twin=True
+    )
+    assert scan.twin is not None
+    changed = (scan.pixels != scan.twin).any(axis=0)
+    (hidden,) = scan.truth["anomalies"]
+    x, y, w, h = (round(v) for v in hidden["box"])
+    assert changed[y + 1 : y + h - 1, x + 1 : x + w - 1].mean() > 0.9
+    changed[y - 5 : y + h + 5, x - 5 : x + w + 5] = False
+    assert not changed.any()
+
+
+def test_boxes_hold_their_masks() -> None:
+    for seed, families in enumerate(
+        [("rip_off_bags",), ("false_wall",), ("people",), ("people", "cash_gold")]
+    ):
+        scan = rendered(seed, load="partial", families=families)
+        family = scan.labels["family"]
+        assert scan.truth["anomalies"]
+        held = np.zeros(family.shape, bool)
+        for entry in scan.truth["anomalies"]:
+            x, y, w, h = (round(v) for v in entry["box"])
+            own = family[y : y + h, x : x + w] == ANOMALY_FAMILIES.index(entry["family"]) + 1
+            held[y : y + h, x : x + w] = True
+            assert own.any() or len(families) > 1  # of two in one place the map shows the last
+        assert not family[~held].any()
+
+
+def test_units_lie_in_their_boxes() -> None:
+    scan = rendered(2, load="full", families=())
+    x, y, w, h = (round(v) for v in scan.truth["units"][0]["box"])
+    unit = np.isin(scan.labels["layout"], (1, 3))
+    assert unit[y : y + h, x : x + w].mean() > 0.97
+    unit[max(y - 2, 0) : y + h + 2, x - 2 : x + w + 2] = False
+    assert not unit.any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_contrast_to_noise_rises_with_what_is_hidden(seed: int) -> None:
+    scanner = still(seed)
+    beam = side_fan(20.0, source_mm=scanner.geometry.source_mm, centre_mm=scanner.geometry.centre_mm)
+    columns = np.arange(-100.0, 6200.0, 20.0)
+    contrasts, clutters = [], []
+    for density in (0.35, 0.5, 0.9, 1.7, 3.3):
+        shadow = cast(by_hand(lead_block(density)), beam, columns)
+        truth = anomaly_truth(shadow.hidden[0], shadow, scanner, 20.0)
+        contrasts.append(truth["contrast_to_noise"])
+        clutters.append(truth["clutter_ratio"])
+    assert contrasts == sorted(contrasts)
+    assert contrasts[-1] > 10 * contrasts[0] > 0
+    assert clutters == sorted(clutters)
+    assert truth["mass_kg"] == pytest.approx(330.0)
+
+
+def test_contrast_to_noise_is_of_pixels_of_five_millimetres() -> None:
+    """The same machine, written at another pitch, sees neither more nor less."""
+    values = []
+    for pitch in (10.0, 20.0):
+        scanner = replace(still(3, pitch), geometry=replace(still(3, pitch).geometry, mirrored=False))
+        beam = side_fan(pitch, source_mm=scanner.geometry.source_mm, centre_mm=scanner.geometry.centre_mm)
+        shadow = cast(by_hand(lead_block()), beam, np.arange(-100.0, 6200.0, pitch))
+        values.append(anomaly_truth(shadow.hidden[0], shadow, scanner, pitch)["contrast_to_noise"])
+    assert values[0] == pytest.approx(values[1], rel=0.1)
+
+
+def test_truth_says_what_the_unit_weighs_and_holds() -> None:
+    scan = rendered(5, load="full", commodity="tyres", families=())
+    (unit,) = scan.truth["units"]
+    assert unit["commodities"] == ["tyres"]
+    assert scan.truth["mass_kg"] == unit["mass_kg"]
+    empty = rendered(5, load="empty", families=())
+    assert empty.truth["units"][0]["empty"]
+    assert empty.truth["units"][0]["mass_kg"] == 0
+
+
+@pytest.mark.parametrize("declared", SCENARIOS)
+def test_declarations_say_what_they_should(declared: str) -> None:
+    load = "empty" if declared == "loaded" else "full"
+    scan = rendered(21, declared=declared, load=load, commodity="tyres", families=())
+    assert scan.truth["declared"] == declared
+    if declared == "none":
+        assert scan.declaration is None
+        return
+    assert scan.declaration is not None
+    declaration = parse_declaration(json.dumps(scan.declaration).encode())
+    assert all(is_valid(mark) for mark in declaration.unit_marks)
+    assert declaration.declared_empty == (declared == "empty")
+    true_kg = scan.truth["mass_kg"]
+    kg = sum(item.gross_mass or 0.0 for item in declaration.goods_items)
+    if declared == "loaded":
+        assert true_kg == 0
+        assert kg > 1000
+        return
+    ratio = {"half_mass": 0.5, "double_mass": 2.0, "empty": 0.0}.get(declared, 1.0)
+    assert kg == pytest.approx(ratio * true_kg, rel=0.03, abs=2)
+    said_tyres = [str(item.hs).startswith("4011") for item in declaration.goods_items]
+    assert any(said_tyres) == (declared in ("truth", "half_mass", "double_mass", "partly_other"))
+    assert all(said_tyres) == (declared in ("truth", "half_mass", "double_mass"))
+
+
+def test_a_case_is_written_as_it_arrives(tmp_path: Path) -> None:
+    counts, picture = rendered(4, families=("cash_gold",)), rendered(4, "display")
+    write_case(tmp_path / "counts", counts, with_labels=True)
+    write_case(tmp_path / "picture", picture, with_labels=True)
+    documents = {"scan.json", "scan.declaration.json", "scan.expected.json"}
+    assert {p.name for p in (tmp_path / "counts").iterdir()} == documents | {
+        "scan.tif",
+        "twin.tif",
+        "labels.npz",
+    }
+    assert {p.name for p in (tmp_path / "picture").iterdir()} == documents | {"scan.jpg", "twin.jpg"}
+    pages = tifffile.imread(io.BytesIO((tmp_path / "counts" / "scan.tif").read_bytes()))
+    assert pages.dtype == np.uint16
+    assert (pages == counts.pixels).all()
+    jpeg = imagecodecs.jpeg_decode((tmp_path / "picture" / "scan.jpg").read_bytes())
+    assert jpeg.shape == picture.pixels.shape
+    with np.load(tmp_path / "counts" / "labels.npz") as maps:
+        assert set(maps) == {"layout", "commodity", "family", "added_g_cm2"}
+        assert all(plane.shape == counts.pixels.shape[1:] for plane in maps.values())
+
+
+def test_a_picture_has_its_boxes_where_the_counts_have_them() -> None:
+    """Display frames and scales the same image: the hidden block is dark inside its box, in either grade."""
+    scene = by_hand(lead_block(11.0), goods=True)
+    scan = render(np.random.default_rng(2), scene, still(), "display", with_twin=True)
+    assert scan.twin is not None
+    x, y, w, h = (round(v) for v in scan.truth["anomalies"][0]["box"])
+    gap = np.abs(scan.pixels.astype(int) - scan.twin.astype(int))
+    gap = gap if gap.ndim == 2 else gap.max(axis=2)
+    inside = gap[y + 2 : y + h - 2, x + 2 : x + w - 2].mean()
+    assert inside > 5 * max(gap.mean(), 0.2)

@@ -1,0 +1,133 @@
+"""Judge the baselines on the same held-out scans as the model, by the same rules, into `models/baselines.json`.
+
+    python -m training.baseline_table --scans 600 --draem-steps 1500 --out models/baselines.json
+
+No baseline knows a family or a declaration; each gives one map of scores. The DRAEM-type network is trained first,
+on attenuation crops of benign scenes with synthetic anomalies.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.progress import track
+
+from tallyscan.calibrate.profile import profile_for
+from tallyscan.calibrate.quality import assess
+from tallyscan.calibrate.to_physical import to_physical
+from tallyscan.detect.regions import Placed, peak_masks, smoothed
+from tallyscan.detect.units import calibration_group
+from tallyscan.scan import Box, Float32Array, Scan
+from training import draem
+from training.baselines import CELL_PX, SCORERS, Scorer
+from training.crops import SHAPES, crop_of
+from training.evaluate import TEST_SEED
+from training.figures import CLEAR_CONTRAST, rounded
+from training.leaderboard import write_leaderboard
+from training.metrics import auroc
+from training.observe import PROFILES, SetOfScans, raw_scan, simulated
+from training.scan_outcome import ScanOutcome, TrueAnomaly, grouped_detection, scan_outcome
+from training.simulate.render import SimulatedScan
+from training.simulate.scene import Wish, build_scene
+
+TRAINING_SEED = 4_000_001
+MOST_FINDINGS = 20
+PLANS = {"benign": 0.5, "anomaly": 0.5}
+
+
+def benign_attenuation(batch: int = 4) -> Iterator[Float32Array]:
+    """Endless batches (N, 1, H, W) of attenuation of benign crops, as the model's own crops are drawn."""
+    rng = np.random.default_rng(TRAINING_SEED)
+    while True:
+        scene = build_scene(rng, Wish(families=(), held_out=False))
+        crops = [crop_of(rng, scene, SHAPES[0]) for _ in range(batch)]
+        yield np.stack([-np.log(crop.image[:1]) for crop in crops]).astype(np.float32)
+
+
+def finding(scan: Scan, smooth: Float32Array, placed: Placed) -> tuple[float, Box]:
+    """Score and box, in original pixels, of one peak of a score map."""
+    height, width = placed.mask.shape
+    box = Box(placed.x0 * CELL_PX, placed.y0 * CELL_PX, width * CELL_PX, height * CELL_PX)
+    return float(smooth[placed.window()][placed.mask].max()), scan.grid.to_original(box)
+
+
+def judged(scan: SimulatedScan, scorers: dict[str, Scorer]) -> dict[str, tuple[ScanOutcome, float]]:
+    """What each scorer makes of a scan, and in how many seconds."""
+    truth = scan.truth
+    anomalies = [
+        TrueAnomaly(a["family"], a["box"], a["contrast_to_noise"], a["clutter_ratio"])
+        for a in truth["anomalies"]
+    ]
+    raw = raw_scan(scan)
+    physical = to_physical(raw, profile_for(raw, PROFILES, None))
+    group = calibration_group(physical, []).split("/")[0]
+    if not assess(physical).readable:
+        unread = scan_outcome(None, anomalies, [], group, truth["scanner_model"])
+        return dict.fromkeys(scorers, (unread, 0.0))
+    result = {}
+    for name, scorer in scorers.items():
+        start = time.perf_counter()
+        smooth = smoothed(scorer(physical)[None])
+        seconds = time.perf_counter() - start
+        peaks = peak_masks(smooth, 0.2 * float(smooth.max()))[:MOST_FINDINGS]
+        findings = [finding(physical, smooth, placed) for placed in peaks]
+        outcome = scan_outcome(float(smooth.max()), anomalies, findings, group, truth["scanner_model"])
+        result[name] = (outcome, seconds)
+    return result
+
+
+def row(name: str, outcomes: list[ScanOutcome], seconds: list[float]) -> dict[str, Any]:
+    """One baseline's figures, named as those of a card."""
+    clear = [
+        s for s in outcomes if s.benign or max(a.contrast_to_noise for a in s.anomalies) >= CLEAR_CONTRAST
+    ]
+    points = grouped_detection(clear, (0.01, 0.05))
+    return {
+        "name": name,
+        "scans": len(outcomes),
+        "scan_auroc": auroc(
+            [s.score for s in outcomes if s.benign], [s.score for s in outcomes if not s.benign]
+        ),
+        "contrast_5_and_over_at": {f"{p.false_alarm_rate:g}": p.detected for p in points},
+        "seconds": float(np.median(seconds)),
+    }
+
+
+def main() -> None:
+    """Train what needs it, judge all, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--scans", type=int, default=600)
+    parser.add_argument("--draem-steps", type=int, default=1500)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=Path("models/baselines.json"))
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    steps = track(range(arguments.draem_steps), "DRAEM-type network")
+    stream = (crops for _, crops in zip(steps, benign_attenuation(), strict=False))
+    network, _ = draem.train(stream, arguments.draem_steps)
+    scorers: dict[str, Scorer] = {**SCORERS, "draem_type": network.score_map}
+    outcomes: dict[str, list[ScanOutcome]] = {name: [] for name in scorers}
+    seconds: dict[str, list[float]] = {name: [] for name in scorers}
+    for plan, share in PLANS.items():
+        for index in track(range(round(share * arguments.scans)), plan):
+            scan = simulated(SetOfScans(TEST_SEED, plan, held_out=True), index)
+            if (plan == "benign") == bool(scan.truth["anomalies"]):
+                continue  # no place was found for what was to be hidden
+            for name, (outcome, taken) in judged(scan, scorers).items():
+                outcomes[name].append(outcome)
+                seconds[name].append(taken)
+    rows = [rounded(row(name, outcomes[name], seconds[name])) for name in scorers]
+    arguments.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    write_leaderboard(arguments.out.parent)
+    print(json.dumps(rows, indent=1))  # noqa: T201 - a command
+
+
+if __name__ == "__main__":
+    main()

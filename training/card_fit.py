@@ -1,0 +1,163 @@
+"""From observations to the fitted numbers of a model card. Pure functions; the scans are used for nothing else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tallyscan.detect.card import SCANNER_TYPES, ModelCard
+from tallyscan.detect.card_calibration import (
+    EmptyCalibration,
+    MassCalibration,
+    MassInterval,
+    MismatchCalibration,
+    ScoreCalibration,
+    Threshold,
+    logit,
+)
+from training.calibration import BenignScans, fewest_scans, set_threshold
+from training.metrics import matched
+
+Observation = dict[str, Any]
+SHIPPED_RATE = 0.01
+PENETRATION_EDGES = (2.0, 4.0, 5.5)  # mean alpha of the goods cells
+FEWEST_IN_BIN = 60
+MATCHED_IOU = 0.3
+
+
+def logistic(
+    x: NDArray[np.float64], happened: NDArray[np.float64], prior: tuple[float, float], strength: float = 0.3
+) -> tuple[float, float]:
+    """Weight and bias of a logistic regression of one number, by Newton's method with a weak prior.
+
+    Both outcomes count alike however many there are of each: the base rate of a simulated set means nothing.
+    """
+    share = max(float(happened.mean()), 1e-9) if len(happened) else 0.5
+    counts = np.where(happened > 0, 0.5 / share, 0.5 / max(1 - share, 1e-9))
+    design = np.stack([x, np.ones_like(x)], axis=1)
+    w = center = np.array(prior)
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-design @ w))
+        gradient = design.T @ (counts * (p - happened)) + strength * (w - center)
+        hessian = (design * (counts * p * (1 - p))[:, None]).T @ design + strength * np.eye(2)
+        w = w - np.clip(np.linalg.solve(hessian, gradient), -1, 1)
+    return float(w[0]), float(w[1])
+
+
+def is_benign(o: Observation) -> bool:
+    """Nothing is hidden in it."""
+    return not o["truth"]["anomalies"]
+
+
+def score_calibration(seen: Sequence[Observation]) -> ScoreCalibration:
+    """Temperature and bias: the published score is P(hidden) where half of the scans hide something."""
+    read = [o for o in seen if o["read"]]
+    raw = np.array([logit(o["score"]) for o in read])
+    happened = np.array([0.0 if is_benign(o) else 1.0 for o in read])
+    weight, bias = logistic(raw, happened, (1.0, 0.0))
+    return ScoreCalibration(temperature=round(1 / max(weight, 0.05), 4), bias=round(bias, 4))
+
+
+def thresholds(seen: Sequence[Observation], score: ScoreCalibration) -> dict[str, Threshold]:
+    """Of every scanner type, and of every type and conveyance with enough benign scans for the shipped rate."""
+    benign = [o for o in seen if is_benign(o)]
+    groups: dict[str, list[float]] = {name: [] for name in SCANNER_TYPES}
+    for o in benign:
+        # What was not read goes to a person, as an alarm does: it takes up its share of the rate.
+        published = score.published(o["score"]) if o["read"] else 1.0
+        groups.setdefault(o["group"], []).append(published)
+        groups[o["group"].split("/")[0]].append(published)
+    return {
+        name: set_threshold(BenignScans(tuple(scores)), SHIPPED_RATE, "simulated")
+        for name, scores in sorted(groups.items())
+        if name in SCANNER_TYPES or len(scores) >= 2 * fewest_scans(SHIPPED_RATE)
+    }
+
+
+def unit_pairs(seen: Sequence[Observation]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """(truth, said) of the units that were found."""
+    pairs = []
+    for o in seen:
+        if o["read"]:
+            truth, said = o["truth"]["units"], o["units"]
+            for i, j, value in matched([u["box"] for u in truth], [u["box"] for u in said]):
+                if value > MATCHED_IOU:
+                    pairs.append((truth[i], said[j]))
+    return pairs
+
+
+def empty_calibration(seen: Sequence[Observation], before: EmptyCalibration) -> EmptyCalibration:
+    """Logistic regression of loaded on the logit of the loaded score."""
+    pairs = unit_pairs(seen)
+    raw = np.array([(-logit(said["empty"]) - before.bias) / before.weight for _, said in pairs])
+    loaded = np.array([0.0 if truth["empty"] else 1.0 for truth, _ in pairs])
+    weight, bias = logistic(raw, loaded, (1.0, 0.0))
+    return EmptyCalibration(share=before.share, weight=round(max(weight, 0.05), 4), bias=round(bias, 4))
+
+
+def mass_calibration(seen: Sequence[Observation], before: MassCalibration) -> MassCalibration:
+    """Scale so that the median ratio is 1; then conformal 5 % and 95 % quantiles of what is left, by penetration."""
+    rows = [
+        (truth["mass_kg"] / said["mass"][0], said["mean_alpha"])
+        for truth, said in unit_pairs(seen)
+        if not truth["empty"] and truth["mass_kg"] > 200 and said["mass"] and said["mass"][0] > 50
+    ]
+    ratio, alpha = np.array(rows).reshape(-1, 2).T
+    scale = float(np.median(ratio))
+    left = ratio / scale
+    intervals = []
+    low = 0.0
+    for high in (*PENETRATION_EDGES, None):
+        inside = left[(alpha > low) & (alpha <= (high or np.inf))]
+        if len(inside) < FEWEST_IN_BIN:  # as good as the least penetrated of all, no better
+            inside = left[np.argsort(alpha)[-FEWEST_IN_BIN:]]
+        intervals.append(interval_of(np.sort(inside), high))
+        low = high or low
+    return MassCalibration(
+        max_goods_share=before.max_goods_share,
+        scale=round(before.scale * scale, 4),
+        intervals=tuple(intervals),
+    )
+
+
+def interval_of(ratios: NDArray[np.float64], max_mean_alpha: float | None) -> MassInterval:
+    """Bounds that hold nine in ten of these ratios of true mass to estimate (sorted)."""
+    n = len(ratios)
+    low = ratios[max(int(np.floor((n + 1) * 0.05)) - 1, 0)]
+    high = ratios[min(int(np.ceil((n + 1) * 0.95)) - 1, n - 1)]
+    return MassInterval(
+        max_mean_alpha=max_mean_alpha,
+        relative_low=round(float(low - 1), 4),
+        relative_high=round(float(high - 1), 4),
+        scans=n,
+    )
+
+
+def mismatch_calibration(seen: Sequence[Observation], before: MismatchCalibration) -> MismatchCalibration:
+    """Logistic regression of a wrong declaration on the logit of the mean mismatch."""
+    said = [
+        (unit["mismatch"], o["truth"]["declared"] == "other_commodity")
+        for o in seen
+        if o["read"] and o["truth"]["declared"] in ("truth", "other_commodity")
+        for unit in o["units"]
+        if unit["mismatch"] is not None
+    ]
+    raw = np.array([(logit(p) - before.bias) / before.weight for p, _ in said])
+    weight, bias = logistic(raw, np.array([float(wrong) for _, wrong in said]), (1.0, 0.0))
+    return MismatchCalibration(weight=round(max(weight, 0.05), 4), bias=round(bias, 4))
+
+
+def calibrated(card: ModelCard, seen: Sequence[Observation]) -> ModelCard:
+    """The card with every fitted number from these observations, which were made with the card as it is."""
+    score = score_calibration(seen)
+    return card.model_copy(
+        update={
+            "score": score,
+            "thresholds": thresholds(seen, score),
+            "thresholds_id": f"simulated-{card.created}-{len(seen)}",
+            "empty": empty_calibration(seen, card.empty),
+            "mass": mass_calibration(seen, card.mass),
+            "mismatch": mismatch_calibration(seen, card.mismatch),
+        }
+    )

@@ -1,0 +1,73 @@
+"""One number for each head: what it costs to be wrong."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torchvision.ops import sigmoid_focal_loss
+
+from training.labels import HIDDEN, IGNORE
+
+QUANTILES = (0.1, 0.5, 0.9)
+WEIGHTS = {
+    "anomaly": 2.0, "family": 0.4, "layout": 1.5, "loaded": 1.0, "goods": 2.0, "commodity": 0.7, "material": 1.0,
+    "quality": 0.3, "expected": 2.0, "expected_declared": 1.0, "mismatch": 0.5,
+}  # fmt: skip
+
+
+def mean_where(value: Tensor, weight: Tensor) -> Tensor:
+    """Mean of the cells that count; 0 where none does."""
+    return (value * weight).sum() / weight.sum().clamp(min=1.0)
+
+
+def focal_and_dice(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Focal loss (Lin et al. 2017, gamma 2) over the cells that count, and dice for crops that hide anything."""
+    hard = (target > HIDDEN).float() * weight
+    loss = sigmoid_focal_loss(logits, hard, alpha=-1, gamma=2, reduction="none") * weight
+    focal = loss.sum() / hard.sum().clamp(min=100.0 * len(hard))
+    probability = torch.sigmoid(logits) * weight
+    overlap = 2 * (probability * hard).sum((1, 2, 3)) + 1
+    dice = 1 - overlap / (probability.sum((1, 2, 3)) + hard.sum((1, 2, 3)) + 1)
+    present = (hard.sum((1, 2, 3)) > 3).float()
+    return focal + 0.5 * mean_where(dice, present)
+
+
+def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    """Over the cells with a known class."""
+    known = (target != IGNORE).sum().clamp(min=1)
+    return F.cross_entropy(logits, target, ignore_index=IGNORE, reduction="sum") / known
+
+
+def pinball(quantiles: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Quantile loss (Koenker and Bassett 1978), summed over the three quantiles."""
+    tau = quantiles.new_tensor(QUANTILES)[None, :, None, None]
+    error = target - quantiles
+    return mean_where(torch.maximum(tau * error, (tau - 1) * error).sum(1, keepdim=True), weight)
+
+
+def losses(maps: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Weighted losses by head; their sum is what training lowers."""
+    maps = {name: value.float() for name, value in maps.items()}
+    present = batch["present"]
+
+    def binary(name: str, weight: Tensor) -> Tensor:
+        each = F.binary_cross_entropy_with_logits(maps[name], batch[name], reduction="none")
+        return mean_where(each, weight)
+
+    material = -(batch["material"] * torch.log_softmax(maps["material"], dim=1)).sum(1, keepdim=True)
+    goods = (torch.sigmoid(maps["goods"]) - batch["goods"]).abs()
+    parts = {
+        "anomaly": focal_and_dice(maps["anomaly"], batch["anomaly"], batch["anomaly_weight"]),
+        "family": cross_entropy(maps["family"], batch["family"]),
+        "layout": cross_entropy(maps["layout"], batch["layout"]),
+        "loaded": binary("loaded", present),
+        "goods": mean_where(goods, batch["goods_weight"]),
+        "commodity": cross_entropy(maps["commodity"], batch["commodity"]),
+        "material": mean_where(material, batch["material_weight"]),
+        "quality": binary("quality", present),
+        "expected": pinball(maps["expected"], batch["expected"], batch["expected_weight"]),
+        "expected_declared": pinball(
+            maps["expected_declared"], batch["expected_declared"], batch["expected_declared_weight"]
+        ),
+        "mismatch": binary("mismatch", batch["mismatch_weight"]),
+    }
+    return {name: WEIGHTS[name] * value for name, value in parts.items()}

@@ -1,0 +1,1 @@
+"""Goods of every commodity class as they are packed in reality, with dunnage and honest oddities."""

@@ -1,0 +1,101 @@
+"""What the trader declares: the truth, or one thing that is wrong. All of it is invented."""
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from tallyscan.commodity import CLASS_BY_NAME
+from tallyscan.reconcile.iso6346 import check_digit
+from training.simulate.scene import LoadedUnit, Rng, Scene
+
+Declared = Literal[
+    "truth", "none", "other_commodity", "partly_other", "half_mass", "double_mass", "empty", "loaded"
+]
+SCENARIOS: tuple[str, ...] = get_args(Declared)
+# An owner code that no register has: numbers of simulated containers can be told from real ones.
+INVENTED_OWNER = "ZZZU"
+EMPTY_UNIT_HS = "860900"
+# One common subheading (HS 2022) of each class.
+DECLARED_HS = {
+    "frozen_meat_fish": "020230", "fresh_produce": "080510", "coffee_cocoa_bags": "090111", "grain_flour": "100630",
+    "sugar_salt": "170199", "edible_oil_liquid": "151190", "bottled_drinks": "220299", "canned_food": "160414",
+    "tobacco_leaf": "240110", "cigarettes": "240220", "minerals_cement": "252329", "chemicals_drums": "290511",
+    "fertiliser": "310230", "pharma_cosmetics": "300490", "polymer_pellets": "390110",
+    "plastic_articles_toys": "950300", "rubber_bales": "400122", "tyres": "401120", "hides_leather": "410449",
+    "timber_plywood": "441231", "paper_rolls": "480100", "waste_bales": "470710", "cotton_fibre_bales": "520100",
+    "textiles_garments": "610910", "footwear_bags": "640399", "stone_ceramic": "690721", "glass": "700529",
+    "steel_products": "720839", "nonferrous_metal": "760110", "scrap_metal": "720449", "machinery": "847989",
+    "electronics": "851713", "vehicles_parts": "870829", "furniture_household": "940360",
+}  # fmt: skip
+
+
+def container_number(rng: Rng) -> str:
+    """An invented container number with a right check digit."""
+    stem = INVENTED_OWNER + "".join(str(digit) for digit in rng.integers(0, 10, 6))
+    return f"{stem}{check_digit(stem)}"
+
+
+def other_commodity(rng: Rng, name: str) -> str:
+    """A class of another confusable group: X-rays can tell it from `name`."""
+    group = CLASS_BY_NAME[name].group
+    others = [c.name for c in CLASS_BY_NAME.values() if c.group not in (group, "empty")]
+    return others[int(rng.integers(len(others)))]
+
+
+def declared_shares(rng: Rng, unit: LoadedUnit, declared: str) -> dict[str, float]:
+    """Share of the declared mass by class in one unit; {} is an empty one."""
+    names = list(unit.commodities)
+    if declared == "empty":
+        return {}
+    if declared == "loaded" and not names:
+        names = [str(rng.choice(list(DECLARED_HS)))]
+    if declared == "other_commodity" and names:
+        names = [other_commodity(rng, names[0])]
+    if declared == "partly_other" and names:
+        names = [*names[: max(len(names) - 1, 1)], other_commodity(rng, names[-1])]
+    shares = rng.dirichlet(np.full(len(names), 6.0)) if len(names) > 1 else np.ones(len(names))
+    return {name: float(share) for name, share in zip(names, shares, strict=True)}
+
+
+def declared_mass_kg(rng: Rng, unit: LoadedUnit, declared: str) -> float:
+    """Gross mass as declared: within 2 % of the truth unless the mass is what is wrong."""
+    factor = {"half_mass": 0.5, "double_mass": 2.0}.get(declared, 1.0)
+    true = unit.mass_kg if unit.commodities or declared != "loaded" else rng.uniform(4000, 24_000)
+    return float(true * factor * rng.uniform(0.98, 1.02))
+
+
+def declaration_of(rng: Rng, scene: Scene, numbers: list[str], declared: str) -> dict[str, Any] | None:
+    """The canonical declaration of a scene as a dictionary; None where nothing is declared."""
+    if declared == "none":
+        return None
+    items: list[dict[str, Any]] = []
+    equipment = []
+    for loaded, number in zip(scene.units, numbers, strict=True):
+        shares = declared_shares(rng, loaded, declared)
+        mass = declared_mass_kg(rng, loaded, declared)
+        first = len(items) + 1
+        if not shares:
+            items.append(_item(first, "Empty container", EMPTY_UNIT_HS, 0.0))
+        for name, share in shares.items():
+            items.append(
+                _item(len(items) + 1, CLASS_BY_NAME[name].title, DECLARED_HS[name], round(mass * share))
+            )
+        entry: dict[str, Any] = {"containerIdentificationNumber": number}
+        if loaded.unit.iso_code:
+            entry["containerSizeAndType"] = loaded.unit.iso_code
+        equipment.append(entry | {"goodsItemNumbers": list(range(first, len(items) + 1))})
+    return {
+        "LRN": f"SIM-{int(rng.integers(10**8)):08d}",
+        "transportEquipment": equipment,
+        "goodsItems": items,
+        "extensions": {"invented": True},
+    }
+
+
+def _item(number: int, description: str, hs: str, mass_kg: float) -> dict[str, Any]:
+    return {
+        "goodsItemNumber": number,
+        "descriptionOfGoods": description,
+        "commodityCode": {"harmonizedSystemSubHeadingCode": hs},
+        "grossMass": float(mass_kg),
+    }
