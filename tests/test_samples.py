@@ -21,7 +21,7 @@ from tallyscan.detect.detector import Detector
 from tallyscan.pipeline import read_scan
 from tallyscan.reading import Reading
 from tallyscan.settings import Settings
-from training.observe import iou, matched
+from training.metrics import iou, matched
 
 SAMPLES = Path(__file__).parent.parent / "sample_scans"
 CASES = sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
@@ -103,7 +103,7 @@ def test_a_case_is_read_as_it_is_but_for_the_listed_misses(case: str, detector: 
 
 
 def test_what_was_not_read_is_never_clear(detector: Detector) -> None:
-    reading = read_case("13-unreadable-black", detector)
+    reading = read_case("15-unreadable-black", detector)
     assert reading.status == "not_readable"
     assert reading.anomaly.decision == "not_assessed"
     assert reading.risk.lane == "not_assessed"

@@ -15,7 +15,9 @@ from tallyscan.detect.card_calibration import (
     ScoreCalibration,
     Threshold,
     logit,
+    sigmoid,
 )
+from tallyscan.detect.heads import mass_interval
 from training.calibration import BenignScans, fewest_scans, set_threshold
 from training.metrics import matched
 
@@ -61,11 +63,11 @@ def score_calibration(seen: Sequence[Observation]) -> ScoreCalibration:
 
 def thresholds(seen: Sequence[Observation], score: ScoreCalibration) -> dict[str, Threshold]:
     """Of every scanner type, and of every type and conveyance with enough benign scans for the shipped rate."""
-    benign = [o for o in seen if is_benign(o)]
+    # What was not read goes to a person whatever the threshold is: it is counted beside the alarms, not here.
+    benign = [o for o in seen if o["read"] and is_benign(o)]
     groups: dict[str, list[float]] = {name: [] for name in SCANNER_TYPES}
     for o in benign:
-        # What was not read goes to a person, as an alarm does: it takes up its share of the rate.
-        published = score.published(o["score"]) if o["read"] else 1.0
+        published = score.published(o["score"])
         groups.setdefault(o["group"], []).append(published)
         groups[o["group"].split("/")[0]].append(published)
     return {
@@ -73,6 +75,27 @@ def thresholds(seen: Sequence[Observation], score: ScoreCalibration) -> dict[str
         for name, scores in sorted(groups.items())
         if name in SCANNER_TYPES or len(scores) >= 2 * fewest_scans(SHIPPED_RATE)
     }
+
+
+def by_card(card: ModelCard, o: Observation) -> Observation:
+    """An observation made with an uncalibrated card, as the card would have it."""
+    if not o["read"]:
+        return o
+    return o | {"units": [unit_by_card(card, unit) for unit in o["units"]]}
+
+
+def unit_by_card(card: ModelCard, unit: dict[str, Any]) -> dict[str, Any]:
+    """Empty, mass with its interval and mismatch of a unit through the curves of a card."""
+    changed = dict(unit)
+    if unit["empty"] is not None:
+        changed["empty"] = sigmoid(card.empty.weight * logit(unit["empty"]) - card.empty.bias)
+    if unit["mismatch"] is not None:
+        changed["mismatch"] = card.mismatch.probability(unit["mismatch"])
+    if unit["mass"] is not None:
+        estimate = unit["mass"][0] * card.mass.scale
+        interval = mass_interval(estimate, unit["mean_alpha"], unit["not_penetrated"], card.mass)
+        changed["mass"] = [interval.estimate, interval.low, interval.high]
+    return changed
 
 
 def unit_pairs(seen: Sequence[Observation]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -90,7 +113,7 @@ def unit_pairs(seen: Sequence[Observation]) -> list[tuple[dict[str, Any], dict[s
 def empty_calibration(seen: Sequence[Observation], before: EmptyCalibration) -> EmptyCalibration:
     """Logistic regression of loaded on the logit of the loaded score."""
     pairs = unit_pairs(seen)
-    raw = np.array([(-logit(said["empty"]) - before.bias) / before.weight for _, said in pairs])
+    raw = np.array([-logit(said["empty"]) for _, said in pairs])
     loaded = np.array([0.0 if truth["empty"] else 1.0 for truth, _ in pairs])
     weight, bias = logistic(raw, loaded, (1.0, 0.0))
     return EmptyCalibration(share=before.share, weight=round(max(weight, 0.05), 4), bias=round(bias, 4))
@@ -116,7 +139,7 @@ def mass_calibration(seen: Sequence[Observation], before: MassCalibration) -> Ma
         low = high or low
     return MassCalibration(
         max_goods_share=before.max_goods_share,
-        scale=round(before.scale * scale, 4),
+        scale=round(scale, 4),
         intervals=tuple(intervals),
     )
 
@@ -134,7 +157,7 @@ def interval_of(ratios: NDArray[np.float64], max_mean_alpha: float | None) -> Ma
     )
 
 
-def mismatch_calibration(seen: Sequence[Observation], before: MismatchCalibration) -> MismatchCalibration:
+def mismatch_calibration(seen: Sequence[Observation]) -> MismatchCalibration:
     """Logistic regression of a wrong declaration on the logit of the mean mismatch."""
     said = [
         (unit["mismatch"], o["truth"]["declared"] == "other_commodity")
@@ -143,13 +166,13 @@ def mismatch_calibration(seen: Sequence[Observation], before: MismatchCalibratio
         for unit in o["units"]
         if unit["mismatch"] is not None
     ]
-    raw = np.array([(logit(p) - before.bias) / before.weight for p, _ in said])
+    raw = np.array([logit(p) for p, _ in said])
     weight, bias = logistic(raw, np.array([float(wrong) for _, wrong in said]), (1.0, 0.0))
     return MismatchCalibration(weight=round(max(weight, 0.05), 4), bias=round(bias, 4))
 
 
 def calibrated(card: ModelCard, seen: Sequence[Observation]) -> ModelCard:
-    """The card with every fitted number from these observations, which were made with the card as it is."""
+    """The card with every fitted number from these observations, made with a card that changes nothing."""
     score = score_calibration(seen)
     return card.model_copy(
         update={
@@ -158,6 +181,6 @@ def calibrated(card: ModelCard, seen: Sequence[Observation]) -> ModelCard:
             "thresholds_id": f"simulated-{card.created}-{len(seen)}",
             "empty": empty_calibration(seen, card.empty),
             "mass": mass_calibration(seen, card.mass),
-            "mismatch": mismatch_calibration(seen, card.mismatch),
+            "mismatch": mismatch_calibration(seen),
         }
     )

@@ -10,16 +10,18 @@ import cv2
 import numpy as np
 
 from tallyscan.calibrate.display import to_relative_transmission
-from tallyscan.detect.inputs import scanner_vector
+from tallyscan.detect.inputs import MAX_ALPHA, scanner_vector
+from tallyscan.physics.attenuation import FloatArray
 from tallyscan.scan import CANONICAL_PITCH_MM, MIN_TRANSMISSION, BoolArray, Float32Array, Grade, NoiseModel
 from training.simulate.artefacts import bounce, noise_free, with_faults
-from training.simulate.display import display_picture, grey_of_picture
+from training.simulate.display import display_picture, grey_of_picture, toned
 from training.simulate.display_style import draw_style
 from training.simulate.fan_beam import FanBeam
 from training.simulate.render import draw_framing
 from training.simulate.scanner import Scanner, at_pitch, draw_scanner
 from training.simulate.scene import Rng, Scene
 from training.simulate.shadow import END_BAND_MM, Shadow, cast, ridden
+from training.simulate.solids import Box3
 
 DISPLAY_HEIGHT = 640  # a picture of unknown pitch comes to so many canonical rows
 DISPLAY_SHARE = 0.35
@@ -28,6 +30,10 @@ FINEST_PITCH_MM = (
 )
 VISIBLE_SIGMAS = 0.6  # of a pixel's noise; neighbouring pixels add up
 VISIBLE_GREYS = 2.0
+VISIBLE_CLUTTER = 0.1  # of the spread of attenuation around: less drowns in a busy load
+CLUTTER_MM = 300.0
+DISPLAY_ASPECT = (0.45, 1.8)  # row pitch over line pitch of exports
+HIDDEN_SHOWN = 0.85
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,13 @@ class CropShape:
     width: int
 
 
-SHAPES = (CropShape(640, 448), CropShape(832, 352), CropShape(512, 544))
+# About as many pixels each; the network pools over whole columns, so a crop should hold the whole height of a scan.
+SHAPES = (CropShape(512, 544), CropShape(640, 448), CropShape(896, 320))
+
+
+def shape_for(rows: float) -> CropShape:
+    """The lowest shape that holds so many canonical rows, else the highest there is."""
+    return next((shape for shape in SHAPES if rows <= shape.height), SHAPES[-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,19 +58,28 @@ class Window:
     """What a crop shows: its fan, its columns, and the rows of the canonical crop that hold anything."""
 
     beam: FanBeam
-    columns_mm: np.ndarray
+    columns_mm: FloatArray
     filled_rows: int
+    shape: CropShape
 
 
 def window(
-    rng: Rng, scene: Scene, scanner: Scanner, shape: CropShape, grade: Grade
+    rng: Rng,
+    scene: Scene,
+    scanner: Scanner,
+    grade: Grade,
+    shape: CropShape | None = None,
+    aim: Scene | None = None,
 ) -> tuple[Scanner, Window]:
-    """Choose where to look: mostly at units and at what is hidden, at the scale at which it will be served."""
+    """Choose where to look: mostly at units and at what is hidden, at the scale at which it will be served.
+
+    The shape is the one that holds the height of the scan, unless it is given. `aim` is the scene whose hidden things
+    are looked for, this one unless another is given.
+    """
     framing = draw_framing(rng, scene, scanner)
-    height_mm = framing.top_mm - framing.bottom_mm
     if grade == "display":
-        row_mm = height_mm / DISPLAY_HEIGHT
-        scanner = at_pitch(scanner, row_mm / rng.uniform(0.45, 1.15), row_mm)
+        row_mm = (framing.top_mm - framing.bottom_mm) / DISPLAY_HEIGHT
+        scanner = at_pitch(scanner, row_mm / float(np.exp(rng.uniform(*np.log(DISPLAY_ASPECT)))), row_mm)
         scale_y, scale_x = 1.0, 1.0
     else:
         along, across = (max(pitch, FINEST_PITCH_MM) for pitch in scanner.pitch_mm)
@@ -68,27 +89,39 @@ def window(
         scale_y *= rng.uniform(0.95, 1.05)
         scale_x *= rng.uniform(0.95, 1.05)
     beam = scanner.beam(framing.top_mm, framing.bottom_mm)
+    shape = shape or shape_for(len(beam.rows_mm) * scale_y)
+    target = _target(rng, scene if aim is None else aim)
     rows = max(round(shape.height / scale_y), 2)
-    start = int(rng.integers(0, max(len(beam.rows_mm) - rows, 0) + 1))
-    cut = beam.rows_mm[start : start + rows]
+    start = _start_row(rng, beam, target, rows)
     width_mm = shape.width / scale_x * scanner.line_pitch_mm
-    centre = _centre_mm(rng, scene, framing.x0_mm, framing.x1_mm)
+    centre = (
+        rng.uniform(target.x0, target.x1)
+        if rng.random() < 0.96
+        else rng.uniform(framing.x0_mm, framing.x1_mm)
+    )
     left = centre - rng.uniform(0.1, 0.9) * width_mm
     columns = scanner.columns(rng, left, left + 1.8 * width_mm)[: round(shape.width / scale_x)]
+    cut = beam.rows_mm[start : start + rows]
     filled = min(round(len(cut) * scale_y), shape.height)
-    return scanner, Window(replace(beam, rows_mm=cut), columns, filled)
+    return scanner, Window(replace(beam, rows_mm=cut), columns, filled, shape)
 
 
-def _centre_mm(rng: Rng, scene: Scene, x0_mm: float, x1_mm: float) -> float:
+def _target(rng: Rng, scene: Scene) -> Box3:
+    """What a crop is to show: a hidden thing where there is any, else a unit."""
     hidden = [solid for c in scene.concealments for solid in (*c.added, *c.removed)]
-    chance = rng.random()
-    if hidden and chance < 0.8:
-        extent = hidden[int(rng.integers(len(hidden)))].extent
-        return float(rng.uniform(extent.x0, extent.x1))
-    if chance < 0.95:
-        outer = scene.units[int(rng.integers(len(scene.units)))].unit.outer
-        return float(rng.uniform(outer.x0, outer.x1))
-    return float(rng.uniform(x0_mm, x1_mm))
+    if hidden and rng.random() < HIDDEN_SHOWN:
+        return hidden[int(rng.integers(len(hidden)))].extent
+    return scene.units[int(rng.integers(len(scene.units)))].unit.outer
+
+
+def _start_row(rng: Rng, beam: FanBeam, target: Box3, rows: int) -> int:
+    """First row of a window of so many rows that shows the target, all of it where it fits."""
+    spare = len(beam.rows_mm) - rows
+    if spare <= 0:
+        return 0
+    top, bottom = beam.rows_spanned(target)
+    low, high = sorted((bottom - rows + 1, top))
+    return int(np.clip(rng.uniform(low, high), 0, spare))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,15 +180,23 @@ def fitted(
 
 
 def crop_of(
-    rng: Rng, scene: Scene, shape: CropShape, *, held_out: bool = False, declared: Scene | None = None
+    rng: Rng,
+    scene: Scene,
+    shape: CropShape | None = None,
+    *,
+    held_out: bool = False,
+    declared: Scene | None = None,
+    aim: Scene | None = None,
 ) -> Crop:
     """Render one window of a scene with a scanner drawn for it.
 
-    `declared` is the same vehicle with what was declared instead of what is there: its attenuation is what the network
-    is to expect when it is told a wrong declaration.
+    `declared` is the same vehicle with what was declared instead of what is there: its attenuation is what the
+    network is to expect when it is told a wrong declaration. `aim` see `window`: with the same random state, a scene
+    and its benign twin that aims at it come out alike but for what is hidden.
     """
     grade: Grade = "display" if rng.random() < DISPLAY_SHARE else "transmission"
-    scanner, view = window(rng, scene, draw_scanner(rng, held_out=held_out), shape, grade)
+    scanner, view = window(rng, scene, draw_scanner(rng, held_out=held_out), grade, shape, aim)
+    shape = view.shape
     rise = bounce(rng, scanner.faults, len(view.columns_mm))
 
     def shadow_of(shown: Scene) -> Shadow:
@@ -173,7 +214,8 @@ def crop_of(
         return fitted(plane, shape, view.filled_rows, fill)
 
     def fit_alpha(transmission: Float32Array) -> Float32Array:
-        return fit(-np.log(np.maximum(transmission, MIN_TRANSMISSION)), 0.0)
+        alpha = np.minimum(-np.log(np.maximum(transmission, MIN_TRANSMISSION)), MAX_ALPHA)
+        return fit(alpha.astype(np.float32), 0.0)
 
     planes = np.stack([fit(image[0], 1.0), fit(image[1], 1.0), fit(image[2], 0.0)]).astype(np.float32)
     planes[2] = planes[2] > 0.5
@@ -204,6 +246,14 @@ def crop_of(
 Seen = tuple[Float32Array, Float32Array, np.ndarray]
 
 
+def local_spread(alpha: Float32Array, pitch_mm: tuple[float, float]) -> Float32Array:
+    """Standard deviation of attenuation (height, width) over CLUTTER_MM around each pixel: how busy the place is."""
+    size = (max(round(CLUTTER_MM / pitch_mm[0]), 1), max(round(CLUTTER_MM / pitch_mm[1]), 1))
+    alpha = np.minimum(alpha, np.float32(MAX_ALPHA))
+    mean = cv2.blur(alpha, size)
+    return np.sqrt(np.maximum(cv2.blur(alpha * alpha, size) - mean * mean, 0))
+
+
 def _transmission(
     rng: Rng,
     image: Float32Array,
@@ -225,8 +275,10 @@ def _transmission(
         image = np.stack([image[0], image[0]])
     else:
         vector = scanner_vector(scanner.energies_mv, noise, display=False)
-    change = np.abs(np.log(np.maximum(clean, MIN_TRANSMISSION) / np.maximum(benign, MIN_TRANSMISSION)))
-    visible = change > VISIBLE_SIGMAS * noise[0].alpha_sigma(np.maximum(benign, MIN_TRANSMISSION))
+    without = np.maximum(benign, MIN_TRANSMISSION)
+    change = np.abs(np.log(np.maximum(clean, MIN_TRANSMISSION) / without))
+    visible = change > VISIBLE_SIGMAS * noise[0].alpha_sigma(without)
+    visible &= change > VISIBLE_CLUTTER * local_spread(-np.log(without), scanner.pitch_mm)
     return np.concatenate([image, alive[None].astype(np.float32)]), vector[0], visible
 
 
@@ -246,5 +298,6 @@ def _display(
     whole = np.ones(alive.shape, np.bool_)
     transmission, _ = to_relative_transmission(grey, whole)
     vector = scanner_vector((), (NoiseModel(0.0, 0.0),), display=True)
-    visible = np.abs(clean - benign) * 255 > VISIBLE_GREYS
+    change = np.abs(toned(clean, style) - toned(benign, style)) / np.float32(style.white - style.black)
+    visible = change * 255 > VISIBLE_GREYS
     return np.stack([transmission, transmission, whole.astype(np.float32)]), vector[0], visible

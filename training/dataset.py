@@ -7,19 +7,26 @@ import numpy as np
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
-from training.crops import SHAPES, CropShape, crop_of
+from training.crops import CropShape, crop_of
 from training.labels import Vocabulary, declared_by_trader, labels
 from training.simulate.scene import ANY_WISH, Rng, Scene, Wish, build_scene
 
-CROPS_OF_SCENE = 4
+PAIRS_OF_SCENE = 2
+Example = dict[str, torch.Tensor]
 
 
 def example(
-    rng: Rng, scene: Scene, vocabulary: Vocabulary, shape: CropShape, *, held_out: bool = False
-) -> dict[str, torch.Tensor]:
+    rng: Rng,
+    scene: Scene,
+    vocabulary: Vocabulary,
+    shape: CropShape | None = None,
+    *,
+    held_out: bool = False,
+    aim: Scene | None = None,
+) -> Example:
     """One training example: network inputs and the target of each head."""
     declared = declared_by_trader(rng, scene, vocabulary)
-    crop = crop_of(rng, scene, shape, held_out=held_out, declared=declared.scene)
+    crop = crop_of(rng, scene, shape, held_out=held_out, declared=declared.scene, aim=aim)
     arrays = {"image": crop.image, "scanner": crop.scanner, "declaration": declared.vector}
     arrays |= labels(crop, declared, vocabulary)
     if rng.random() < 0.5:
@@ -28,25 +35,43 @@ def example(
     return {name: torch.from_numpy(value) for name, value in arrays.items()}
 
 
-class SimulatedBatches(IterableDataset[dict[str, torch.Tensor]]):
-    """An endless stream of batches of one shape each; crops of a scene are spread by a small shuffle buffer."""
+def pair(rng: Rng, scene: Scene, vocabulary: Vocabulary) -> list[Example]:
+    """Two examples that differ in one thing only: what is hidden. Of a benign scene, two of its crops.
+
+    The same scanner looks at the same place with the same noise, so all that the network can learn from the pair is
+    what makes the difference.
+    """
+    twin = scene.without_hidden() if scene.concealments else scene
+    first, second = (int(rng.integers(2**62)) for _ in range(2))
+    seeds = (first, first) if scene.concealments else (first, second)
+    both = zip(seeds, (scene, twin), strict=True)
+    return [example(np.random.default_rng(seed), shown, vocabulary, aim=scene) for seed, shown in both]
+
+
+class SimulatedBatches(IterableDataset[Example]):
+    """An endless stream of batches of one shape each; pairs of a scene are spread by a small shuffle buffer."""
 
     def __init__(
         self, vocabulary: Vocabulary, seed: int, batch: int, *, buffer: int = 24, wish: Wish = ANY_WISH
     ) -> None:
+        if batch % 2:
+            raise ValueError("a batch is made of pairs: its size must be even")
         self.vocabulary, self.seed, self.batch, self.buffer, self.wish = vocabulary, seed, batch, buffer, wish
 
-    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
+    def __iter__(self) -> Iterator[Example]:
         worker = get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
         cv2.setNumThreads(1)
-        kept: dict[CropShape, list[dict[str, torch.Tensor]]] = {shape: [] for shape in SHAPES}
+        kept: dict[tuple[int, ...], list[Example]] = {}
         while True:
             scene = build_scene(rng, self.wish)
-            for _ in range(CROPS_OF_SCENE):
-                shape = SHAPES[int(rng.integers(len(SHAPES)))]
-                kept[shape].append(example(rng, scene, self.vocabulary, shape))
+            for _ in range(PAIRS_OF_SCENE):
+                for one in pair(rng, scene, self.vocabulary):  # mostly of one shape, and so of one batch
+                    kept.setdefault(tuple(one["image"].shape), []).append(one)
             for crops in kept.values():
                 while len(crops) >= self.buffer + self.batch:
-                    chosen = [crops.pop(int(rng.integers(len(crops)))) for _ in range(self.batch)]
-                    yield {name: torch.stack([crop[name] for crop in chosen]) for name in chosen[0]}
+                    chosen: list[Example] = []
+                    while len(chosen) < self.batch:
+                        start = 2 * int(rng.integers(len(crops) // 2))
+                        chosen += [crops.pop(start), crops.pop(start)]
+                    yield {name: torch.stack([one[name] for one in chosen]) for name in chosen[0]}

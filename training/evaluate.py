@@ -18,7 +18,7 @@ import numpy as np
 from rich.progress import track
 
 from tallyscan.detect.card import ModelCard, read_card, write_card
-from training.card_fit import Observation, calibrated, is_benign
+from training.card_fit import Observation, by_card, calibrated, is_benign
 from training.figures import (
     calibration_error,
     detected_at,
@@ -36,10 +36,10 @@ from training.real_scans import real_figures
 
 CALIBRATION_SEED, TEST_SEED = 2_000_001, 3_000_001
 # Share of a set that each plan gets.
-CALIBRATION_PLANS = {"benign": 0.5, "anomaly": 0.25, "empty": 0.1, "wrong": 0.15}
+CALIBRATION_PLANS = {"benign": 0.46, "anomaly": 0.25, "empty": 0.1, "tiny_load": 0.05, "declared": 0.14}
 TEST_PLANS = {
     "benign": 0.34, "anomaly": 0.3, "small_metallic": 0.06, "concealed_vehicles": 0.06, "empty": 0.1,
-    "tiny_load": 0.06, "wrong": 0.08,
+    "tiny_load": 0.06, "declared": 0.08,
 }  # fmt: skip
 
 
@@ -53,8 +53,7 @@ def observed(
     held_out: bool,
 ) -> dict[str, list[Observation]]:
     """Observations of every plan."""
-    # What was said depends on the card's calibration: another one is another run.
-    folder = arguments.work / f"observations-{card.thresholds_id}"
+    folder = arguments.work / "observations"
     return {
         plan: list(
             track(
@@ -74,7 +73,7 @@ def test_figures(card: ModelCard, seen: dict[str, list[Observation]]) -> dict[st
     """Every figure of the held-out simulation."""
     everything = [o for plan in seen.values() for o in plan]
     # An empty unit is as benign as a loaded one.
-    calm = [o for plan in ("benign", "empty", "wrong") for o in seen[plan] if is_benign(o)]
+    calm = [o for plan in ("benign", "empty", "declared") for o in seen[plan] if is_benign(o)]
     benign = [outcome(o, card) for o in seen["benign"] if is_benign(o)]
     bad = [outcome(o, card) for o in seen["anomaly"] if not is_benign(o)]
     rows = {
@@ -92,9 +91,9 @@ def test_figures(card: ModelCard, seen: dict[str, list[Observation]]) -> dict[st
             for name, (plan, rate) in rows.items()
         },
         "calibration_error": calibration_error(card, [*seen["benign"], *seen["anomaly"]]),
-        **unit_figures([*seen["benign"], *seen["wrong"], *seen["empty"]]),
+        **unit_figures([*seen["benign"], *seen["declared"], *seen["empty"]]),
         "empty": empty_figures([*seen["benign"], *seen["empty"], *seen["tiny_load"]]),
-        "mismatch": mismatch_figures([*seen["benign"], *seen["wrong"]]),
+        "mismatch": mismatch_figures([*seen["benign"], *seen["declared"]]),
         "median_seconds_in_model": float(np.median(seconds)) if seconds else None,
     }
 
@@ -133,6 +132,7 @@ def main() -> None:
     figures = dict(card.figures)
     if arguments.test:
         tested = observed(arguments, card, TEST_PLANS, arguments.test, TEST_SEED, held_out=True)
+        tested = {plan: [by_card(card, o) for o in seen] for plan, seen in tested.items()}
         figures["held_out_simulation"] = rounded(test_figures(card, tested))
         if unseen := unseen_families(card, tested["anomaly"], tested["benign"]):
             figures["families_never_trained_on"] = rounded(unseen)

@@ -7,6 +7,7 @@ import numpy as np
 
 from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.detect.card import ModelCard
+from tallyscan.finding import LOWER_BOUND_FROM
 from training.card_fit import Observation, is_benign, unit_pairs
 from training.metrics import (
     CLUTTER_EDGES,
@@ -116,11 +117,12 @@ def detected_at(benign: Sequence[ScanOutcome], bad: Sequence[ScanOutcome], rate:
 
 
 def calibration_error(card: ModelCard, seen: Sequence[Observation]) -> float:
-    """ECE of the published scan score."""
+    """ECE of the published scan score, where half of the scans hide something, as it was fitted."""
     read = [o for o in seen if o["read"]]
-    return expected_calibration_error(
-        [card.score.published(o["score"]) for o in read], [not is_benign(o) for o in read]
-    )
+    hidden = np.array([not is_benign(o) for o in read])
+    share = np.where(hidden, hidden.mean(), 1 - hidden.mean())
+    published = [card.score.published(o["score"]) for o in read]
+    return expected_calibration_error(published, hidden, weights=0.5 / np.maximum(share, 1e-9))
 
 
 def unit_figures(seen: Sequence[Observation]) -> Figures:
@@ -130,8 +132,10 @@ def unit_figures(seen: Sequence[Observation]) -> Figures:
         for o in seen
     ]
     pairs = unit_pairs(seen)
-    single = [(t, s) for t, s in pairs if len(t["commodities"]) == 1]
-    said = [s["commodities"][0]["candidates"] if s["commodities"] else [] for _, s in single]
+    matched_units = [(t, s) for o in seen for t, s in of_every_unit(o)]
+    single = [(t, s) for t, s in matched_units if len(t["commodities"]) == 1]
+    # A unit that was not found, or of which nothing was said, is wrong.
+    said = [largest_region(s["commodities"]) if s else [] for _, s in single]
     truth = [t["commodities"][0] for t, _ in single]
     by_group = [grouped([(name, p) for name, p in unit], GROUP_OF) for unit in said]
     weighed = [(t, s) for t, s in pairs if not t["empty"] and t["mass_kg"] > 200]
@@ -139,6 +143,7 @@ def unit_figures(seen: Sequence[Observation]) -> Figures:
     mass = [s["mass"] or [float("nan")] * 3 for _, s in weighed]
     estimate, low, high = np.array(mass).reshape(-1, 3).T
     by_alpha = mass_errors_by_bin(true_kg, estimate, [s["mean_alpha"] for _, s in weighed], MASS_EDGES)
+    through = [(kg, m) for kg, m, (_, s) in zip(true_kg, mass, weighed, strict=True) if is_penetrated(s)]
     return {
         "units": len(pairs),
         "box_mean_iou": mean_box_iou(boxes),
@@ -147,20 +152,42 @@ def unit_figures(seen: Sequence[Observation]) -> Figures:
         "commodity_top5": top_k(said, truth, 5),
         "commodity_group_top1": top_k(by_group, [GROUP_OF[name] for name in truth], 1),
         "mass": mass_errors(true_kg, estimate).__dict__,
+        "mass_penetrated": mass_errors([kg for kg, _ in through], [m[0] for _, m in through]).__dict__,
         "mass_by_mean_alpha": {name: item.__dict__ for name, item in by_alpha.items()},
         "mass_interval": interval_coverage(true_kg, low, high).__dict__,
     }  # fmt: skip
 
 
+def of_every_unit(o: Observation) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Every true unit of a scan with what was said of it; None where it was not found or the scan not read."""
+    found = {truth["unit"]: said for truth, said in unit_pairs([o])}
+    return [(unit, found.get(unit["unit"])) for unit in o["truth"]["units"]]
+
+
+def largest_region(regions: list[dict[str, Any]]) -> list[tuple[str, float]]:
+    """Candidates of the largest region of a unit."""
+    if not regions:
+        return []
+    largest = max(regions, key=lambda region: region["box"][2] * region["box"][3])
+    return [(name, probability) for name, probability in largest["candidates"]]
+
+
+def is_penetrated(said: dict[str, Any]) -> bool:
+    """Hardly any of its goods let nothing through."""
+    return bool(said["not_penetrated"] <= LOWER_BOUND_FROM)
+
+
 def empty_figures(seen: Sequence[Observation], rate: float = 0.005) -> Figures:
-    """Loaded units found where so many of the empty ones are taken for loaded; a unit not found looks empty."""
+    """Loaded units found where so many of the empty ones are taken for loaded.
+
+    A unit that was not found, or not read, is a miss where it is loaded and a false alarm where it is empty.
+    """
     loaded_score: dict[bool, list[float]] = {True: [], False: []}
     tiny: list[float] = []
     for o in seen:
-        pairs = {t["unit"]: s for t, s in unit_pairs([o])}
-        for unit in o["truth"]["units"]:
-            said = pairs.get(unit["unit"])
-            value = 0.0 if said is None or said["empty"] is None else 1 - said["empty"]
+        for unit, said in of_every_unit(o):
+            silent = np.inf if unit["empty"] else -np.inf
+            value = silent if said is None or said["empty"] is None else 1 - said["empty"]
             loaded_score[not unit["empty"]].append(value)
             if 0 < unit["mass_kg"] < 500:
                 tiny.append(value)
@@ -180,11 +207,15 @@ def empty_figures(seen: Sequence[Observation], rate: float = 0.005) -> Figures:
 
 
 def mismatch_figures(seen: Sequence[Observation]) -> Figures:
-    """Wrong declarations against true ones, by unit."""
+    """Wrong declarations against true ones, by loaded unit; where nothing was said, it was said wrongly."""
     said: dict[bool, list[float]] = {True: [], False: []}
     for o in seen:
-        declared = o["truth"]["declared"]
-        if o["read"] and declared in ("truth", "other_commodity"):
-            values = [u["mismatch"] for u in o["units"] if u["mismatch"] is not None]
-            said[declared != "truth"] += values
+        wrong = o["truth"]["declared"] == "other_commodity"
+        if not wrong and o["truth"]["declared"] != "truth":
+            continue
+        for unit, answer in of_every_unit(o):
+            if not unit["empty"]:
+                silent = -np.inf if wrong else np.inf
+                value = silent if answer is None or answer["mismatch"] is None else answer["mismatch"]
+                said[wrong].append(value)
     return {"true": len(said[False]), "wrong": len(said[True]), "auroc": auroc(said[False], said[True])}

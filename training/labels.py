@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from tallyscan.commodity import CLASS_BY_NAME, COMMODITY_CLASSES
-from tallyscan.detect.inputs import container_shares, declaration_size, declared_goods_vector
+from tallyscan.detect.inputs import SCANNER_INPUTS, container_shares, declaration_size, declared_goods_vector
 from tallyscan.physics.beam import beam_of
 from tallyscan.physics.inversion import areal_density_g_cm2
 from tallyscan.scan import MIN_TRANSMISSION, Float32Array, NoiseModel
@@ -18,10 +18,13 @@ from training.simulate.shadow import CARGO_SPACE, UNIT_END
 IGNORE = 255
 MAX_GOODS_SHARE = 1.25
 WEIGHABLE_ALPHA = 7.0
-HIDDEN = 0.4  # share of a cell that a mask must cover
+HIDDEN = 0.25  # share of a cell that a mask must cover
+UNTOUCHED = 0.02  # of a cell; between the two nobody can say whether something is there
+EXPECTED_ALPHA = 6.5  # scatter and noise let no scan show much more
 READABLE_SIGMA = 0.25  # of alpha in a pixel: beyond it only large things are seen
 DISPLAY_READABLE_ALPHA = 4.4  # three grey levels of 255
 DENSE_ENOUGH = 0.15  # alpha from which a cell holds matter worth naming
+ONE_ENERGY_TELLS = np.float32(0.1)  # of materials, by shape and place alone
 MIN_END_PX = 18  # two cells and a bit of the layout map
 KNOWN_SHARE = 0.65
 SCENARIOS = ("truth", "other_commodity", "partly_other", "empty", "half_mass")
@@ -101,7 +104,7 @@ def labels(crop: Crop, declared: DeclaredGoods, vocabulary: Vocabulary) -> dict[
     """All targets; see the functions below for each. `present` is where there is an image at all."""
     present_8 = pooled(crop.image[2], 8) > 0.5
     mask, family = hidden_map(crop, vocabulary)
-    any_hidden_8 = pooled(mask, 8) > 0.02
+    any_hidden_8 = pooled(mask, 8) > UNTOUCHED
     commodity = crop.fit_nearest(crop.shadow.commodity, NO_GOODS)[4::8, 4::8]
     goods_8 = pooled(crop.fit(crop.shadow.goods_g_cm2), 8)
     is_goods = pooled(crop.fit(crop.shadow.is_goods.astype(np.float32)), 8)
@@ -136,9 +139,10 @@ def anomaly_targets(crop: Crop, mask: Float32Array, family: np.ndarray) -> dict[
     unseen = pooled(mask * ~crop.visible, 4) > 0.5 * cell
     present = pooled(crop.image[2], 4) > 0.25
     named = np.where((cell > HIDDEN) & ~unseen, family[2::4, 2::4], IGNORE).astype(np.int64)
+    rim = (cell > UNTOUCHED) & (cell <= HIDDEN)
     return {
         "anomaly": cell[None],
-        "anomaly_weight": (present & ~unseen).astype(np.float32)[None],
+        "anomaly_weight": (present & ~unseen & ~rim).astype(np.float32)[None],
         "family": named,
     }
 
@@ -182,7 +186,8 @@ def material_target(crop: Crop, present: np.ndarray) -> dict[str, np.ndarray]:
     total = basis.sum(axis=0)
     weight = (pooled(crop.alpha, 8) > DENSE_ENOUGH) & present
     share = basis / np.maximum(total, 1e-3)
-    return {"material": share.astype(np.float32), "material_weight": weight.astype(np.float32)[None]}
+    told = 1.0 if crop.scanner[SCANNER_INPUTS.index("is_dual")] else ONE_ENERGY_TELLS
+    return {"material": share.astype(np.float32), "material_weight": told * weight.astype(np.float32)[None]}
 
 
 def quality_target(crop: Crop) -> Float32Array:
@@ -200,23 +205,28 @@ def expectation_targets(
     """Attenuation of the benign twin at 1/8: what was seen, less what the hidden things add.
 
     The grey scale of a picture is unknown, so there the twin is known only where nothing is hidden. With a declaration
-    the target is the same as long as it is true; where it is not, see `Crop.declared_alpha`.
+    the target is the same as long as it is true; where it is not, see `Crop.declared_alpha`. Cells with something
+    hidden have a weight of their own: elsewhere the expectation can be read off the image.
     """
-    seen = pooled(-np.log(np.maximum(crop.image[0], MIN_TRANSMISSION)), 8)
-    change = pooled(crop.alpha - crop.benign_alpha, 8)
+    limit = np.float32(EXPECTED_ALPHA)
+    seen = pooled(np.minimum(-np.log(np.maximum(crop.image[0], MIN_TRANSMISSION)), limit), 8)
+    change = pooled(np.minimum(crop.alpha, limit) - np.minimum(crop.benign_alpha, limit), 8)
+    hidden = pooled(mask, 8) > UNTOUCHED
     weight = present.copy()
     if not crop.weighable:
-        weight &= pooled(mask, 8) < 0.02
+        weight &= ~hidden
         change = np.zeros_like(change)
     target = np.maximum(seen - change, 0.0)
     told, told_weight = target, weight & declared.known
     if crop.declared_alpha is not None:
-        told, told_weight = pooled(crop.declared_alpha, 8), present & crop.weighable
+        told = pooled(np.minimum(crop.declared_alpha, limit), 8)
+        told_weight = present & crop.weighable
     elif not declared.true:
         told_weight = np.zeros_like(weight)
     return {
         "expected": target[None],
-        "expected_weight": weight.astype(np.float32)[None],
+        "expected_weight": (weight & ~hidden).astype(np.float32)[None],
+        "expected_hidden_weight": (weight & hidden).astype(np.float32)[None],
         "expected_declared": told[None],
         "expected_declared_weight": told_weight.astype(np.float32)[None],
     }

@@ -5,13 +5,15 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.ops import sigmoid_focal_loss
 
-from training.labels import HIDDEN, IGNORE
+from training.labels import HIDDEN, IGNORE, UNTOUCHED
 
 QUANTILES = (0.1, 0.5, 0.9)
 WEIGHTS = {
     "anomaly": 2.0, "family": 0.4, "layout": 1.5, "loaded": 1.0, "goods": 2.0, "commodity": 0.7, "material": 1.0,
-    "quality": 0.3, "expected": 2.0, "expected_declared": 1.0, "mismatch": 0.5,
+    "quality": 0.3, "expected": 1.0, "expected_hidden": 1.0, "expected_declared": 1.0, "mismatch": 0.5, "peak": 0.3,
 }  # fmt: skip
+CELLS_OF_A_FALSE_ALARM = 100.0  # a false region of so many cells costs as much as a find that is missed
+PEAKS = 20  # cells of a crop that could raise a false alarm
 
 
 def mean_where(value: Tensor, weight: Tensor) -> Tensor:
@@ -19,16 +21,34 @@ def mean_where(value: Tensor, weight: Tensor) -> Tensor:
     return (value * weight).sum() / weight.sum().clamp(min=1.0)
 
 
-def focal_and_dice(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Focal loss (Lin et al. 2017, gamma 2) over the cells that count, and dice for crops that hide anything."""
+def per_crop(value: Tensor, weight: Tensor) -> Tensor:
+    """Mean over the cells of each crop that count, (N,): a pistol weighs as much as a wall."""
+    return (value * weight).sum((1, 2, 3)) / weight.sum((1, 2, 3)).clamp(min=1.0)
+
+
+def found_and_quiet(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy where something is hidden, focal loss (Lin et al. 2017, gamma 2) elsewhere, and dice."""
     hard = (target > HIDDEN).float() * weight
-    loss = sigmoid_focal_loss(logits, hard, alpha=-1, gamma=2, reduction="none") * weight
-    focal = loss.sum() / hard.sum().clamp(min=100.0 * len(hard))
+    present = (hard.sum((1, 2, 3)) > 0).float()
+    found = mean_where(per_crop(F.softplus(-logits), hard), present)
+    focal = sigmoid_focal_loss(logits, torch.zeros_like(logits), alpha=-1, gamma=2, reduction="none")
+    quiet = (focal * weight * (1 - hard)).sum((1, 2, 3)).mean() / CELLS_OF_A_FALSE_ALARM
     probability = torch.sigmoid(logits) * weight
     overlap = 2 * (probability * hard).sum((1, 2, 3)) + 1
     dice = 1 - overlap / (probability.sum((1, 2, 3)) + hard.sum((1, 2, 3)) + 1)
-    present = (hard.sum((1, 2, 3)) > 3).float()
-    return focal + 0.5 * mean_where(dice, present)
+    return found + quiet + 0.5 * mean_where(dice, present)
+
+
+def peak(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """What decides over a whole scan: its highest cell, once smoothed as in `tallyscan.detect.regions`."""
+    smooth = F.avg_pool2d(logits, 3, 1, 1, count_include_pad=False)
+    inside = (target > HIDDEN) & (weight > 0)
+    outside = (target <= UNTOUCHED) & (weight > 0)
+    low = torch.full_like(smooth, -30.0)
+    highest = torch.where(inside, smooth, low).flatten(1).amax(1)
+    false = torch.where(outside, smooth, low).flatten(1).topk(PEAKS, dim=1).values
+    missed = mean_where(F.softplus(-highest), inside.flatten(1).any(1).float())
+    return missed + F.softplus(false).mean()
 
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
@@ -56,7 +76,8 @@ def losses(maps: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tenso
     material = -(batch["material"] * torch.log_softmax(maps["material"], dim=1)).sum(1, keepdim=True)
     goods = (torch.sigmoid(maps["goods"]) - batch["goods"]).abs()
     parts = {
-        "anomaly": focal_and_dice(maps["anomaly"], batch["anomaly"], batch["anomaly_weight"]),
+        "anomaly": found_and_quiet(maps["anomaly"], batch["anomaly"], batch["anomaly_weight"]),
+        "peak": peak(maps["anomaly"], batch["anomaly"], batch["anomaly_weight"]),
         "family": cross_entropy(maps["family"], batch["family"]),
         "layout": cross_entropy(maps["layout"], batch["layout"]),
         "loaded": binary("loaded", present),
@@ -65,6 +86,7 @@ def losses(maps: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tenso
         "material": mean_where(material, batch["material_weight"]),
         "quality": binary("quality", present),
         "expected": pinball(maps["expected"], batch["expected"], batch["expected_weight"]),
+        "expected_hidden": pinball(maps["expected"], batch["expected"], batch["expected_hidden_weight"]),
         "expected_declared": pinball(
             maps["expected_declared"], batch["expected_declared"], batch["expected_declared_weight"]
         ),

@@ -170,8 +170,12 @@ def froc(
     return [FrocPoint(point, limit, reached(hits, limit)) for point, limit in limits]
 
 
-def expected_calibration_error(probability: ArrayLike, happened: ArrayLike, bins: int = 15) -> float:
+def expected_calibration_error(
+    probability: ArrayLike, happened: ArrayLike, bins: int = 15, weights: ArrayLike | None = None
+) -> float:
     """Mean gap between what was said and what happened over equal bins of probability (Naeini et al. 2015).
+
+    `weights` are how much each answer counts; None: all alike.
 
     nan of nothing. Raises `ValueError` outside [0, 1]: a logit given here would look badly calibrated.
     """
@@ -182,8 +186,9 @@ def expected_calibration_error(probability: ArrayLike, happened: ArrayLike, bins
     if p.min() < 0 or p.max() > 1:
         raise ValueError("probabilities must be in [0, 1]")
     index = np.minimum((p * bins).astype(np.intp), bins - 1)
-    gap = np.bincount(index, weights=p - true, minlength=bins)
-    return float(np.abs(gap).sum() / p.size)
+    counts = np.ones_like(p) if weights is None else numbers(weights, "weights")
+    gap = np.bincount(index, weights=(p - true) * counts, minlength=bins)
+    return float(np.abs(gap).sum() / counts.sum())
 
 
 # Boxes ---------------------------------------------------------------------------------------------------------

@@ -28,6 +28,10 @@ class NetworkConfig:
     neck: int = 64
 
 
+LEAST_SPREAD = 0.015  # of an expected quantile around the median, in attenuation
+CURVE_DOUBT = 0.03  # in attenuation: how well the steel curve of a scanner is known
+
+
 class Features(nn.Module):
     """Transmission, validity and the scanner's numbers become eight feature planes.
 
@@ -41,20 +45,23 @@ class Features(nn.Module):
         """The planes, and attenuation of the high energy alone, both as large as the image."""
         high, low, valid = image[:, 0:1], image[:, 1:2], image[:, 2:3]
         s = scanner[:, :, None, None]
-        electronic_2, photon, k1, k2 = s[:, 0:1], s[:, 1:2], s[:, 4:5], s[:, 5:6]
-        dual, display = s[:, 6:7], s[:, 7:8]
+        electronic_2, photon, electronic_2_low, photon_low, k1, k2, dual, display = s.split(1, dim=1)
         alpha_high = torch.clamp(-torch.log(high), 0.0, MAX_ALPHA)
         alpha_low = torch.clamp(-torch.log(low), 0.0, MAX_ALPHA)
         steel_curve = alpha_high * (k1 + k2 * alpha_high)
-        residual = torch.clamp((alpha_low - steel_curve) / (0.1 + 0.05 * alpha_high), -3.0, 3.0)
-        sigma = torch.clamp(torch.sqrt(electronic_2 + photon * high) / high, max=1.0)
+        sigma_high = torch.sqrt(electronic_2 + photon * high) / high
+        sigma_low = torch.sqrt(electronic_2_low + photon_low * low) / low
+        slope = k1 + 2 * k2 * alpha_high
+        doubt = torch.sqrt(sigma_low**2 + (slope * sigma_high) ** 2 + CURVE_DOUBT**2)
+        residual = torch.clamp((alpha_low - steel_curve) / doubt, -4.0, 4.0)
+        sigma = torch.clamp(sigma_high, max=1.0)
         plane = torch.ones_like(high)
         planes = torch.cat(
             [
                 alpha_high / 4.0,
                 high,
                 torch.sqrt(alpha_high),
-                residual * dual,
+                residual * dual * 0.5,
                 sigma * (1 - display),
                 valid,
                 plane * dual,
@@ -113,8 +120,11 @@ class Expectation(nn.Module):
         self.spread = nn.Conv2d(width, 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        middle, spread = self.middle(x), F.softplus(self.spread(x)) + 0.01
-        return torch.cat([middle - spread[:, :1], middle, middle + spread[:, 1:]], dim=1)
+        # In half precision an attenuation of 4 has steps of 0.03, as much as what is looked for.
+        with torch.autocast(x.device.type, enabled=False):
+            x = x.float()
+            middle, spread = self.middle(x), F.softplus(self.spread(x)) + LEAST_SPREAD
+            return torch.cat([middle - spread[:, :1], middle, middle + spread[:, 1:]], dim=1)
 
 
 class TallyNet(nn.Module):
@@ -154,9 +164,10 @@ class TallyNet(nn.Module):
         self.material = nn.Conv2d(context, 3, 1)
         self.quality = nn.Conv2d(context, 1, 1)
         self.expected = Expectation(context)
-        self.residual = conv(neck + 2, neck)
-        self.anomaly = nn.Sequential(conv(neck, neck), nn.Conv2d(neck, 1, 1))
-        self.family = nn.Conv2d(neck, len(config.families), 1)
+        fine = neck // 2  # at 1/4 every channel is dear
+        self.residual = conv(neck + 2, fine)
+        self.anomaly = nn.Sequential(conv(fine, fine), nn.Conv2d(fine, 1, 1))
+        self.family = nn.Conv2d(fine, len(config.families), 1)
         self.declared = nn.Sequential(
             nn.Linear(config.declaration_size, neck, bias=False),
             nn.ReLU(),
@@ -205,10 +216,12 @@ class TallyNet(nn.Module):
 
     def unexpected(self, quarter: Tensor, alpha: Tensor, expected: Tensor) -> Tensor:
         """Features at 1/4 with what departs from the expectation, plainly and in units of its own spread."""
-        wide = F.interpolate(expected, scale_factor=2.0, mode="nearest")
-        departure = F.avg_pool2d(alpha, 4) - wide[:, 1:2]
-        relative = departure / (wide[:, 2:3] - wide[:, 0:1])
-        evidence = torch.cat([departure.clamp(-2.0, 2.0), relative.clamp(-4.0, 4.0)], dim=1)
+        with torch.autocast(alpha.device.type, enabled=False):
+            # The expectation is taught by its own loss alone; here it is evidence.
+            wide = F.interpolate(expected.detach().float(), scale_factor=2.0, mode="nearest")
+            departure = F.avg_pool2d(alpha.float(), 4) - wide[:, 1:2]
+            relative = departure / (wide[:, 2:3] - wide[:, 0:1])
+            evidence = torch.cat([departure.clamp(-2.0, 2.0), relative.clamp(-4.0, 4.0)], dim=1)
         return self.residual(torch.cat([quarter, evidence.to(quarter.dtype)], dim=1))
 
     def told(self, context: Tensor, commodity: Tensor, declaration: Tensor) -> Tensor:

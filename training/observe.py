@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,20 +20,31 @@ from tallyscan.calibrate.profile import load_profiles, profile_for
 from tallyscan.calibrate.quality import assess
 from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.declaration import Declaration, parse_declaration
+from tallyscan.detect.card import ModelCard
+from tallyscan.detect.card_calibration import (
+    EmptyCalibration,
+    MassCalibration,
+    MassInterval,
+    MismatchCalibration,
+    ScoreCalibration,
+)
 from tallyscan.detect.detector import Detector
-from tallyscan.detect.regions import candidate_regions, smoothed
+from tallyscan.detect.regions import MAX_FINDINGS, candidate_regions, smoothed
 from tallyscan.detect.units import calibration_group
-from tallyscan.finding import ANOMALY_FAMILIES
-from tallyscan.scan import Grade, RawScan, Scan
+from tallyscan.finding import ANOMALY_FAMILIES, CargoUnit, Detection
+from tallyscan.scan import RawScan, Scan
 from tallyscan.sidecar import parse_sidecar
 from training.simulate.render import SimulatedScan, render
-from training.simulate.scanner import Rng, draw_scanner
+from training.simulate.scanner import draw_scanner
 from training.simulate.scene import Wish, build_scene
 
 CANDIDATE_FLOOR = 0.004  # below any threshold: a hit must not be lost for want of a candidate
-MOST_CANDIDATES = 20
 DISPLAY_SHARE = 0.3
+MOST_ATTEMPTS = 40
 PROFILES = load_profiles()
+
+
+Wished = Callable[[int], Wish]
 
 
 @dataclass(frozen=True)
@@ -41,26 +52,32 @@ class Plan:
     """One kind of scan in a set: what is in it and what was declared."""
 
     name: str
-    wish: Callable[[Rng, int], Wish]
+    wish: Wished
     declared: Callable[[int], str] = lambda _: "truth"
-    grade: Grade | None = None
-    energies_mv: tuple[float, ...] | None = None
+    dual_only: bool = False
 
 
-def _family(names: tuple[str, ...]) -> Callable[[Rng, int], Wish]:
-    return lambda _, index: Wish(families=(names[index % len(names)],), held_out=None)
+def _hidden(names: tuple[str, ...], vehicle: str | None = None, amount: float | None = None) -> Wished:
+    return lambda index: Wish(vehicle, families=(names[index % len(names)],), amount=amount)
+
+
+def _one_of_all(index: int) -> Wish:
+    family = ANOMALY_FAMILIES[index % len(ANOMALY_FAMILIES)]
+    return Wish("truck_reefer" if family == "reefer_insulation" else None, families=(family,))
 
 
 PLANS: dict[str, Plan] = {
     plan.name: plan
     for plan in (
-        Plan("benign", lambda *_: Wish(families=(), held_out=None), lambda i: "none" if i % 2 else "truth"),
-        Plan("anomaly", _family(ANOMALY_FAMILIES)),
-        Plan("small_metallic", _family(("weapons_ammunition",)), energies_mv=(6.0, 4.0)),
-        Plan("concealed_vehicles", _family(("vehicles_engines",))),
-        Plan("empty", lambda *_: Wish(families=(), load="empty"), lambda _: "empty"),
-        Plan("tiny_load", lambda *_: Wish(families=(), load="tiny", held_out=None), lambda _: "empty"),
-        Plan("wrong", lambda *_: Wish(families=(), load="full", held_out=None), lambda _: "other_commodity"),
+        Plan("benign", lambda _: Wish(families=()), lambda index: "none" if index % 2 else "truth"),
+        Plan("anomaly", _one_of_all),
+        Plan("small_metallic", _hidden(("weapons_ammunition",)), dual_only=True),
+        Plan("concealed_vehicles", _hidden(("vehicles_engines",), amount=0.8)),
+        Plan("empty", lambda _: Wish(families=(), load="empty"), lambda _: "empty"),
+        Plan("tiny_load", lambda _: Wish(families=(), load="tiny"), lambda _: "empty"),
+        Plan(
+            "declared", lambda _: Wish(families=()), lambda index: "other_commodity" if index % 2 else "truth"
+        ),
     )
 }
 
@@ -89,16 +106,25 @@ def raw_scan(scan: SimulatedScan) -> RawScan:
 
 
 def simulated(chosen: SetOfScans, index: int) -> SimulatedScan:
-    """Scan number `index` of a set; the same numbers give the same scan."""
+    """Scan number `index` of a set; the same numbers give the same scan.
+
+    A scene in which what was to be hidden found no place, or cannot be seen in the image, is drawn anew.
+    """
     plan = PLANS[chosen.plan]
-    rng = np.random.default_rng([chosen.seed, index])
-    wish = plan.wish(rng, index)
-    if wish.held_out is None and chosen.held_out:
-        wish = Wish(**{**wish.__dict__, "held_out": True})
-    scene = build_scene(rng, wish)
-    scanner = draw_scanner(rng, held_out=chosen.held_out, energies_mv=plan.energies_mv)
-    display = plan.grade == "display" or (plan.energies_mv is None and rng.random() < DISPLAY_SHARE)
-    return render(rng, scene, scanner, "display" if display else "transmission", plan.declared(index))
+    wish = replace(plan.wish(index), held_out=chosen.held_out)
+    for attempt in range(MOST_ATTEMPTS):
+        rng = np.random.default_rng([chosen.seed, index, attempt])
+        scene = build_scene(rng, wish)
+        if wish.families and not scene.concealments:
+            continue
+        scanner = draw_scanner(rng, held_out=chosen.held_out)
+        while plan.dual_only and len(scanner.energies_mv) < 2:
+            scanner = draw_scanner(rng, held_out=chosen.held_out)
+        display = not plan.dual_only and rng.random() < DISPLAY_SHARE
+        scan = render(rng, scene, scanner, "display" if display else "transmission", plan.declared(index))
+        if bool(wish.families) == bool(scan.truth["anomalies"]):
+            return scan
+    raise ValueError(f"nothing could be hidden in scan {index} of {chosen.plan}")
 
 
 def declaration_in(scan: SimulatedScan) -> Declaration | None:
@@ -118,7 +144,10 @@ def observe(detector: Detector, scan: SimulatedScan) -> dict[str, Any]:
 
 
 def said(detector: Detector, scan: Scan, declaration: Declaration | None = None) -> dict[str, Any]:
-    """The model's answers on a scan, before any threshold; scores are raw peaks of the smoothed map."""
+    """The model's answers on a scan, before any threshold; scores are raw peaks of the smoothed map.
+
+    Probabilities and masses are as the card's curves make them; see `uncalibrated` for answers to fit a card on.
+    """
     maps = detector.maps(scan, declaration)
     detection = detector.interpret(scan, maps)
     stride = detector.card.heads["anomaly"].stride
@@ -129,30 +158,44 @@ def said(detector: Detector, scan: Scan, declaration: Declaration | None = None)
         "score": float(smooth.max()),
         "candidates": [
             {"family": r.family, "score": round(r.score, 5), "box": scan.grid.to_original(r.box(stride))}
-            for r in regions[:MOST_CANDIDATES]
+            for r in regions[:MAX_FINDINGS]
         ],
-        "units": [
-            {
-                "box": unit.box,
-                "empty": unit.empty.probability if unit.empty else None,
-                "mass": None
-                if unit.mass_kg is None
-                else [unit.mass_kg.estimate, unit.mass_kg.low, unit.mass_kg.high],
-                "mean_alpha": round(unit.goods_mean_alpha, 3),
-                "mismatch": unit.mismatch,
-                "commodities": [
-                    {
-                        "box": region.box,
-                        "candidates": [[c.commodity, c.probability] for c in region.candidates],
-                    }
-                    for region in detection.commodities
-                    if region.unit == unit.unit
-                ],
-            }
-            for unit in detection.units
-        ],
+        "units": [said_of_unit(unit, detection) for unit in detection.units],
         "seconds_in_model": round(maps.seconds, 4),
     }
+
+
+def said_of_unit(unit: CargoUnit, detection: Detection) -> dict[str, Any]:
+    """The model's answers on one unit."""
+    mass = unit.mass_kg
+    return {
+        "box": unit.box,
+        "empty": unit.empty.probability if unit.empty else None,
+        "mass": None if mass is None else [mass.estimate, mass.low, mass.high],
+        "mean_alpha": round(unit.goods_mean_alpha, 3),
+        "not_penetrated": round(unit.not_penetrated, 4),
+        "mismatch": unit.mismatch,
+        "commodities": [
+            {"box": region.box, "candidates": [[c.commodity, c.probability] for c in region.candidates]}
+            for region in detection.commodities
+            if region.unit == unit.unit
+        ],
+    }
+
+
+def uncalibrated(card: ModelCard) -> ModelCard:
+    """The card with curves that change nothing: what is observed with it does not depend on any calibration."""
+    interval = MassInterval(max_mean_alpha=None, relative_low=-0.5, relative_high=0.5, scans=0)
+    return card.model_copy(
+        update={
+            "score": ScoreCalibration(temperature=1.0, bias=0.0),
+            "empty": EmptyCalibration(share=card.empty.share, weight=1.0, bias=0.0),
+            "mass": MassCalibration(
+                max_goods_share=card.mass.max_goods_share, scale=1.0, intervals=(interval,)
+            ),
+            "mismatch": MismatchCalibration(weight=1.0, bias=0.0),
+        }
+    )
 
 
 _DETECTOR: Detector | None = None  # one a process: workers of a pool load the model once
@@ -161,7 +204,8 @@ _DETECTOR: Detector | None = None  # one a process: workers of a pool load the m
 def _load(model: Path, threads: int) -> None:
     global _DETECTOR
     cv2.setNumThreads(1)
-    _DETECTOR = Detector.load(model, threads=threads, whole_image_megapixels=4.0)
+    loaded = Detector.load(model, threads=threads, whole_image_megapixels=4.0)
+    _DETECTOR = Detector(loaded.session, uncalibrated(loaded.card), loaded.whole_image_megapixels)
 
 
 def _observe_one(chosen: SetOfScans, index: int) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.detect.card import CALIBRATION_GROUPS, MODEL_FILE, ModelCard, read_card, write_card
 from tallyscan.detect.card_calibration import Threshold
 from tallyscan.detect.detector import Detector
+from tallyscan.detect.units import calibration_group
+from tallyscan.errors import InputError
 from training.calibration import BenignScans, threshold_with_fallback
 from training.card_fit import SHIPPED_RATE
 from training.observe import PROFILES, said
@@ -57,10 +59,13 @@ def read_drawn(path: Path) -> list[tuple[Path, float]]:
 def score_of(detector: Detector, image: Path, chance: float) -> DrawnScan:
     """Read one scan as the service does; one that is not readable counts as an alarm, which it is for people."""
     (found,) = find_scans([image])
-    raw = decode(load(found, Limits()), Limits())
-    scan = to_physical(raw, profile_for(raw, PROFILES, None))
+    try:
+        raw = decode(load(found, Limits()), Limits())
+        scan = to_physical(raw, profile_for(raw, PROFILES, None))
+    except InputError as error:
+        raise SystemExit(f"{image}: {error.reason} List only scans that the service accepts.") from error
     if not assess(scan).readable:
-        return DrawnScan("display" if scan.grade == "display" else "dual", 1.0, chance)
+        return DrawnScan(calibration_group(scan, []), 1.0, chance)
     answer = said(detector, scan)
     return DrawnScan(answer["group"], detector.card.score.published(answer["score"]), chance)
 

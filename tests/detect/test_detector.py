@@ -134,7 +134,7 @@ def test_a_load_that_lets_nothing_through_is_not_clear(
     card = detector.card.model_copy(
         update={
             "thresholds": {
-                k: v.model_copy(update={"threshold": 1.0}) for k, v in detector.card.thresholds.items()
+                k: v.model_copy(update={"threshold": 0.99999}) for k, v in detector.card.thresholds.items()
             }
         }
     )

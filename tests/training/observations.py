@@ -34,7 +34,8 @@ def said_unit(
 ) -> Observation:  # fmt: skip
     """A unit as the model sees it."""
     return {
-        "box": box or UNIT_BOX, "empty": empty, "mass": mass, "mean_alpha": mean_alpha, "mismatch": mismatch,
+        "box": box or UNIT_BOX, "empty": empty, "mass": mass, "mean_alpha": mean_alpha, "not_penetrated": 0.0,
+        "mismatch": mismatch,
         "commodities": [] if candidates is None else [{"box": UNIT_BOX, "candidates": candidates}],
     }  # fmt: skip
 

@@ -112,16 +112,10 @@ def test_scans_with_something_hidden_do_not_move_thresholds() -> None:
     assert thresholds([*calm, *loud], AS_IT_IS) == thresholds(calm, AS_IT_IS)
 
 
-def test_unread_benign_scans_count_as_alarms() -> None:
-    rng = np.random.default_rng(5)
-    calm = benign(rng, 400)
-    before = thresholds(calm, AS_IT_IS)["dual"].threshold
-    some = thresholds([*calm, *[seen(None)] * 2], AS_IT_IS)["dual"]
-    assert some.benign_scans == 402
-    assert before < some.threshold < 1
-    # Where more than the rate are not read, nothing else may alarm.
-    many = thresholds([*calm, *[seen(None)] * 8], AS_IT_IS)["dual"]
-    assert many.threshold == 1.0
+def test_what_was_not_read_does_not_move_thresholds() -> None:
+    """It goes to a person whatever they are; were it counted, a few dark scans would silence every alarm."""
+    calm = benign(np.random.default_rng(5), 400)
+    assert thresholds([*calm, *[seen(None)] * 20], AS_IT_IS) == thresholds(calm, AS_IT_IS)
 
 
 def weighed(rng: np.random.Generator, count: int, factor: float = 1.0) -> list[Observation]:
@@ -158,12 +152,6 @@ def test_mass_intervals_cover_nine_in_ten_at_every_penetration() -> None:
     assert widths[-1] > 2 * widths[0]
 
 
-def test_the_scale_of_before_is_kept_in_mind() -> None:
-    before = MASS.model_copy(update={"scale": 1.5})
-    found = mass_calibration(weighed(np.random.default_rng(7), 500, factor=1.2), before)
-    assert found.scale == pytest.approx(1.8, rel=0.05)
-
-
 def test_a_bin_with_few_units_is_as_wide_as_the_darkest_ones() -> None:
     rng = np.random.default_rng(8)
     few = [o for o in weighed(rng, 800) if o["units"][0]["mean_alpha"] < 4.5]
@@ -195,13 +183,12 @@ def test_the_interval_is_that_of_the_ranks() -> None:
 
 
 def test_the_empty_curve_is_found_again() -> None:
-    """Published with one curve, true with another: the fit undoes the first and finds the second."""
     rng = np.random.default_rng(10)
-    before = EmptyCalibration(share=0.02, weight=0.5, bias=1.0)
+    before = EmptyCalibration(share=0.02, weight=1.0, bias=0.0)
     observations, happened = [], []
     for _ in range(5000):
         raw = float(rng.normal(0, 3))
-        empty = 1 - sigmoid(before.weight * raw + before.bias)
+        empty = 1 - sigmoid(raw)
         loaded = rng.random() < sigmoid(1.4 * raw - 0.9)
         happened.append(loaded)
         observations.append(seen(0.1, units=[(true_unit(empty=not loaded), said_unit(empty=empty))]))
@@ -213,21 +200,20 @@ def test_the_empty_curve_is_found_again() -> None:
 
 def test_the_mismatch_curve_is_found_again() -> None:
     rng = np.random.default_rng(11)
-    before = MismatchCalibration(weight=2.0, bias=0.5)
     observations, happened = [], []
     for _ in range(5000):
         raw = float(rng.normal(0, 2))
         wrong = rng.random() < sigmoid(0.8 * raw + 0.6)
         happened.append(wrong)
-        unit = said_unit(mismatch=before.probability(sigmoid(raw)))
+        unit = said_unit(mismatch=sigmoid(raw))
         declared = "other_commodity" if wrong else "truth"
         observations.append(seen(0.1, units=[(true_unit(), unit)], declared=declared))
-    found = mismatch_calibration(observations, before)
+    found = mismatch_calibration(observations)
     assert found.weight == pytest.approx(0.8, rel=0.1)
     assert found.bias == pytest.approx(without_base_rate(0.6, happened), abs=0.12)
     silent = seen(0.1, units=[(true_unit(), said_unit(mismatch=None))])
     empty = seen(0.1, units=[(true_unit(empty=True), said_unit(mismatch=0.9))], declared="empty")
-    assert mismatch_calibration([*observations, silent, empty, seen(None)], before) == found
+    assert mismatch_calibration([*observations, silent, empty, seen(None)]) == found
 
 
 def test_a_calibrated_card_is_valid_and_says_on_what_it_rests() -> None:

@@ -98,7 +98,8 @@ def test_shipped_thresholds_are_judged_as_they_are() -> None:
 
 
 def test_the_calibration_error_is_the_gap_between_said_and_happened() -> None:
-    half = [seen(0.8, anomalies=[anomaly()])] * 4 + [seen(0.8)] + [seen(None)]
+    """However many of each there are, both outcomes count alike."""
+    half = [seen(0.5, anomalies=[anomaly()])] * 4 + [seen(0.5)] + [seen(None)]
     assert calibration_error(CARD, half) == pytest.approx(0.0, abs=1e-6)
     assert calibration_error(CARD, [seen(0.8)] * 3) == pytest.approx(0.8)
 
@@ -123,6 +124,7 @@ def test_units_are_matched_weighed_and_named() -> None:
     missed = unit_figures([*scans, seen(None, units=[(true_unit(), said_unit())])])
     assert missed["box_mean_iou"] == pytest.approx(0.75)
     assert missed["units"] == 3
+    assert missed["commodity_units"] == 4
 
 
 def test_a_class_of_the_same_group_is_right_by_group() -> None:
@@ -141,7 +143,7 @@ def test_loaded_units_are_found_where_few_empty_ones_are_taken_for_loaded() -> N
     lost = seen(0.1, units=[(true_unit(), said_unit(empty=0.0, box=FAR_BOX))])
     figures = empty_figures([*empty, *loaded, lost])
     assert (figures["empty_units"], figures["loaded_units"]) == (3, 3)
-    # No empty one may be taken for loaded: from over 0.3 on. The unit that was not found looks empty.
+    # No empty one may be taken for loaded: from over 0.3 on. The loaded unit that was not found is a miss.
     assert figures["loaded_found_at_0.005"][0] == pytest.approx(1 / 3)
     assert figures["under_500_kg_found_at_0.005"][0] == 0.0
     assert figures["empty_right_at_half"][0] == 1.0
@@ -149,6 +151,8 @@ def test_loaded_units_are_found_where_few_empty_ones_are_taken_for_loaded() -> N
     # Of nine pairs the heavy one wins three, the light one two, the lost one none.
     assert figures["auroc"] == pytest.approx(5 / 9)
     assert empty_figures(loaded) == {}
+    unread = empty_figures([seen(None, units=[(true_unit(empty=True), said_unit())]), *loaded])
+    assert unread["loaded_found_at_0.005"][0] == 0.0  # an empty unit that was not read is a false alarm
 
 
 def test_mismatch_is_told_by_wrong_against_true_declarations() -> None:
@@ -161,9 +165,10 @@ def test_mismatch_is_told_by_wrong_against_true_declarations() -> None:
         unit(0.5, "other_commodity"),
         unit(0.9, "other_commodity"),
     ]
-    others = [unit(0.99, "half_mass"), unit(None, "truth"), seen(None)]
-    figures = mismatch_figures([*scans, *others])
+    figures = mismatch_figures([*scans, unit(0.99, "half_mass"), seen(None)])
     assert (figures["true"], figures["wrong"], figures["auroc"]) == (2, 2, 0.75)
+    silent = mismatch_figures([*scans, unit(None, "truth")])
+    assert silent["auroc"] == pytest.approx(0.5)
 
 
 def test_figures_are_rounded_and_what_is_unknown_is_null() -> None:

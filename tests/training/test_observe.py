@@ -101,13 +101,13 @@ def test_every_plan_gives_what_it_names(plan: str) -> None:
         else:
             assert not families
         if plan == "small_metallic":
-            assert scan.sidecar["energies_mv"] == [6.0, 4.0]
+            assert len(scan.sidecar["energies_mv"]) == 2
         if plan == "empty":
             assert all(unit["empty"] for unit in scan.truth["units"])
         if plan == "tiny_load":
             assert all(unit["mass_kg"] < 2000 for unit in scan.truth["units"])
-        if plan == "wrong":
-            assert scan.truth["declared"] == "other_commodity"
+        if plan == "declared":
+            assert scan.truth["declared"] == ("truth", "other_commodity")[index % 2]
 
 
 @pytest.mark.usefixtures("_coarse")

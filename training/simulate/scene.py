@@ -81,6 +81,10 @@ class Scene:
         """Everything hidden or missing, unit by unit."""
         return tuple(c for unit in self.units for c in unit.concealments) + self.hidden_outside
 
+    def without_hidden(self) -> "Scene":
+        """Its benign twin: the same vehicle and loads with nothing hidden or missing."""
+        return Scene(self.vehicle, tuple(LoadedUnit(loaded.unit, loaded.load) for loaded in self.units))
+
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """Every solid but the hidden ones."""

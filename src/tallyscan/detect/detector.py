@@ -47,6 +47,7 @@ from tallyscan.finding import (
 )
 from tallyscan.scan import Box, Float32Array, Scan
 
+NO_THRESHOLD = 1.0  # of a card that has too few benign scans for its rate
 MIN_READABLE_SHARE = 0.5  # of a unit's cells: below it the reading says so
 
 
@@ -122,6 +123,10 @@ class Detector:
         )
         group = calibration_group(scan, [unit.kind for unit in units])
         anomaly, findings = self.anomaly(scan, maps, [box.box(stride) for box in boxes], group, expected)
+        if anomaly.threshold == NO_THRESHOLD:
+            cautions.append(
+                "no_threshold: this model knows too few benign scans of this kind to raise alarms."
+            )
         # A load that lets nothing through can hide anything: no alarm is no answer there.
         if anomaly.alarm is False and any(unit.not_penetrated > MAX_UNPENETRATED_SHARE for unit in units):
             anomaly = replace(anomaly, decision="not_assessed", alarm=None)
@@ -194,8 +199,10 @@ class Detector:
             for number, region in enumerate(regions[:MAX_FINDINGS], start=1)
         ]
         calibration = Calibration(used, threshold.basis, threshold.benign_scans)
-        decision = "alarm" if alarm else "clear"
-        return Anomaly(decision, alarm, round(published, 5), threshold.threshold, calibration), findings  # type: ignore[arg-type]
+        score_and_threshold = (round(published, 5), threshold.threshold, calibration)
+        if threshold.threshold == NO_THRESHOLD:  # no score could alarm: that it does not says nothing
+            return Anomaly("not_assessed", None, *score_and_threshold), []
+        return Anomaly("alarm" if alarm else "clear", alarm, *score_and_threshold), findings
 
 
 def cautions_of_units(scan: Scan, found: int) -> list[str]:

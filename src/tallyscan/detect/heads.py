@@ -20,6 +20,7 @@ from tallyscan.finding import CommodityCandidate, CommodityRegion, Interval
 from tallyscan.physics.inversion import areal_density_g_cm2
 from tallyscan.scan import CANONICAL_PITCH_MM, Float32Array, Scan
 
+WALLS_KG = 20.0  # what the uncertainty of a unit's walls amounts to
 LOADED = 0.5
 READABLE = 0.5
 IS_GOODS = 0.3  # share of a cell's areal density
@@ -89,11 +90,17 @@ def weighed_goods(
         return Weighed(None, dark, mean_alpha)
     cell_cm2 = (stride * CANONICAL_PITCH_MM / 10) ** 2
     estimate = float((areal * share).sum()) * cell_cm2 * CELL_KG_PER_G_CM2 * calibration.scale
-    floor = 20.0  # what a few walls' uncertainty amounts to, in kg
-    interval = calibration.interval_at(mean_alpha)
-    low = max(estimate * (1 + interval.relative_low) - floor, 0.0)
-    high = estimate * (1 + interval.relative_high) * (1 + 2 * dark) + floor
-    return Weighed(Interval(round(estimate, 1), round(low, 1), round(high, 1)), dark, mean_alpha)
+    return Weighed(mass_interval(estimate, mean_alpha, dark, calibration), dark, mean_alpha)
+
+
+def mass_interval(
+    estimate_kg: float, mean_alpha: float, dark: float, calibration: MassCalibration
+) -> Interval:
+    """An estimate with the bounds of its penetration; what was not penetrated (`dark`, a share) can only add."""
+    bounds = calibration.interval_at(mean_alpha)
+    low = max(estimate_kg * (1 + bounds.relative_low) - WALLS_KG, 0.0)
+    high = estimate_kg * (1 + bounds.relative_high) * (1 + 2 * dark) + WALLS_KG
+    return Interval(round(estimate_kg, 1), round(low, 1), round(high, 1))
 
 
 def mismatch_probability(

@@ -14,10 +14,12 @@ from tallyscan.scan import CANONICAL_PITCH_MM, Box, Scan
 
 MIN_UNIT_CELLS = (18, 14)  # width, height: 0.7 m by 0.55 m at 40 mm a cell; smaller ones are noise
 END_BAND_CELLS, END_BAND = 5, 0.35
-CONTAINER_LENGTHS_MM = (6058, 9125, 12192, 13716)
+CONTAINER_LENGTHS_MM = (6058, 9125, 12192)  # 45 ft is as long as a trailer: its size tells nothing
 CONTAINER_HEIGHTS_MM = (2438, 2591, 2896)
-# Of its containers' size, a unit is called a container when it comes this close.
-SIZE_TOLERANCE = 0.04
+# Nothing is magnified along the travel; but speed and pitch are never quite known.
+LENGTH_TOLERANCE = 0.05
+# In a side view the box runs from the near roof to the far floor: higher than the container by up to half.
+HEIGHT_RANGE = (0.95, 1.6)
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,12 @@ def unit_kind(box: Box, scan: Scan) -> str:
     if not scan.pitch_known:
         return "unknown"
 
-    def near(length_px: float, sizes: tuple[int, ...]) -> bool:
-        return any(abs(length_px * CANONICAL_PITCH_MM / size - 1) < SIZE_TOLERANCE for size in sizes)
-
+    length, height = box.width * CANONICAL_PITCH_MM, box.height * CANONICAL_PITCH_MM
+    long = any(abs(length / size - 1) < LENGTH_TOLERANCE for size in CONTAINER_LENGTHS_MM)
+    low, high = HEIGHT_RANGE
     return (
         "container"
-        if near(box.width, CONTAINER_LENGTHS_MM) and near(box.height, CONTAINER_HEIGHTS_MM)
+        if long and low * CONTAINER_HEIGHTS_MM[0] < height < high * CONTAINER_HEIGHTS_MM[-1]
         else "other"
     )
 
