@@ -10,7 +10,6 @@ from tallyscan.detect.card_calibration import (
     EmptyCalibration,
     MassCalibration,
     MassInterval,
-    MismatchCalibration,
     ScoreCalibration,
     logit,
     sigmoid,

@@ -10,7 +10,7 @@ from tallyscan.physics import materials
 from tallyscan.scan import MIN_TRANSMISSION, Grade
 from tests.training.scenes import by_hand, coarse, drawn, lead_block
 from training import crops
-from training.crops import SHAPES, Crop, CropShape, crop_of, fitted, window
+from training.crops import SHAPES, Crop, CropShape, crop_of, fitted, shape_for, window
 from training.simulate.scene import Scene
 
 SMALL = CropShape(224, 160)
@@ -110,7 +110,7 @@ def test_the_declared_load_is_shown_in_the_same_window() -> None:
 def test_a_window_is_as_large_as_its_crop(grade: Grade) -> None:
     rng = np.random.default_rng(2)
     for seed in range(8):
-        _, view = window(rng, by_hand(), coarse(seed, None, 6.0), SMALL, grade)
+        _, view = window(rng, by_hand(), coarse(seed, None, 6.0), grade, SMALL)
         assert 0 < view.filled_rows <= SMALL.height
         assert (np.diff(view.columns_mm) > 0).all()
         assert len(view.columns_mm) >= 60
@@ -121,9 +121,17 @@ def test_a_window_is_as_large_as_its_crop(grade: Grade) -> None:
             assert seen == pytest.approx(view.filled_rows * 5.0, rel=0.12)
 
 
+def test_a_crop_is_as_high_as_the_scan_if_it_can_be() -> None:
+    assert [shape_for(rows).height for rows in (300, 512, 513, 700, 2000)] == [512, 512, 640, 896, 896]
+    for seed in range(4):
+        _, view = window(np.random.default_rng(seed), by_hand(), coarse(seed, None, 6.0), "display")
+        assert view.shape == CropShape(640, 448)
+        assert view.filled_rows == len(view.beam.rows_mm)
+
+
 def test_finer_machines_are_drawn_coarser_with_as_much_light() -> None:
     fine = coarse(1, pitch_mm=3.0)
-    scanner, _ = window(np.random.default_rng(0), by_hand(), fine, SMALL, "transmission")
+    scanner, _ = window(np.random.default_rng(0), by_hand(), fine, "transmission", SMALL)
     assert scanner.pitch_mm == pytest.approx((crops.FINEST_PITCH_MM, crops.FINEST_PITCH_MM))
     per_area = [s.photons[0] / np.prod(s.pitch_mm) for s in (fine, scanner)]
     assert per_area[0] == pytest.approx(per_area[1])

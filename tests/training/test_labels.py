@@ -160,7 +160,10 @@ def test_the_expectation_is_the_benign_twin() -> None:
     assert np.median(found["expected"][0][block]) == pytest.approx(np.median(twin[block]), abs=0.15)
     assert np.median(pooled(crop.alpha, 8)[block]) > np.median(twin[block]) + 0.5
     np.testing.assert_array_equal(found["expected_declared"], found["expected"])
-    np.testing.assert_array_equal(found["expected_declared_weight"], found["expected_weight"])
+    hidden = found["expected_hidden_weight"]
+    assert hidden[0][block].all()
+    assert not (hidden * found["expected_weight"]).any()
+    np.testing.assert_array_equal(found["expected_declared_weight"], found["expected_weight"] + hidden)
 
 
 def test_without_a_true_declaration_nothing_is_expected_of_it() -> None:

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 from tests.training.scenes import by_hand, lead_block
 from training.crops import CropShape
 from training.dataset import example
-from training.labels import IGNORE
-from training.losses import WEIGHTS, cross_entropy, focal_and_dice, losses, mean_where, pinball
+from training.labels import HIDDEN, IGNORE
+from training.losses import WEIGHTS, cross_entropy, found_and_quiet, losses, mean_where, peak, pinball
 from training.train import VOCABULARY
 
 FAMILIES, CLASSES = len(VOCABULARY.families), len(VOCABULARY.commodities)
@@ -33,7 +33,7 @@ def maps_for(batch: dict[str, Tensor], sign: float) -> dict[str, Tensor]:
     spread = torch.tensor([-0.02, 0.0, 0.02])[None, :, None, None]
     away = 0.0 if sign > 0 else 1.0
     return {
-        "anomaly": sign * ((batch["anomaly"] > 0.4).float() - 0.5) * 16,
+        "anomaly": sign * ((batch["anomaly"] > HIDDEN).float() - 0.5) * 16,
         "family": sign * one_hot(batch["family"], FAMILIES) * 8,
         "layout": sign * one_hot(batch["layout"], 4) * 8,
         "loaded": sign * (batch["loaded"] - 0.5) * 8,
@@ -119,6 +119,25 @@ def test_a_small_find_counts_against_a_sea_of_nothing() -> None:
     found = torch.where(target > 0, 9.0, nothing)
     doubtful = found.clone()
     doubtful[..., :4, :10] = 0.0
-    missed, right, false = (float(focal_and_dice(m, target, weight)) for m in (nothing, found, doubtful))
+    missed, right, false = (float(found_and_quiet(m, target, weight)) for m in (nothing, found, doubtful))
     assert right < 0.05
     assert right < false < missed
+
+
+def test_the_peak_decides_over_a_crop() -> None:
+    """One false cell costs little, a false region much; a find needs one sure region on what is hidden."""
+    target = torch.zeros(1, 1, 60, 60)
+    target[..., 20:30, 20:30] = 1.0
+    weight = torch.ones_like(target)
+    quiet = torch.full_like(target, -9.0)
+    found = quiet.clone()
+    found[..., 22:27, 22:27] = 9.0
+    spot, region = found.clone(), found.clone()
+    spot[..., 50, 50] = 9.0
+    region[..., 45:55, 45:55] = 9.0
+    right, a_spot, a_region, missed = (float(peak(m, target, weight)) for m in (found, spot, region, quiet))
+    assert right < 0.01
+    assert right <= a_spot < a_region
+    assert missed > 5
+    nothing = torch.zeros_like(target)
+    assert float(peak(quiet, nothing, weight)) < 0.01
