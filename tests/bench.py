@@ -11,8 +11,6 @@ import json
 import resource
 import statistics
 
-import numpy as np
-
 from tallyscan.acquire.decoders import Limits
 from tallyscan.calibrate.profile import load_profiles
 from tallyscan.declaration import Declaration
@@ -20,13 +18,10 @@ from tallyscan.detect.card import active_model_dir
 from tallyscan.detect.detector import Detector
 from tallyscan.finding import Detection
 from tallyscan.pipeline import read_scan
-from tallyscan.scan import CANONICAL_PITCH_MM, Scan, ScanFiles, ScanPart
+from tallyscan.scan import Scan, ScanFiles, ScanPart
 from tallyscan.settings import Settings
-from training.simulate.render import draw_framing, encoded, render
-from training.simulate.scanner import at_pitch, draw_scanner
-from training.simulate.scene import Wish, build_scene
-
-HEIGHT, WIDTH = 576, 2432
+from training.pipeline_figures import HEIGHT, WIDTH, dual_scan
+from training.simulate.render import encoded
 
 
 class Recording(Detector):
@@ -40,15 +35,9 @@ class Recording(Detector):
         return self.last
 
 
-def dual_scan() -> ScanFiles:
-    """A 40 ft container of 576 x 2432 pixels at 5 mm, two energies, deflate."""
-    rng = np.random.default_rng(1)
-    scene = build_scene(rng, Wish("container_alone", "full", "textiles_garments", ()))
-    scanner = at_pitch(draw_scanner(rng, energies_mv=(6.0, 4.0)), CANONICAL_PITCH_MM, CANONICAL_PITCH_MM)
-    scan = render(rng, scene, scanner, framing=draw_framing(rng, scene, scanner, tight=True))
-    missing = (max(HEIGHT - scan.pixels.shape[1], 0), max(WIDTH - scan.pixels.shape[2], 0))
-    pixels = np.pad(scan.pixels, ((0, 0), (0, missing[0]), (0, missing[1])), mode="edge")
-    scan.pixels = np.ascontiguousarray(pixels[:, :HEIGHT, :WIDTH])
+def dual_files() -> ScanFiles:
+    """The scan as it would arrive: deflate, with its sidecar."""
+    scan = dual_scan()
     return ScanFiles((ScanPart("bench.tif", encoded(scan)),), json.dumps(scan.sidecar).encode())
 
 
@@ -65,7 +54,7 @@ def main() -> None:
         active_model_dir(settings.models_dir), arguments.threads, settings.whole_image_megapixels
     )
     detector = Recording(loaded.session, loaded.card, settings.whole_image_megapixels)
-    files, profiles = dual_scan(), load_profiles(None)
+    files, profiles = dual_files(), load_profiles(None)
     rows: list[dict[str, float]] = []
     for _ in range(arguments.runs + 1):
         reading = read_scan(

@@ -26,6 +26,7 @@ from training.metrics import iou, matched
 SAMPLES = Path(__file__).parent.parent / "sample_scans"
 CASES = sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
 MISSES = SAMPLES / "misses.json"
+MOST_BYTES = 24_000_000  # everyone who clones the repository gets them
 UNIT_IOU = 0.8
 FINDING_IOU = 0.1
 # What a declaration that is wrong in one respect must come out as; the others must not differ.
@@ -100,6 +101,10 @@ def test_a_case_is_read_as_it_is_but_for_the_listed_misses(case: str, detector: 
         "run python -m tests.test_samples"
     )
     assert misses(read_case(case, detector), truth) == listed["misses"].get(case, [])
+
+
+def test_the_samples_stay_small() -> None:
+    assert sum(path.stat().st_size for path in SAMPLES.rglob("*") if path.is_file()) <= MOST_BYTES
 
 
 def test_what_was_not_read_is_never_clear(detector: Detector) -> None:

@@ -1,9 +1,10 @@
 """Judge the baselines on the same held-out scans as the model, by the same rules, into `models/baselines.json`.
 
-    python -m training.baseline_table --scans 600 --draem-steps 1500 --out models/baselines.json
+    python -m training.baseline_table --scans 600 --known 600 --draem-steps 1500 --out models/baselines.json
 
-No baseline knows a family or a declaration; each gives one map of scores. The DRAEM-type network is trained first,
-on attenuation crops of benign scenes with synthetic anomalies.
+No baseline knows a family or a declaration. Those that look for anomalies give one map of scores each. The DRAEM-type
+network is trained first, on attenuation crops of benign scenes with synthetic anomalies. The histogram classifier
+knows the goods of scans of the training side, and is told where the units are.
 """
 
 import argparse
@@ -27,9 +28,10 @@ from training import draem
 from training.baselines import CELL_PX, SCORERS, Scorer
 from training.crops import SHAPES, crop_of
 from training.evaluate import TEST_SEED
-from training.figures import CLEAR_CONTRAST, rounded
+from training.figures import is_clear, rounded
+from training.goods_baseline import GoodsOfUnit, classifier_of, goods_of, goods_row
 from training.leaderboard import write_leaderboard
-from training.metrics import auroc
+from training.metrics import Span, auroc
 from training.observe import PROFILES, SetOfScans, raw_scan, simulated
 from training.scan_outcome import ScanOutcome, TrueAnomaly, grouped_detection, scan_outcome
 from training.simulate.render import SimulatedScan
@@ -49,11 +51,11 @@ def benign_attenuation(batch: int = 4) -> Iterator[Float32Array]:
         yield np.stack([-np.log(crop.image[:1]) for crop in crops]).astype(np.float32)
 
 
-def finding(scan: Scan, smooth: Float32Array, placed: Placed) -> tuple[float, Box]:
-    """Score and box, in original pixels, of one peak of a score map."""
+def finding(scan: Scan, smooth: Float32Array, placed: Placed) -> tuple[Span, Box]:
+    """Up to which threshold it is found, and the box, in original pixels, of one peak of a score map."""
     height, width = placed.mask.shape
     box = Box(placed.x0 * CELL_PX, placed.y0 * CELL_PX, width * CELL_PX, height * CELL_PX)
-    return float(smooth[placed.window()][placed.mask].max()), scan.grid.to_original(box)
+    return Span(float(smooth[placed.window()][placed.mask].max())), scan.grid.to_original(box)
 
 
 def judged(scan: SimulatedScan, scorers: dict[str, Scorer]) -> dict[str, tuple[ScanOutcome, float]]:
@@ -83,10 +85,7 @@ def judged(scan: SimulatedScan, scorers: dict[str, Scorer]) -> dict[str, tuple[S
 
 def row(name: str, outcomes: list[ScanOutcome], seconds: list[float]) -> dict[str, Any]:
     """One baseline's figures, named as those of a card."""
-    clear = [
-        s for s in outcomes if s.benign or max(a.contrast_to_noise for a in s.anomalies) >= CLEAR_CONTRAST
-    ]
-    points = grouped_detection(clear, (0.01, 0.05))
+    points = grouped_detection([s for s in outcomes if s.benign or is_clear(s)], (0.01, 0.05))
     return {
         "name": name,
         "scans": len(outcomes),
@@ -104,6 +103,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--scans", type=int, default=600)
+    parser.add_argument("--known", type=int, default=600, help="scans whose goods the classifier knows")
     parser.add_argument("--draem-steps", type=int, default=1500)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("models/baselines.json"))
@@ -113,17 +113,20 @@ def main() -> None:
     stream = (crops for _, crops in zip(steps, benign_attenuation(), strict=False))
     network, _ = draem.train(stream, arguments.draem_steps)
     scorers: dict[str, Scorer] = {**SCORERS, "draem_type": network.score_map}
+    side = SetOfScans(TRAINING_SEED, "benign", held_out=False)
+    known = classifier_of(simulated(side, index) for index in track(range(arguments.known), "known goods"))
+    goods: list[GoodsOfUnit] = []
     outcomes: dict[str, list[ScanOutcome]] = {name: [] for name in scorers}
     seconds: dict[str, list[float]] = {name: [] for name in scorers}
     for plan, share in PLANS.items():
         for index in track(range(round(share * arguments.scans)), plan):
             scan = simulated(SetOfScans(TEST_SEED, plan, held_out=True), index)
-            if (plan == "benign") == bool(scan.truth["anomalies"]):
-                continue  # no place was found for what was to be hidden
+            goods += goods_of(scan) if plan == "benign" else []
             for name, (outcome, taken) in judged(scan, scorers).items():
                 outcomes[name].append(outcome)
                 seconds[name].append(taken)
     rows = [rounded(row(name, outcomes[name], seconds[name])) for name in scorers]
+    rows.append(rounded(goods_row(known, goods)))
     arguments.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     write_leaderboard(arguments.out.parent)
     print(json.dumps(rows, indent=1))  # noqa: T201 - a command

@@ -1,4 +1,4 @@
-"""What turns scores into alarms and probabilities: conformal thresholds, and the temperature.
+"""What turns scores into alarms: conformal thresholds.
 
 Split conformal prediction on scores alone keeps a false alarm rate on scans that are like those it was set on, with
 weights for scans that were not all drawn with the same chance: for the release from simulated scans, at a site from
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from tallyscan.detect.card_calibration import MOST_CERTAIN, RATES, Threshold
+from tallyscan.detect.card_calibration import RATES, Threshold
 from training.metrics import numbers
 
 
@@ -69,11 +69,6 @@ def weighted_conformal_threshold(benign: BenignScans, false_alarm_rate: float) -
     return 1.0 if index == scores.size else float(min(scores[order[index]] + 1e-5, 1.0))
 
 
-def conformal_threshold(benign_scores: list[float], false_alarm_rate: float) -> float:
-    """`weighted_conformal_threshold` of scans that all had the same chance of being drawn."""
-    return weighted_conformal_threshold(BenignScans(tuple(benign_scores)), false_alarm_rate)
-
-
 def fewest_scans(false_alarm_rate: float) -> int:
     """How many benign scans a finite threshold needs: 19 at 5 %, 99 at 1 %, 249 at 0.4 %, 999 at 0.1 %."""
     return int(np.ceil(1 / false_alarm_rate - 1e-9)) - 1
@@ -116,42 +111,3 @@ def threshold_with_fallback(
             if found.threshold < 1:
                 return found, name
     return shipped, "shipped"
-
-
-def temperature(values: ArrayLike, truth: ArrayLike) -> float:
-    """What to divide logits by so that their probabilities are the likeliest (Guo et al. 2017).
-
-    `values` are logits, (n,) with `truth` in {0, 1}, or (n, classes) with the index of the class. The likelihood
-    has one peak in 1 / T, which golden section finds between T = 1/32 and 32, also where the data would take T to
-    0. Raises `ValueError` of nothing.
-    """
-    z, y = np.asarray(values, np.float64), np.asarray(truth, np.intp).ravel()
-    if not z.size or len(z) != len(y):
-        raise ValueError(f"temperature needs a truth for each logit, has {len(z)} and {len(y)}")
-    # A binary answer is one of two classes whose logits differ by z.
-    rows = np.stack([np.zeros_like(z), z], axis=1) if z.ndim == 1 else z
-    margin = rows - np.take_along_axis(rows, y[:, None], axis=1)
-
-    def cost(log_temperature: float) -> float:
-        return float(np.logaddexp.reduce(margin / np.exp(log_temperature), axis=1).mean())
-
-    golden = (np.sqrt(5) - 1) / 2
-    low, high = -np.log(32.0), np.log(32.0)
-    left, right = high - golden * (high - low), low + golden * (high - low)
-    at_left, at_right = cost(left), cost(right)
-    while high - low > 1e-5:
-        if at_left < at_right:
-            high, right, at_right = right, left, at_left
-            left = high - golden * (high - low)
-            at_left = cost(left)
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + golden * (high - low)
-            at_right = cost(right)
-    return float(np.exp((low + high) / 2))
-
-
-def tempered(probability: ArrayLike, temperature: float) -> NDArray[np.float64]:
-    """Binary probabilities whose logits are divided by the temperature; order and 0.5 stay."""
-    p = np.clip(np.asarray(probability, np.float64), MOST_CERTAIN, 1 - MOST_CERTAIN)
-    return np.asarray(1 / (1 + ((1 - p) / p) ** (1 / temperature)))

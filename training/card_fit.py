@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.detect.card import SCANNER_TYPES, ModelCard
 from tallyscan.detect.card_calibration import (
     EmptyCalibration,
@@ -157,14 +158,27 @@ def interval_of(ratios: NDArray[np.float64], max_mean_alpha: float | None) -> Ma
     )
 
 
+def declared_wrongly(o: Observation, unit: dict[str, Any]) -> bool | None:
+    """Whether none of a true unit's groups is declared; None where only some are, or nothing is declared or in it.
+
+    The model is told what is declared of the whole scan, so goods are declared wherever on it they are: of two loads
+    whose declarations are exchanged neither is wrong.
+    """
+    declared, groups = o["declared_groups"], {CLASS_BY_NAME[name].group for name in unit["commodities"]}
+    if not declared or not groups:
+        return None
+    if groups.isdisjoint(declared):
+        return True
+    return False if groups <= set(declared) else None
+
+
 def mismatch_calibration(seen: Sequence[Observation]) -> MismatchCalibration:
-    """Logistic regression of a wrong declaration on the logit of the mean mismatch."""
+    """Logistic regression of a wrong declaration on the logit of the mean mismatch, by unit."""
     said = [
-        (unit["mismatch"], o["truth"]["declared"] == "other_commodity")
+        (unit["mismatch"], wrong)
         for o in seen
-        if o["read"] and o["truth"]["declared"] in ("truth", "other_commodity")
-        for unit in o["units"]
-        if unit["mismatch"] is not None
+        for truth, unit in unit_pairs([o])
+        if unit["mismatch"] is not None and (wrong := declared_wrongly(o, truth)) is not None
     ]
     raw = np.array([logit(p) for p, _ in said])
     weight, bias = logistic(raw, np.array([float(wrong) for _, wrong in said]), (1.0, 0.0))

@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 
 from tallyscan.calibrate.display import to_relative_transmission
+from tallyscan.calibrate.noise import fit_noise
+from tallyscan.calibrate.transmission import CalibrationValues, to_transmission
 from tallyscan.detect.inputs import MAX_ALPHA, scanner_vector
 from tallyscan.physics.attenuation import FloatArray
 from tallyscan.scan import CANONICAL_PITCH_MM, MIN_TRANSMISSION, BoolArray, Float32Array, Grade, NoiseModel
-from training.simulate.artefacts import bounce, noise_free, with_faults
+from training.simulate.artefacts import bounce, noise_free, to_counts, with_faults
 from training.simulate.display import display_picture, grey_of_picture, toned
 from training.simulate.display_style import draw_style
 from training.simulate.fan_beam import FanBeam
@@ -33,6 +35,7 @@ VISIBLE_GREYS = 2.0
 VISIBLE_CLUTTER = 0.1  # of the spread of attenuation around: less drowns in a busy load
 CLUTTER_MM = 300.0
 DISPLAY_ASPECT = (0.45, 1.8)  # row pitch over line pitch of exports
+MARGIN_SHARE, MOST_MARGIN = 0.25, 0.3  # of the pictures; of their height, which then holds less of the scan
 HIDDEN_SHOWN = 0.85
 
 
@@ -44,13 +47,21 @@ class CropShape:
     width: int
 
 
+# Twice as many hidden things are seen in as many pixels; ends of units and what is large need width.
+NARROW_SHARE = 0.6
 # About as many pixels each; the network pools over whole columns, so a crop should hold the whole height of a scan.
 SHAPES = (CropShape(512, 544), CropShape(640, 448), CropShape(896, 320))
 
 
-def shape_for(rows: float) -> CropShape:
-    """The lowest shape that holds so many canonical rows, else the highest there is."""
-    return next((shape for shape in SHAPES if rows <= shape.height), SHAPES[-1])
+def shape_for(rows: float, *, narrow: bool = False) -> CropShape:
+    """The lowest shape that holds so many canonical rows, else the highest there is; a narrow one is half as wide."""
+    shape = next((shape for shape in SHAPES if rows <= shape.height), SHAPES[-1])
+    return CropShape(shape.height, shape.width // 64 * 32) if narrow else shape
+
+
+def in_a_batch(shape: CropShape, wide: int) -> int:
+    """How many crops of a shape cost as much as so many wide ones."""
+    return wide if shape in SHAPES else 2 * wide
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,28 +80,29 @@ def window(
     scanner: Scanner,
     grade: Grade,
     shape: CropShape | None = None,
-    aim: Scene | None = None,
 ) -> tuple[Scanner, Window]:
     """Choose where to look: mostly at units and at what is hidden, at the scale at which it will be served.
 
-    The shape is the one that holds the height of the scan, unless it is given. `aim` is the scene whose hidden things
-    are looked for, this one unless another is given.
+    The shape is the one that holds the height of the scan, unless it is given.
     """
     framing = draw_framing(rng, scene, scanner)
     if grade == "display":
-        row_mm = (framing.top_mm - framing.bottom_mm) / DISPLAY_HEIGHT
+        height = float(DISPLAY_HEIGHT)
+        if rng.random() < MARGIN_SHARE:
+            height *= 1 - rng.uniform(0, MOST_MARGIN)
+        row_mm = (framing.top_mm - framing.bottom_mm) / height
         scanner = at_pitch(scanner, row_mm / float(np.exp(rng.uniform(*np.log(DISPLAY_ASPECT)))), row_mm)
         scale_y, scale_x = 1.0, 1.0
     else:
         along, across = (max(pitch, FINEST_PITCH_MM) for pitch in scanner.pitch_mm)
-        if (along, across) != scanner.pitch_mm and scanner.geometry.rectified:
+        if (along, across) != scanner.pitch_mm:
             scanner = at_pitch(scanner, along, across)
         scale_y, scale_x = (pitch / CANONICAL_PITCH_MM for pitch in scanner.pitch_mm[::-1])
         scale_y *= rng.uniform(0.95, 1.05)
         scale_x *= rng.uniform(0.95, 1.05)
     beam = scanner.beam(framing.top_mm, framing.bottom_mm)
-    shape = shape or shape_for(len(beam.rows_mm) * scale_y)
-    target = _target(rng, scene if aim is None else aim)
+    shape = shape or shape_for(len(beam.rows_mm) * scale_y, narrow=rng.random() < NARROW_SHARE)
+    target = _target(rng, scene)
     rows = max(round(shape.height / scale_y), 2)
     start = _start_row(rng, beam, target, rows)
     width_mm = shape.width / scale_x * scanner.line_pitch_mm
@@ -186,61 +198,89 @@ def crop_of(
     *,
     held_out: bool = False,
     declared: Scene | None = None,
-    aim: Scene | None = None,
 ) -> Crop:
     """Render one window of a scene with a scanner drawn for it.
 
     `declared` is the same vehicle with what was declared instead of what is there: its attenuation is what the
-    network is to expect when it is told a wrong declaration. `aim` see `window`: with the same random state, a scene
-    and its benign twin that aims at it come out alike but for what is hidden.
+    network is to expect when it is told a wrong declaration.
     """
+    return _crops(rng, scene, shape, held_out, declared, with_twin=False)[0]
+
+
+def crop_pair(
+    rng: Rng,
+    scene: Scene,
+    shape: CropShape | None = None,
+    *,
+    held_out: bool = False,
+    declared: Scene | None = None,
+) -> tuple[Crop, Crop]:
+    """`crop_of`, and the same window of the benign twin: the same noise, so only what is hidden differs."""
+    shown, twin = _crops(rng, scene, shape, held_out, declared, with_twin=True)
+    return shown, twin
+
+
+def _crops(
+    rng: Rng,
+    scene: Scene,
+    shape: CropShape | None,
+    held_out: bool,
+    declared: Scene | None,
+    *,
+    with_twin: bool,
+) -> list[Crop]:
     grade: Grade = "display" if rng.random() < DISPLAY_SHARE else "transmission"
-    scanner, view = window(rng, scene, draw_scanner(rng, held_out=held_out), grade, shape, aim)
-    shape = view.shape
+    scanner, view = window(rng, scene, draw_scanner(rng, held_out=held_out), grade, shape)
     rise = bounce(rng, scanner.faults, len(view.columns_mm))
 
     def shadow_of(shown: Scene) -> Shadow:
         flat = cast(shown, view.beam, view.columns_mm, scanner.pitch_mm[1])
         return flat if rise is None else ridden(flat, rise)
 
-    shadow = shadow_of(scene)
-    clean = noise_free(shadow.basis, scanner)
-    benign = clean if shadow.change is None else noise_free(shadow.benign, scanner)
-    image, alive = with_faults(rng, clean, scanner)
-    see = _display if grade == "display" else _transmission
-    image, vector, visible = see(rng, image, alive, clean[0], benign[0], scanner)
-
-    def fit(plane: Float32Array, fill: float) -> Float32Array:
-        return fitted(plane, shape, view.filled_rows, fill)
-
     def fit_alpha(transmission: Float32Array) -> Float32Array:
         alpha = np.minimum(-np.log(np.maximum(transmission, MIN_TRANSMISSION)), MAX_ALPHA)
-        return fit(alpha.astype(np.float32), 0.0)
+        return fitted(alpha.astype(np.float32), view.shape, view.filled_rows, 0.0)
 
-    planes = np.stack([fit(image[0], 1.0), fit(image[1], 1.0), fit(image[2], 0.0)]).astype(np.float32)
-    planes[2] = planes[2] > 0.5
-    planes[:2] = np.clip(np.where(planes[2] > 0, planes[:2], 1.0), MIN_TRANSMISSION, 1.0)
+    shadow = shadow_of(scene)
+    clean = benign = noise_free(shadow.basis, scanner)
+    if shadow.change is not None:
+        benign = noise_free(shadow.benign, scanner, energies=None if with_twin else 1)
     instead = None
     if declared is not None and grade == "transmission":
-        instead = fit_alpha(noise_free(shadow_of(declared).benign, scanner)[0])
-    return Crop(
-        image=planes,
-        scanner=vector,
-        alpha=fit_alpha(clean[0]),
-        benign_alpha=fit_alpha(benign[0]),
-        visible=fit(visible.astype(np.float32), 0.0) > 0.5,
-        shadow=shadow,
-        view=view,
-        size=shape,
-        weighable=grade == "transmission",
-        energy_mv=scanner.energies_mv[0],
-        all_empty=all(not loaded.load.goods for loaded in scene.units) and not scene.concealments,
-        pitch_mm=(
-            scanner.line_pitch_mm * len(view.columns_mm) / shape.width,
-            scanner.pitch_mm[1] * len(view.beam.rows_mm) / max(view.filled_rows, 1),
-        ),
-        declared_alpha=instead,
-    )
+        instead = fit_alpha(noise_free(shadow_of(declared).benign, scanner, energies=1)[0])
+    benign_alpha = fit_alpha(benign[0])
+    noise_seed = int(rng.integers(2**62))
+    crops: list[Crop] = []
+    for seen, primary in ((shadow, clean), (shadow.without_hidden(), benign))[: 1 + with_twin]:
+        noise = np.random.default_rng(noise_seed)  # the same for both
+        image, _ = with_faults(noise, primary, scanner)
+        see = _display if grade == "display" else _transmission
+        # Noise is measured once for a pair: it must not tell the two apart.
+        told = crops[0].scanner if crops else None
+        planes, vector, visible = see(noise, image, primary[0], benign[0], scanner, view, told)
+        hidden = seen.change is not None
+        crops.append(
+            Crop(
+                image=planes,
+                scanner=vector,
+                alpha=fit_alpha(primary[0]) if hidden else benign_alpha,
+                benign_alpha=benign_alpha,
+                visible=fitted(visible.astype(np.float32), view.shape, view.filled_rows, 0.0) > 0.5,
+                shadow=seen,
+                view=view,
+                size=view.shape,
+                weighable=grade == "transmission",
+                energy_mv=scanner.energies_mv[0],
+                all_empty=not any(loaded.load.goods for loaded in scene.units)
+                and not (scene.concealments and seen is shadow),
+                pitch_mm=(
+                    scanner.line_pitch_mm * len(view.columns_mm) / view.shape.width,
+                    scanner.pitch_mm[1] * len(view.beam.rows_mm) / max(view.filled_rows, 1),
+                ),
+                declared_alpha=instead,
+            )
+        )
+    return crops
 
 
 Seen = tuple[Float32Array, Float32Array, np.ndarray]
@@ -254,50 +294,67 @@ def local_spread(alpha: Float32Array, pitch_mm: tuple[float, float]) -> Float32A
     return np.sqrt(np.maximum(cv2.blur(alpha * alpha, size) - mean * mean, 0))
 
 
+def canonical(planes: Float32Array, valid: BoolArray, view: Window, lowest: float) -> Float32Array:
+    """Image (3, H, W) of one energy (1, h, w) or two, and of what was measured, as the service hands it on."""
+    image = np.ones((3, view.shape.height, view.shape.width), np.float32)
+    for index in range(2):
+        plane = planes[min(index, len(planes) - 1)]
+        image[index] = np.clip(
+            fitted(plane, view.shape, view.filled_rows, 1.0), max(lowest, MIN_TRANSMISSION), 1
+        )
+    image[2] = fitted(valid.astype(np.float32), view.shape, view.filled_rows, 0.0) > 0.5
+    return image
+
+
 def _transmission(
     rng: Rng,
     image: Float32Array,
-    alive: np.ndarray,
     clean: Float32Array,
     benign: Float32Array,
     scanner: Scanner,
+    view: Window,
+    vector: Float32Array | None,
 ) -> Seen:
-    """Image (3, h, w) of a calibrated scan, its scanner vector, and where the hidden can be seen."""
-    # What was lost is filled from beside it, as calibration does with single pixels.
-    image = np.where(alive, image, np.roll(image, 1, axis=2))
-    scale = [min(pitch / CANONICAL_PITCH_MM, 1.0) for pitch in scanner.pitch_mm]
-    share = (
-        scale[0] * scale[1] * rng.uniform(0.7, 1.4)
-    )  # the service measures the noise, and is off by so much
-    noise = tuple(NoiseModel(max(n.electronic, 1e-6) * share**0.5, n.photon * share) for n in scanner.noise())
-    if len(image) == 1 or rng.random() < 0.15:
-        vector = scanner_vector(scanner.energies_mv[:1], noise[:1], display=False)
-        image = np.stack([image[0], image[0]])
-    else:
-        vector = scanner_vector(scanner.energies_mv, noise, display=False)
+    """Image of a scan that the service has calibrated, its scanner vector, and where the hidden can be seen."""
+    if len(image) > 1 and rng.random() < 0.15:  # the other energy was not sent
+        image = image[:1]
+    energies = scanner.energies_mv[: len(image)]
+    counts, levels = to_counts(rng, image, scanner)
+    air = np.array(levels, np.float32).reshape(-1, 1, 1)
+    values = CalibrationValues(energies, air, (0.0,) * len(image), scanner.full_scale)
+    relative, valid = to_transmission(counts, values)
+    share = min(view.shape.width / counts.shape[2], 1.0) * min(view.filled_rows / counts.shape[1], 1.0)
+    share *= rng.uniform(
+        0.8, 1.25
+    )  # measured in other parts of the scan as well, it comes out a little different
+    if vector is None:
+        fits = [fit_noise(plane, values.count(index)) for index, plane in enumerate(relative)]
+        noise = tuple(NoiseModel(n.electronic * share**0.5, n.photon * share) for n in fits)
+        vector = scanner_vector(energies, noise, display=False)[0]
     without = np.maximum(benign, MIN_TRANSMISSION)
     change = np.abs(np.log(np.maximum(clean, MIN_TRANSMISSION) / without))
-    visible = change > VISIBLE_SIGMAS * noise[0].alpha_sigma(without)
+    visible = change > VISIBLE_SIGMAS * scanner.noise()[0].alpha_sigma(without)
     visible &= change > VISIBLE_CLUTTER * local_spread(-np.log(without), scanner.pitch_mm)
-    return np.concatenate([image, alive[None].astype(np.float32)]), vector[0], visible
+    return canonical(relative, valid, view, 0.5 * values.count(0)), vector, visible
 
 
 def _display(
     rng: Rng,
     image: Float32Array,
-    alive: np.ndarray,
     clean: Float32Array,
     benign: Float32Array,
     _scanner: Scanner,
+    view: Window,
+    _vector: Float32Array | None,
 ) -> Seen:
     """Image of a display-grade scan: what `tallyscan.calibrate` makes of a vendor's picture."""
     style = draw_style(rng).in_place()
     grey = grey_of_picture(display_picture(rng, image, style))
     if style.inverted:  # calibration turns it back
         grey = 1 - grey
-    whole = np.ones(alive.shape, np.bool_)
+    whole = np.ones(grey.shape, np.bool_)
     transmission, _ = to_relative_transmission(grey, whole)
     vector = scanner_vector((), (NoiseModel(0.0, 0.0),), display=True)
     change = np.abs(toned(clean, style) - toned(benign, style)) / np.float32(style.white - style.black)
     visible = change * 255 > VISIBLE_GREYS
-    return np.stack([transmission, transmission, whole.astype(np.float32)]), vector[0], visible
+    return canonical(transmission[None], whole, view, MIN_TRANSMISSION), vector[0], visible

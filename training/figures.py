@@ -1,29 +1,24 @@
-"""The figures of a model on a set of observations; rates are [rate, low, high] with Wilson intervals."""
+"""How well a model finds what is hidden, on a set of observations.
+
+Rates are [rate, low, high, hits, count] with Wilson intervals.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from tallyscan.commodity import CLASS_BY_NAME
-from tallyscan.detect.card import ModelCard
-from tallyscan.finding import LOWER_BOUND_FROM
-from training.card_fit import Observation, is_benign, unit_pairs
+from tallyscan.detect.card import SCANNER_TYPES, ModelCard
+from training.card_fit import Observation, is_benign
+from training.map_metrics import AUPRO_LIMIT, aupro
 from training.metrics import (
     CLUTTER_EDGES,
     CONTRAST_TO_NOISE_EDGES,
+    FALSE_ALARM_RATES,
+    Span,
     auroc,
     bin_label,
     expected_calibration_error,
-    grouped,
-    interval_coverage,
-    mass_errors,
-    mass_errors_by_bin,
-    mean_box_iou,
-    reached,
-    share,
-    threshold_for,
-    top_k,
 )
 from training.scan_outcome import (
     ScanOutcome,
@@ -38,8 +33,6 @@ from training.scan_outcome import (
 )
 
 CLEAR_CONTRAST = 5.0
-MASS_EDGES = (2.0, 4.0, 5.5)
-GROUP_OF = {name: item.group for name, item in CLASS_BY_NAME.items()}
 Figures = dict[str, Any]
 
 
@@ -56,8 +49,15 @@ def outcome(o: Observation, card: ModelCard, *, by_type: bool = True) -> ScanOut
     scanner = o["truth"]["scanner_model"]
     if not o["read"]:
         return scan_outcome(None, anomalies, [], group, scanner)
-    findings = [(card.score.published(c["score"]), c["box"]) for c in o["candidates"]]
-    return scan_outcome(card.score.published(o["score"]), anomalies, findings, group, scanner)
+    published = card.score.published
+    findings = [
+        (
+            Span(published(c["score"]), -np.inf if c["until"] is None else published(c["until"])),
+            c["box"],
+        )
+        for c in o["candidates"]
+    ]
+    return scan_outcome(published(o["score"]), anomalies, findings, group, scanner)
 
 
 def rounded(value: Any) -> Any:
@@ -71,32 +71,66 @@ def rounded(value: Any) -> Any:
     return value
 
 
-def detection_figures(benign: Sequence[ScanOutcome], bad: Sequence[ScanOutcome]) -> Figures:
-    """Detection where each calibration group keeps a false alarm rate on these very benign scans."""
-    both = [*benign, *bad]
-    by_type = [s for s in both if s.group in {b.group for b in benign}]
-    clear = [
-        s for s in by_type if s.benign or max(a.contrast_to_noise for a in s.anomalies) >= CLEAR_CONTRAST
-    ]
-    result: Figures = {
+def is_clear(scan: ScanOutcome) -> bool:
+    """Something on it stands out of the noise well enough."""
+    return max((a.contrast_to_noise for a in scan.anomalies), default=-np.inf) >= CLEAR_CONTRAST
+
+
+def with_benign(scans: Sequence[ScanOutcome]) -> list[ScanOutcome]:
+    """Those of the groups that have a benign scan: without one there is no threshold."""
+    groups = {scan.group for scan in scans if scan.benign}
+    return [scan for scan in scans if scan.group in groups]
+
+
+def detection_summary(benign: Sequence[ScanOutcome], bad: Sequence[ScanOutcome]) -> Figures:
+    """Detection where each scanner type keeps a false alarm rate on these very benign scans."""
+    scans = with_benign([*benign, *bad])
+    clear = [scan for scan in scans if scan.benign or is_clear(scan)]
+    return {
         "benign_scans": len(benign),
         "anomalous_scans": len(bad),
-        "at": {f"{p.false_alarm_rate:g}": [p.detected, p.false_alarms] for p in grouped_detection(by_type)},
+        "at": {f"{p.false_alarm_rate:g}": [p.detected, p.false_alarms] for p in grouped_detection(scans)},
         "contrast_5_and_over_at": {f"{p.false_alarm_rate:g}": p.detected for p in grouped_detection(clear)},
         "scan_auroc": auroc([s.score for s in benign], [s.score for s in bad]),
-        "froc": {f"{p.false_positives_per_scan:g}": p.detected for p in froc_of(by_type)},
+        "froc": {f"{p.false_positives_per_scan:g}": p.detected for p in froc_of(scans)} if scans else {},
     }
-    for rate in (0.01, 0.05):
-        limits = thresholds_at(by_type, rate)
-        result[f"by_family_at_{rate:g}"] = detected_by(by_type, limits, lambda a: a.family)
+
+
+def detection_breakdowns(benign: Sequence[ScanOutcome], bad: Sequence[ScanOutcome]) -> Figures:
+    """The same by what is hidden and by how hard it is to see, at every false alarm rate."""
+    scans = with_benign([*benign, *bad])
+    clear = [scan for scan in scans if scan.benign or is_clear(scan)]
+    result: Figures = {}
+    for rate in FALSE_ALARM_RATES:
+        limits = thresholds_at(scans, rate)
+        result[f"by_family_at_{rate:g}"] = detected_by(scans, limits, lambda a: a.family)
         result[f"by_family_contrast_5_at_{rate:g}"] = detected_by(clear, limits, lambda a: a.family)
         result[f"by_contrast_to_noise_at_{rate:g}"] = detected_by(
-            by_type, limits, lambda a: bin_label(a.contrast_to_noise, CONTRAST_TO_NOISE_EDGES)
+            scans, limits, lambda a: bin_label(a.contrast_to_noise, CONTRAST_TO_NOISE_EDGES)
         )
         result[f"by_clutter_ratio_at_{rate:g}"] = detected_by(
-            by_type, limits, lambda a: bin_label(a.clutter_ratio, CLUTTER_EDGES)
+            scans, limits, lambda a: bin_label(a.clutter_ratio, CLUTTER_EDGES)
         )
     return result
+
+
+def by_scanner_type(benign: Sequence[ScanOutcome], bad: Sequence[ScanOutcome]) -> dict[str, Figures]:
+    """`detection_summary` of each scanner type alone."""
+    return {
+        kind: detection_summary([s for s in benign if s.group == kind], [s for s in bad if s.group == kind])
+        for kind in SCANNER_TYPES
+    }
+
+
+def map_figures(seen: Sequence[Observation]) -> Figures:
+    """How well the anomaly map covers hidden things, on the scans with physical units: their label maps are known."""
+    known = [o["overlap"] for o in seen if "overlap" in o]
+    return {
+        "scans": len(known),
+        "regions": sum(scan["regions"] for scan in known),
+        "limit": AUPRO_LIMIT,
+        "aupro": aupro(known),
+    }
 
 
 def shipped_figures(card: ModelCard, calm: Sequence[Observation], bad: Sequence[Observation]) -> Figures:
@@ -111,9 +145,15 @@ def shipped_figures(card: ModelCard, calm: Sequence[Observation], bad: Sequence[
 
 
 def detected_at(benign: Sequence[ScanOutcome], bad: Sequence[ScanOutcome], rate: float) -> Figures:
-    """One row: detection of one kind of thing at one false alarm rate, over all groups that both have."""
-    scans = [s for s in (*benign, *bad) if s.group in {b.group for b in benign}]
-    return {"positives": len(bad), "detected": detected(scans, thresholds_at(scans, rate)), "at": rate}
+    """One row: detection of one kind of thing at one false alarm rate, over all groups that have benign scans."""
+    scans = with_benign([*benign, *bad])
+    groups = {scan.group for scan in bad}
+    return {
+        "positives": len(bad),
+        "benign_scans": sum(scan.group in groups for scan in benign),
+        "detected": detected(scans, thresholds_at(scans, rate)),
+        "at": rate,
+    }
 
 
 def calibration_error(card: ModelCard, seen: Sequence[Observation]) -> float:
@@ -123,99 +163,3 @@ def calibration_error(card: ModelCard, seen: Sequence[Observation]) -> float:
     share = np.where(hidden, hidden.mean(), 1 - hidden.mean())
     published = [card.score.published(o["score"]) for o in read]
     return expected_calibration_error(published, hidden, weights=0.5 / np.maximum(share, 1e-9))
-
-
-def unit_figures(seen: Sequence[Observation]) -> Figures:
-    """Boxes, commodity and mass of the units."""
-    boxes = [
-        ([u["box"] for u in o["truth"]["units"]], [u["box"] for u in o["units"]] if o["read"] else [])
-        for o in seen
-    ]
-    pairs = unit_pairs(seen)
-    matched_units = [(t, s) for o in seen for t, s in of_every_unit(o)]
-    single = [(t, s) for t, s in matched_units if len(t["commodities"]) == 1]
-    # A unit that was not found, or of which nothing was said, is wrong.
-    said = [largest_region(s["commodities"]) if s else [] for _, s in single]
-    truth = [t["commodities"][0] for t, _ in single]
-    by_group = [grouped([(name, p) for name, p in unit], GROUP_OF) for unit in said]
-    weighed = [(t, s) for t, s in pairs if not t["empty"] and t["mass_kg"] > 200]
-    true_kg = [t["mass_kg"] for t, _ in weighed]
-    mass = [s["mass"] or [float("nan")] * 3 for _, s in weighed]
-    estimate, low, high = np.array(mass).reshape(-1, 3).T
-    by_alpha = mass_errors_by_bin(true_kg, estimate, [s["mean_alpha"] for _, s in weighed], MASS_EDGES)
-    through = [(kg, m) for kg, m, (_, s) in zip(true_kg, mass, weighed, strict=True) if is_penetrated(s)]
-    return {
-        "units": len(pairs),
-        "box_mean_iou": mean_box_iou(boxes),
-        "commodity_units": len(truth),
-        "commodity_top1": top_k(said, truth, 1),
-        "commodity_top5": top_k(said, truth, 5),
-        "commodity_group_top1": top_k(by_group, [GROUP_OF[name] for name in truth], 1),
-        "mass": mass_errors(true_kg, estimate).__dict__,
-        "mass_penetrated": mass_errors([kg for kg, _ in through], [m[0] for _, m in through]).__dict__,
-        "mass_by_mean_alpha": {name: item.__dict__ for name, item in by_alpha.items()},
-        "mass_interval": interval_coverage(true_kg, low, high).__dict__,
-    }  # fmt: skip
-
-
-def of_every_unit(o: Observation) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """Every true unit of a scan with what was said of it; None where it was not found or the scan not read."""
-    found = {truth["unit"]: said for truth, said in unit_pairs([o])}
-    return [(unit, found.get(unit["unit"])) for unit in o["truth"]["units"]]
-
-
-def largest_region(regions: list[dict[str, Any]]) -> list[tuple[str, float]]:
-    """Candidates of the largest region of a unit."""
-    if not regions:
-        return []
-    largest = max(regions, key=lambda region: region["box"][2] * region["box"][3])
-    return [(name, probability) for name, probability in largest["candidates"]]
-
-
-def is_penetrated(said: dict[str, Any]) -> bool:
-    """Hardly any of its goods let nothing through."""
-    return bool(said["not_penetrated"] <= LOWER_BOUND_FROM)
-
-
-def empty_figures(seen: Sequence[Observation], rate: float = 0.005) -> Figures:
-    """Loaded units found where so many of the empty ones are taken for loaded.
-
-    A unit that was not found, or not read, is a miss where it is loaded and a false alarm where it is empty.
-    """
-    loaded_score: dict[bool, list[float]] = {True: [], False: []}
-    tiny: list[float] = []
-    for o in seen:
-        for unit, said in of_every_unit(o):
-            silent = np.inf if unit["empty"] else -np.inf
-            value = silent if said is None or said["empty"] is None else 1 - said["empty"]
-            loaded_score[not unit["empty"]].append(value)
-            if 0 < unit["mass_kg"] < 500:
-                tiny.append(value)
-    empty, loaded = (np.array(loaded_score[key], np.float64) for key in (False, True))
-    if not len(empty):
-        return {}
-    limit = threshold_for(empty, rate * len(empty))
-    return {
-        "empty_units": len(empty),
-        "loaded_units": len(loaded),
-        "auroc": auroc(empty, loaded),
-        f"loaded_found_at_{rate:g}": reached(loaded, limit),
-        f"under_500_kg_found_at_{rate:g}": reached(np.array(tiny, np.float64), limit),
-        "empty_right_at_half": share(empty < 0.5),
-        "loaded_right_at_half": share(loaded >= 0.5),
-    }
-
-
-def mismatch_figures(seen: Sequence[Observation]) -> Figures:
-    """Wrong declarations against true ones, by loaded unit; where nothing was said, it was said wrongly."""
-    said: dict[bool, list[float]] = {True: [], False: []}
-    for o in seen:
-        wrong = o["truth"]["declared"] == "other_commodity"
-        if not wrong and o["truth"]["declared"] != "truth":
-            continue
-        for unit, answer in of_every_unit(o):
-            if not unit["empty"]:
-                silent = -np.inf if wrong else np.inf
-                value = silent if answer is None or answer["mismatch"] is None else answer["mismatch"]
-                said[wrong].append(value)
-    return {"true": len(said[False]), "wrong": len(said[True]), "auroc": auroc(said[False], said[True])}

@@ -1,15 +1,20 @@
 """The tables of models/README.md, written from the figures in the cards and of the baselines."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tallyscan.detect.card import CARD_FILE, FORMAT, ModelCard
+from tallyscan.detect.card import ACTIVE_FILE, CARD_FILE, FORMAT, ModelCard, active_model_dir, read_card
+from training.table_cells import UNKNOWN, interval, line, number, percent
+from training.targets import target_lines
 
 BASELINES_FILE = "baselines.json"
-"""A list of objects: `name`, `scan_auroc`, `contrast_5_and_over_at` (as in a card's figures), `seconds` a scan."""
+"""A list of objects, each with some of the figures of a card and `name` and `seconds` a scan.
+
+What finds anomalies has `scan_auroc` and `contrast_5_and_over_at`, what names goods `commodity_top1` and
+`commodity_group_top1`.
+"""
 
 SIMULATION_COLUMNS = (
     "model", "version", "date", "scans", "detected at 1 %", "detected at 5 %", "scan AUROC", "unit box IoU",
@@ -17,30 +22,10 @@ SIMULATION_COLUMNS = (
     "mismatch AUROC", "calibration error",
 )  # fmt: skip
 REAL_COLUMNS = ("model", "version", "trucks", "empty AUROC", "box IoU", "alarms on empty")
-BASELINE_COLUMNS = ("baseline", "scan AUROC", "detected at 1 %", "detected at 5 %", "seconds a scan")
-UNKNOWN = "-"
-
-
-def percent(value: float | None) -> str:
-    """A share as a percentage with one digit; - for what was not measured."""
-    return UNKNOWN if value is None or not math.isfinite(value) else f"{100 * value:.1f} %"
-
-
-def number(value: float | None) -> str:
-    """Three digits behind the point; - for what was not measured."""
-    return UNKNOWN if value is None or not math.isfinite(value) else f"{value:.3f}"
-
-
-def interval(rate: Sequence[float | None] | None) -> str:
-    """[rate, low, high] as a percentage with its interval; - for what was not measured."""
-    if rate is None or rate[0] is None:
-        return UNKNOWN
-    return f"{percent(rate[0])} ({percent(rate[1])} to {percent(rate[2])})"
-
-
-def line(cells: Sequence[str]) -> str:
-    """One row of a table."""
-    return f"| {' | '.join(cells)} |\n"
+BASELINE_COLUMNS = (
+    "baseline", "scan AUROC", "detected at 1 %", "detected at 5 %", "commodity top-1 / group", "seconds a scan",
+)  # fmt: skip
+TARGET_COLUMNS = ("target", "needed", "reached", "met")
 
 
 def simulation_row(card: ModelCard) -> str:
@@ -74,10 +59,12 @@ def real_row(card: ModelCard) -> str:
 
 def baseline_row(baseline: Mapping[str, Any]) -> str:
     """What a method without the network reached on the same scans."""
-    found = baseline["contrast_5_and_over_at"]
+    found = baseline.get("contrast_5_and_over_at", {})
+    top, group = (baseline.get(name, [None])[0] for name in ("commodity_top1", "commodity_group_top1"))
     seconds = baseline.get("seconds")
     return line((
-        baseline["name"], number(baseline["scan_auroc"]), interval(found["0.01"]), interval(found["0.05"]),
+        baseline["name"], number(baseline.get("scan_auroc")), interval(found.get("0.01")),
+        interval(found.get("0.05")), UNKNOWN if top is None else f"{percent(top)} / {percent(group)}",
         UNKNOWN if seconds is None else f"{seconds:.2f}",
     ))  # fmt: skip
 
@@ -96,8 +83,17 @@ def with_rows(text: str, columns: Sequence[str], rows: Sequence[str]) -> str:
     return before + heading + "".join(rows) + "".join(lines[old:])
 
 
-def written(text: str, cards: Sequence[ModelCard], baselines: Sequence[Mapping[str, Any]] = ()) -> str:
-    """The text of models/README.md with the figures of these cards and baselines; what people wrote stays."""
+def written(
+    text: str,
+    cards: Sequence[ModelCard],
+    baselines: Sequence[Mapping[str, Any]] = (),
+    active: ModelCard | None = None,
+) -> str:
+    """The text of models/README.md with the figures of these cards and baselines; what people wrote stays.
+
+    Targets are those of the active model.
+    """
+    text = with_rows(text, TARGET_COLUMNS, target_lines(active.figures if active else {}))
     text = with_rows(text, SIMULATION_COLUMNS, [simulation_row(card) for card in cards])
     text = with_rows(text, REAL_COLUMNS, [real_row(card) for card in cards])
     return with_rows(text, BASELINE_COLUMNS, [baseline_row(baseline) for baseline in baselines])
@@ -115,9 +111,16 @@ def baselines_of(models_dir: Path) -> list[dict[str, Any]]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
 
+def active_card(models_dir: Path) -> ModelCard | None:
+    """The card of the model that the folder names as the active one; None where it names none."""
+    return read_card(active_model_dir(models_dir)) if (models_dir / ACTIVE_FILE).is_file() else None
+
+
 def write_leaderboard(models_dir: Path) -> None:
     """Bring models/README.md up to date; a folder without one has no leaderboard."""
     path = models_dir / "README.md"
     if path.is_file():
-        text = written(path.read_text(encoding="utf-8"), cards_of(models_dir), baselines_of(models_dir))
+        text = written(
+            path.read_text(encoding="utf-8"), cards_of(models_dir), baselines_of(models_dir), active_card(models_dir)
+        )  # fmt: skip
         path.write_text(text, encoding="utf-8")

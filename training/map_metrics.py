@@ -1,88 +1,70 @@
-"""Figures of images: how hard an anomaly is to see, and how well a score map covers the true regions."""
+"""How well a score map covers the true regions: AUPRO, from one small histogram of each scan."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tallyscan.scan import BoolArray, Float32Array
+from tallyscan.detect.card_calibration import MOST_CERTAIN
+from tallyscan.scan import Float32Array
 
-SURROUNDINGS_PX = 20  # 100 mm at 5 mm: about what an analyst compares a spot with
 AUPRO_LIMIT = 0.05
-SCORE_BITS = 20
+BIN_LOGITS = 0.25  # width of a bin: odds a quarter higher, near 0 and near 1 alike
 
 
-def contrast_to_noise(delta_alpha: Float32Array, mask: BoolArray, benign_sigma: Float32Array) -> float:
-    """Mean |delta alpha| over the mask by the mean noise of alpha in a 5 mm pixel of the benign twin, there.
+def score_bins(scores: Float32Array) -> NDArray[np.int64]:
+    """Bins that rise with the score, a probability: equal steps of its logit. Raises `ValueError` on nan."""
+    if np.isnan(scores).any():
+        raise ValueError("scores must not be nan")
+    inside = np.clip(np.asarray(scores, np.float64), MOST_CERTAIN, 1 - MOST_CERTAIN)
+    return np.floor(np.log(inside / (1 - inside)) / BIN_LOGITS).astype(np.int64)
 
-    All (height, width) on the canonical grid. Raises `ValueError` on an empty mask.
+
+def overlap_of(scores: Float32Array, hidden: Float32Array, inside: Float32Array) -> dict[str, Any]:
+    """What `aupro` needs of one scan, small enough to be kept: background and regions by score.
+
+    All (rows, columns): a score, and which shares of the cell are hidden things and lie inside the image. A region is
+    what hangs together of cells that hold something hidden. `by_score` has [bin, cells of background, sum over the
+    regions of the share of each that scores so].
     """
-    if not mask.any():
-        raise ValueError("the mask is empty")
-    noise = float(benign_sigma[mask].mean(dtype=np.float64))
-    change = float(np.abs(delta_alpha[mask]).mean(dtype=np.float64))
-    return change / noise if noise > 0 else float("inf")
+    if not scores.shape == hidden.shape == inside.shape:
+        raise ValueError(f"shapes differ: {scores.shape}, {hidden.shape}, {inside.shape}")
+    bins = score_bins(scores)
+    first = int(bins.min())
+    count, labels = cv2.connectedComponents((hidden > 0).astype(np.uint8))
+    size = np.bincount(labels.ravel(), weights=hidden.ravel(), minlength=count)
+    share = np.divide(hidden, size[labels], out=np.zeros(hidden.shape), where=labels > 0)
+    at = (bins - first).ravel()
+    background = np.bincount(at, weights=np.clip(inside - hidden, 0, None).ravel())
+    overlap = np.bincount(at, weights=share.ravel())
+    used = np.flatnonzero((background > 0) | (overlap > 0))
+    rows = [[first + int(i), round(float(background[i]), 1), round(float(overlap[i]), 4)] for i in used]
+    return {"regions": count - 1, "by_score": rows}
 
 
-def clutter_ratio(
-    delta_alpha: Float32Array, mask: BoolArray, alpha: Float32Array, reach_px: int = SURROUNDINGS_PX
-) -> float:
-    """Mean |delta alpha| over the mask by the rms of alpha around it, as deviation from the mean there.
-
-    Under 1 the surroundings vary more than the anomaly adds. Around is within `reach_px` and outside the mask;
-    all (height, width). nan where the mask fills the image. Raises `ValueError` on an empty mask.
-    """
-    if not mask.any():
-        raise ValueError("the mask is empty")
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    window = tuple(slice(max(int(i[0]) - reach_px, 0), int(i[-1]) + reach_px + 1) for i in (rows, columns))
-    inside = mask[window]
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach_px + 1, 2 * reach_px + 1))
-    around = (cv2.dilate(inside.astype(np.uint8), kernel) > 0) & ~inside
-    if not around.any():
-        return float("nan")
-    clutter = float(alpha[window][around].std(dtype=np.float64))
-    change = float(np.abs(delta_alpha[mask]).mean(dtype=np.float64))
-    return change / clutter if clutter > 0 else float("inf")
-
-
-def score_bin(scores: Float32Array, bits: int = SCORE_BITS) -> NDArray[np.int64]:
-    """Bins that rise with the score: the leading bits of its float32, so fine near 0 and of any range."""
-    raw = np.ascontiguousarray(scores + np.float32(0), np.float32).view(np.uint32)  # -0 becomes 0
-    rising = np.where(raw >> 31, ~raw, raw | np.uint32(1 << 31))
-    return np.asarray(rising >> np.uint32(32 - bits), np.int64)
-
-
-def aupro(
-    pairs: Iterable[tuple[Float32Array, NDArray[np.integer]]],
-    limit: float = AUPRO_LIMIT,
-    bits: int = SCORE_BITS,
-) -> float:
+def aupro(scans: Iterable[dict[str, Any]], limit: float = AUPRO_LIMIT) -> float:
     """Area under the per-region overlap curve up to a false positive rate, by that rate (Bergmann et al. 2021).
 
-    A pair is a score map and its labels, both (height, width): 0 background, 1, 2, ... regions, negative not
-    counted. Every region weighs the same whatever its size. Pairs are read one by one into two histograms of
-    2**bits bins, so memory does not grow with the scans. A random score comes to limit / 2. nan without regions
-    or without background.
+    Of what `overlap_of` gives for every scan. Every region weighs the same whatever its size. A random score comes to
+    limit / 2. nan without regions or without background.
     """
-    background, overlap, regions = np.zeros(1 << bits), np.zeros(1 << bits), 0
-    for scores, labels in pairs:
-        if scores.shape != labels.shape:
-            raise ValueError(f"score map {scores.shape} and labels {labels.shape} differ")
-        if np.isnan(scores).any():
-            raise ValueError("scores must not be nan")
-        bins = score_bin(np.asarray(scores, np.float32), bits)
-        background += np.bincount(bins[labels == 0], minlength=1 << bits)
-        marked = labels > 0
-        _, region, size = np.unique(labels[marked], return_inverse=True, return_counts=True)
-        overlap += np.bincount(bins[marked], weights=1 / size[region], minlength=1 << bits)
-        regions += size.size
-    if not regions or not background.any():
+    regions = 0
+    background: dict[int, float] = defaultdict(float)
+    overlap: dict[int, float] = defaultdict(float)
+    for scan in scans:
+        regions += scan["regions"]
+        for index, cells, shares in scan["by_score"]:
+            background[index] += cells
+            overlap[index] += shares
+    falling = sorted(background, reverse=True)
+    cells, shares = (np.array([of[index] for index in falling]) for of in (background, overlap))
+    if not regions or not cells.sum():
         return float("nan")
-    used = np.flatnonzero((background > 0) | (overlap > 0))[::-1]
-    false = np.concatenate([[0.0], np.cumsum(background[used]) / background.sum()])
-    found = np.concatenate([[0.0], np.cumsum(overlap[used]) / regions])
+    false = np.concatenate([[0.0], np.cumsum(cells) / cells.sum()])
+    found = np.concatenate([[0.0], np.cumsum(shares) / regions])
     # The curve may rise straight up at the limit: what lies below it counts, what lies at it has no width.
     last = int(np.searchsorted(false, limit, side="right"))
     at_limit = found[last - 1]

@@ -1,14 +1,15 @@
 """The figures a detection model is judged by: pure functions of plain arrays and boxes.
 
 Nothing here knows a model or a simulator, and nothing is rounded: whoever writes a report rounds. A rate is
-`[rate, low, high]` with its 95 % Wilson interval; what cannot be known of an empty set is nan.
+`[rate, low, high, hits, count]` with its 95 % Wilson interval; what cannot be known of an empty set is nan.
 
 A scan that was not read has no score. Where benign it counts as a false alarm (score +inf), where anomalous as a
-miss (hit score -inf); `training.scan_outcome` gives the scores out so.
+miss (nothing on it is found at any threshold); `training.scan_outcome` gives them out so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,15 +44,18 @@ def same_length(*arrays: Sequence[object] | NDArray[np.generic]) -> None:
 
 
 def wilson(hits: int, count: int, z: float = 1.96) -> Rate:
-    """Rate with its 95 % Wilson score interval (Wilson 1927): [rate, low, high]; of nothing [nan, 0, 1]."""
+    """Rate with its 95 % Wilson score interval (Wilson 1927) and what it rests on: [rate, low, high, hits, count].
+
+    Of nothing [nan, 0, 1, 0, 0].
+    """
     if not 0 <= hits <= count:
         raise ValueError(f"{hits} of {count} is no rate")
     if count == 0:
-        return [float("nan"), 0.0, 1.0]
+        return [float("nan"), 0.0, 1.0, 0, 0]
     rate = hits / count
     centre = (rate + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z * np.sqrt(rate * (1 - rate) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
-    return [float(rate), float(max(centre - half, 0.0)), float(min(centre + half, 1.0))]
+    return [float(rate), float(max(centre - half, 0.0)), float(min(centre + half, 1.0)), hits, count]
 
 
 def share(flags: ArrayLike) -> Rate:
@@ -73,15 +77,6 @@ def bin_label(value: float, edges: Sequence[float]) -> str:
 def bin_labels(edges: Sequence[float]) -> list[str]:
     """All labels of `bin_label`, rising, without `unknown`."""
     return [bin_label(value, edges) for value in (-np.inf, *edges)]
-
-
-def rates_by_bin(values: ArrayLike, flags: ArrayLike, edges: Sequence[float]) -> dict[str, Rate]:
-    """`share` of the flags in each bin of the values; `unknown` is there only when some value is nan."""
-    labels = [bin_label(value, edges) for value in np.asarray(values, np.float64).ravel()]
-    true = np.asarray(flags, bool).ravel()
-    same_length(labels, true)
-    names = bin_labels(edges) + ["unknown"] * ("unknown" in labels)
-    return {name: share(true[np.array([label == name for label in labels], bool)]) for name in names}
 
 
 # Detection -----------------------------------------------------------------------------------------------------
@@ -114,33 +109,30 @@ def reached(scores: Floats, threshold: float) -> Rate:
     return share((scores >= threshold) & (scores > -np.inf))
 
 
-@dataclass(frozen=True)
-class OperatingPoint:
-    """Detection where at most `false_alarm_rate` of the benign scans alarm."""
+class Span(NamedTuple):
+    """The thresholds at which something is found: above `low` up to `high`.
 
-    false_alarm_rate: float
-    threshold: float
-    false_alarms: Rate
-    detected: Rate
-
-
-def detection_at_rates(
-    benign_scores: ArrayLike, hit_scores: ArrayLike, rates: Sequence[float] = FALSE_ALARM_RATES
-) -> list[OperatingPoint]:
-    """Points of the scan-level ROC curve, each threshold set on these benign scans so that the rate is kept.
-
-    `hit_scores` has for each anomalous scan the highest threshold at which it is still a hit (the lower of the
-    scan's score and its best finding in the right place). Of n benign scans a rate under 1/n allows no alarm at
-    all: the interval of `false_alarms` says what that proves. Raises `ValueError` without benign scans.
+    What is found at a lower threshold can be another thing: regions that nearly touch become one.
     """
-    benign, hits = numbers(benign_scores, "scores"), numbers(hit_scores, "scores")
-    if not benign.size:
-        raise ValueError("a false alarm rate needs benign scans")
-    points = []
-    for rate in rates:
-        threshold = threshold_for(benign, rate * benign.size)
-        points.append(OperatingPoint(rate, threshold, reached(benign, threshold), reached(hits, threshold)))
-    return points
+
+    high: float
+    low: float = float("-inf")
+
+    def holds(self, threshold: float) -> bool:
+        """At -inf what is found down to there is."""
+        return threshold <= self.high and (self.low < threshold or self.low == float("-inf"))
+
+
+def threshold_for_findings(spans: Sequence[Span], allowed: float) -> float:
+    """The lowest threshold down to which no more than `allowed` of the spans hold at once; -inf when more never do."""
+    if not spans:
+        return float("-inf")
+    high, low = (numbers([span[end] for span in spans], "thresholds") for end in (0, 1))
+    low = low[low > -np.inf]
+    values, at = np.unique(np.concatenate([high, low]), return_inverse=True)
+    steps = np.bincount(at, weights=np.repeat([1, -1], [high.size, low.size]), minlength=values.size)
+    too_many = np.flatnonzero(np.cumsum(steps[::-1]) > allowed + 1e-9)
+    return float(np.nextafter(values[::-1][too_many[0]], np.inf)) if too_many.size else float("-inf")
 
 
 @dataclass(frozen=True)
@@ -153,21 +145,23 @@ class FrocPoint:
 
 
 def froc(
-    hit_scores: ArrayLike,
-    false_scores: ArrayLike,
+    hits: Sequence[Sequence[Span]],
+    false: Sequence[Span],
     scans: int,
     points: Sequence[float] = FALSE_POSITIVES_PER_SCAN,
 ) -> list[FrocPoint]:
     """Free-response ROC (Bunch et al. 1978): hits by anomaly against false findings by scan, read as steps.
 
-    `hit_scores` has one value an anomaly: the score of its best finding, -inf where there is none. `false_scores`
-    has one a finding on no anomaly, over all `scans`; a second finding on one anomaly is in neither.
+    `hits` has for each anomaly when a finding lies on it, `false` when each finding lies on none, over all `scans`; a
+    second finding on one anomaly is in neither.
     """
     if scans < 1:
         raise ValueError("FROC needs scans")
-    hits, false = numbers(hit_scores, "scores"), numbers(false_scores, "scores")
-    limits = [(point, threshold_for(false, point * scans)) for point in points]
-    return [FrocPoint(point, limit, reached(hits, limit)) for point, limit in limits]
+    limits = [(point, threshold_for_findings(false, point * scans)) for point in points]
+    return [
+        FrocPoint(point, limit, share([any(span.holds(limit) for span in spans) for spans in hits]))
+        for point, limit in limits
+    ]
 
 
 def expected_calibration_error(
@@ -324,23 +318,3 @@ def interval_coverage(truth: ArrayLike, low: ArrayLike, high: ArrayLike) -> Cove
     sized = true != 0
     width = float(np.median((top - bottom)[sized] / np.abs(true[sized]))) if sized.any() else float("nan")
     return Coverage(share((bottom <= true) & (true <= top)), width)
-
-
-@dataclass(frozen=True)
-class TwoWay:
-    """A yes or no answer judged both ways: `wrong_yes` of the no ones, `wrong_no` of the yes ones, and AUROC."""
-
-    wrong_yes: Rate
-    wrong_no: Rate
-    auroc: float
-
-
-def two_way(probability: ArrayLike, truth: ArrayLike, threshold: float = 0.5) -> TwoWay:
-    """Empty or loaded, or a wrong declaration: yes is said from the threshold on.
-
-    Raises `ValueError` on nan: of a unit that was not found, the caller has to say the wrong answer.
-    """
-    p, true = numbers(probability, "probabilities"), np.asarray(truth, bool).ravel()
-    same_length(p, true)
-    yes = p >= threshold
-    return TwoWay(share(yes[~true]), share(~yes[true]), auroc(p[~true], p[true]))

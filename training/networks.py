@@ -127,8 +127,29 @@ class Expectation(nn.Module):
             return torch.cat([middle - spread[:, :1], middle, middle + spread[:, 1:]], dim=1)
 
 
+def doubled(x: Tensor) -> Tensor:
+    """A map on a grid twice as fine."""
+    return F.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+def split(maps: Tensor, heads: dict[str, int]) -> dict[str, Tensor]:
+    """The planes of each head, which lie behind one another."""
+    return dict(zip(heads, maps.split(list(heads.values()), dim=1), strict=True))
+
+
+def departure(alpha: Tensor, expected: Tensor, stride: int) -> Tensor:
+    """How far attenuation (N, 1, H, W) is from what is expected in a cell, plainly and in its own spread.
+
+    (N, 2, H / stride, W / stride); `expected` are quantiles on that grid.
+    """
+    with torch.autocast(alpha.device.type, enabled=False):
+        low, middle, high = expected.float().split(1, dim=1)
+        away = F.avg_pool2d(alpha.float(), stride) - middle
+        return torch.cat([away.clamp(-2.0, 2.0), (away / (high - low)).clamp(-4.0, 4.0)], dim=1)
+
+
 class TallyNet(nn.Module):
-    """Trunk to 1/32, a top-down neck to 1/4, and a head for each map.
+    """Trunk to 1/32, a top-down neck to 1/8, a fine branch to 1/4, and a head for each map.
 
     Two expectations come out of one run. The first knows only the image; what departs from it is a *density anomaly*.
     The second also knows the declaration (zeros = unknown), which scales and shifts its features without a bias, so
@@ -152,36 +173,33 @@ class TallyNet(nn.Module):
             )
             previous = width
         self.stages = nn.ModuleList(stages)
-        self.laterals = nn.ModuleList(nn.Conv2d(width, neck, 1) for width in widths)
+        self.laterals = nn.ModuleList(nn.Conv2d(width, neck, 1) for width in widths[1:])
         self.columns = ColumnContext(neck)
-        self.smooth_8 = conv(neck, neck)
-        self.smooth_4 = conv(neck, neck)
+        self.smooth = conv(neck, neck)
         self.context = conv(neck, context)
-        self.layout = nn.Conv2d(context, 4, 1)
-        self.loaded = nn.Conv2d(context, 1, 1)
-        self.goods = nn.Conv2d(context, 1, 1)
-        self.commodity = nn.Conv2d(context, len(config.commodities), 1)
-        self.material = nn.Conv2d(context, 3, 1)
-        self.quality = nn.Conv2d(context, 1, 1)
+        self.heads_8 = {
+            "layout": 4, "loaded": 1, "goods": 1, "commodity": len(config.commodities), "material": 3, "quality": 1,
+        }  # fmt: skip
+        self.read_8 = nn.Conv2d(context, sum(self.heads_8.values()), 1)  # one is faster than six
+        self.heads_4 = {"anomaly": 1, "family": len(config.families)}
         self.expected = Expectation(context)
         fine = neck // 2  # at 1/4 every channel is dear
-        self.residual = conv(neck + 2, fine)
-        self.anomaly = nn.Sequential(conv(fine, fine), nn.Conv2d(fine, 1, 1))
-        self.family = nn.Conv2d(fine, len(config.families), 1)
+        self.unexpected_8 = nn.Sequential(conv(neck + 2, neck), conv(neck, neck))
+        self.from_8, self.from_4 = nn.Conv2d(neck, fine, 1), nn.Conv2d(widths[0], fine, 1)
+        self.unexpected_4 = conv(fine + 2, fine)
+        self.read_4 = nn.Conv2d(fine, sum(self.heads_4.values()), 1)
         self.declared = nn.Sequential(
             nn.Linear(config.declaration_size, neck, bias=False),
             nn.ReLU(),
             nn.Linear(neck, 2 * neck, bias=False),
         )
-        self.to_declared = conv(context + 1, neck)
+        self.to_declared = conv(context + 1, neck, size=1)
         self.expected_declared = Expectation(neck)
         self.mismatch = nn.Conv2d(neck, 1, 1)
         same = torch.tensor(config.groups)[:, None] == torch.tensor(config.groups)[None, :]
         self.register_buffer("same_group", same.float(), persistent=False)
-        final = self.anomaly[-1]
-        assert isinstance(final, nn.Conv2d)
-        assert final.bias is not None
-        nn.init.constant_(final.bias, -4.6)  # a prior of 1 %
+        assert self.read_4.bias is not None
+        nn.init.constant_(self.read_4.bias[:1], -4.6)  # an anomaly has a prior of 1 %
 
     def forward(self, image: Tensor, scanner: Tensor, declaration: Tensor) -> dict[str, Tensor]:
         """Logits by head: `anomaly` and `family` at 1/4, the others at 1/8; expectations in attenuation."""
@@ -191,38 +209,27 @@ class TallyNet(nn.Module):
         for stage in self.stages:
             x = stage(x)
             pyramid.append(x)
-        top = self.columns(self.laterals[-1](pyramid[-1]))
-        neck = {}
-        for level in (2, 1, 0):
-            top = self.laterals[level](pyramid[level]) + F.interpolate(top, scale_factor=2.0, mode="nearest")
-            neck[level] = top
-        context = self.context(self.smooth_8(neck[1]))
-        commodity, expected = self.commodity(context), self.expected(context)
-        anomaly = self.unexpected(self.smooth_4(neck[0]), alpha, expected)
-        told = self.told(context, commodity, declaration)
-        return {
-            "anomaly": self.anomaly(anomaly),
-            "family": self.family(anomaly),
-            "layout": self.layout(context),
-            "loaded": self.loaded(context),
-            "goods": self.goods(context),
-            "commodity": commodity,
-            "material": self.material(context),
-            "quality": self.quality(context),
-            "expected": expected,
-            "expected_declared": self.expected_declared(told),
-            "mismatch": self.mismatch(told),
-        }
+        quarter, *coarser = pyramid
+        top = self.columns(self.laterals[-1](coarser[-1]))
+        for lateral, level in zip(self.laterals[1::-1], coarser[1::-1], strict=True):
+            top = lateral(level) + doubled(top)
+        eighth = self.smooth(top)
+        context = self.context(eighth)
+        expected = self.expected(context)
+        maps = split(self.read_8(context), self.heads_8)
+        maps |= split(self.read_4(self.unexpected(quarter, eighth, alpha, expected)), self.heads_4)
+        told = self.told(context, maps["commodity"], declaration)
+        expected_declared, mismatch = self.expected_declared(told), self.mismatch(told)
+        return maps | {"expected": expected, "expected_declared": expected_declared, "mismatch": mismatch}
 
-    def unexpected(self, quarter: Tensor, alpha: Tensor, expected: Tensor) -> Tensor:
-        """Features at 1/4 with what departs from the expectation, plainly and in units of its own spread."""
-        with torch.autocast(alpha.device.type, enabled=False):
-            # The expectation is taught by its own loss alone; here it is evidence.
-            wide = F.interpolate(expected.detach().float(), scale_factor=2.0, mode="nearest")
-            departure = F.avg_pool2d(alpha.float(), 4) - wide[:, 1:2]
-            relative = departure / (wide[:, 2:3] - wide[:, 0:1])
-            evidence = torch.cat([departure.clamp(-2.0, 2.0), relative.clamp(-4.0, 4.0)], dim=1)
-        return self.residual(torch.cat([quarter, evidence.to(quarter.dtype)], dim=1))
+    def unexpected(self, quarter: Tensor, eighth: Tensor, alpha: Tensor, expected: Tensor) -> Tensor:
+        """Features at 1/4 that know what departs from the expectation, first at 1/8, then finely."""
+        # The expectation is taught by its own loss alone; here it is evidence.
+        expected = expected.detach()
+        coarse = torch.cat([eighth, departure(alpha, expected, 8).to(eighth.dtype)], dim=1)
+        fine = doubled(self.from_8(self.unexpected_8(coarse))) + self.from_4(quarter)
+        evidence = departure(alpha, doubled(expected), 4).to(fine.dtype)
+        return self.unexpected_4(torch.cat([F.relu(fine), evidence], dim=1))
 
     def told(self, context: Tensor, commodity: Tensor, declaration: Tensor) -> Tensor:
         """Features at 1/8 that know the declaration, and how likely its confusable groups are at each cell."""

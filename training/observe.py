@@ -16,9 +16,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from tallyscan.calibrate.geometry import orientation_of, resample, upright
 from tallyscan.calibrate.profile import load_profiles, profile_for
 from tallyscan.calibrate.quality import assess
 from tallyscan.calibrate.to_physical import to_physical
+from tallyscan.commodity import class_of_hs
 from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.detect.card import ModelCard
 from tallyscan.detect.card_calibration import (
@@ -29,15 +31,20 @@ from tallyscan.detect.card_calibration import (
     ScoreCalibration,
 )
 from tallyscan.detect.detector import Detector
-from tallyscan.detect.regions import MAX_FINDINGS, candidate_regions, smoothed
+from tallyscan.detect.heads import over_cells
+from tallyscan.detect.regions import smoothed
+from tallyscan.detect.session import FloatMap
 from tallyscan.detect.units import calibration_group
 from tallyscan.finding import ANOMALY_FAMILIES, CargoUnit, Detection
-from tallyscan.scan import RawScan, Scan
+from tallyscan.scan import Box, Float32Array, RawScan, Scan
 from tallyscan.sidecar import parse_sidecar
+from training.candidates import candidates
+from training.map_metrics import overlap_of
 from training.simulate.render import SimulatedScan, render
 from training.simulate.scanner import draw_scanner
 from training.simulate.scene import Wish, build_scene
 
+FORMAT = 2  # of an observation; those of another format, or of other plans, are made anew
 CANDIDATE_FLOOR = 0.004  # below any threshold: a hit must not be lost for want of a candidate
 DISPLAY_SHARE = 0.3
 MOST_ATTEMPTS = 40
@@ -61,18 +68,24 @@ def _hidden(names: tuple[str, ...], vehicle: str | None = None, amount: float | 
     return lambda index: Wish(vehicle, families=(names[index % len(names)],), amount=amount)
 
 
-def _one_of_all(index: int) -> Wish:
-    family = ANOMALY_FAMILIES[index % len(ANOMALY_FAMILIES)]
-    return Wish("truck_reefer" if family == "reefer_insulation" else None, families=(family,))
+def one_of(families: tuple[str, ...]) -> Wished:
+    """One thing of these families after the other."""
+
+    def wish(index: int) -> Wish:
+        family = families[index % len(families)]
+        return Wish("truck_reefer" if family == "reefer_insulation" else None, families=(family,))
+
+    return wish
 
 
 PLANS: dict[str, Plan] = {
     plan.name: plan
     for plan in (
         Plan("benign", lambda _: Wish(families=()), lambda index: "none" if index % 2 else "truth"),
-        Plan("anomaly", _one_of_all),
+        Plan("anomaly", one_of(ANOMALY_FAMILIES)),
         Plan("small_metallic", _hidden(("weapons_ammunition",)), dual_only=True),
-        Plan("concealed_vehicles", _hidden(("vehicles_engines",), amount=0.8)),
+        # At the blatant end that family hides cars, but for an engine or a motorcycle now and then.
+        Plan("concealed_vehicles", _hidden(("vehicles_engines",), amount=1.0)),
         Plan("empty", lambda _: Wish(families=(), load="empty"), lambda _: "empty"),
         Plan("tiny_load", lambda _: Wish(families=(), load="tiny"), lambda _: "empty"),
         Plan(
@@ -84,11 +97,22 @@ PLANS: dict[str, Plan] = {
 
 @dataclass(frozen=True)
 class SetOfScans:
-    """`held_out` scanners and packings are never trained on; calibration uses the others."""
+    """`held_out` scanners and packings are never trained on; calibration uses the others.
+
+    `families` hides things of these instead of what the plan hides.
+    """
 
     seed: int
     plan: str
     held_out: bool
+    families: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What its observations are kept under."""
+        return "-".join(
+            (self.plan, *self.families, "held-out" if self.held_out else "training-side", f"{self.seed}")
+        )
 
 
 def raw_scan(scan: SimulatedScan) -> RawScan:
@@ -111,7 +135,8 @@ def simulated(chosen: SetOfScans, index: int) -> SimulatedScan:
     A scene in which what was to be hidden found no place, or cannot be seen in the image, is drawn anew.
     """
     plan = PLANS[chosen.plan]
-    wish = replace(plan.wish(index), held_out=chosen.held_out)
+    wished = one_of(chosen.families) if chosen.families else plan.wish
+    wish = replace(wished(index), held_out=chosen.held_out)
     for attempt in range(MOST_ATTEMPTS):
         rng = np.random.default_rng([chosen.seed, index, attempt])
         scene = build_scene(rng, wish)
@@ -132,37 +157,77 @@ def declaration_in(scan: SimulatedScan) -> Declaration | None:
     return None if scan.declaration is None else parse_declaration(json.dumps(scan.declaration).encode())
 
 
+def declared_groups(declaration: Declaration | None) -> list[str] | None:
+    """Confusable groups of all that is declared of a scan, its units together; None where no goods are."""
+    if declaration is None or declaration.declared_empty:
+        return None
+    classes = [class_of_hs(item.hs) for item in declaration.goods_items if item.hs]
+    return sorted({item.group for item in classes if item is not None}) or None
+
+
+def hidden_share(scan: SimulatedScan, raw: RawScan, physical: Scan) -> Float32Array | None:
+    """Where something is hidden, 0 to 1, on the canonical grid; None of a picture, which comes without label maps."""
+    if "family" not in scan.labels:
+        return None
+    orientation = orientation_of(raw.sidecar, profile_for(raw, PROFILES, None))
+    mask = upright((scan.labels["family"] > 0).astype(np.float32), orientation)
+    return resample(mask, (physical.height, physical.width))
+
+
 def observe(detector: Detector, scan: SimulatedScan) -> dict[str, Any]:
     """What the model says of a scan, beside the truth; `read` is False where quality refused it."""
     raw = raw_scan(scan)
     physical = to_physical(raw, profile_for(raw, PROFILES, None))
     quality = assess(physical)
-    record: dict[str, Any] = {"truth": scan.truth, "group": calibration_group(physical, [])}
+    declaration = declaration_in(scan)
+    record: dict[str, Any] = {
+        "truth": scan.truth,
+        "group": calibration_group(physical, []),
+        "declared_groups": declared_groups(declaration),
+    }
     if not quality.readable:
         return record | {"read": False, "reasons": list(quality.reasons)}
-    return record | {"read": True} | said(detector, physical, declaration_in(scan))
+    hidden = hidden_share(scan, raw, physical)
+    return record | {"read": True} | said(detector, physical, declaration, hidden)
 
 
-def said(detector: Detector, scan: Scan, declaration: Declaration | None = None) -> dict[str, Any]:
+def said(
+    detector: Detector, scan: Scan, declaration: Declaration | None = None, hidden: Float32Array | None = None
+) -> dict[str, Any]:
     """The model's answers on a scan, before any threshold; scores are raw peaks of the smoothed map.
 
-    Probabilities and masses are as the card's curves make them; see `uncalibrated` for answers to fit a card on.
+    A candidate is a finding at thresholds up to its `score`, and where `until` is not None only above that. Where it
+    is known what is `hidden` (height, width), `overlap` says how the map covers it. Probabilities and masses are as
+    the card's curves make them; see `uncalibrated` for answers to fit a card on.
     """
     maps = detector.maps(scan, declaration)
     detection = detector.interpret(scan, maps)
     stride = detector.card.heads["anomaly"].stride
     smooth = smoothed(maps.by_head["anomaly"])
-    regions = candidate_regions(smooth, maps.by_head["family"], detector.card.families, CANDIDATE_FLOOR)
-    return {
+    found = candidates(smooth, maps.by_head["family"], detector.card.families, CANDIDATE_FLOOR)
+    answer = {
         "group": calibration_group(scan, [unit.kind for unit in detection.units]),
-        "score": float(smooth.max()),
+        "score": round(float(smooth.max()), 7),
         "candidates": [
-            {"family": r.family, "score": round(r.score, 5), "box": scan.grid.to_original(r.box(stride))}
-            for r in regions[:MAX_FINDINGS]
+            {
+                "family": c.family,
+                "score": round(c.high, 7),
+                "until": None if c.low is None else round(c.low, 7),
+                "box": scan.grid.to_original(Box(*(stride * side for side in c.box))),
+            }
+            for c in found
         ],
         "units": [said_of_unit(unit, detection) for unit in detection.units],
         "seconds_in_model": round(maps.seconds, 4),
     }
+    return answer if hidden is None else answer | {"overlap": map_overlap(smooth, hidden, stride)}
+
+
+def map_overlap(smooth: FloatMap, hidden: Float32Array, stride: int) -> dict[str, Any]:
+    """`overlap_of` a map (rows, columns) with what is hidden (height, width) on the canonical grid."""
+    shape = (smooth.shape[0], smooth.shape[1])
+    inside = over_cells(np.ones_like(hidden), shape, stride)
+    return overlap_of(smooth, over_cells(hidden, shape, stride), inside)
 
 
 def said_of_unit(unit: CargoUnit, detection: Detection) -> dict[str, Any]:
@@ -231,8 +296,7 @@ def observations(
 ) -> Iterator[dict[str, Any]]:
     """Observations 0 to count - 1 of a set, kept in a file; those already there are not made again."""
     folder.mkdir(parents=True, exist_ok=True)
-    side = "held-out" if chosen.held_out else "training-side"
-    path = folder / f"{chosen.plan}-{side}-{chosen.seed}-{sha256[:12]}.jsonl"
+    path = folder / f"{chosen.name}-v{FORMAT}-{sha256[:12]}.jsonl"
     done = kept(path)
     yield from (done[index] for index in sorted(done) if index < count)
     missing = [index for index in range(count) if index not in done]

@@ -3,8 +3,10 @@
     python -m training.recalibrate --model models/tallynet/0.3.0 --scans drawn.csv --site SITE --out FOLDER
 
 `drawn.csv` has a row for each scan that was drawn at random *before its score was known*, then opened or read by
-people, and found benign: `file` (path of the image, its sidecar beside it) and `chance` (with which it was drawn, in
-(0, 1]; empty counts as 1). Never list scans because the model cleared them: the threshold would be far too low.
+people, and found benign: `file` (path of the image, its sidecar beside it), `drawn` (how it came on the list: only
+`random` is taken) and `chance` (with which it was drawn, in (0, 1]; empty counts as 1). Scans that the model cleared,
+or that were opened because it alarmed, are refused: they say nothing of the stream, and the threshold would be far
+too low or too high.
 
 A group with too few scans keeps its shipped threshold. The card with the new thresholds, and the model it belongs to,
 are written to --out; the thresholds' name says which site they are for.
@@ -45,11 +47,16 @@ class DrawnScan:
 
 
 def read_drawn(path: Path) -> list[tuple[Path, float]]:
-    """(image, chance) of the rows. Raises `ValueError` on a missing column or a chance that is none."""
+    """(image, chance) of the rows. Raises `ValueError` on a missing column, a chance that is none, another draw."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    if not rows or "file" not in rows[0]:
-        raise ValueError(f"{path} has no rows with a column `file`")
+    if not rows or not {"file", "drawn"} <= rows[0].keys():
+        raise ValueError(f"{path} has no rows with the columns `file` and `drawn`")
+    if other := [f"{row['file']} ({row['drawn']})" for row in rows if row["drawn"] != "random"]:
+        raise ValueError(
+            f"only scans that were drawn at `random` before their score was known can set a threshold: "
+            f"{', '.join(other[:5])}"
+        )
     drawn = [(path.parent / row["file"], float(row.get("chance") or 1.0)) for row in rows]
     if wrong := [str(image) for image, chance in drawn if not 0 < chance <= 1]:
         raise ValueError(f"chance must be in (0, 1]: {', '.join(wrong[:5])}")

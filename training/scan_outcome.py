@@ -1,7 +1,7 @@
 """What happened on one scan, reduced to what detection is judged by, and the figures over many.
 
-A hit needs the scan's score at the threshold and a finding at the threshold that lies on the anomaly. A scan
-that was not read misses everything on it, and is a false alarm where nothing is.
+A hit needs the scan's score at the threshold and a finding, as it is at that threshold, that lies on the anomaly. A
+scan that was not read misses everything on it, and is a false alarm where nothing is.
 """
 
 from collections import defaultdict
@@ -14,6 +14,7 @@ from training.metrics import (
     Boxlike,
     FrocPoint,
     Rate,
+    Span,
     froc,
     iou,
     share,
@@ -26,12 +27,16 @@ MISS, NOT_READ = float("-inf"), float("inf")
 
 @dataclass(frozen=True)
 class AnomalyOutcome:
-    """One true anomaly: `hit_score` is the highest threshold at which it is still hit, -inf when it never is."""
+    """One true anomaly: `hits` are the thresholds at which a finding lies on it."""
 
     family: str
-    hit_score: float
+    hits: tuple[Span, ...] = ()
     contrast_to_noise: float = float("nan")
     clutter_ratio: float = float("nan")
+
+    def hit_at(self, threshold: float) -> bool:
+        """Whether it is found at this threshold."""
+        return any(span.holds(threshold) for span in self.hits)
 
 
 @dataclass(frozen=True)
@@ -39,24 +44,23 @@ class ScanOutcome:
     """One scan: its score (+inf when not read and benign, -inf when not read and anomalous) and its anomalies.
 
     `group` is the calibration group whose threshold counts, `scanner` the scanner model. `false_findings` are
-    the scores of findings on no anomaly.
+    the thresholds at which each finding on no anomaly is there.
     """
 
     score: float
     group: str
     scanner: str = ""
     anomalies: tuple[AnomalyOutcome, ...] = ()
-    false_findings: tuple[float, ...] = ()
+    false_findings: tuple[Span, ...] = ()
 
     @property
     def benign(self) -> bool:
         """Nothing is on it."""
         return not self.anomalies
 
-    @property
-    def hit_score(self) -> float:
-        """Of the anomaly that is hit the longest."""
-        return max((anomaly.hit_score for anomaly in self.anomalies), default=MISS)
+    def hit_at(self, threshold: float) -> bool:
+        """Whether any of its anomalies is found at this threshold."""
+        return any(anomaly.hit_at(threshold) for anomaly in self.anomalies)
 
 
 @dataclass(frozen=True)
@@ -72,35 +76,37 @@ class TrueAnomaly:
 def scan_outcome(
     score: float | None,
     anomalies: Sequence[TrueAnomaly],
-    findings: Sequence[tuple[float, Boxlike]],
+    findings: Sequence[tuple[Span, Boxlike]],
     group: str,
     scanner: str = "",
 ) -> ScanOutcome:
-    """Put findings (score, box) to the anomalies they lie on; a score of None says that the scan was not read.
+    """Put findings (when, box) to the anomalies they lie on; a score of None says that the scan was not read.
 
-    A finding may lie on several anomalies, and several on one. What lies on none is a false finding.
+    A finding may lie on several anomalies, and several on one. What lies on none is a false finding. Where the scan
+    itself does not alarm nothing is found.
     """
     read = score is not None
     value = score if score is not None else (MISS if anomalies else NOT_READ)
-    on = [
-        [i for i, anomaly in enumerate(anomalies) if read and iou(anomaly.box, box) >= HIT_IOU]
-        for _, box in findings
-    ]
-    best = [MISS] * len(anomalies)
-    for (finding, _), indices in zip(findings, on, strict=True):
-        for i in indices:
-            best[i] = max(best[i], min(finding, value))
-    false = tuple(f for (f, _), indices in zip(findings, on, strict=True) if read and not indices)
+    hits: list[list[Span]] = [[] for _ in anomalies]
+    false: list[Span] = []
+    for span, box in findings if read else ():
+        on = [i for i, anomaly in enumerate(anomalies) if iou(anomaly.box, box) >= HIT_IOU]
+        for i in on:
+            hits[i].append(Span(min(span.high, value), span.low))
+        if not on:
+            false.append(span)
+    # One that was not read goes to a person: for FROC a false finding that no threshold takes away.
+    if not read and not anomalies:
+        false.append(Span(NOT_READ))
     return ScanOutcome(
         score=value,
         group=group,
         scanner=scanner,
         anomalies=tuple(
-            AnomalyOutcome(a.family, hit, a.contrast_to_noise, a.clutter_ratio)
-            for a, hit in zip(anomalies, best, strict=True)
+            AnomalyOutcome(a.family, tuple(spans), a.contrast_to_noise, a.clutter_ratio)
+            for a, spans in zip(anomalies, hits, strict=True)
         ),
-        # One that was not read goes to a person: for FROC a false finding that no threshold takes away.
-        false_findings=false if read or anomalies else (NOT_READ,),
+        false_findings=tuple(false),
     )
 
 
@@ -131,14 +137,9 @@ def false_alarms(
     return {name: share(values) for name, values in sorted(flags.items())}
 
 
-def is_hit(hit_score: float, threshold: float) -> bool:
-    """-inf is a miss at every threshold."""
-    return hit_score > MISS and hit_score >= threshold
-
-
 def detected(scans: Sequence[ScanOutcome], thresholds: Mapping[str, float]) -> Rate:
     """Share of the anomalous scans with a hit on any of their anomalies."""
-    return share([is_hit(scan.hit_score, thresholds[scan.group]) for scan in scans if not scan.benign])
+    return share([scan.hit_at(thresholds[scan.group]) for scan in scans if not scan.benign])
 
 
 def detected_by(
@@ -150,7 +151,7 @@ def detected_by(
     flags: dict[str, list[bool]] = defaultdict(list)
     for scan in scans:
         for anomaly in scan.anomalies:
-            flags[key(anomaly)].append(is_hit(anomaly.hit_score, thresholds[scan.group]))
+            flags[key(anomaly)].append(anomaly.hit_at(thresholds[scan.group]))
     return {name: share(values) for name, values in sorted(flags.items())}
 
 
@@ -167,7 +168,10 @@ class GroupedPoint:
 def grouped_detection(
     scans: Sequence[ScanOutcome], rates: Sequence[float] = FALSE_ALARM_RATES
 ) -> list[GroupedPoint]:
-    """`metrics.detection_at_rates` with a threshold for each calibration group, over all scans together."""
+    """Points of the scan-level ROC curve, with a threshold for each calibration group, over all scans together.
+
+    Of n benign scans a rate under 1/n allows no alarm at all: the interval of `false_alarms` says what that proves.
+    """
     points = []
     for rate in rates:
         limits = thresholds_at(scans, rate)
@@ -180,6 +184,6 @@ def froc_of(
     scans: Sequence[ScanOutcome], points: Sequence[float] = FALSE_POSITIVES_PER_SCAN
 ) -> list[FrocPoint]:
     """`metrics.froc` over all anomalies and all findings of the scans."""
-    hits = [anomaly.hit_score for scan in scans for anomaly in scan.anomalies]
-    false = [score for scan in scans for score in scan.false_findings]
+    hits = [anomaly.hits for scan in scans for anomaly in scan.anomalies]
+    false = [span for scan in scans for span in scan.false_findings]
     return froc(hits, false, len(scans), points)

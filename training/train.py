@@ -4,7 +4,7 @@
     torchrun --nproc-per-node 2 -m training.train --out training/runs/mine --steps 4000
 
 Can be interrupted at any point: started again with the same folder it goes on from its last checkpoint, with new
-scenes. `--steps` counts over all starts. Writes `checkpoint.pt` (weights, their running mean and the optimiser),
+scenes. `--steps` counts over all starts. Writes `checkpoint.pt` (weights, their running mean and the optimisers),
 `config.json` and `losses.csv`.
 """
 
@@ -33,6 +33,7 @@ from training.dataset import SimulatedBatches
 from training.labels import Vocabulary
 from training.losses import losses
 from training.networks import NetworkConfig, TallyNet
+from training.optimisers import Optimisers
 from training.simulate.scene import Wish
 from training.warm_start import load_released
 
@@ -54,13 +55,13 @@ def network_config() -> NetworkConfig:
     )
 
 
-def learning_rate(step: int, steps: int, peak: float) -> float:
-    """Short warm-up, then half a cosine to a hundredth of the peak."""
+def share_of_rate(step: int, steps: int) -> float:
+    """Share of the peak learning rates: a short warm-up, then half a cosine to a hundredth."""
     warm = max(min(200, steps // 20), 1)
     if step < warm:
-        return peak * (step + 1) / warm
+        return (step + 1) / warm
     progress = min((step - warm) / max(steps - warm, 1), 1.0)
-    return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress))
 
 
 @torch.no_grad()
@@ -82,7 +83,16 @@ def batches_of(seed: int, arguments: argparse.Namespace) -> Iterator[dict[str, T
     )
     stream = SimulatedBatches(VOCABULARY, seed, arguments.batch, wish=wish)
     prefetch = 3 if arguments.workers else None
-    return iter(DataLoader(stream, None, num_workers=arguments.workers, prefetch_factor=prefetch))
+    return iter(
+        DataLoader(
+            stream, None, num_workers=arguments.workers, prefetch_factor=prefetch, worker_init_fn=give_way
+        )
+    )
+
+
+def give_way(_worker: int) -> None:
+    """Simulate on what training leaves of the cores: its threads wait for one another, so none may be held up."""
+    os.nice(10)
 
 
 def read_arguments() -> argparse.Namespace:
@@ -93,8 +103,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start-from", type=Path, help="folder of a released model: takes over what fits")
     parser.add_argument("--steps", type=int, default=4000, help="in all, over every start")
-    parser.add_argument("--batch", type=int, default=8, help="crops of each process in a step")
-    parser.add_argument("--peak-rate", type=float, default=1.5e-3)
+    parser.add_argument("--batch", type=int, default=8, help="wide crops of each process in a step")
     parser.add_argument(
         "--workers", type=int, default=1, help="processes that simulate, for each that trains"
     )
@@ -128,14 +137,16 @@ def main() -> None:
         load_released(network, arguments.start_from / MODEL_FILE, first)
     network = network.to(device).to(memory_format=torch.channels_last)
     mean = copy.deepcopy(network)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=arguments.peak_rate, weight_decay=0.02)
+    optimisers = Optimisers(network)
     step = 0
+    smooth: dict[str, float] = {}
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(state["network"])
         mean.load_state_dict(state["mean"])
-        optimiser.load_state_dict(state["optimiser"])
-        step, started_from = state["step"], state["started_from"]
+        optimisers.load_state_dict(state["optimisers"])
+        step, started_from, smooth = state["step"], state["started_from"], state["smooth"]
+        drop_rows(arguments.out / "losses.csv", after=step)
         print(f"goes on at step {step}", flush=True)  # noqa: T201 - a command
     if rank == 0:
         config = json.dumps(asdict(network.config), indent=1)
@@ -148,8 +159,9 @@ def main() -> None:
         state = {
             "network": network.state_dict(),
             "mean": mean.state_dict(),
-            "optimiser": optimiser.state_dict(),
+            "optimisers": optimisers.state_dict(),
             "step": step,
+            "smooth": smooth,
             "started_from": started_from,
             "without_families": list(arguments.without_families),
         }
@@ -158,21 +170,19 @@ def main() -> None:
 
     trained.train()
     began = saved = time.monotonic()
-    first_step = step
-    smooth: dict[str, float] = {}
+    crops = 0
     while step < arguments.steps:
         batch = {name: value.to(device, non_blocking=True) for name, value in next(batches).items()}
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate(step, arguments.steps, arguments.peak_rate)
         with torch.autocast(device.type, dtype=torch.bfloat16):
             maps = trained(batch["image"], batch["scanner"], batch["declaration"])
         parts = losses(maps, batch)
         total = torch.stack(list(parts.values())).sum()
-        optimiser.zero_grad(set_to_none=True)
+        network.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-        optimiser.step()
+        optimisers.step(share_of_rate(step, arguments.steps))
         step += 1
+        crops += len(batch["image"])
         follow(mean, network, min(MEAN_DECAY, step / (step + 20)))
 
         if rank != 0:
@@ -181,8 +191,8 @@ def main() -> None:
             smooth[name] = 0.97 * smooth.get(name, float(value.detach())) + 0.03 * float(value.detach())
         now = time.monotonic()
         if step % LOG_STEPS == 0:
-            rate = (step - first_step) * arguments.batch / (now - began)
-            log(arguments.out / "losses.csv", {"step": step, "crops_per_s": rate, **smooth})
+            rates = {"step": step, "crops_per_s": crops / (now - began)}
+            log(arguments.out / "losses.csv", rates | smooth)
         if now - saved > SAVE_SECONDS:
             save()
             saved = now
@@ -190,6 +200,15 @@ def main() -> None:
         save()
     if several:
         distributed.destroy_process_group()
+
+
+def drop_rows(path: Path, after: int) -> None:
+    """Take away the rows of steps that were lost with an interruption and will be done again."""
+    if not path.exists():
+        return
+    heading, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [row for row in rows if int(row.split(",")[0]) <= after]
+    path.write_text("".join([heading, *kept]), encoding="utf-8")
 
 
 def log(path: Path, numbers: dict[str, float]) -> None:

@@ -56,8 +56,10 @@ def lead_block(density_g_cm3: float = 1.0, material: Material = materials.LEAD) 
 
 
 def coarse(seed: int = 0, model: str | None = "portal-6-4-L", pitch_mm: float = 20.0) -> Scanner:
-    """A machine with its usual faults, at pixels of a few centimetres."""
-    return at_pitch(draw_scanner(np.random.default_rng(seed), model), pitch_mm, pitch_mm)
+    """A machine with its usual faults, at even pixels of a few centimetres."""
+    scanner = draw_scanner(np.random.default_rng(seed), model)
+    even = replace(scanner, geometry=replace(scanner.geometry, rectified=True))
+    return at_pitch(even, pitch_mm, pitch_mm)
 
 
 def still(seed: int = 0, pitch_mm: float = 20.0) -> Scanner:

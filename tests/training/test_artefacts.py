@@ -126,8 +126,8 @@ def test_the_vehicle_bounces_with_all_that_belongs_to_it() -> None:
     plane = np.zeros((60, 100), np.float32)
     plane[30:] = 1.0
     rise = np.full(100, 4.0, np.float32)
-    assert bounced(plane, rise, 0.0)[26, 50] == 1.0
-    assert bounced(plane, rise, 0.0)[25, 50] == 0.0
+    assert bounced(plane, rise)[26, 50] == 1.0
+    assert bounced(plane, rise)[25, 50] == 0.0
     assert bounce(rng(), CLEAN, 100) is None
     swing = bounce(rng(), replace(CLEAN, bounce_px=5.0, bounce_columns=300.0), 900)
     assert swing is not None

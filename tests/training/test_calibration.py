@@ -4,11 +4,8 @@ import pytest
 from tallyscan.detect.card_calibration import RATES, Threshold
 from training.calibration import (
     BenignScans,
-    conformal_threshold,
     fewest_scans,
     set_threshold,
-    temperature,
-    tempered,
     threshold_with_fallback,
     weighted_conformal_threshold,
 )
@@ -16,6 +13,10 @@ from training.calibration import (
 SHIPPED = Threshold(
     threshold=0.7, false_alarm_rate=0.05, basis="simulated", benign_scans=700, by_rate=dict.fromkeys(RATES)
 )
+
+
+def conformal_threshold(scores: list[float], rate: float) -> float:
+    return weighted_conformal_threshold(BenignScans(tuple(scores)), rate)
 
 
 def test_the_rate_holds_on_new_scans() -> None:
@@ -106,27 +107,3 @@ def test_a_threshold_is_given_at_each_rate_that_the_scans_can_hold() -> None:
         assert np.mean(np.array(scores) >= limit) <= float(rate)
     never = set_threshold(BenignScans(scores[:20]), 0.01, "simulated")
     assert (never.threshold, never.by_rate["0.01"]) == (1.0, None)
-
-
-def test_temperature_finds_what_the_logits_were_multiplied_by() -> None:
-    rng = np.random.default_rng(4)
-    logits = rng.normal(0, 2, 20000)
-    happened = rng.random(20000) < 1 / (1 + np.exp(-logits))
-    assert temperature(3 * logits, happened) == pytest.approx(3, rel=0.06)
-    assert temperature(0.5 * logits, happened) == pytest.approx(0.5, rel=0.06)
-    tame = logits[np.abs(logits) < 4]
-    assert tempered(1 / (1 + np.exp(-3 * tame)), 3.0) == pytest.approx(1 / (1 + np.exp(-tame)), abs=1e-9)
-
-
-def test_temperature_of_many_classes() -> None:
-    rng = np.random.default_rng(5)
-    logits = rng.normal(0, 1.5, (8000, 6))
-    chosen = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)  # drawn from the softmax
-    assert temperature(2.5 * logits, chosen) == pytest.approx(2.5, rel=0.06)
-
-
-def test_temperature_of_separable_data_and_of_nothing_stays_finite() -> None:
-    assert 1 / 33 < temperature([-4.0, 4.0], [0, 1]) < 33
-    assert temperature([4.0, -4.0], [0, 1]) == pytest.approx(32, rel=1e-3)  # always wrong: nothing is known
-    with pytest.raises(ValueError, match="truth for each"):
-        temperature([], [])

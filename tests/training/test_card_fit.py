@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.detect.card import SCANNER_TYPES
 from tallyscan.detect.card_calibration import (
     EmptyCalibration,
@@ -205,14 +206,15 @@ def test_the_mismatch_curve_is_found_again() -> None:
         wrong = rng.random() < sigmoid(0.8 * raw + 0.6)
         happened.append(wrong)
         unit = said_unit(mismatch=sigmoid(raw))
-        declared = "other_commodity" if wrong else "truth"
+        declared = ("textiles_garments",) if wrong else ()
         observations.append(seen(0.1, units=[(true_unit(), unit)], declared=declared))
     found = mismatch_calibration(observations)
     assert found.weight == pytest.approx(0.8, rel=0.1)
     assert found.bias == pytest.approx(without_base_rate(0.6, happened), abs=0.12)
     silent = seen(0.1, units=[(true_unit(), said_unit(mismatch=None))])
-    empty = seen(0.1, units=[(true_unit(empty=True), said_unit(mismatch=0.9))], declared="empty")
-    assert mismatch_calibration([*observations, silent, empty, seen(None)]) == found
+    empty = seen(0.1, units=[(true_unit(empty=True), said_unit(mismatch=0.9))])
+    undeclared = seen(0.1, units=[(true_unit(), said_unit(mismatch=0.9))], declared=None)
+    assert mismatch_calibration([*observations, silent, empty, undeclared, seen(None)]) == found
 
 
 def test_a_calibrated_card_is_valid_and_says_on_what_it_rests() -> None:
@@ -221,7 +223,7 @@ def test_a_calibrated_card_is_valid_and_says_on_what_it_rests() -> None:
     for index, o in enumerate(observations):
         o["score"] = float(rng.beta(1, 6))
         o["units"][0]["empty"] = float(rng.uniform(0.01, 0.3))
-        o["truth"]["declared"] = "other_commodity" if index % 4 == 0 else "truth"
+        o["declared_groups"] = [CLASS_BY_NAME["glass"].group] if index % 4 == 0 else o["declared_groups"]
     loud = [seen(float(rng.beta(4, 2)), anomalies=[anomaly()]) for _ in range(100)]
     before = tiny_card("0" * 64)
     card = calibrated(before, [*observations, *loud])

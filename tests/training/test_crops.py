@@ -10,7 +10,7 @@ from tallyscan.physics import materials
 from tallyscan.scan import MIN_TRANSMISSION, Grade
 from tests.training.scenes import by_hand, coarse, drawn, lead_block
 from training import crops
-from training.crops import SHAPES, Crop, CropShape, crop_of, fitted, shape_for, window
+from training.crops import SHAPES, Crop, CropShape, crop_of, crop_pair, fitted, in_a_batch, shape_for, window
 from training.simulate.scene import Scene
 
 SMALL = CropShape(224, 160)
@@ -123,9 +123,15 @@ def test_a_window_is_as_large_as_its_crop(grade: Grade) -> None:
 
 def test_a_crop_is_as_high_as_the_scan_if_it_can_be() -> None:
     assert [shape_for(rows).height for rows in (300, 512, 513, 700, 2000)] == [512, 512, 640, 896, 896]
+    assert [shape_for(rows, narrow=True).width for rows in (300, 600, 2000)] == [256, 224, 160]
     for seed in range(4):
         _, view = window(np.random.default_rng(seed), by_hand(), coarse(seed, None, 6.0), "display")
-        assert view.shape == CropShape(640, 448)
+        assert view.shape in (
+            CropShape(640, 448),
+            CropShape(640, 224),
+            CropShape(512, 544),
+            CropShape(512, 256),
+        )
         assert view.filled_rows == len(view.beam.rows_mm)
 
 
@@ -135,6 +141,15 @@ def test_finer_machines_are_drawn_coarser_with_as_much_light() -> None:
     assert scanner.pitch_mm == pytest.approx((crops.FINEST_PITCH_MM, crops.FINEST_PITCH_MM))
     per_area = [s.photons[0] / np.prod(s.pitch_mm) for s in (fine, scanner)]
     assert per_area[0] == pytest.approx(per_area[1])
+
+
+def test_narrow_crops_come_in_twice_the_number() -> None:
+    for shape in SHAPES:
+        narrow = shape_for(shape.height, narrow=True)
+        assert narrow.width % 32 == 0
+        assert (in_a_batch(shape, 8), in_a_batch(narrow, 8)) == (8, 16)
+        pixels = [s.height * s.width * in_a_batch(s, 8) for s in (shape, narrow)]
+        assert pixels[1] == pytest.approx(pixels[0], rel=0.07)
 
 
 def test_planes_keep_their_mean_when_resampled() -> None:
@@ -156,3 +171,43 @@ def test_a_crop_knows_the_size_of_its_pixels() -> None:
             assert crop.pitch_mm == pytest.approx((5.0, 5.0), rel=0.12)
         assert crop.end_band_px == round(120 / crop.pitch_mm[0])
     assert replace(crop, pitch_mm=(20.0, 20.0)).end_band_px == 6
+
+
+def test_a_pair_has_the_noise_the_look_and_the_scanner_in_common() -> None:
+    rng, compared = np.random.default_rng(8), 0
+    for _ in range(10):
+        shown, twin = crop_pair(rng, by_hand(lead_block(3.0)), SMALL)
+        np.testing.assert_array_equal(shown.scanner, twin.scanner)
+        np.testing.assert_array_equal(shown.benign_alpha, twin.alpha)
+        assert not twin.shadow.hidden
+        assert twin.shadow.change is None
+        if shown.weighable and shown.shadow.hidden:
+            far = np.abs(shown.alpha - shown.benign_alpha) < 1e-6
+            same = np.isclose(shown.image[0], twin.image[0], atol=2e-3)
+            assert same[far].mean() > 0.9
+            assert not same[~far & shown.visible].all()
+            compared += 1
+    assert compared >= 3
+
+
+def test_what_was_not_measured_is_filled_as_the_service_fills_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dead pixels inside goods look like the goods around them, not like air, and are marked."""
+
+    def faulty(
+        rng: np.random.Generator, primary: np.ndarray, _scanner: object
+    ) -> tuple[np.ndarray, np.ndarray]:
+        image = primary.copy()
+        alive = rng.random(image.shape[1:]) > 0.01
+        image[:, ~alive] = 0.0
+        return image, alive
+
+    monkeypatch.setattr(crops, "with_faults", faulty)
+    checked = 0
+    for crop in many(by_hand(), 12):
+        lost = (crop.image[2] == 0) & (crop.alpha > 0.5)
+        lost[crop.view.filled_rows :] = False
+        if crop.weighable and lost.sum() > 20:
+            attenuation = -np.log(crop.image[0][lost])
+            assert np.median(attenuation / crop.alpha[lost]) == pytest.approx(1.0, abs=0.1)
+            checked += 1
+    assert checked >= 2

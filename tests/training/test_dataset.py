@@ -12,7 +12,7 @@ from tallyscan.detect.inputs import declaration_size
 from tests.training.scenes import by_hand, lead_block
 from training import crops
 from training.crops import CropShape
-from training.dataset import SimulatedBatches, example, pair
+from training.dataset import SimulatedBatches, pair
 from training.simulate.scene import Wish
 from training.train import VOCABULARY
 
@@ -22,7 +22,8 @@ Batch = dict[str, torch.Tensor]
 
 @pytest.fixture(autouse=True)
 def _small_crops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crops, "shape_for", lambda rows: SHAPES[int(rows) % 2])
+    monkeypatch.setattr(crops, "shape_for", lambda rows, **_: SHAPES[int(rows) % 2])
+    monkeypatch.setattr(crops, "SHAPES", SHAPES)
 
 
 def stream(seed: int = 5, wish: Wish | None = None) -> Iterator[Batch]:
@@ -31,7 +32,7 @@ def stream(seed: int = 5, wish: Wish | None = None) -> Iterator[Batch]:
 
 
 def test_an_example_has_inputs_and_targets() -> None:
-    crop = example(np.random.default_rng(1), by_hand(lead_block()), VOCABULARY, SHAPES[0])
+    crop, _ = pair(np.random.default_rng(1), by_hand(lead_block()), VOCABULARY, SHAPES[0])
     assert tuple(crop["image"].shape) == (3, 160, 96)
     assert tuple(crop["declaration"].shape) == (declaration_size(VOCABULARY.commodities),)
     assert tuple(crop["anomaly"].shape) == (1, 40, 24)
@@ -47,7 +48,7 @@ def test_mirroring_turns_image_and_targets_together() -> None:
     rng = np.random.default_rng(2)
     compared = 0
     for _ in range(40):
-        crop = example(rng, by_hand(), VOCABULARY, SHAPES[0])
+        crop, _ = pair(rng, by_hand(), VOCABULARY, SHAPES[0])
         alpha = torch.nn.functional.avg_pool2d(-torch.log(crop["image"][:1]), 8)
         loaded = crop["loaded"] > 0
         if 0.1 < loaded.float().mean() < 0.9 and crop["scanner"][7] == 0:

@@ -7,22 +7,25 @@ from typing import Any
 import pytest
 
 from tallyscan.detect.card import ModelCard, write_card
-from tests.tiny_model import tiny_card
+from tests.tiny_model import tiny_card, write_tiny_models_dir
 from training.figures import rounded
 from training.leaderboard import (
     BASELINE_COLUMNS,
     BASELINES_FILE,
     REAL_COLUMNS,
     SIMULATION_COLUMNS,
+    TARGET_COLUMNS,
+    active_card,
     cards_of,
-    line,
     write_leaderboard,
     written,
 )
+from training.table_cells import interval, line
+from training.targets import TARGETS
 
 SIMULATION: dict[str, Any] = {
     "scans": 6000,
-    "contrast_5_and_over_at": {"0.01": [0.9123, 0.9001, 0.9234], "0.05": [0.96, 0.95, 0.97]},
+    "contrast_5_and_over_at": {"0.01": [0.9123, 0.9001, 0.9234, 912, 1000], "0.05": [0.96, 0.95, 0.97]},
     "scan_auroc": 0.9876,
     "box_mean_iou": 0.945,
     "commodity_top1": [0.712, 0.7, 0.72],
@@ -52,7 +55,7 @@ def table(columns: tuple[str, ...], *rows: str) -> str:
 
 def page(stale: str = "") -> str:
     return (
-        f"# Models\n\n{table(SIMULATION_COLUMNS, stale)}\nWords.\n\n{table(REAL_COLUMNS)}\n"
+        f"# Models\n\n{table(TARGET_COLUMNS)}\n{table(SIMULATION_COLUMNS, stale)}\nWords.\n\n{table(REAL_COLUMNS)}\n"
         f"{table(BASELINE_COLUMNS)}\n## Attempts\n\n| attempt | what |\n|---|---|\n| 1 | by hand |\n"
     )
 
@@ -68,7 +71,7 @@ def test_every_figure_stands_in_its_column() -> None:
     assert row["model"] == "tiny"
     assert row["version"] == "1"
     assert row["scans"] == "6000"
-    assert row["detected at 1 %"] == "91.2 % (90.0 % to 92.3 %)"
+    assert row["detected at 1 %"] == "91.2 % (90.0 % to 92.3 %), 912 of 1000"
     assert row["detected at 5 %"] == "96.0 % (95.0 % to 97.0 %)"
     assert row["commodity top-1 / group"] == "71.2 % / 86.1 %"
     assert row["mass mean error"] == "5.1 %"
@@ -85,11 +88,37 @@ def test_real_trucks_and_baselines_have_tables_of_their_own() -> None:
     assert cells(text, BASELINE_COLUMNS) == dict(
         zip(
             BASELINE_COLUMNS,
-            ("alpha_threshold", "0.610", "5.0 % (3.0 % to 8.0 %)", "10.0 % (7.0 % to 14.0 %)", "0.01"),
+            ("alpha_threshold", "0.610", "5.0 % (3.0 % to 8.0 %)", "10.0 % (7.0 % to 14.0 %)", "-", "0.01"),
             strict=True,
         )
     )
     assert text.count("| tiny | 1 |") == 1  # nothing was measured on simulated scans
+
+
+def test_a_baseline_that_names_goods_finds_nothing() -> None:
+    goods = {
+        "name": "histogram",
+        "commodity_top1": [0.3, 0.2, 0.4, 3, 10],
+        "commodity_group_top1": [0.5, 0.4, 0.6, 5, 10],
+    }
+    row = cells(written(page(), [], [goods]), BASELINE_COLUMNS)
+    assert row["commodity top-1 / group"] == "30.0 % / 50.0 %"
+    assert {name for name, value in row.items() if value == "-"} == {*BASELINE_COLUMNS[1:4], "seconds a scan"}
+
+
+def test_targets_are_those_of_the_active_model() -> None:
+    text = written(page(), [card()], active=card(held_out_simulation=SIMULATION))
+    rows = [cells(text, TARGET_COLUMNS, number) for number in range(len(TARGETS))]
+    assert [row["target"] for row in rows] == [target.name for target in TARGETS]
+    assert (rows[0]["reached"], rows[0]["met"]) == ("91.2 % (90.0 % to 92.3 %), 912 of 1000", "yes")
+    assert {row["met"] for row in rows} == {"yes", "not measured"}
+    none = written(page(), [card(held_out_simulation=SIMULATION)])
+    assert {cells(none, TARGET_COLUMNS, number)["met"] for number in range(len(TARGETS))} == {"not measured"}
+
+
+def test_rates_of_before_counts_were_kept_are_shown_without() -> None:
+    assert interval([0.5, 0.4, 0.6]) == "50.0 % (40.0 % to 60.0 %)"
+    assert interval([0.5, 0.4, 0.6, 5, 10]) == "50.0 % (40.0 % to 60.0 %), 5 of 10"
 
 
 def test_what_could_not_be_measured_is_a_dash_and_not_a_number() -> None:
@@ -133,6 +162,14 @@ def test_the_page_is_written_from_the_cards_and_the_baselines_of_its_folder(tmp_
     assert [found.name for found in cards_of(tmp_path)] == ["tiny"]  # a card of another format has no row
     assert "| tiny | 1 |" in text
     assert "| alpha_threshold |" in text
+
+
+def test_the_active_model_is_the_one_that_is_named(tmp_path: Path) -> None:
+    assert active_card(tmp_path) is None
+    write_tiny_models_dir(tmp_path)
+    found = active_card(tmp_path)
+    assert found is not None
+    assert found.name == "tiny"
 
 
 def test_a_folder_without_a_page_is_left_alone(tmp_path: Path) -> None:

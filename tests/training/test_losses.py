@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from tests.training.scenes import by_hand, lead_block
 from training.crops import CropShape
-from training.dataset import example
+from training.dataset import pair
 from training.labels import HIDDEN, IGNORE
 from training.losses import WEIGHTS, cross_entropy, found_and_quiet, losses, mean_where, peak, pinball
 from training.train import VOCABULARY
@@ -20,7 +20,8 @@ FAMILIES, CLASSES = len(VOCABULARY.families), len(VOCABULARY.commodities)
 def batch() -> dict[str, Tensor]:
     """Windows of a loaded container with a block of lead, in which every head has something to say."""
     rng, scene = np.random.default_rng(6), by_hand(lead_block(3.0))
-    crops = [example(rng, scene, VOCABULARY, CropShape(320, 224)) for _ in range(16)]
+    pairs = [pair(rng, scene, VOCABULARY, CropShape(320, 224)) for _ in range(8)]
+    crops = [crop for both in pairs for crop in both]
     return {name: torch.stack([crop[name] for crop in crops]) for name in crops[0]}
 
 

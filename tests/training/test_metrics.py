@@ -1,16 +1,15 @@
 import math
 
-import cv2
 import numpy as np
 import pytest
 
-from training.map_metrics import aupro, clutter_ratio, contrast_to_noise, score_bin
+from training.map_metrics import aupro, overlap_of, score_bins
 from training.metrics import (
+    Span,
     auroc,
     bin_label,
     bin_labels,
     box_ious,
-    detection_at_rates,
     expected_calibration_error,
     froc,
     grouped,
@@ -20,22 +19,21 @@ from training.metrics import (
     mass_errors_by_bin,
     matched,
     mean_box_iou,
-    rates_by_bin,
     threshold_for,
+    threshold_for_findings,
     top_k,
-    two_way,
     wilson,
 )
 
 INF = float("inf")
 
 
-def test_wilson_on_known_values() -> None:
-    assert wilson(90, 100) == pytest.approx([0.9, 0.8256, 0.9448], abs=1e-4)
-    assert wilson(0, 300) == pytest.approx([0, 0, 0.0126], abs=1e-4)  # about three over n
+def test_wilson_on_known_values_with_what_they_rest_on() -> None:
+    assert wilson(90, 100) == pytest.approx([0.9, 0.8256, 0.9448, 90, 100], abs=1e-4)
+    assert wilson(0, 300) == pytest.approx([0, 0, 0.0126, 0, 300], abs=1e-4)  # about three over n
     assert wilson(5, 5)[2] == 1.0
     assert math.isnan(wilson(0, 0)[0])
-    assert wilson(0, 0)[1:] == [0.0, 1.0]
+    assert wilson(0, 0)[1:] == [0.0, 1.0, 0, 0]
     with pytest.raises(ValueError, match="no rate"):
         wilson(3, 2)
 
@@ -64,39 +62,32 @@ def test_the_threshold_is_the_lowest_that_keeps_the_number() -> None:
     assert threshold_for([0.5, INF, INF], 1) == INF
 
 
-def test_detection_at_rates_keeps_each_rate() -> None:
-    rng = np.random.default_rng(1)
-    benign, bad = rng.normal(0, 1, 2000), rng.normal(2, 1, 1000)
-    points = detection_at_rates(benign, bad)
-    assert [p.false_alarm_rate for p in points] == [0.001, 0.004, 0.01, 0.05]
-    assert [p.false_alarms[0] for p in points] == [0.001, 0.004, 0.01, 0.05]
-    for point, true in zip(points, (0.138, 0.257, 0.372, 0.639), strict=True):  # Phi(2 - z(rate))
-        assert point.detected[0] == pytest.approx(true, abs=0.08)
-        assert point.detected[1] < point.detected[0] < point.detected[2]
+def test_a_finding_is_there_between_its_thresholds() -> None:
+    span = Span(0.8, 0.3)
+    assert [span.holds(t) for t in (0.81, 0.8, 0.31, 0.3, -INF)] == [False, True, True, False, False]
+    assert Span(0.8).holds(-INF)
+    assert not Span(0.8).holds(INF)
 
 
-def test_a_scan_that_was_not_read_is_a_miss_and_a_false_alarm() -> None:
-    benign = [0.1] * 98 + [INF, INF]
-    strict, loose = detection_at_rates(benign, [0.9, -INF], rates=(0.01, 0.02))
-    assert strict.threshold == INF  # two of a hundred were not read: one in a hundred cannot be kept
-    assert strict.detected[0] == 0
-    assert strict.false_alarms[0] == 0.02
-    assert loose.detected[0] == 0.5
-    assert detection_at_rates([0.1], [-INF], rates=(1.0,))[0].detected[0] == 0
-
-
-def test_detection_of_nothing() -> None:
-    assert math.isnan(detection_at_rates([0.1], [], rates=(0.5,))[0].detected[0])
-    with pytest.raises(ValueError, match="benign"):
-        detection_at_rates([], [0.5])
+def test_the_threshold_counts_what_is_there_at_once() -> None:
+    assert threshold_for_findings([], 0) == -INF
+    alone = [Span(0.9), Span(0.5), Span(0.2)]
+    assert threshold_for_findings(alone, 1) == np.nextafter(0.5, INF)
+    assert threshold_for_findings(alone, 3) == -INF
+    # At 0.5 the first and the second become one: two are never there at once until 0.2 comes.
+    becoming_one = [Span(0.9, 0.5), Span(0.5), Span(0.2)]
+    assert threshold_for_findings(becoming_one, 1) == np.nextafter(0.2, INF)
+    assert threshold_for_findings([Span(INF), Span(INF)], 1) == INF
 
 
 def test_froc_on_known_values() -> None:
-    hits = [0.9, 0.7, 0.4, -INF]
-    false = [0.8, 0.6, 0.5, 0.3]
+    hits = [[Span(0.9)], [Span(0.7)], [Span(0.4)], []]
+    false = [Span(s) for s in (0.8, 0.6, 0.5, 0.3)]
     at = {p.false_positives_per_scan: p.detected[0] for p in froc(hits, false, 4, (0.1, 0.25, 0.5, 1.0, 2.0))}
     assert at == {0.1: 0.25, 0.25: 0.5, 0.5: 0.5, 1.0: 0.75, 2.0: 0.75}
-    assert froc(hits, [], 4, (0.1,))[0].detected[0] == 0.75
+    assert froc(hits, [], 4, (0.1,))[0].detected == wilson(3, 4)
+    # What covers an anomaly at 0.9 and no longer at 0.7 is no hit where 0.6 is the threshold.
+    assert froc([[Span(0.9, 0.7)]], [Span(0.6)], 1, (0.0, 1.0))[0].detected[0] == 0
     with pytest.raises(ValueError, match="scans"):
         froc(hits, false, 0)
 
@@ -111,78 +102,65 @@ def slow_aupro(scores: np.ndarray, labels: np.ndarray, limit: float) -> float:
     return float(np.interp(grid, x, y).mean())
 
 
-def test_aupro_equals_the_curve_at_every_threshold() -> None:
+def overlaps(scores: np.ndarray, labels: np.ndarray) -> dict:
+    return overlap_of(
+        scores.astype(np.float32), (labels > 0).astype(np.float32), np.ones(labels.shape, np.float32)
+    )
+
+
+def three_regions() -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(2)
     labels = np.zeros((64, 96), np.int32)
     labels[5:25, 5:25], labels[40:44, 50:54], labels[50:60, 10:13] = 1, 2, 3
-    scores = rng.random((64, 96)).astype(np.float32) + 0.5 * (labels == 1) + 0.2 * (labels == 2)
-    assert aupro([(scores, labels)]) == pytest.approx(slow_aupro(scores, labels, 0.05), abs=2e-3)
+    logits = rng.normal(-4, 1.5, labels.shape) + 2.5 * (labels == 1) + 1.5 * (labels == 2)
+    return 1 / (1 + np.exp(-logits)), labels
+
+
+def test_aupro_of_small_histograms_is_that_of_every_threshold() -> None:
+    scores, labels = three_regions()
+    exact = slow_aupro(scores, labels, 0.05)
+    assert 0.1 < exact < 0.6
+    assert aupro([overlaps(scores, labels)]) == pytest.approx(exact, abs=0.01)
     # Regions of one scan or of two are the same, and a region weighs the same at any size.
-    halves = [(scores[:32], labels[:32]), (scores[32:], labels[32:])]
-    assert aupro(halves) == pytest.approx(aupro([(scores, labels)]), abs=1e-9)
+    halves = [overlaps(scores[:32], labels[:32]), overlaps(scores[32:], labels[32:])]
+    assert sum(half["regions"] for half in halves) == 3
+    assert aupro(halves) == pytest.approx(aupro([overlaps(scores, labels)]), abs=1e-3)
+    assert len(overlaps(scores, labels)["by_score"]) < 80
 
 
 def test_aupro_of_known_maps() -> None:
     labels = np.zeros((100, 100), np.int32)
-    labels[:10, :10], labels[50:52, 50:52] = 1, 2
-    truth = (labels > 0).astype(np.float32)
-    assert aupro([(truth, labels)]) == pytest.approx(1)
-    assert aupro([((labels == 1).astype(np.float32), labels)]) == pytest.approx(0.5, abs=0.02)
-    assert aupro([(np.zeros_like(truth), labels)]) == pytest.approx(0.025)  # all tied: the diagonal
-    assert aupro([(-truth, labels)]) == pytest.approx(0)
-    faint = (labels == 0) * np.float32(1e-8) + truth * np.float32(2e-8)
-    assert aupro([(faint, labels)]) == pytest.approx(1)  # bins are as fine as the scores are small
+    labels[:10, :10], labels[50:60, 50:90] = 1, 2
+    truth = (labels > 0).astype(float)
+    assert aupro([overlaps(truth, labels)]) == pytest.approx(1)
+    assert aupro([overlaps(labels == 1, labels)]) == pytest.approx(0.5, abs=0.02)
+    assert aupro([overlaps(0 * truth, labels)]) == pytest.approx(0.025)  # all tied: the diagonal
+    assert aupro([overlaps(1 - truth, labels)]) == pytest.approx(0)
 
 
-def test_aupro_does_not_count_what_is_marked_so() -> None:
-    labels = np.zeros((20, 20), np.int32)
-    labels[:4, :4], labels[10:] = 1, -1
-    scores = np.where(labels == -1, 9, labels).astype(np.float32)
-    assert aupro([(scores, labels)]) == pytest.approx(1)
+def test_a_cell_that_is_partly_hidden_or_outside_counts_for_its_part() -> None:
+    hidden, inside = np.zeros((1, 4), np.float32), np.ones((1, 4), np.float32)
+    hidden[0, :2], inside[0, 3] = (0.25, 0.75), 0.5
+    found = overlap_of(np.array([[0.9, 0.1, 0.1, 0.5]], np.float32), hidden, inside)
+    assert found["regions"] == 1
+    assert [row[1:] for row in found["by_score"]] == [[1.2, 0.75], [0.5, 0.0], [0.8, 0.25]]
 
 
 def test_aupro_of_nothing() -> None:
-    blank = np.zeros((4, 4), np.int32)
+    blank = np.zeros((4, 4), np.float32)
     assert math.isnan(aupro([]))
-    assert math.isnan(aupro([(blank.astype(np.float32), blank)]))
+    assert math.isnan(aupro([overlaps(blank, blank)]))
     with pytest.raises(ValueError, match="nan"):
-        aupro([(np.full((4, 4), np.nan, np.float32), blank)])
+        overlaps(np.full((4, 4), np.nan), blank)
     with pytest.raises(ValueError, match="differ"):
-        aupro([(np.zeros((4, 5), np.float32), blank)])
+        overlap_of(np.zeros((4, 5), np.float32), blank, blank)
 
 
-def test_score_bins_rise_with_the_score() -> None:
-    values = np.array([-3, -1, -0.1, -1e-9, 0, 1e-9, 0.1, 1, 3, 1e9], np.float32)
-    assert (np.diff(score_bin(values)) > 0).all()
-    assert score_bin(np.array([-0.0], np.float32)) == score_bin(np.array([0.0], np.float32))
-
-
-def test_contrast_and_clutter() -> None:
-    rng = np.random.default_rng(3)
-    mask = np.zeros((200, 200), bool)
-    mask[90:110, 90:110] = True
-    delta = np.where(mask, -0.3, 0).astype(np.float32)
-    sigma = np.full(mask.shape, 0.02, np.float32)
-    assert contrast_to_noise(delta, mask, sigma) == pytest.approx(15)
-    alpha = (2 + 0.1 * rng.standard_normal(mask.shape)).astype(np.float32)
-    alpha[mask] = 100  # what the anomaly covers is not its surroundings
-    alpha[:60] = 50  # nor is what is far away
-    assert clutter_ratio(delta, mask, alpha) == pytest.approx(3, rel=0.1)
-    assert clutter_ratio(delta, mask, np.ones_like(alpha)) == INF
-    assert math.isnan(clutter_ratio(delta, np.ones_like(mask), alpha))
-    for figure in (contrast_to_noise, clutter_ratio):
-        with pytest.raises(ValueError, match="empty"):
-            figure(delta, np.zeros_like(mask), sigma)
-
-
-def test_clutter_looks_as_far_at_the_border_as_inside() -> None:
-    alpha = cv2.GaussianBlur(np.random.default_rng(4).random((60, 60)).astype(np.float32), (5, 5), 0)
-    mask = np.zeros((60, 60), bool)
-    mask[:5, :5] = True
-    around = np.zeros_like(mask)
-    around[:25, :25] = True
-    expected = 1 / alpha[around & ~mask].std()
-    assert clutter_ratio(np.ones_like(alpha), mask, alpha) == pytest.approx(expected, rel=0.15)
+def test_score_bins_rise_and_are_as_fine_near_1_as_near_0() -> None:
+    values = np.array([0, 1e-5, 1e-4, 0.01, 0.5, 0.99, 0.9999, 1], np.float32)
+    bins = score_bins(values)
+    assert (np.diff(bins) > 0).all()
+    assert bins[4] - bins[3] == pytest.approx(bins[5] - bins[4], abs=1)
 
 
 def test_bins_take_their_lower_edge() -> None:
@@ -191,14 +169,7 @@ def test_bins_take_their_lower_edge() -> None:
     assert [bin_label(v, edges) for v in (0.99, 1, 2.99, 3, INF)] == [
         "under 1", "1 to 3", "1 to 3", "3 and over", "3 and over",
     ]  # fmt: skip
-    rates = rates_by_bin([0.5, 2, 2, float("nan")], [True, True, False, True], edges)
-    assert {name: rate[0] for name, rate in rates.items() if name != "3 and over"} == {
-        "under 1": 1, "1 to 3": 0.5, "unknown": 1,
-    }  # fmt: skip
-    assert math.isnan(rates["3 and over"][0])
-    assert "unknown" not in rates_by_bin([2], [True], edges)
-    with pytest.raises(ValueError, match="lengths"):
-        rates_by_bin([1, 2], [True], edges)
+    assert bin_label(float("nan"), edges) == "unknown"
 
 
 def test_calibration_error() -> None:
@@ -258,10 +229,3 @@ def test_coverage_of_intervals() -> None:
     assert math.isnan(interval_coverage([], [], []).median_relative_width)
     with pytest.raises(ValueError, match="ends before"):
         interval_coverage([1], [2], [1])
-
-
-def test_empty_is_judged_both_ways() -> None:
-    answer = two_way([0.9, 0.6, 0.2, 0.4], [True, False, False, True])
-    assert answer.wrong_yes[0] == 0.5
-    assert answer.wrong_no[0] == 0.5
-    assert answer.auroc == pytest.approx(0.75)

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from tallyscan.acquire.decoders import Limits, decode
+from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.detect.detector import Detector
 from tallyscan.scan import Grade, ScanFiles, ScanPart
 from tests.tiny_model import write_tiny_model
 from tests.training.scenes import by_hand, lead_block, still
 from training import observe as module
+from training.map_metrics import aupro
 from training.observe import PLANS, SetOfScans, observations, observe, raw_scan, simulated
 from training.simulate.render import SimulatedScan, encoded, render
 from training.simulate.scanner import Rng, Scanner, at_pitch, draw_scanner
@@ -64,12 +66,26 @@ def test_an_observation_says_both_sides(detector: Detector) -> None:
     assert seen["group"].startswith("dual/")
     # The tiny model alarms where under 2 % come through: on the lead, in pixels of the original.
     assert seen["score"] > 0.9
+    assert seen["candidates"][0]["score"] == seen["score"]
+    assert seen["declared_groups"] == [CLASS_BY_NAME["textiles_garments"].group]
     best = max(seen["candidates"], key=lambda entry: entry["score"])
     assert best["family"] == "shielded_nuclear"
     x, y, w, h = best["box"]
     tx, ty, tw, th = scan.truth["anomalies"][0]["box"]
     assert (x + w / 2, y + h / 2) == pytest.approx((tx + tw / 2, ty + th / 2), abs=6)
-    json.dumps(seen)
+    # The map covers nearly all of the lead before it covers a twentieth of the rest.
+    assert seen["overlap"]["regions"] == 1
+    assert aupro([seen["overlap"]]) > 0.8
+    assert len(json.dumps(seen)) < 6000
+
+
+def test_of_a_picture_nobody_knows_where_things_are(detector: Detector) -> None:
+    assert "overlap" not in observe(detector, lead_scan("display"))
+
+
+def test_where_nothing_is_declared_there_are_no_declared_groups(detector: Detector) -> None:
+    scan = render(np.random.default_rng(1), by_hand(), still(), declared="empty")
+    assert observe(detector, scan)["declared_groups"] is None
 
 
 def test_without_the_block_there_is_no_score(detector: Detector) -> None:
@@ -108,6 +124,22 @@ def test_every_plan_gives_what_it_names(plan: str) -> None:
             assert all(unit["mass_kg"] < 2000 for unit in scan.truth["units"])
         if plan == "declared":
             assert scan.truth["declared"] == ("truth", "other_commodity")[index % 2]
+
+
+@pytest.mark.usefixtures("_coarse")
+def test_a_set_can_hide_only_some_families() -> None:
+    chosen = SetOfScans(6, "anomaly", held_out=True, families=("cash_gold", "void"))
+    hidden = [simulated(chosen, index).truth["anomalies"][0]["family"] for index in range(4)]
+    assert hidden == ["cash_gold", "void"] * 2
+    assert chosen.name == "anomaly-cash_gold-void-held-out-6"
+    assert SetOfScans(6, "anomaly", held_out=False).name == "anomaly-training-side-6"
+
+
+@pytest.mark.usefixtures("_coarse")
+def test_most_concealed_vehicles_are_cars_and_say_so() -> None:
+    chosen = SetOfScans(7, "concealed_vehicles", held_out=True)
+    kinds = [simulated(chosen, index).truth["anomalies"][0]["facts"]["kind"] for index in range(8)]
+    assert kinds.count("car") >= 5
 
 
 @pytest.mark.usefixtures("_coarse")

@@ -14,14 +14,20 @@ import tifffile
 from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.declaration import parse_declaration
 from tallyscan.finding import ANOMALY_FAMILIES
+from tallyscan.physics import materials
 from tallyscan.reconcile.iso6346 import is_valid
 from tallyscan.scan import Grade
 from tallyscan.sidecar import parse_sidecar
-from tests.training.scenes import by_hand, coarse, drawn, lead_block, side_fan, still
+from tests.training.scenes import CARGO, by_hand, coarse, drawn, lead_block, side_fan, still
 from training.simulate.cargo.classes import PACKINGS_BY_CLASS
-from training.simulate.manifest import DECLARED_HS, SCENARIOS
-from training.simulate.render import SimulatedScan, encoded, render, write_case
+from training.simulate.manifest import DECLARED_HS, SCENARIOS, declaration_of, declared_shares
+from training.simulate.parts import Goods
+from training.simulate.render import SimulatedScan, draw_framing, encoded, render, write_case
+from training.simulate.scanner import draw_scanner
+from training.simulate.scanner_models import MODELS
+from training.simulate.scene import LoadedUnit
 from training.simulate.shadow import cast
+from training.simulate.solids import box
 from training.simulate.truth import anomaly_truth
 from training.simulate.vehicles import VEHICLES
 
@@ -225,3 +231,37 @@ def test_a_picture_has_its_boxes_where_the_counts_have_them() -> None:
     gap = gap if gap.ndim == 2 else gap.max(axis=2)
     inside = gap[y + 2 : y + h - 2, x + 2 : x + w - 2].mean()
     assert inside > 5 * max(gap.mean(), 0.2)
+
+
+def test_a_view_from_above_shows_the_roof_which_is_nearest_to_the_source() -> None:
+    rng = np.random.default_rng(6)
+    kinds = [kind.name for kind in MODELS.values() if kind.view == "top"]
+    for seed in range(8):
+        scanner = draw_scanner(np.random.default_rng(seed), kinds[seed % len(kinds)])
+        scene = drawn(seed)
+        framing = draw_framing(rng, scene, scanner)
+        roof = scene.vehicle.extent
+        source, near = scanner.geometry.source_mm, scanner.plane_mm / (scanner.geometry.centre_mm - roof.y1)
+        for z, inside in ((roof.z1, framing.top_mm), (roof.z0, framing.bottom_mm)):
+            place = source + (z - source) * near
+            assert abs(inside) > abs(place) or np.sign(inside - place) == np.sign(z)
+
+
+def test_a_true_declaration_weighs_the_goods_and_nothing_that_is_hidden() -> None:
+    scene = by_hand(lead_block(5.0))
+    unit = scene.units[0]
+    (name,) = unit.goods_kg
+    assert unit.mass_kg > 1.1 * unit.goods_kg[name]
+    declaration = declaration_of(np.random.default_rng(1), scene, ["ZZZU0000000"], "truth")
+    assert declaration is not None
+    declared = sum(item["grossMass"] for item in declaration["goodsItems"])
+    assert declared == pytest.approx(unit.goods_kg[name], rel=0.021)
+    mixed = LoadedUnit(
+        unit.unit,
+        replace(
+            unit.load,
+            goods=(*unit.load.goods, Goods("tyres", "by_hand", (box(materials.RUBBER, CARGO, 0.1),))),
+        ),
+    )
+    shares = declared_shares(np.random.default_rng(1), mixed, "truth")
+    assert shares["textiles_garments"] == pytest.approx(0.75, abs=0.01)

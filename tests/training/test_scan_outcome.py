@@ -1,8 +1,9 @@
+import math
+
 import pytest
 
-from training.metrics import CLUTTER_EDGES, bin_label
+from training.metrics import CLUTTER_EDGES, Span, bin_label
 from training.scan_outcome import (
-    MISS,
     NOT_READ,
     ScanOutcome,
     TrueAnomaly,
@@ -25,28 +26,44 @@ def benign(score: float | None, group: str = "display", scanner: str = "a") -> S
 
 
 def test_a_hit_needs_the_alarm_and_the_place() -> None:
-    right = scan_outcome(0.8, [BAGS], [(0.8, ON_BAGS)], "display")
-    wrong = scan_outcome(0.8, [BAGS], [(0.8, ON_NOTHING)], "display")
-    weak = scan_outcome(0.8, [BAGS], [(0.8, ON_NOTHING), (0.3, ON_BAGS)], "display")
+    right = scan_outcome(0.8, [BAGS], [(Span(0.8), ON_BAGS)], "display")
+    wrong = scan_outcome(0.8, [BAGS], [(Span(0.8), ON_NOTHING)], "display")
+    weak = scan_outcome(0.8, [BAGS], [(Span(0.8), ON_NOTHING), (Span(0.3), ON_BAGS)], "display")
     limit = {"display": 0.5}
     assert [detected([scan], limit)[0] for scan in (right, wrong, weak)] == [1, 0, 0]
     assert detected([right], {"display": 0.81})[0] == 0
     assert detected([weak], {"display": 0.3})[0] == 1
     # A place counts only as far as the scan itself alarms.
-    assert scan_outcome(0.4, [BAGS], [(0.8, ON_BAGS)], "display").hit_score == 0.4
+    loud = scan_outcome(0.4, [BAGS], [(Span(0.8), ON_BAGS)], "display")
+    assert (loud.hit_at(0.4), loud.hit_at(0.5)) == (True, False)
+
+
+def test_a_finding_that_grows_into_another_is_no_longer_what_it_was() -> None:
+    """At 0.3 the bags become part of a region so large that it lies on nothing in particular."""
+    small, large = (Span(0.8, 0.3), ON_BAGS), (Span(0.3), (0, 0, 400, 300))
+    scan = scan_outcome(0.8, [BAGS], [small, large], "display")
+    assert [detected([scan], {"display": t})[0] for t in (0.8, 0.5, 0.3, 0.1)] == [1, 1, 0, 0]
+    assert scan.false_findings == (Span(0.3),)
 
 
 def test_a_scan_that_was_not_read() -> None:
     limit = {"display": 1.0}
-    missed = scan_outcome(None, [BAGS], [(0.9, ON_BAGS)], "display")
-    assert missed.hit_score == MISS
+    missed = scan_outcome(None, [BAGS], [(Span(0.9), ON_BAGS)], "display")
+    assert not missed.hit_at(float("-inf"))
     assert detected([missed], {"display": float("-inf")})[0] == 0
     assert benign(None).score == NOT_READ
     assert false_alarms([benign(None), benign(0.2)], limit)["display"][0] == 0.5
+    # Two of a hundred were not read: one in a hundred cannot be kept, two can.
+    scans = [*(benign(0.1) for _ in range(98)), benign(None), benign(None), missed]
+    scans.append(scan_outcome(0.9, [BAGS], [(Span(0.9), ON_BAGS)], "display"))
+    strict, loose = grouped_detection(scans, rates=(0.01, 0.02))
+    assert (strict.thresholds["display"], strict.detected[0]) == (math.inf, 0)
+    assert strict.false_alarms[0] == 0.02
+    assert loose.detected == pytest.approx([0.5, 0.095, 0.905, 1, 2], abs=1e-3)
 
 
 def test_each_anomaly_of_a_scan_counts_for_itself() -> None:
-    scan = scan_outcome(0.9, [BAGS, WALL], [(0.9, ON_BAGS), (0.7, ON_NOTHING)], "display")
+    scan = scan_outcome(0.9, [BAGS, WALL], [(Span(0.9), ON_BAGS), (Span(0.7), ON_NOTHING)], "display")
     limit = {"display": 0.5}
     assert detected([scan], limit)[0] == 1
     by_family = detected_by([scan], limit, lambda anomaly: anomaly.family)
@@ -58,7 +75,7 @@ def test_each_anomaly_of_a_scan_counts_for_itself() -> None:
 def test_each_group_keeps_the_rate_by_itself() -> None:
     scans = [benign(i / 1000, "display") for i in range(100)]
     scans += [benign(0.5 + i / 1000, "transmission_dual") for i in range(100)]
-    scans.append(scan_outcome(0.3, [BAGS], [(0.3, ON_BAGS)], "display"))
+    scans.append(scan_outcome(0.3, [BAGS], [(Span(0.3), ON_BAGS)], "display"))
     limits = thresholds_at(scans, 0.05)
     assert limits == pytest.approx({"display": 0.094, "transmission_dual": 0.594})
     (point,) = grouped_detection(scans, rates=(0.05,))
@@ -75,8 +92,9 @@ def test_false_alarms_of_each_scanner() -> None:
 
 
 def test_froc_takes_a_second_finding_on_an_anomaly_for_nothing() -> None:
-    scan = scan_outcome(0.9, [BAGS], [(0.9, ON_BAGS), (0.8, (11, 11, 20, 20)), (0.95, ON_NOTHING)], "display")
-    assert scan.false_findings == (0.95,)
+    twice = [(Span(0.9), ON_BAGS), (Span(0.8), (11, 11, 20, 20)), (Span(0.95), ON_NOTHING)]
+    scan = scan_outcome(0.9, [BAGS], twice, "display")
+    assert scan.false_findings == (Span(0.95),)
     few, many = froc_of([scan, benign(0.1)], (0.1, 0.5))
     assert (few.detected[0], many.detected[0]) == (0, 1)
     assert froc_of([scan, benign(None)], (0.5,))[0].detected[0] == 0

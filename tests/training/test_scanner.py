@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from tallyscan.detect.inputs import beams_of
-from training.simulate.scanner import END_POINT_FACTORS, FILTER_FACTORS, Scanner, beams_near, draw_scanner
+from training.simulate.scanner import (
+    END_POINT_FACTORS,
+    FILTER_FACTORS,
+    Scanner,
+    at_pitch,
+    beams_near,
+    draw_scanner,
+)
 from training.simulate.scanner_models import MODELS
 
 
@@ -119,3 +126,26 @@ def test_the_low_energy_has_fewer_photons_and_more_noise() -> None:
     high, low = drawn(7, "rail-6-4-L").noise()
     assert low.photon > high.photon
     assert 1e-6 < high.photon < 1e-3
+
+
+def test_other_pixels_keep_lengths_in_mm_and_the_keystone() -> None:
+    """A machine at twice the pitch: half as many rows at the same places, faults as long as before."""
+    rng = np.random.default_rng(4)
+    scanner = next(
+        s
+        for s in (draw_scanner(rng, "portal-6-4-L") for _ in range(200))
+        if not s.geometry.rectified and s.geometry.detector == "L" and s.faults.bounce_px
+    )
+    along, across = scanner.pitch_mm
+    coarse = at_pitch(scanner, 2 * along, 2 * across)
+    assert coarse.pitch_mm == pytest.approx((2 * along, 2 * across), rel=0.03)
+    fine_rows, rows = scanner.detector_rows_mm, coarse.detector_rows_mm
+    assert len(rows) == pytest.approx(len(fine_rows) / 2, rel=0.03)
+    steps = -np.diff(rows)
+    assert steps[:5].mean() > 1.05 * steps[-20:].mean()  # the level arm: rows lie further apart at the top
+    at = np.linspace(0, 1, 9)
+    np.testing.assert_allclose(np.quantile(rows, at), np.quantile(fine_rows, at), atol=60)
+    for name in ("bounce_px", "wobble_px"):
+        assert getattr(coarse.faults, name) == pytest.approx(getattr(scanner.faults, name) / 2)
+    assert coarse.scatter_px == pytest.approx(scanner.scatter_px / 2)
+    assert coarse.photons[0] == pytest.approx(4 * scanner.photons[0])

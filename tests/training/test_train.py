@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from training.networks import NetworkConfig, TallyNet
-from training.train import VOCABULARY, follow, learning_rate, network_config
+from training.optimisers import Optimisers
+from training.train import VOCABULARY, drop_rows, follow, network_config, share_of_rate
 
 # A small network on small crops of a coarse world: what is tested is the loop around them.
 SMALL = """
@@ -66,18 +67,20 @@ def test_a_run_goes_on_from_its_checkpoint(program: Path, tmp_path: Path) -> Non
     out = tmp_path / "run"
     train(program, out, 3, "--without-families", "void")
     first = loaded(out / "checkpoint.pt")
-    assert set(first) == {"network", "mean", "optimiser", "step", "started_from", "without_families"}
+    assert set(first) == {
+        "network", "mean", "optimisers", "step", "smooth", "started_from", "without_families",
+    }  # fmt: skip
     assert first["step"] == 3
     assert first["without_families"] == ["void"]
     assert first["started_from"] is None
-    moments = first["optimiser"]["state"]
+    moments = first["optimisers"]["adam"]["state"]
     assert moments
     assert all(float(moment["step"]) == 3 for moment in moments.values())
 
     assert "goes on at step 3" in train(program, out, 5)
     second = loaded(out / "checkpoint.pt")
     assert second["step"] == 5
-    assert all(float(moment["step"]) == 5 for moment in second["optimiser"]["state"].values())
+    assert all(float(moment["step"]) == 5 for moment in second["optimisers"]["adam"]["state"].values())
     for kind in ("network", "mean"):
         assert any(not torch.equal(first[kind][key], second[kind][key]) for key in first[kind])
     assert not (out / "checkpoint.new").exists()
@@ -121,13 +124,42 @@ def test_the_released_network_names_every_family_and_class() -> None:
 
 
 def test_the_rate_warms_up_and_falls_to_a_hundredth() -> None:
-    rates = [learning_rate(step, 4000, 1e-3) for step in range(4001)]
-    assert max(rates) == pytest.approx(1e-3)
+    rates = [share_of_rate(step, 4000) for step in range(4001)]
+    assert max(rates) == pytest.approx(1.0)
     assert rates.index(max(rates)) in (199, 200)
-    assert rates[0] < 1e-5
-    assert rates[-1] == pytest.approx(1e-5)
+    assert rates[0] < 0.01
+    assert rates[-1] == pytest.approx(0.01)
     assert all(a >= b for a, b in pairwise(rates[200:]))
-    assert learning_rate(9000, 4000, 1e-3) == pytest.approx(1e-5)
+    assert share_of_rate(9000, 4000) == pytest.approx(0.01)
+
+
+def test_both_optimisers_move_the_weights_of_the_network_itself() -> None:
+    network = TallyNet(small_config()).to(memory_format=torch.channels_last)
+    optimisers = Optimisers(network)
+    before = {name: value.detach().clone() for name, value in network.named_parameters()}
+    for parameter in network.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    optimisers.step(1.0)
+    for name, value in network.named_parameters():
+        assert not torch.equal(value, before[name]), name
+    kinds = {p.shape[2:] for p in network.parameters() if p.ndim == 4} - {torch.Size((3, 3))}
+    assert kinds  # 1 x 1 convolutions are left to AdamW
+    assert len(optimisers.matrices) + sum(len(g["params"]) for g in optimisers.adam.param_groups) == len(
+        before
+    )
+
+
+def test_weights_in_another_order_are_refused() -> None:
+    with pytest.raises(ValueError, match="channels-last"):
+        Optimisers(TallyNet(small_config()))
+
+
+def test_rows_of_lost_steps_are_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "losses.csv"
+    drop_rows(path, 5)
+    path.write_text("step,total\n20,1.0\n40,0.9\n60,0.8\n")
+    drop_rows(path, 40)
+    assert path.read_text() == "step,total\n20,1.0\n40,0.9\n"
 
 
 def test_the_mean_follows_the_weights_and_takes_the_statistics() -> None:

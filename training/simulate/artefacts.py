@@ -20,12 +20,15 @@ _FEW_PHOTONS = 60.0  # below this the skewness of counting shows
 _FLASH = 1.6  # transmission of a pixel or a pulse at full scale; clipped by every file
 
 
-def noise_free(basis_g_cm2: Float32Array, scanner: Scanner) -> Float32Array:
-    """Primary transmission (energy, height, width), blurred by the focal spot and the detector cells."""
+def noise_free(basis_g_cm2: Float32Array, scanner: Scanner, energies: int | None = None) -> Float32Array:
+    """Primary transmission (energy, height, width), blurred by the focal spot and the detector cells.
+
+    Of every energy, or of only the first so many.
+    """
     rows, columns = scanner.blur_px
     return np.stack([
         cv2.GaussianBlur(model.transmission(basis_g_cm2), (0, 0), sigmaX=columns, sigmaY=rows)
-        for model in scanner.models()
+        for model in scanner.models()[:energies]
     ])  # fmt: skip
 
 
@@ -110,17 +113,16 @@ def bounce(rng: Rng, faults: Faults, width: int) -> Float32Array | None:
     return np.asarray(faults.bounce_px * rise, np.float32)
 
 
-def bounced(
-    plane: NDArray[np.float32], rise_px: Float32Array, fill: float, *, nearest: bool = False
-) -> Float32Array:
-    """A plane (height, width) with each column moved up by `rise_px`; maps of classes take the nearest value."""
+def bounced(plane: NDArray[np.float32], rise_px: Float32Array, *, nearest: bool = False) -> Float32Array:
+    """A plane (height, width) with each column moved up by `rise_px`; maps of classes take the nearest value.
+
+    What comes in at the border is what was there: under a wheel that is cut off there is no air.
+    """
     height, width = plane.shape
     map_x = np.broadcast_to(np.arange(width, dtype=np.float32)[None, :], plane.shape)
     map_y = np.arange(height, dtype=np.float32)[:, None] + rise_px[None, :]
     how = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
-    out = cv2.remap(
-        plane, np.ascontiguousarray(map_x), map_y, how, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
-    )
+    out = cv2.remap(plane, np.ascontiguousarray(map_x), map_y, how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(out, np.float32)
 
 
@@ -279,6 +281,7 @@ def to_counts(
 
     The belief is off by 0.2 % (one sigma). Over-range air clips at full scale.
     """
-    air = np.array(scanner.air_counts, np.float32).reshape(-1, 1, 1)
+    levels = scanner.air_counts[: len(transmission)]
+    air = np.array(levels, np.float32).reshape(-1, 1, 1)
     counts = np.clip(np.rint(transmission * air), 0, scanner.full_scale).astype(np.uint16)
-    return counts, tuple(float(level * (1 + rng.normal(0, 0.002))) for level in scanner.air_counts)
+    return counts, tuple(float(level * (1 + rng.normal(0, 0.002))) for level in levels)

@@ -53,14 +53,20 @@ def declared_shares(rng: Rng, unit: LoadedUnit, declared: str) -> dict[str, floa
         names = [other_commodity(rng, names[0])]
     if declared == "partly_other" and names:
         names = [*names[: max(len(names) - 1, 1)], other_commodity(rng, names[-1])]
+    true = unit.goods_kg
+    if names == list(true):
+        total = sum(true.values())
+        return {name: mass / total for name, mass in true.items()}
     shares = rng.dirichlet(np.full(len(names), 6.0)) if len(names) > 1 else np.ones(len(names))
     return {name: float(share) for name, share in zip(names, shares, strict=True)}
 
 
 def declared_mass_kg(rng: Rng, unit: LoadedUnit, declared: str) -> float:
-    """Gross mass as declared: within 2 % of the truth unless the mass is what is wrong."""
+    """Gross mass as declared: within 2 % of that of the goods unless the mass is what is wrong."""
     factor = {"half_mass": 0.5, "double_mass": 2.0}.get(declared, 1.0)
-    true = unit.mass_kg if unit.commodities or declared != "loaded" else rng.uniform(4000, 24_000)
+    true = sum(unit.goods_kg.values())
+    if not true and declared == "loaded":
+        true = rng.uniform(4000, 24_000)
     return float(true * factor * rng.uniform(0.98, 1.02))
 
 

@@ -61,9 +61,10 @@ def draw_framing(rng: Rng, scene: Scene, scanner: Scanner, *, tight: bool = Fals
     x0 = (min(o.x0 for o in outers) if tight else extent.x0) - ahead
     x1 = (max(o.x1 for o in outers) if tight else extent.x1) + behind
     if scanner.model.view == "top":
-        return Framing(
-            extent.z1 + rng.uniform(200, 900), extent.z0 - rng.uniform(200, 900), float(x0), float(x1)
-        )
+        half_width = max(extent.z1, -extent.z0)
+        left, right = scanner.window_mm(extent.y1, half_width)
+        beside = rng.uniform(50, 500, 2)
+        return Framing(float(left + beside[0]), float(right - beside[1]), float(x0), float(x1))
     top, ground = scanner.window_mm(max(o.y1 for o in outers))
     top += rng.uniform(50, 250) if tight else rng.uniform(100, 800)
     floor = min(o.y0 for o in outers)

@@ -308,17 +308,43 @@ def draw_scanner(
 
 
 def at_pitch(scanner: Scanner, along_mm: float, across_mm: float) -> Scanner:
-    """The same machine with other pixels: a pixel of twice the area gets twice the photons."""
+    """The same machine with other pixels: one of twice the area gets twice the photons, lengths keep their mm.
+
+    Rows that software has made even come at `across_mm`. Others keep their places on the detector, with cells so much
+    larger or smaller: the mean of their pitch is `across_mm`.
+    """
     own = scanner.pitch_mm
-    share = along_mm * across_mm / (own[0] * own[1])
-    geometry = replace(scanner.geometry, row_pitch_mm=across_mm, rectified=True)
+    x, y = own[0] / along_mm, own[1] / across_mm
+    share = 1 / (x * y)
+    geometry, faults = scanner.geometry, scanner.faults
+    module_rows = max(round(geometry.module_rows * y), 4)
+    if geometry.rectified:
+        geometry = replace(geometry, row_pitch_mm=across_mm)
+    else:
+        geometry = replace(
+            geometry,
+            detector_pitch_mm=geometry.detector_pitch_mm / y,
+            module_rows=module_rows,
+            gap_rows=geometry.gap_rows * y,
+        )
     return replace(
         scanner,
         geometry=geometry,
         line_pitch_mm=along_mm,
         photons=tuple(photons * share for photons in scanner.photons),
         electronic=scanner.electronic / share**0.5,
-        blur_px=(scanner.blur_px[0] * own[1] / across_mm, scanner.blur_px[1] * own[0] / along_mm),
+        scatter_px=scanner.scatter_px * (x * y) ** 0.5,
+        blur_px=(scanner.blur_px[0] * y, scanner.blur_px[1] * x),
+        interlace_px=scanner.interlace_px * x,
+        faults=replace(
+            faults,
+            module_rows=module_rows,
+            afterglow_columns=(faults.afterglow_columns[0] * x, faults.afterglow_columns[1] * x),
+            wobble_px=faults.wobble_px * y,
+            wobble_columns=faults.wobble_columns * x,
+            bounce_px=faults.bounce_px * y,
+            bounce_columns=faults.bounce_columns * x,
+        ),
     )
 
 

@@ -26,7 +26,7 @@ NO_GOODS = 255
 # One projection on the basis materials serves every beam: alpha differs by less than 0.1 % from 4 to 9 MeV.
 PROJECTION_BEAM = beam_of(6.0)
 
-STRUCTURE, DUNNAGE = -1, -2
+STRUCTURE, DUNNAGE, DUNNAGE_OF_HIDDEN = -1, -2, -3
 EMPTY_SHARE = 0.14
 BENIGN_SHARE = 0.42
 TRIES = 6
@@ -51,12 +51,18 @@ class LoadedUnit:
         return max(goods + hidden + mass_kg(self.load.dunnage), 0.0)
 
     @property
-    def commodities(self) -> tuple[str, ...]:
-        """Classes of the goods, the heaviest first."""
+    def goods_kg(self) -> dict[str, float]:
+        """Mass of the goods of each class with their share of the dunnage, the heaviest first: what is declared."""
         by_class: dict[str, float] = {}
         for goods in self.load.goods:
             by_class[goods.commodity] = by_class.get(goods.commodity, 0.0) + mass_kg(goods.solids)
-        return tuple(sorted(by_class, key=lambda name: -by_class[name]))
+        factor = 1 + mass_kg(self.load.dunnage) / max(sum(by_class.values()), 1e-6)
+        return {name: by_class[name] * factor for name in sorted(by_class, key=lambda name: -by_class[name])}
+
+    @property
+    def commodities(self) -> tuple[str, ...]:
+        """Classes of the goods, the heaviest first."""
+        return tuple(self.goods_kg)
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,9 @@ class Scene:
         parts = [part_of(solid, STRUCTURE) for solid in self.vehicle.carrier]
         for loaded in self.units:
             parts += [part_of(solid, STRUCTURE) for solid in loaded.unit.structure]
-            # Pallets and bars of an empty unit are its own; under goods they are weighed with them.
-            role = DUNNAGE if loaded.load.goods or loaded.concealments else STRUCTURE
+            # Pallets and bars of an empty unit are its own; under goods or hidden things they are weighed with them.
+            lone = DUNNAGE_OF_HIDDEN if loaded.concealments else STRUCTURE
+            role = DUNNAGE if loaded.load.goods else lone
             parts += [part_of(solid, role) for solid in loaded.load.dunnage]
             for goods in loaded.load.goods:
                 parts += [part_of(solid, CLASS_INDEX[goods.commodity]) for solid in goods.solids]

@@ -5,6 +5,7 @@ twin, comes for free.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from training.simulate.artefacts import bounced
 from training.simulate.fan_beam import FanBeam
 from training.simulate.parts import Concealment
 from training.simulate.projection import Float32Array, project, total
-from training.simulate.scene import DUNNAGE, NO_GOODS, Scene, basis_shares
+from training.simulate.scene import DUNNAGE, DUNNAGE_OF_HIDDEN, NO_GOODS, Scene, basis_shares
 from training.simulate.solids import Box3
 
 BACKGROUND, CARGO_SPACE, VEHICLE, UNIT_END = range(4)
@@ -55,19 +56,26 @@ class Shadow:
     `benign` (3, rows, columns) are basis areal densities in g/cm2 along the rays without what is hidden, `change`
     what that adds (may be negative), None where nothing is. `goods_g_cm2` is that of goods, dunnage and hidden things
     times the cosine of the ray's slope and the true height of the pixel over the nominal one: what has to be summed
-    for their mass. `commodity` is the index of the class with most matter in the pixel, `layout` one of BACKGROUND,
-    CARGO_SPACE, VEHICLE, UNIT_END.
+    for their mass; `benign_goods_g_cm2` and `benign_is_goods` are the same of the benign twin. `commodity` is the
+    index of the class with most matter in the pixel, `layout` one of BACKGROUND, CARGO_SPACE, VEHICLE, UNIT_END.
     """
 
     benign: Float32Array
     change: Float32Array | None
     goods_g_cm2: Float32Array
     is_goods: NDArray[np.bool_]
+    benign_goods_g_cm2: Float32Array
+    benign_is_goods: NDArray[np.bool_]
     commodity: NDArray[np.uint8]
     layout: NDArray[np.uint8]
     hidden: tuple[HiddenShadow, ...] = field(default=())
 
-    @property
+    def without_hidden(self) -> "Shadow":
+        """That of the benign twin, for nothing: the same vehicle and loads with nothing hidden or missing."""
+        goods, is_goods = self.benign_goods_g_cm2, self.benign_is_goods
+        return Shadow(self.benign, None, goods, is_goods, goods, is_goods, self.commodity, self.layout)
+
+    @cached_property
     def basis(self) -> Float32Array:
         """Basis areal densities with everything, (3, rows, columns).
 
@@ -92,7 +100,7 @@ def cast(scene: Scene, beam: FanBeam, columns_mm: FloatArray, row_pitch_mm: floa
     shape = (len(beam.rows_mm), len(columns_mm))
     benign = np.zeros((len(BASIS), *shape), np.float32)
     vehicle = np.zeros(shape, np.float32)
-    dunnage = np.zeros(shape, np.float32)
+    dunnage, dunnage_of_hidden = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     by_class: dict[int, Float32Array] = {}
     x0, x1 = columns_mm[0] - 100, columns_mm[-1] + 100
     near = np.flatnonzero((scene.spans_mm[:, 0] < x1) & (scene.spans_mm[:, 1] > x0))
@@ -107,6 +115,8 @@ def cast(scene: Scene, beam: FanBeam, columns_mm: FloatArray, row_pitch_mm: floa
                 patch.add_to(plane, float(share))
         if part.role == DUNNAGE:
             patch.add_to(dunnage)
+        elif part.role == DUNNAGE_OF_HIDDEN:
+            patch.add_to(dunnage_of_hidden)
         elif part.role >= 0:
             if part.role not in by_class:
                 by_class[part.role] = np.zeros(shape, np.float32)
@@ -117,14 +127,20 @@ def cast(scene: Scene, beam: FanBeam, columns_mm: FloatArray, row_pitch_mm: floa
     goods = (
         np.sum(list(by_class.values()), axis=0, dtype=np.float32) if by_class else np.zeros(shape, np.float32)
     )
-    mass_plane = goods + net + dunnage
     height = np.abs(np.gradient(beam.rows_mm)) / (row_pitch_mm or beam.pitch_mm)
     weighed = (height / np.sqrt(1 + beam.slopes**2)).astype(np.float32)[:, None]
+    benign_goods = with_hidden = (goods + dunnage) * weighed
+    benign_is_goods = is_goods = np.asarray(goods > LEAST_GOODS_G_CM2)
+    if change is not None:
+        with_hidden = np.maximum(goods + net + dunnage + dunnage_of_hidden, 0) * weighed
+        is_goods = np.asarray((goods + net) > LEAST_GOODS_G_CM2)
     return Shadow(
         benign,
         change,
-        np.maximum(mass_plane, 0) * weighed,
-        (goods + net) > LEAST_GOODS_G_CM2,
+        with_hidden,
+        is_goods,
+        benign_goods,
+        benign_is_goods,
         commodity_map(by_class, shape),
         layout_map(scene, beam, columns_mm, vehicle),
         hidden,
@@ -135,25 +151,32 @@ def ridden(shadow: Shadow, rise_px: Float32Array) -> Shadow:
     """The shadow of a vehicle that rides higher by `rise_px` rows in each column, on its springs or aslant."""
 
     def moved(plane: Float32Array) -> Float32Array:
-        return bounced(plane, rise_px, 0.0)
+        return bounced(plane, rise_px)
 
-    def classes(plane: NDArray[np.uint8], fill: int) -> NDArray[np.uint8]:
-        return bounced(plane.astype(np.float32), rise_px, float(fill), nearest=True).astype(np.uint8)
+    def classes(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return bounced(plane.astype(np.float32), rise_px, nearest=True).astype(np.uint8)
 
     hidden = []
     for item in shadow.hidden:
         net, mask = np.zeros(shadow.layout.shape, np.float32), np.zeros(shadow.layout.shape, np.float32)
         net[item.rows, item.columns], mask[item.rows, item.columns] = item.net_g_cm2, item.mask
-        shown = bounced(mask, rise_px, 0.0, nearest=True) > 0
+        shown = bounced(mask, rise_px, nearest=True) > 0
         if shown.sum() >= LEAST_MASK_PX:
             hidden.append(_cut(item.concealment, moved(net), shown))
+    goods, is_goods = moved(shadow.goods_g_cm2), classes(shadow.is_goods.view(np.uint8)) > 0
+    benign_goods, benign_is_goods = goods, is_goods
+    if shadow.change is not None:
+        benign_goods = moved(shadow.benign_goods_g_cm2)
+        benign_is_goods = classes(shadow.benign_is_goods.view(np.uint8)) > 0
     return Shadow(
         np.stack([moved(plane) for plane in shadow.benign]),
         None if shadow.change is None else np.stack([moved(plane) for plane in shadow.change]),
-        moved(shadow.goods_g_cm2),
-        classes(shadow.is_goods.view(np.uint8), 0) > 0,
-        classes(shadow.commodity, NO_GOODS),
-        classes(shadow.layout, BACKGROUND),
+        goods,
+        is_goods,
+        benign_goods,
+        benign_is_goods,
+        classes(shadow.commodity),
+        classes(shadow.layout),
         tuple(hidden),
     )
 

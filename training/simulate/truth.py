@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from tallyscan.physics.attenuation import FloatArray
-from tallyscan.scan import CANONICAL_PITCH_MM
+from tallyscan.scan import CANONICAL_PITCH_MM, MIN_TRANSMISSION
 from training.simulate.artefacts import noise_free
 from training.simulate.fan_beam import FanBeam
 from training.simulate.projection import Float32Array
@@ -60,9 +60,10 @@ def units_truth(
 
 
 def anomaly_truth(hidden: HiddenShadow, shadow: Shadow, scanner: Scanner, pitch_mm: float) -> dict[str, Any]:
-    """Contrast to noise: mean |delta alpha| over the mask by the pixel's sigma of the benign twin, at 5 mm.
+    """Contrast to noise: mean over the mask of |delta alpha| by the pixel's sigma of the benign twin, at 5 mm.
 
-    Clutter ratio: the same by the rms of the twin's alpha in and around the mask.
+    Clutter ratio: mean |delta alpha| by the rms of the twin's alpha around the mask. No transmission counts below the
+    noise of the electronics: behind it nothing is seen, whatever the primary beam is.
     """
     ring = max(round(CLUTTER_RING_MM / pitch_mm), 2)
     rows = slice(max(hidden.rows.start - ring, 0), hidden.rows.stop + ring)
@@ -76,18 +77,21 @@ def anomaly_truth(hidden: HiddenShadow, shadow: Shadow, scanner: Scanner, pitch_
     y0, x0 = hidden.rows.start - rows.start, hidden.columns.start - columns.start
     mask = np.zeros(t_with.shape, np.bool_)
     mask[y0 : y0 + hidden.mask.shape[0], x0 : x0 + hidden.mask.shape[1]] = hidden.mask
-    delta = float(np.abs(np.log(t_without) - np.log(t_with))[mask].mean())
-    sigma = float(alpha_sigma(t_without, scanner)[mask].mean())
+    floor = np.float32(max(scanner.electronic, MIN_TRANSMISSION))
+    without, with_it = np.maximum(t_without, floor), np.maximum(t_with, floor)
+    delta = np.abs(np.log(without) - np.log(with_it))[mask]
+    contrast = float((delta / alpha_sigma(without, scanner)[mask]).mean())
     around = cv2.dilate(mask.astype(np.uint8), np.ones((2 * ring + 1, 2 * ring + 1), np.uint8)) > 0
-    clutter = float(np.std(-np.log(t_without)[around]))
+    around &= ~mask
+    clutter = float(np.std(-np.log(without)[around])) if around.any() else 0.0
     x_0, y_0, x_1, y_1 = hidden.box
     concealment = hidden.concealment
     return {
         "family": hidden.family,
         "box": [float(x_0), float(y_0), float(x_1 - x_0), float(y_1 - y_0)],
         "areal_density_g_cm2": round(float(hidden.net_g_cm2[hidden.mask].mean()), 2),
-        "contrast_to_noise": round(delta / max(sigma, 1e-9), 2),
-        "clutter_ratio": round(delta / max(clutter, 1e-3), 2),
+        "contrast_to_noise": round(contrast, 2),
+        "clutter_ratio": round(float(delta.mean()) / max(clutter, 1e-3), 2),
         "mass_kg": round(mass_kg(concealment.added) or mass_kg(concealment.removed), 2),
         "facts": dict(concealment.facts),
     }

@@ -1,0 +1,126 @@
+"""Thresholds from a site's own scans: real files through a real model, weighted draws, and what is refused."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tallyscan.detect.card import ModelCard, read_card
+from tallyscan.detect.detector import Detector
+from tests.tiny_model import tiny_card, write_tiny_model
+from tests.training.scenes import by_hand, lead_block, still
+from training import recalibrate as module
+from training.calibration import BenignScans, weighted_conformal_threshold
+from training.recalibrate import DrawnScan, read_drawn, score_of, site_thresholds
+from training.simulate.render import render, write_case
+
+RATE = 0.25  # three scans are enough for it
+Row = dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Five scans as a site has them: four of a load of textiles, one with a block of lead in it; two energies."""
+    folder = tmp_path_factory.mktemp("site")
+    for number in range(5):
+        scene = by_hand(lead_block(11.0)) if number == 4 else by_hand()
+        write_case(folder / f"{number}", render(np.random.default_rng(number), scene, still()))
+    return [str(folder / f"{number}" / "scan.tif") for number in range(5)]
+
+
+def listed(path: Path, rows: list[Row]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def recalibrated(
+    monkeypatch: pytest.MonkeyPatch, model: Path, rows: list[Row], folder: Path, rate: float = RATE
+) -> ModelCard:
+    """The card that the command writes."""
+    drawn = listed(folder / "drawn.csv", rows)
+    words = ["--model", model, "--scans", drawn, "--site", "here", "--rate", rate, "--out", folder / "out"]
+    monkeypatch.setattr("sys.argv", ["recalibrate", *map(str, words)])
+    module.main()
+    return read_card(folder / "out")
+
+
+def test_a_site_sets_its_threshold_from_its_own_scans(
+    monkeypatch: pytest.MonkeyPatch, model: Path, scans: list[str], tmp_path: Path
+) -> None:
+    rows: list[Row] = [{"file": scan, "drawn": "random", "chance": ""} for scan in scans[:4]]
+    card = recalibrated(monkeypatch, model, rows, tmp_path)
+    detector = Detector.load(model, threads=1, whole_image_megapixels=4.0)
+    scores = tuple(score_of(detector, Path(scan), 1.0).score for scan in scans[:4])
+    expected = weighted_conformal_threshold(BenignScans(scores), RATE)
+    assert card.thresholds["dual"].threshold == pytest.approx(expected, abs=1e-5)
+    assert (card.thresholds["dual"].basis, card.thresholds["dual"].benign_scans) == ("site", 4)
+    assert card.thresholds["single"] == read_card(model).thresholds["single"]  # no scan of it was drawn
+    assert card.thresholds_id.startswith("site-here-")
+    assert card.sha256 == read_card(model).sha256
+
+
+def test_a_scan_that_is_seldom_drawn_stands_for_many(
+    monkeypatch: pytest.MonkeyPatch, model: Path, scans: list[str], tmp_path: Path
+) -> None:
+    """Of five scans one is loud; where it was drawn with a smaller chance the stream has more of its kind."""
+    rows: list[Row] = [{"file": scan, "drawn": "random", "chance": 1.0} for scan in scans]
+    plain = recalibrated(monkeypatch, model, rows, tmp_path, rate=0.4)
+    rows[4]["chance"] = 0.6
+    seldom = recalibrated(monkeypatch, model, rows, tmp_path, rate=0.4)
+    assert plain.thresholds["dual"].threshold < 0.5
+    assert seldom.thresholds["dual"].threshold > 0.9
+
+
+def test_with_too_few_scans_the_shipped_threshold_stays(
+    monkeypatch: pytest.MonkeyPatch, model: Path, scans: list[str], tmp_path: Path
+) -> None:
+    rows: list[Row] = [{"file": scan, "drawn": "random"} for scan in scans[:2]]
+    card = recalibrated(monkeypatch, model, rows, tmp_path)
+    assert card.thresholds == read_card(model).thresholds
+
+
+@pytest.mark.parametrize("drawn", ["cleared", "alarm", ""])
+def test_scans_that_were_not_drawn_at_random_are_refused(
+    monkeypatch: pytest.MonkeyPatch, model: Path, scans: list[str], tmp_path: Path, drawn: str
+) -> None:
+    """Those that the model cleared all score low: a threshold from them would raise alarms without end."""
+    rows: list[Row] = [{"file": scan, "drawn": "random"} for scan in scans[:4]]
+    rows[2]["drawn"] = drawn
+    with pytest.raises(ValueError, match="random"):
+        recalibrated(monkeypatch, model, rows, tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_list_that_does_not_say_how_its_scans_were_drawn_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="columns `file` and `drawn`"):
+        read_drawn(listed(tmp_path / "drawn.csv", [{"file": "a.tif"}]))
+    with pytest.raises(ValueError, match="chance"):
+        read_drawn(listed(tmp_path / "drawn.csv", [{"file": "a.tif", "drawn": "random", "chance": 0}]))
+
+
+def test_a_scan_that_the_service_would_not_accept_is_named(
+    monkeypatch: pytest.MonkeyPatch, model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "scan.tif").write_bytes(b"no image")
+    with pytest.raises(SystemExit, match=r"scan\.tif"):
+        recalibrated(monkeypatch, model, [{"file": "scan.tif", "drawn": "random"}], tmp_path)
+
+
+def test_a_group_with_too_few_scans_takes_the_threshold_of_its_kind_of_scanner() -> None:
+    """Three scans of containers set theirs; one of a trailer does not, and goes into that of all dual scanners."""
+    drawn = [DrawnScan("dual/container", score, 1.0) for score in (0.1, 0.2, 0.3)]
+    drawn.append(DrawnScan("dual/other", 0.8, 1.0))
+    thresholds = site_thresholds(tiny_card("0" * 64), drawn, RATE)
+    assert thresholds["dual/container"].benign_scans == 3
+    assert thresholds["dual"].benign_scans == 4
+    assert "dual/other" not in thresholds  # serving falls back to `dual` by itself
+    assert thresholds["single"].basis == "simulated"

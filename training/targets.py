@@ -1,0 +1,174 @@
+"""What a released model should reach, and what the figures of a card say of it.
+
+A target is met by the measured value itself; how sure that is, its interval and its counts beside it say. What a card
+does not have was not measured, and that is never met.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from training.table_cells import UNKNOWN, interval, line, number, percent
+
+Figures = Mapping[str, Any]
+SIMULATION = "held_out_simulation"
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What was measured: every value that has to keep the bounds, and how all is shown."""
+
+    values: tuple[float, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A name, where to find what was measured, and its bounds; `shown` writes a bound as text."""
+
+    name: str
+    reached: Callable[[Figures], Reached | None]
+    least: float | None = None
+    most: float | None = None
+    shown: Callable[[float], str] = percent
+
+    @property
+    def needed(self) -> str:
+        """The bounds in words."""
+        if self.least is not None and self.most is not None:
+            return f"{self.shown(self.least)} to {self.shown(self.most)}"
+        if self.least is not None:
+            return f"at least {self.shown(self.least)}"
+        return "" if self.most is None else f"at most {self.shown(self.most)}"
+
+    def met(self, values: tuple[float, ...]) -> bool:
+        """Every value keeps the bounds."""
+        low = float("-inf") if self.least is None else self.least
+        high = float("inf") if self.most is None else self.most
+        return all(low <= value <= high for value in values)
+
+
+def at(figures: Figures, path: tuple[str, ...]) -> Any:
+    """The figure at a path of keys; None where a key is missing."""
+    found: Any = figures
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def rate(*path: str) -> Callable[[Figures], Reached | None]:
+    """A rate with its interval and counts."""
+
+    def reached(figures: Figures) -> Reached | None:
+        found = at(figures, path)
+        return None if found is None or found[0] is None else Reached((found[0],), interval(found))
+
+    return reached
+
+
+def figure(*path: str, shown: Callable[[float], str] = number) -> Callable[[Figures], Reached | None]:
+    """A single number."""
+
+    def reached(figures: Figures) -> Reached | None:
+        found = at(figures, path)
+        return None if found is None else Reached((found,), shown(found))
+
+    return reached
+
+
+def false_alarms_of_scanners(figures: Figures) -> Reached | None:
+    """The share of every held-out scanner model, one after the other."""
+    found = at(figures, (SIMULATION, "shipped", "false_alarms_by_scanner"))
+    if not found:
+        return None
+    texts = [f"{name}: {interval(rate)}" for name, rate in found.items()]
+    return Reached(tuple(rate[0] for rate in found.values()), "; ".join(texts))
+
+
+def alarms_on_empty_trucks(figures: Figures) -> Reached | None:
+    """Alarms and trucks."""
+    found = at(figures, ("real_trucks", "alarms_on_empty"))
+    return None if found is None else Reached((found[0],), f"{found[0]} of {found[1]}")
+
+
+def seconds(value: float) -> str:
+    """With two digits."""
+    return f"{value:.2f} s"
+
+
+def megabytes(value: float) -> str:
+    """Of 10^6 bytes."""
+    return f"{value:.0f} MB"
+
+
+CLEAR = "anomalies of contrast to noise 5 or more, all families, at {} false alarms per scan"
+TARGETS = (
+    Target(CLEAR.format("1 %"), rate(SIMULATION, "contrast_5_and_over_at", "0.01"), 0.90),
+    Target(CLEAR.format("5 %"), rate(SIMULATION, "contrast_5_and_over_at", "0.05"), 0.95),
+    Target("families never trained on, at 5 %", rate("families_never_trained_on", "detected"), 0.70),
+    Target(
+        "small metallic threats, dual energy, at 0.4 %",
+        rate(SIMULATION, "rows", "small_metallic_dual_at_0.4_percent", "detected"), 0.95,
+    ),
+    Target(
+        "concealed vehicles, at 0.2 %",
+        rate(SIMULATION, "rows", "concealed_cars_at_0.2_percent", "detected"), 0.99,
+    ),
+    Target(
+        "empty verification: loaded found where 0.5 % of the empty are taken for loaded",
+        rate(SIMULATION, "empty", "loaded_found_at_0.005"), 0.995,
+    ),
+    Target("goods, top-1 of 35 classes", rate(SIMULATION, "commodity_top1"), 0.70),
+    Target("goods, top-1 of confusable groups", rate(SIMULATION, "commodity_group_top1"), 0.85),
+    Target(
+        "mass of penetrated loads, mean error",
+        figure(SIMULATION, "mass_penetrated", "mean_absolute_relative", shown=percent), most=0.05,
+    ),
+    Target(
+        "mass of penetrated loads, interval covers",
+        rate(SIMULATION, "mass_interval_penetrated", "covered"), 0.90,
+    ),
+    Target(
+        "wrong declaration (another commodity group), AUROC", figure(SIMULATION, "mismatch", "auroc"), 0.97,
+        shown=number,
+    ),
+    Target("container boxes, mean IoU", figure(SIMULATION, "container_box_mean_iou"), 0.92, shown=number),
+    Target(
+        "expected calibration error of the scan's score", figure(SIMULATION, "calibration_error"), most=0.03,
+        shown=number,
+    ),
+    Target(
+        "false alarms at the shipped threshold (1 %), each held-out scanner model", false_alarms_of_scanners,
+        0.005, 0.02,
+    ),
+    Target("real trucks: empty, AUROC", figure("real_trucks", "empty_auroc"), 0.995, shown=number),
+    Target(
+        "real trucks: container boxes, mean IoU", figure("real_trucks", "container_box_mean_iou"), 0.85,
+        shown=number,
+    ),
+    Target(
+        "real trucks: alarms on empty ones", alarms_on_empty_trucks, most=2, shown=lambda value: f"{value:g} of 28"
+    ),
+    Target(
+        "real trucks with simulated threats, shipped threshold: visible ones found",
+        rate("real_trucks_composites", "found_of_visible"), 0.60,
+    ),
+    Target(
+        "whole pipeline, 576 x 2432, two energies, two cores: seconds",
+        figure("pipeline", "seconds", shown=seconds), most=0.6, shown=seconds,
+    ),
+    Target(
+        "whole pipeline, 576 x 2432, two energies, two cores: memory",
+        figure("pipeline", "peak_memory_mb", shown=megabytes), most=600, shown=megabytes,
+    ),
+)  # fmt: skip
+
+
+def target_lines(figures: Figures) -> list[str]:
+    """A row of the table for each target: name, needed, reached, met."""
+    rows = []
+    for target in TARGETS:
+        reached = target.reached(figures)
+        met = "not measured" if reached is None else "yes" if target.met(reached.values) else "no"
+        rows.append(line((target.name, target.needed, UNKNOWN if reached is None else reached.text, met)))
+    return rows
