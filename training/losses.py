@@ -9,8 +9,9 @@ from training.labels import HIDDEN, IGNORE, UNTOUCHED
 
 QUANTILES = (0.1, 0.5, 0.9)
 WEIGHTS = {
-    "anomaly": 2.0, "family": 0.4, "layout": 1.5, "loaded": 1.0, "goods": 2.0, "commodity": 0.7, "material": 1.0,
-    "quality": 0.3, "expected": 1.0, "expected_hidden": 1.0, "expected_declared": 1.0, "mismatch": 0.5, "peak": 0.3,
+    "anomaly": 3.0, "family": 0.4, "layout": 1.5, "loaded": 1.0, "goods": 2.0, "commodity": 0.7, "material": 1.0,
+    "quality": 0.3, "expected": 1.0, "expected_hidden": 1.0, "expected_declared": 1.0, "mismatch": 0.5, "peak": 0.6,
+    "near": 0.5, "far": 0.5,
 }  # fmt: skip
 CELLS_OF_A_FALSE_ALARM = 100.0  # a false region of so many cells costs as much as a find that is missed
 PEAKS = 20  # cells of a crop that could raise a false alarm
@@ -91,5 +92,7 @@ def losses(maps: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tenso
             maps["expected_declared"], batch["expected_declared"], batch["expected_declared_weight"]
         ),
         "mismatch": binary("mismatch", batch["mismatch_weight"]),
+        "near": pinball(maps["near"], batch["expected"], batch["expected_weight"]),
+        "far": pinball(maps["far"], batch["expected"], batch["expected_weight"]),
     }
     return {name: WEIGHTS[name] * value for name, value in parts.items()}

@@ -29,6 +29,7 @@ class NetworkConfig:
 
 
 LEAST_SPREAD = 0.015  # of an expected quantile around the median, in attenuation
+NEAR_CELLS, FAR_CELLS = (7, 14), (14, 28)  # of 4 cm: two rings of taps each
 CURVE_DOUBT = 0.03  # in attenuation: how well the steel curve of a scanner is known
 
 
@@ -148,6 +149,39 @@ def departure(alpha: Tensor, expected: Tensor, stride: int) -> Tensor:
         return torch.cat([away.clamp(-2.0, 2.0), (away / (high - low)).clamp(-4.0, 4.0)], dim=1)
 
 
+class Around(nn.Conv2d):
+    """A 3 x 3 convolution that never sees its own place: its eight taps lie `distance` cells away.
+
+    The ninth is zero and has no gradient, so it stays zero; the graph then holds a plain convolution.
+    """
+
+    def __init__(self, inputs: int, outputs: int, distance: int) -> None:
+        super().__init__(inputs, outputs, 3, padding=distance, dilation=distance)
+        eight = torch.ones(1, 1, 3, 3)
+        eight[..., 1, 1] = 0
+        self.weight.data.mul_(eight)
+        self.weight.register_hook(lambda gradient: gradient * eight.to(gradient.device))
+
+
+class Surroundings(nn.Module):
+    """What attenuation stands to reason at a cell of 1/8, from what is around it and never from itself.
+
+    Every cell of every scan teaches this, hidden things or not: where a load is regular its neighbours foretell it
+    well, where it is a jumble they do not, and the spread says so. The features that it is given reach 2 cells far
+    and are averaged over 5 x 5, so with taps at a distance of 7 cells all within 3 cells (12 cm) is left out.
+    """
+
+    def __init__(self, width: int, inner: int, distances: tuple[int, int]) -> None:
+        super().__init__()
+        self.rings = nn.ModuleList(Around(width, inner, distance) for distance in distances)
+        self.mixed = nn.Conv2d(inner, inner, 1)
+        self.expected = Expectation(inner)
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        ring = sum(ring(pooled) for ring in self.rings)
+        return self.expected(F.relu(self.mixed(F.relu(ring))))
+
+
 class TallyNet(nn.Module):
     """Trunk to 1/32, a top-down neck to 1/8, a fine branch to 1/4, and a head for each map.
 
@@ -184,9 +218,11 @@ class TallyNet(nn.Module):
         self.heads_4 = {"anomaly": 1, "family": len(config.families)}
         self.expected = Expectation(context)
         fine = neck // 2  # at 1/4 every channel is dear
-        self.unexpected_8 = nn.Sequential(conv(neck + 2, neck), conv(neck, neck))
+        self.near = Surroundings(widths[1], neck, NEAR_CELLS)
+        self.far = Surroundings(widths[1], neck, FAR_CELLS)
+        self.unexpected_8 = nn.Sequential(conv(neck + 6, neck), conv(neck, neck))
         self.from_8, self.from_4 = nn.Conv2d(neck, fine, 1), nn.Conv2d(widths[0], fine, 1)
-        self.unexpected_4 = conv(fine + 2, fine)
+        self.unexpected_4 = conv(fine + 4, fine)
         self.read_4 = nn.Conv2d(fine, sum(self.heads_4.values()), 1)
         self.declared = nn.Sequential(
             nn.Linear(config.declaration_size, neck, bias=False),
@@ -205,11 +241,17 @@ class TallyNet(nn.Module):
         """Logits by head: `anomaly` and `family` at 1/4, the others at 1/8; expectations in attenuation."""
         planes, alpha = self.features(image, scanner)
         x = self.stem(planes)
-        pyramid = []
-        for stage in self.stages:
+        quarter = self.stages[0](x)
+        second = self.stages[1]
+        assert isinstance(second, nn.Sequential)
+        local = second[0](quarter)
+        x = second[1:](local)
+        coarser = [x]
+        for stage in self.stages[2:]:
             x = stage(x)
-            pyramid.append(x)
-        quarter, *coarser = pyramid
+            coarser.append(x)
+        pooled = F.avg_pool2d(local, 5, 1, 2, count_include_pad=False)
+        near, far = self.near(pooled), self.far(pooled)
         top = self.columns(self.laterals[-1](coarser[-1]))
         for lateral, level in zip(self.laterals[1::-1], coarser[1::-1], strict=True):
             top = lateral(level) + doubled(top)
@@ -217,19 +259,26 @@ class TallyNet(nn.Module):
         context = self.context(eighth)
         expected = self.expected(context)
         maps = split(self.read_8(context), self.heads_8)
-        maps |= split(self.read_4(self.unexpected(quarter, eighth, alpha, expected)), self.heads_4)
+        unexpected = self.unexpected(quarter, eighth, alpha, (expected, near, far))
+        maps |= split(self.read_4(unexpected), self.heads_4)
         told = self.told(context, maps["commodity"], declaration)
         expected_declared, mismatch = self.expected_declared(told), self.mismatch(told)
-        return maps | {"expected": expected, "expected_declared": expected_declared, "mismatch": mismatch}
+        maps |= {"expected": expected, "expected_declared": expected_declared, "mismatch": mismatch}
+        return maps | {"near": near, "far": far}
 
-    def unexpected(self, quarter: Tensor, eighth: Tensor, alpha: Tensor, expected: Tensor) -> Tensor:
-        """Features at 1/4 that know what departs from the expectation, first at 1/8, then finely."""
-        # The expectation is taught by its own loss alone; here it is evidence.
-        expected = expected.detach()
-        coarse = torch.cat([eighth, departure(alpha, expected, 8).to(eighth.dtype)], dim=1)
-        fine = doubled(self.from_8(self.unexpected_8(coarse))) + self.from_4(quarter)
-        evidence = departure(alpha, doubled(expected), 4).to(fine.dtype)
-        return self.unexpected_4(torch.cat([F.relu(fine), evidence], dim=1))
+    def unexpected(
+        self, quarter: Tensor, eighth: Tensor, alpha: Tensor, expectations: tuple[Tensor, Tensor, Tensor]
+    ) -> Tensor:
+        """Features at 1/4 that know what departs from each expectation, first at 1/8, then finely."""
+        # Expectations are taught by losses of their own; here they are evidence.
+        expected, near, far = (quantiles.detach() for quantiles in expectations)
+        departures = [departure(alpha, quantiles, 8).to(eighth.dtype) for quantiles in (expected, near, far)]
+        coarse = self.unexpected_8(torch.cat([eighth, *departures], dim=1))
+        fine = F.relu(doubled(self.from_8(coarse)) + self.from_4(quarter))
+        departures = [
+            departure(alpha, doubled(quantiles), 4).to(fine.dtype) for quantiles in (expected, near)
+        ]
+        return self.unexpected_4(torch.cat([fine, *departures], dim=1))
 
     def told(self, context: Tensor, commodity: Tensor, declaration: Tensor) -> Tensor:
         """Features at 1/8 that know the declaration, and how likely its confusable groups are at each cell."""

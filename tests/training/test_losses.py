@@ -10,7 +10,16 @@ from tests.training.scenes import by_hand, lead_block
 from training.crops import CropShape
 from training.dataset import pair
 from training.labels import HIDDEN, IGNORE
-from training.losses import WEIGHTS, cross_entropy, found_and_quiet, losses, mean_where, peak, pinball
+from training.losses import (
+    WEIGHTS,
+    cross_entropy,
+    found_and_quiet,
+    losses,
+    mean_where,
+    peak,
+    per_crop,
+    pinball,
+)
 from training.train import VOCABULARY
 
 FAMILIES, CLASSES = len(VOCABULARY.families), len(VOCABULARY.commodities)
@@ -43,6 +52,8 @@ def maps_for(batch: dict[str, Tensor], sign: float) -> dict[str, Tensor]:
         "material": sign * torch.log(batch["material"].clamp(1e-3)),
         "quality": sign * (batch["quality"] - 0.5) * 8,
         "expected": batch["expected"] + away + spread,
+        "near": batch["expected"] + away + spread,
+        "far": batch["expected"] + away + spread,
         "expected_declared": batch["expected_declared"] + away + spread,
         "mismatch": sign * (batch["mismatch"] - 0.5) * 8,
     }
@@ -66,6 +77,20 @@ def test_every_head_has_a_loss(batch: dict[str, Tensor]) -> None:
 def test_cells_without_weight_cost_nothing(batch: dict[str, Tensor], head: str) -> None:
     silent = {**batch, f"{head}_weight": torch.zeros_like(batch[f"{head}_weight"])}
     assert float(losses(maps_for(batch, -1.0), silent)[head]) == 0.0
+
+
+def test_a_batch_in_which_nothing_is_hidden_costs_nothing_behind_hidden_things(
+    batch: dict[str, Tensor],
+) -> None:
+    calm = {**batch, "expected_hidden_weight": torch.zeros_like(batch["expected_hidden_weight"])}
+    assert float(losses(maps_for(batch, -1.0), calm)["expected_hidden"]) == 0.0
+
+
+def test_a_pistol_weighs_as_much_as_a_wall() -> None:
+    value, weight = torch.ones(2, 1, 8, 8), torch.zeros(2, 1, 8, 8)
+    weight[0, :, :2, :2], weight[1] = 1.0, 1.0
+    value[0] *= 3.0
+    assert per_crop(value, weight).tolist() == [3.0, 1.0]
 
 
 def test_a_batch_without_any_known_class_costs_nothing(batch: dict[str, Tensor]) -> None:
