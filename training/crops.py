@@ -30,9 +30,11 @@ DISPLAY_SHARE = 0.35
 FINEST_PITCH_MM = (
     4.2  # finer scanners are drawn at this pitch, with as many photons: twice the pixels teach little
 )
-VISIBLE_SIGMAS = 0.6  # of a pixel's noise; neighbouring pixels add up
+VISIBLE_SIGMAS = 0.8  # of a pixel's noise; neighbouring pixels add up
 VISIBLE_GREYS = 2.0
-VISIBLE_CLUTTER = 0.1  # of the spread of attenuation around: less drowns in a busy load
+VISIBLE_CLUTTER = (
+    0.5  # of the spread of attenuation around: less drowns in a busy load, and nobody could mark it
+)
 CLUTTER_MM = 300.0
 DISPLAY_ASPECT = (0.45, 1.8)  # row pitch over line pitch of exports
 MARGIN_SHARE, MOST_MARGIN = 0.25, 0.3  # of the pictures; of their height, which then holds less of the scan

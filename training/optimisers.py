@@ -7,7 +7,10 @@ as common ones. It is made for matrices: a convolution is one of (outputs, input
 import torch
 from torch import Tensor, nn
 
-MUON_RATE, ADAM_RATE = 0.02, 1.5e-3  # at the peak
+MUON_RATE, ADAM_RATE = (
+    0.01,
+    1e-3,
+)  # at the peak: at twice that, what is hidden stops being learned after an hour
 WEIGHT_DECAY = 0.02
 
 

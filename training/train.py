@@ -12,7 +12,6 @@ import argparse
 import copy
 import csv
 import json
-import math
 import os
 import time
 from collections.abc import Iterator
@@ -41,7 +40,7 @@ VOCABULARY = Vocabulary(ANOMALY_FAMILIES, tuple(item.name for item in COMMODITY_
 MEAN_DECAY = 0.998  # of the running mean of the weights, which is what is exported
 SAVE_SECONDS, LOG_STEPS = 60, 20
 # Most crops show something, and more of it than the test sets hide: what is hardly there teaches little.
-TRAINING_BENIGN_SHARE, TRAINING_AMOUNT = 0.12, (1.6, 1.1)
+TRAINING_BENIGN_SHARE = 0.12
 
 
 def network_config() -> NetworkConfig:
@@ -56,12 +55,11 @@ def network_config() -> NetworkConfig:
 
 
 def share_of_rate(step: int, steps: int) -> float:
-    """Share of the peak learning rates: a short warm-up, then half a cosine to a hundredth."""
+    """Share of the peak learning rates: a short warm-up, then straight down to a hundredth."""
     warm = max(min(200, steps // 20), 1)
     if step < warm:
         return (step + 1) / warm
-    progress = min((step - warm) / max(steps - warm, 1), 1.0)
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress))
+    return max(1 - (step - warm) / max(steps - warm, 1), 0.01)
 
 
 @torch.no_grad()
@@ -78,8 +76,9 @@ def batches_of(seed: int, arguments: argparse.Namespace) -> Iterator[dict[str, T
     wish = Wish(
         held_out=False,
         exclude_families=tuple(arguments.without_families),
-        amount_beta=TRAINING_AMOUNT,
+        amount_beta=tuple(arguments.amount),
         benign_share=TRAINING_BENIGN_SHARE,
+        regular_share=arguments.regular_share,
     )
     stream = SimulatedBatches(VOCABULARY, seed, arguments.batch, wish=wish)
     prefetch = 3 if arguments.workers else None
@@ -109,6 +108,17 @@ def read_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--amount",
+        nargs=2,
+        type=float,
+        default=(1.6, 1.1),
+        metavar=("A", "B"),
+        help="Beta of how much is hidden",
+    )
+    parser.add_argument(
+        "--regular-share", type=float, default=0.0, help="of the loads: one class of goods, as it was packed"
+    )
     parser.add_argument(
         "--without-families", nargs="*", default=[], choices=ANOMALY_FAMILIES, help="never train on these"
     )

@@ -132,7 +132,8 @@ class Wish:
     """What a scene must hold; None leaves it to chance.
 
     `families` () is benign. `amount` (or `amount_beta`, from which it is drawn) grades how much is hidden, 0 to 1;
-    `benign_share` of the scenes hide nothing where it is left to chance. `held_out` draws only from packings kept out
+    `benign_share` of the scenes hide nothing where it is left to chance. `regular_share` of the loads are of a single
+    class that stands as it was packed, the others of any kind. `held_out` draws only from packings kept out
     of training, False only from the others, None from all.
     """
 
@@ -143,6 +144,7 @@ class Wish:
     amount: float | None = None
     amount_beta: tuple[float, float] | None = None
     benign_share: float = BENIGN_SHARE
+    regular_share: float = 0.0
     held_out: bool | None = False
     exclude_families: tuple[str, ...] = ()
 
@@ -162,6 +164,8 @@ def build_scene(rng: Rng, wish: Wish = ANY_WISH) -> Scene:
     loads = []
     for unit in vehicle.units:
         kind = wish.load or ("empty" if rng.random() < EMPTY_SHARE else None)
+        if kind is None and wish.regular_share and rng.random() < wish.regular_share:
+            kind = str(rng.choice(SINGLE_CLASS_KINDS))
         loads.append(draw_load(rng, unit, commodity=wish.commodity, packings=packings, kind=kind))
     return hide(
         rng, Scene(vehicle, tuple(LoadedUnit(u, d) for u, d in zip(vehicle.units, loads, strict=True))), wish

@@ -29,8 +29,8 @@ Kind = Literal[
     "empty",
 ]
 KIND_WEIGHTS: dict[Kind, float] = {
-    "full": 0.36, "partial": 0.16, "low_fill": 0.07, "side_by_side": 0.09, "front_back": 0.09, "groupage": 0.09,
-    "tiny": 0.05, "shifted": 0.05, "collapsed": 0.04, "empty": 0.0,
+    "full": 0.44, "partial": 0.17, "low_fill": 0.07, "side_by_side": 0.08, "front_back": 0.04, "groupage": 0.08,
+    "tiny": 0.05, "shifted": 0.04, "collapsed": 0.03, "empty": 0.0,
 }  # fmt: skip
 """How often each kind of load is drawn when none is asked for; empty units are asked for."""
 
