@@ -15,15 +15,10 @@ PAIRS_OF_SCENE = 2
 Example = dict[str, torch.Tensor]
 
 
-def example(
-    crop: Crop, declared: DeclaredGoods, vocabulary: Vocabulary, *, mirrored: bool = False
-) -> Example:
+def example(crop: Crop, declared: DeclaredGoods, vocabulary: Vocabulary) -> Example:
     """One training example: network inputs and the target of each head."""
     arrays = {"image": crop.image, "scanner": crop.scanner, "declaration": declared.vector}
     arrays |= labels(crop, declared, vocabulary)
-    if mirrored:
-        keep = ("scanner", "declaration")
-        arrays = {n: v if n in keep else np.ascontiguousarray(v[..., ::-1]) for n, v in arrays.items()}
     return {name: torch.from_numpy(value) for name, value in arrays.items()}
 
 
@@ -43,38 +38,59 @@ def pair(
             crop_of(rng, scene, shape, held_out=held_out, declared=declared.scene) for _ in range(2)
         )
         crops = first, second
-    mirrored = bool(rng.random() < 0.5)
-    return [example(crop, declared, vocabulary, mirrored=mirrored) for crop in crops]
+    two = [example(crop, declared, vocabulary) for crop in crops]
+    return [turned(one) for one in two] if rng.random() < 0.5 else two
+
+
+def turned(one: Example) -> Example:
+    """The same example from the other side of the scanner."""
+    keep = ("scanner", "declaration")
+    return {name: value if name in keep else value.flip(-1) for name, value in one.items()}
 
 
 class SimulatedBatches(IterableDataset[Example]):
-    """An endless stream of batches of one shape each; pairs of a scene are spread by a small shuffle buffer.
+    """An endless stream of batches of one shape each; pairs of a scene are spread by a shuffle buffer.
 
-    `batch` is the number of wide crops in a batch; of narrow ones there are twice as many.
+    `batch` is the number of wide crops in a batch, or one more; of narrow ones there are twice as many. Every
+    pair is shown `times`, the next time mirrored: where cores are few, simulating costs as much as learning.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, seed: int, batch: int, *, buffer: int = 16, wish: Wish = ANY_WISH
+        self,
+        vocabulary: Vocabulary,
+        seed: int,
+        batch: int,
+        *,
+        buffer: int = 24,
+        times: int = 1,
+        wish: Wish = ANY_WISH,
     ) -> None:
         if batch % 2:
             raise ValueError("a batch is made of pairs: its size must be even")
-        self.vocabulary, self.seed, self.batch, self.buffer, self.wish = vocabulary, seed, batch, buffer, wish
+        self.vocabulary, self.seed, self.batch = vocabulary, seed, batch
+        self.buffer, self.times, self.wish = buffer, times, wish
 
     def __iter__(self) -> Iterator[Example]:
         worker = get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
         cv2.setNumThreads(1)
-        kept: dict[tuple[int, ...], list[Example]] = {}
+        kept: dict[tuple[int, ...], list[tuple[list[Example], int]]] = {}
         while True:
             scene = build_scene(rng, self.wish)
             for _ in range(PAIRS_OF_SCENE):
-                for one in pair(rng, scene, self.vocabulary):  # mostly of one shape, and so of one batch
-                    kept.setdefault(tuple(one["image"].shape), []).append(one)
-            for (_, height, width), crops in kept.items():
+                first, second = pair(rng, scene, self.vocabulary)
+                alike = first["image"].shape == second["image"].shape  # not all windows of a benign scene are
+                for crops in [[first, second]] if alike else [[first], [second]]:
+                    kept.setdefault(tuple(crops[0]["image"].shape), []).append((crops, self.times))
+            for (_, height, width), pairs in kept.items():
                 count = in_a_batch(CropShape(height, width), self.batch)
-                while len(crops) >= self.buffer + count:
+                while len(pairs) >= self.buffer + count:
                     chosen: list[Example] = []
+                    again: list[tuple[list[Example], int]] = []
                     while len(chosen) < count:
-                        start = 2 * int(rng.integers(len(crops) // 2))
-                        chosen += [crops.pop(start), crops.pop(start)]
+                        crops, left = pairs.pop(int(rng.integers(len(pairs))))
+                        chosen += crops
+                        if left > 1:
+                            again.append(([turned(one) for one in crops], left - 1))
+                    pairs += again
                     yield {name: torch.stack([one[name] for one in chosen]) for name in chosen[0]}

@@ -80,7 +80,7 @@ def batches_of(seed: int, arguments: argparse.Namespace) -> Iterator[dict[str, T
         benign_share=TRAINING_BENIGN_SHARE,
         regular_share=arguments.regular_share,
     )
-    stream = SimulatedBatches(VOCABULARY, seed, arguments.batch, wish=wish)
+    stream = SimulatedBatches(VOCABULARY, seed, arguments.batch, times=arguments.times, wish=wish)
     prefetch = 3 if arguments.workers else None
     return iter(
         DataLoader(
@@ -106,6 +106,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--workers", type=int, default=1, help="processes that simulate, for each that trains"
     )
+    parser.add_argument("--times", type=int, default=1, help="to show every pair of crops")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
@@ -192,7 +193,7 @@ def main() -> None:
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimisers.step(share_of_rate(step, arguments.steps))
         step += 1
-        crops += len(batch["image"])
+        crops += len(batch["image"]) * (distributed.get_world_size() if several else 1)
         follow(mean, network, min(MEAN_DECAY, step / (step + 20)))
 
         if rank != 0:

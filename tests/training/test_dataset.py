@@ -89,6 +89,21 @@ def test_no_crop_is_given_twice() -> None:
     assert len(set(means)) == len(means)
 
 
+def test_a_crop_shown_twice_comes_back_mirrored_with_its_targets() -> None:
+    batches = SimulatedBatches(VOCABULARY, 5, batch=2, buffer=2, times=2, wish=Wish(vehicle="truck_20"))
+    shown = [{name: batch[name][i] for name in batch} for batch in islice(batches, 8) for i in range(2)]
+    names = ("image", "anomaly", "expected", "layout")
+    again = 0
+    for later, crop in enumerate(shown):
+        for other in shown[:later]:
+            if torch.equal(crop["image"], other["image"].flip(-1)):
+                again += 1
+                assert all(torch.equal(crop[name], other[name].flip(-1)) for name in names)
+                assert torch.equal(crop["scanner"], other["scanner"])
+    assert again >= 4
+    assert not any(torch.equal(a["image"], b["image"]) for i, a in enumerate(shown) for b in shown[:i])
+
+
 def test_a_pair_differs_only_where_something_is_hidden() -> None:
     rng, differing = np.random.default_rng(3), 0
     for _ in range(12):
