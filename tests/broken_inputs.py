@@ -16,6 +16,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from tallyscan.scan import ScanFiles, ScanPart
+from tests.acquire.raw_files import im_portrait
 
 Image = NDArray[Any]
 SIDECAR: dict[str, Any] = {
@@ -134,6 +135,7 @@ def _broken_images() -> dict[str, BrokenInput]:
             ("PNG", ".png", png),
             ("JPEG", ".jpg", jpeg),
             ("colour JPEG", ".jpg", colour),
+            ("raw", ".img", im_portrait(dual[0])),
         )
         for share in (0.01, 0.5, 0.98)
     }
@@ -204,6 +206,7 @@ def _wrong_sidecars() -> dict[str, BrokenInput]:
         "is empty": b"",
         "is not UTF-8": b'{"scanner": "\xff\xfe\xe9"}',
         "is a list": b"[1, 2, 3]",
+        "is XML that no profile explains": b"<Scan><Number>MSKU9070323</Number></Scan>",
         "is nested deeply": b'{"extensions": ' + b'{"a":' * 5000 + b"1" + b"}" * 5000 + b"}",
         "has an unknown field": SIDECAR | {"colour": "grey"},
         "has a negative pitch": SIDECAR | {"pitch_mm": {"x": -5.0, "y": 5.0}},

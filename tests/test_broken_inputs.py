@@ -6,7 +6,8 @@ import pytest
 
 from tallyscan.acquire.decoders import decode
 from tallyscan.acquire.limits import Limits
-from tallyscan.calibrate.profile import load_profiles, profile_for
+from tallyscan.acquire.read_sidecar import delivery_for
+from tallyscan.calibrate.profile import deliveries_of, load_profiles, profile_for
 from tallyscan.calibrate.quality import assess
 from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.declaration import parse_declaration
@@ -20,7 +21,7 @@ BUILDING_SECONDS = 30
 
 
 def quality_of(files: ScanFiles) -> Quality:
-    raw = decode(files, Limits())
+    raw = decode(files, Limits(), delivery_for(files, deliveries_of(PROFILES)))
     return assess(to_physical(raw, profile_for(raw, PROFILES)))
 
 

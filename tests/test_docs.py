@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from tallyscan.calibrate.profile import AirLevel, Recognise, ScannerProfile, load_profiles
 from tallyscan.commodity import COMMODITY_CLASSES
+from tallyscan.delivery import FileSet, ImageFile
 from tallyscan.detect.card import HEADS, Head, ModelCard
 from tallyscan.detect.card_calibration import (
     EmptyCalibration,
@@ -26,7 +27,9 @@ from tallyscan.detect.card_calibration import (
     Threshold,
 )
 from tallyscan.finding import ANOMALY_FAMILIES
+from tallyscan.raw_layout import HeaderField, Panels, RawLayout
 from tallyscan.sidecar import Sidecar
+from tallyscan.sidecar_mapping import SidecarMapping, UnitMapping, Value
 from tallyscan.web.app import create_app
 from training.leaderboard import active_card, baselines_of, cards_of, written
 from training.simulate.cargo.classes import PACKINGS, PACKINGS_BY_CLASS, Packing
@@ -183,6 +186,14 @@ def test_the_table_of_commodities_is_that_of_the_code() -> None:
         ("scanner-profiles.md", "air", AirLevel),
         ("scanner-profiles.md", "recognise", Recognise),
         ("scanner-profiles.md", "Sidecar", Sidecar),
+        ("scanner-profiles.md", "files", FileSet),
+        ("scanner-profiles.md", "files.images", ImageFile),
+        ("scanner-profiles.md", "raw", RawLayout),
+        ("scanner-profiles.md", "header fields", HeaderField),
+        ("scanner-profiles.md", "raw.panels", Panels),
+        ("scanner-profiles.md", "The scanner's own sidecar", SidecarMapping),
+        ("scanner-profiles.md", "values", Value),
+        ("scanner-profiles.md", "sidecar.units", UnitMapping),
         ("model-card.md", "Model card", ModelCard),
         ("model-card.md", "score", ScoreCalibration),
         ("model-card.md", "empty", EmptyCalibration),

@@ -33,7 +33,7 @@ FINEST_PITCH_MM = (
 VISIBLE_SIGMAS = 0.8  # of a pixel's noise; neighbouring pixels add up
 VISIBLE_GREYS = 2.0
 VISIBLE_CLUTTER = (
-    0.5  # of the spread of attenuation around: less drowns in a busy load, and nobody could mark it
+    0.75  # of the spread of attenuation around: less drowns in a busy load, and nobody could mark it
 )
 CLUTTER_MM = 300.0
 DISPLAY_ASPECT = (0.45, 1.8)  # row pitch over line pitch of exports
@@ -345,7 +345,7 @@ def _display(
     image: Float32Array,
     clean: Float32Array,
     benign: Float32Array,
-    _scanner: Scanner,
+    scanner: Scanner,
     view: Window,
     _vector: Float32Array | None,
 ) -> Seen:
@@ -357,6 +357,10 @@ def _display(
     whole = np.ones(grey.shape, np.bool_)
     transmission, _ = to_relative_transmission(grey, whole)
     vector = scanner_vector((), (NoiseModel(0.0, 0.0),), display=True)
-    change = np.abs(toned(clean, style) - toned(benign, style)) / np.float32(style.white - style.black)
+    shown, without = (
+        toned(plane, style) / np.float32(style.white - style.black) for plane in (clean, benign)
+    )
+    change = np.abs(shown - without)
     visible = change * 255 > VISIBLE_GREYS
+    visible &= change > VISIBLE_CLUTTER * local_spread(without, scanner.pitch_mm)
     return canonical(transmission[None], whole, view, MIN_TRANSMISSION), vector[0], visible

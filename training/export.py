@@ -60,12 +60,24 @@ def load_network(run: Path) -> TallyNet:
     return network.eval()
 
 
-def inputs_of(height: int, width: int, size: int, seed: int = 0) -> tuple[torch.Tensor, ...]:
+# The scanner's numbers of each calibration group: two energies, one, and a picture.
+SCANNERS = {
+    "dual": (1e-8, 1e-5, 1e-8, 1e-5, 1.15, 0.0, 1.0, 0.0),
+    "single": (1e-8, 1e-5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    "display": (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0),
+}
+
+
+def inputs_of(
+    height: int, width: int, size: int, seed: int = 0, scanner_type: str = "dual"
+) -> tuple[torch.Tensor, ...]:
     """Random but plausible inputs."""
     generator = torch.Generator().manual_seed(seed)
     image = torch.rand(1, 3, height, width, generator=generator) * 0.9 + 0.05
     image[:, 2] = 1.0
-    scanner = torch.tensor([[1e-8, 1e-5, 1e-8, 1e-5, 1.15, 0.0, 1.0, 0.0]])
+    if scanner_type != "dual":
+        image[:, 1] = image[:, 0]
+    scanner = torch.tensor([SCANNERS[scanner_type]])
     return image, scanner, torch.rand(1, size, generator=generator)
 
 
@@ -75,7 +87,7 @@ def export_onnx(network: TallyNet, path: Path) -> None:
     height = STRIDE * torch.export.Dim("h", min=2, max=256)
     width = STRIDE * torch.export.Dim("w", min=2, max=1024)
     program = torch.onnx.export(
-        Exported(network),
+        Exported(network).eval(),
         inputs_of(128, 160, size),
         dynamo=True,
         dynamic_shapes=({2: height, 3: width}, None, None),
@@ -96,11 +108,13 @@ def without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def parity(network: TallyNet, path: Path) -> float:
-    """Largest difference between the maps of PyTorch and of ONNX over two sizes that were not exported."""
+    """Largest difference between the maps of PyTorch and of ONNX, of each scanner type, in sizes not exported."""
     session = OnnxSession(path.read_bytes(), threads=2)
     worst = 0.0
-    for seed, (height, width) in enumerate(((576, 640), (96, 1024))):
-        image, scanner, declaration = inputs_of(height, width, network.config.declaration_size, seed)
+    for seed, (kind, (height, width)) in enumerate(
+        zip(SCANNERS, ((576, 640), (96, 1024), (320, 384)), strict=True)
+    ):
+        image, scanner, declaration = inputs_of(height, width, network.config.declaration_size, seed, kind)
         with torch.no_grad():
             expected = Exported(network)(image, scanner, declaration)
         maps = session.run(image.numpy(), scanner.numpy(), declaration.numpy())

@@ -271,7 +271,7 @@ class TallyNet(nn.Module):
     ) -> Tensor:
         """Features at 1/4 that know what departs from each expectation, first at 1/8, then finely."""
         # Expectations are taught by losses of their own; here they are evidence.
-        expected, near, far = (quantiles.detach() for quantiles in expectations)
+        expected, near, far = (q.detach() if self.training else q for q in expectations)
         departures = [departure(alpha, quantiles, 8).to(eighth.dtype) for quantiles in (expected, near, far)]
         coarse = self.unexpected_8(torch.cat([eighth, *departures], dim=1))
         fine = F.relu(doubled(self.from_8(coarse)) + self.from_4(quarter))
@@ -282,7 +282,7 @@ class TallyNet(nn.Module):
 
     def told(self, context: Tensor, commodity: Tensor, declaration: Tensor) -> Tensor:
         """Features at 1/8 that know the declaration, and how likely its confusable groups are at each cell."""
-        goods = (declaration[:, : len(self.config.commodities)] > 0.02).float()
+        goods = (declaration[:, : len(self.config.commodities)] > 0).float()
         of_group = (goods @ self.same_group).clamp(max=1.0)[:, :, None, None]
         fits = (torch.softmax(commodity, dim=1) * of_group).sum(dim=1, keepdim=True)
         scale, shift = self.declared(declaration)[:, :, None, None].chunk(2, dim=1)

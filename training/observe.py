@@ -44,7 +44,7 @@ from training.simulate.render import SimulatedScan, render
 from training.simulate.scanner import draw_scanner
 from training.simulate.scene import Wish, build_scene
 
-FORMAT = 2  # of an observation; those of another format, or of other plans, are made anew
+FORMAT = 3  # of an observation; those of another format, or of other plans, are made anew
 CANDIDATE_FLOOR = 0.004  # below any threshold: a hit must not be lost for want of a candidate
 DISPLAY_SHARE = 0.3
 MOST_ATTEMPTS = 40
@@ -137,8 +137,9 @@ def simulated(chosen: SetOfScans, index: int) -> SimulatedScan:
     plan = PLANS[chosen.plan]
     wished = one_of(chosen.families) if chosen.families else plan.wish
     wish = replace(wished(index), held_out=chosen.held_out)
+    own = int.from_bytes(hashlib.sha256(chosen.name.encode()).digest()[:8])  # no two sets share a scene
     for attempt in range(MOST_ATTEMPTS):
-        rng = np.random.default_rng([chosen.seed, index, attempt])
+        rng = np.random.default_rng([own, index, attempt])
         scene = build_scene(rng, wish)
         if wish.families and not scene.concealments:
             continue

@@ -150,6 +150,7 @@ def main() -> None:
     mean = copy.deepcopy(network)
     optimisers = Optimisers(network)
     step = 0
+    without = set(arguments.without_families)
     smooth: dict[str, float] = {}
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
@@ -157,6 +158,7 @@ def main() -> None:
         mean.load_state_dict(state["mean"])
         optimisers.load_state_dict(state["optimisers"])
         step, started_from, smooth = state["step"], state["started_from"], state["smooth"]
+        without &= set(state["without_families"])  # what was shown once was shown
         drop_rows(arguments.out / "losses.csv", after=step)
         print(f"goes on at step {step}", flush=True)  # noqa: T201 - a command
     if rank == 0:
@@ -174,7 +176,7 @@ def main() -> None:
             "step": step,
             "smooth": smooth,
             "started_from": started_from,
-            "without_families": list(arguments.without_families),
+            "without_families": sorted(without),
         }
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)  # never half a checkpoint
@@ -190,6 +192,8 @@ def main() -> None:
         total = torch.stack(list(parts.values())).sum()
         network.zero_grad(set_to_none=True)
         total.backward()
+        if not torch.isfinite(total):
+            raise SystemExit(f"step {step}: the loss is not finite; the last checkpoint is kept")
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimisers.step(share_of_rate(step, arguments.steps))
         step += 1
@@ -198,8 +202,9 @@ def main() -> None:
 
         if rank != 0:
             continue
-        for name, value in parts.items():
-            smooth[name] = 0.97 * smooth.get(name, float(value.detach())) + 0.03 * float(value.detach())
+        costs = torch.stack(list(parts.values())).tolist()  # all at once: each would wait for the device
+        for name, cost in zip(parts, costs, strict=True):
+            smooth[name] = 0.97 * smooth.get(name, cost) + 0.03 * cost
         now = time.monotonic()
         if step % LOG_STEPS == 0:
             rates = {"step": step, "crops_per_s": crops / (now - began)}

@@ -9,9 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.acquire.receive_folder import watch
-from tallyscan.acquire.scan_files import kind_of
-from tallyscan.calibrate.profile import load_profiles
+from tallyscan.acquire.scan_files import kind_of, profile_by_folder
+from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
 from tallyscan.detect.card import active_model_dir
 from tallyscan.detect.detector import Detector
 from tallyscan.errors import Conflict, InvalidDeclaration, NotFound, TallyscanError
@@ -44,10 +45,7 @@ class Store:
 
 def load_reader(settings: Settings, profile_name: str | None = None) -> Reader:
     """Profiles and model, loaded once. Raises `ModelContractError`, or `NotFound` for an unknown profile."""
-    try:
-        profiles = load_profiles(settings.profiles_dir)
-    except ValueError as error:
-        raise TallyscanError(f"A scanner profile is wrong: {error}", remedy="Correct the file.") from error
+    profiles = _profiles(settings)
     if profile_name is not None and profile_name not in profiles:
         known = ", ".join(sorted(profiles))
         raise NotFound(f"There is no scanner profile {profile_name!r}.", remedy=f"Known profiles: {known}.")
@@ -60,6 +58,13 @@ def load_reader(settings: Settings, profile_name: str | None = None) -> Reader:
     return Reader(profiles, profile_name, detector, limits)
 
 
+def _profiles(settings: Settings) -> dict[str, ScannerProfile]:
+    try:
+        return load_profiles(settings.profiles_dir)
+    except ValueError as error:
+        raise TallyscanError(f"A scanner profile is wrong: {error}", remedy="Correct the file.") from error
+
+
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
     """The store in the data folder, made where there is none; what a dead process had claimed waits again."""
@@ -70,7 +75,12 @@ def open_store(settings: Settings) -> Iterator[Store]:
             database, lease_seconds=settings.worker_lease_seconds, max_attempts=settings.max_attempts
         )
         queue.return_claims_of_the_dead()
-        intake = Intake(database, blobs, join_window=timedelta(days=settings.join_window_days))
+        intake = Intake(
+            database,
+            blobs,
+            join_window=timedelta(days=settings.join_window_days),
+            read_sidecar=sidecar_reader(deliveries_of(_profiles(settings))),
+        )
         yield Store(database, blobs, intake, queue)
     finally:
         database.close()
@@ -120,9 +130,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relay: Relay) -> 
     loops = [worker, Loop("relay", relay.deliver_due, idle_seconds=_IDLE_SECONDS)]
     inbox_ends = threading.Event()
     if settings.inbox_dir is not None:
-        watch_inbox = _inbox_watch(
-            settings.inbox_dir, settings, store, reader.limits, worker.wake, inbox_ends
-        )
+        watch_inbox = _inbox_watch(settings.inbox_dir, settings, store, reader, worker.wake, inbox_ends)
         loops.append(Loop("inbox", watch_inbox, idle_seconds=_IDLE_SECONDS))
     for loop in loops:
         loop.start()
@@ -147,7 +155,7 @@ def _inbox_watch(
     inbox: Path,
     settings: Settings,
     store: Store,
-    limits: Limits,
+    reader: Reader,
     wake: Callable[[], None],
     stop: threading.Event,
 ) -> Callable[[], None]:
@@ -171,7 +179,8 @@ def _inbox_watch(
         accept_declaration,
         refuse,
         moving=settings.data_dir / "inbox-moving.json",
-        limits=limits,
+        limits=reader.limits,
         quiet_seconds=settings.inbox_quiet_seconds,
         stop=stop,
+        profile_of=profile_by_folder(inbox, reader.profiles, reader.deliveries),
     )

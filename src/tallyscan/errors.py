@@ -4,6 +4,7 @@ TallyscanError
 ├── InputError               what was sent cannot be used: quarantine it, with its bytes and the reason
 │   ├── UnsupportedFormat    no decoder recognises the bytes
 │   ├── CorruptScan          a decoder recognised them and could not finish
+│   ├── IncompleteScan       a file of the scan did not come
 │   ├── TooLarge             more pixels or bytes than are accepted
 │   ├── NotCalibrated        physical units were asked for and the calibration is missing or contradictory
 │   ├── InvalidSidecar       the scanner's JSON beside the image is not what its schema says
@@ -60,6 +61,13 @@ class CorruptScan(InputError):
 
     code = "corrupt_scan"
     title = "The image was recognised but cannot be decoded completely"
+
+
+class IncompleteScan(InputError):
+    """A file of the scan did not come."""
+
+    code = "incomplete_scan"
+    title = "A file of the scan did not come"
 
 
 class TooLarge(InputError):

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from tallyscan.scan import Box, CanonicalGrid, Float32Array
+from tallyscan.sidecar import MarkRead
 
 Family = Literal[
     "rip_off_bags",
@@ -61,7 +62,8 @@ class CargoUnit:
     """A container, trailer body or other cargo space; mass is goods with packaging, without the unit itself.
 
     `mismatch` is how likely its goods are not among the declared commodity groups, as the model sees them; None
-    unless every declared item has a code that the model knows, and without goods to compare.
+    unless every declared item has a code that the model knows, and without goods to compare. `number` and `plate`
+    are what the cameras read, as far as it is legible; `number_read` and `plate_read` have it as it came.
     """
 
     unit: int
@@ -72,10 +74,18 @@ class CargoUnit:
     number: str | None = None
     plate: str | None = None
     mismatch: Probability | None = None
+    number_read: MarkRead | None = None
+    plate_read: MarkRead | None = None
     # Share of its goods that let nothing through. Rules and risk use it; the published reading says it in words.
     not_penetrated: Annotated[float, Field(ge=0, le=1, exclude=True)] = 0.0
     # Mean attenuation of its goods cells, by which the interval of the mass was chosen; calibration needs it.
     goods_mean_alpha: Annotated[float, Field(ge=0, exclude=True)] = 0.0
+
+    @property
+    def mark_in_words(self) -> str | None:
+        """The number, else the plate, for people; with a question mark what was read and is not legible."""
+        read = self.number_read or self.plate_read
+        return self.number or self.plate or (f"{read.as_read}?" if read is not None else None)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from typing import Protocol
 
 from tallyscan import __version__
 from tallyscan.acquire.decoders import Limits, decode
-from tallyscan.calibrate.profile import ScannerProfile, profile_for
+from tallyscan.acquire.read_sidecar import delivery_for
+from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, profile_for
 from tallyscan.calibrate.quality import assess
 from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.declaration import Declaration, parse_declaration
+from tallyscan.delivery import Delivery
 from tallyscan.errors import InputError, InvalidDeclaration, TallyscanError
 from tallyscan.finding import Anomaly, Detection, ExpectedPicture, ModelIdentity, NotAssessed
 from tallyscan.reading import Provenance, Reading, Seconds, Status
@@ -83,9 +85,10 @@ def read_scan(
         except InvalidDeclaration as error:
             refused = error
     try:
-        raw = decode(files, limits)
+        asked_for = profile_name or files.profile
+        raw = decode(files, limits, delivery_for(files, deliveries_of(profiles), asked_for))
         clock.split("decode")
-        scan = to_physical(raw, profile_for(raw, profiles, profile_name))
+        scan = to_physical(raw, profile_for(raw, profiles, asked_for))
     except InputError as error:
         reading = unread_reading(
             name,
@@ -131,6 +134,11 @@ class Reader:
     profile_name: str | None
     detector: DetectsAnomalies
     limits: Limits
+
+    @property
+    def deliveries(self) -> dict[str, Delivery]:
+        """What the profiles say of the files of a scan, by the name of the profile."""
+        return deliveries_of(self.profiles)
 
     def read(
         self,

@@ -37,11 +37,15 @@ class ScanPart:
 
 @dataclass(frozen=True)
 class ScanFiles:
-    """What one scan arrived as: one image file or several (one an energy), and what came beside them."""
+    """What one scan arrived as: one image file or several (one an energy), and what came beside them.
+
+    `profile` is the scanner profile that the receiver knows it to be of, None when the scan itself says it.
+    """
 
     images: tuple[ScanPart, ...]
     sidecar: bytes | None = field(default=None, repr=False)
     declaration: bytes | None = field(default=None, repr=False)
+    profile: str | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -58,6 +62,8 @@ class RawScan:
 
     `pixels` is (channel, height, width), uint8 or uint16, nothing scaled. `photometric` says what the
     channels are: `grey` (one an energy, more signal = larger), `inverted` (more signal = smaller) or `rgb`.
+    `material` is the scanner's own material plane, uint8 (height, width), where it sends one: kept, not read.
+    `cautions` say what of the scanner's own sidecar was not understood; each begins with its code and a colon.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
@@ -65,6 +71,8 @@ class RawScan:
     file_format: str
     sha256: str
     sidecar: Sidecar
+    material: NDArray[np.uint8] | None = None
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

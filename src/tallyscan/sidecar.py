@@ -1,9 +1,11 @@
 """The sidecar: what a scanner says about an image, as JSON beside it (`<stem>.json`)."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tallyscan.declaration import normal_mark
 from tallyscan.errors import InvalidSidecar, wrong_fields
 
 PositiveCounts = Annotated[float, Field(gt=0)]
@@ -27,12 +29,61 @@ class Orientation(_Strict):
     mirrored: bool = Field(False, description="left and right are exchanged after turning")
 
 
-class UnitMark(_Strict):
-    """A container number or a plate as the scanner's cameras read it: uncertain, kept as it came."""
+MarkText = Annotated[str, Field(max_length=80)]
+Confidence = Annotated[float, Field(ge=0, le=1)]
 
-    container_number: str | None = None
-    plate: str | None = None
-    confidence: float | None = Field(None, ge=0, le=1)
+# 3 to 35 letters and digits, one of them a digit, and between them only what separates groups.
+_LEGIBLE = re.compile(r"(?=.*\d)[^\W_](?:[ ./-]?[^\W_]){2,34}")
+
+
+class MarkRead(_Strict):
+    """A container number or plate as the cameras read it: uncertain, kept as it came, never corrected."""
+
+    as_read: str = Field(max_length=80, description="what the cameras gave")
+    text: str | None = Field(
+        None,
+        max_length=35,
+        description="letters and digits of it; null when it cannot be a number or plate, as `-1` or `SI+2269`. "
+        "Made from as_read where it is not given.",
+    )
+    confidence: Confidence | None = Field(None, description="of the reading; null: the cameras give none")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_text(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "text" not in given and isinstance(given.get("as_read"), str):
+            return given | {"text": legible_mark(given["as_read"])}
+        return given
+
+
+def legible_mark(as_read: str) -> str | None:
+    """A mark as it is compared; None when a sign stands for what was not read, or it is no mark at all."""
+    text = " ".join(as_read.split())
+    return normal_mark(text) if _LEGIBLE.fullmatch(text) else None
+
+
+class UnitMark(_Strict):
+    """What the scanner's cameras read on one cargo unit. A plain text is cleaned here."""
+
+    container_number: MarkText | MarkRead | None = None
+    plate: MarkText | MarkRead | None = None
+    confidence: Confidence | None = Field(None, description="of what has none of its own")
+
+    @property
+    def number_read(self) -> MarkRead | None:
+        """The container number as it was read; None when the scanner names none."""
+        return self._read(self.container_number)
+
+    @property
+    def plate_read(self) -> MarkRead | None:
+        """The plate as it was read; None when the scanner names none."""
+        return self._read(self.plate)
+
+    def _read(self, mark: str | MarkRead | None) -> MarkRead | None:
+        if isinstance(mark, MarkRead):
+            own = mark.confidence is not None
+            return mark if own else mark.model_copy(update={"confidence": self.confidence})
+        return MarkRead(as_read=mark, confidence=self.confidence) if mark and mark.strip() else None
 
 
 class Sidecar(_Strict):

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tallyscan.acquire.limits import Limits
-from tallyscan.acquire.receive_path import find_scans, load, passed_over
-from tallyscan.errors import InputError, NotFound, TooLarge
+from tallyscan.acquire.receive_path import KnownProfiles, find_scans, load, passed_over
+from tallyscan.delivery import Delivery, FileSet, ImageFile
+from tallyscan.errors import IncompleteScan, InputError, NotFound, TooLarge
 
 
 @pytest.fixture
@@ -111,3 +112,73 @@ def test_what_cannot_be_read_is_an_input_error(folder: Path) -> None:
     loop.symlink_to(loop)
     with pytest.raises(InputError, match="cannot be read"):
         load(find_scans([loop])[0], Limits())
+
+
+# files that a scanner profile declares
+
+GATE = FileSet(
+    images=(ImageFile(name="*_H.raw", planes=("high",)), ImageFile(name="*_L.raw", planes=("low",))),
+    sidecar="*.scan.json",
+    beside=("*.bmp",),
+)
+PROFILES = KnownProfiles(frozenset({"gate", "display"}), {"gate": Delivery("gate", GATE)})
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """A folder of a scanner, with one scan that is whole and one that is not, beside scans of other scanners."""
+    for name in (
+        "gate/a_H.raw",
+        "gate/A_l.RAW",
+        "gate/a.scan.json",
+        "gate/a.declaration.json",
+        "gate/a.bmp",
+        "gate/deeper/b_L.raw",
+        "gate/c.tif",
+        "gate/c.json",
+        "gate/log.txt",
+        "display/d.tif",
+        "e_H.raw",
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True, parents=True)
+        file.write_bytes(name.encode())
+    return tmp_path
+
+
+def test_a_folder_that_bears_the_name_of_a_profile_holds_its_files(gate: Path) -> None:
+    found = find_scans([gate], PROFILES)
+    shown = {
+        scan.stem: (scan.profile, [str(file.relative_to(gate)) for file in scan.files], scan.missing)
+        for scan in found
+    }
+    assert shown == {
+        "d": ("display", ["display/d.tif"], ()),
+        "e_H": (None, ["e_H.raw"], ()),
+        "a": (
+            "gate",
+            ["gate/a_H.raw", "gate/A_l.RAW", "gate/a.scan.json", "gate/a.declaration.json", "gate/a.bmp"],
+            (),
+        ),
+        "c": ("gate", ["gate/c.tif", "gate/c.json"], ()),
+        "b": ("gate", ["gate/deeper/b_L.raw"], ("b_H.raw", "b.scan.json")),
+    }
+    assert [path.name for path in passed_over([gate], PROFILES)] == ["log.txt"]
+
+
+def test_what_was_asked_for_says_it_of_every_file(gate: Path) -> None:
+    asked = KnownProfiles(PROFILES.names, PROFILES.deliveries, "gate")
+    (whole,) = find_scans([gate / "gate" / "a_H.raw", gate / "gate" / "A_l.RAW"], asked)
+    assert (whole.profile, whole.missing, len(whole.files)) == ("gate", (), 5)
+    (half,) = find_scans([gate / "e_H.raw"], asked)
+    assert half.missing == ("e_L.raw", "e.scan.json")
+    assert find_scans([gate / "gate" / "a_H.raw"], PROFILES)[0].profile is None, "its folder was not named"
+
+
+def test_a_set_is_loaded_in_the_order_of_its_profile_and_a_part_of_it_is_not(gate: Path) -> None:
+    found = {scan.stem: scan for scan in find_scans([gate], PROFILES)}
+    files = load(found["a"], Limits())
+    assert [part.name for part in files.images] == ["a_H.raw", "A_l.RAW"]
+    assert (files.sidecar, files.profile) == (b"gate/a.scan.json", "gate")
+    with pytest.raises(IncompleteScan, match=r"b_H\.raw and b\.scan\.json are missing"):
+        load(found["b"], Limits())

@@ -59,7 +59,8 @@ def test_without_calibration_nothing_physical_is_guessed(
 
 
 def test_a_shipped_profile_that_is_recognised_lacks_nothing() -> None:
-    assert set(PROFILES) == {"display", "generic_transmission", "rapiscan_eagle_r60", "tallyscan_simulator"}
+    shipped = {"display", "generic_transmission", "rapiscan_eagle_r60", "tallyscan_simulator"}
+    assert set(PROFILES) == shipped | {"raw_im_portrait", "raw_three_files"}
     for name, profile in PROFILES.items():
         assert profile.name == name
         if profile.recognise is not None:

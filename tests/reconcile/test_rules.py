@@ -1,11 +1,14 @@
 """Tables: what each rule says of which scan and declaration; at least one undetermined each."""
 
+from dataclasses import replace
+
 import pytest
 
 from tallyscan.declaration import MOST_KG, Declaration
 from tallyscan.finding import Detection, Interval, NotAssessed
 from tallyscan.reconcile.rules import RULES, judge
 from tallyscan.scan import Box, Quality, Scan
+from tallyscan.sidecar import MarkRead
 from tallyscan.verdict import Verdict
 from tests.reconcile.builders import (
     READABLE,
@@ -71,7 +74,8 @@ def test_a_scan_that_was_not_read_gives_one_set_that_says_so() -> None:
     [
         ("CSQU3054383", "CSQU 305438 3", "agrees", "is the declared one"),
         ("CSQU3054383", None, "undetermined", "no number was read"),
-        ("CSQU3054383", "CSQU3054388", "undetermined", "probably misread"),
+        ("CSQU3054383", "CSQU3054388", "undetermined", "fails its own check digit: probably misread"),
+        ("CSQU3054383", "CSQU305438", "undetermined", "not built like one: probably misread"),
         ("CSQU3054383", "TOLU4734787", "differs", "is not the declared"),
         ("CSQU3054389", None, "differs", "ask for 3"),
         ("CSQU3054389", "CSQU3054383", "differs", "ask for 3"),
@@ -85,6 +89,37 @@ def test_container_number(declared: str, seen: str | None, outcome: str, says: s
     assert verdict.outcome == outcome
     assert says in verdict.reason
     assert verdict.evidence["declared"] == [declared]
+
+
+@pytest.mark.parametrize(
+    ("as_read", "confidence", "outcome", "says"),
+    [
+        ("CSQU 305438 3", 0.2, "agrees", "is the declared one"),
+        ("TOLU4734787", 0.5, "differs", "is not the declared"),
+        ("TOLU4734787", 0.49, "undetermined", "is unsure: the cameras give it 49%"),
+        ("TOLU4734788", 0.2, "undetermined", "fails its own check digit"),
+        ("SIMU3+2269", 0.9, "undetermined", "'SIMU3+2269', cannot be a container number"),
+        ("-1", None, "undetermined", "'-1', cannot be a container number"),
+    ],
+)
+def test_what_the_cameras_read_counts_as_far_as_they_are_sure(
+    as_read: str, confidence: float | None, outcome: str, says: str
+) -> None:
+    read = MarkRead(as_read=as_read, confidence=confidence)
+    unit = replace(made_unit(number=read.text), number_read=read)
+    verdict = verdict_of("container_number", made_detection(unit), made_declaration(made_item()))
+    assert verdict.outcome == outcome
+    assert says in verdict.reason
+    assert verdict.evidence["as_read"] == as_read
+    assert verdict.evidence.get("confidence") == confidence
+
+
+def test_an_illegible_plate_is_no_plate() -> None:
+    unit = replace(made_unit(), plate_read=MarkRead(as_read="-1"))
+    declaration = made_declaration(made_item(), registrations=("TR 1",))
+    verdict = verdict_of("container_number", made_detection(unit), declaration)
+    assert verdict.outcome == "undetermined"
+    assert "what was read, '-1', cannot be a plate" in verdict.reason
 
 
 @pytest.mark.parametrize(

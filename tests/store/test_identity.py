@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tallyscan.declaration import parse_declaration
+from tallyscan.sidecar import Sidecar, UnitMark
 from tallyscan.store.identity import ScanIdentity, contradicts, identify, same_scan
 from tests.store.builders import CONTAINER, OTHER_CONTAINER, declaration_json, scan_files, sidecar_json
 
@@ -62,6 +63,23 @@ def test_marks_are_compared_without_spaces_and_case() -> None:
     said = b'{"units": [{"container_number": "csqu 305438 3", "plate": "aa-123-b"}, {"plate": " "}]}'
     identity = identify(scan_files(sidecar=said), None, None)
     assert identity.marks == (CONTAINER, "AA123B")
+
+
+def test_what_is_not_legible_is_no_mark() -> None:
+    units = (
+        b'[{"container_number": "SIMU3+2269", "plate": "-1"}, {"plate": {"as_read": "AB 12", "text": null}}]'
+    )
+    assert identify(scan_files(sidecar=b'{"units": ' + units + b"}"), None, None).marks == ()
+
+
+def test_a_sidecar_of_the_scanner_s_own_identifies_by_its_bytes_and_says_the_marks() -> None:
+    read = Sidecar(scanner="gate", units=(UnitMark(container_number="CSQU 305438 3"),))
+    files = scan_files(sidecar=b"<Scan/>")
+    plain, told = identify(files, None, None), identify(files, None, None, read)
+    assert plain.sidecar_sha256 == told.sidecar_sha256
+    assert (told.marks, told.scanner) == ((CONTAINER,), "gate")
+    assert same_scan(plain, told, None, None)
+    assert not contradicts(plain, told, None, None)
 
 
 def test_times_are_compared_as_moments() -> None:

@@ -10,6 +10,9 @@ and goes to `refused/`, with the reason.
 Write the image last: what comes beside it has to be there when the image has come to rest. A sidecar without
 an image waits, one energy waits a while for the other; a declaration without one is handed over by itself.
 Two images of one name are refused: the sidecar could be that of either.
+
+In a folder that bears the name of a scanner profile, a scan is what that profile says: where it declares several
+files, they wait a while for those that are missing, and then are refused with the names of these.
 """
 
 import json
@@ -28,11 +31,13 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.scan_files import (
     DECLARATION_ENDING,
     FoundScan,
+    ProfileOf,
+    declared_stem,
     grouped,
     is_image,
-    lacks_its_energy,
     load,
     load_file,
+    no_profile,
 )
 from tallyscan.errors import Conflict, InputError, TallyscanError
 from tallyscan.scan import ScanFiles
@@ -40,7 +45,7 @@ from tallyscan.scan import ScanFiles
 TAKEN, REFUSED = "taken", "refused"
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".partial")  # what uploads are called meanwhile
 _LONGEST_PAUSE_SECONDS = 300.0
-_PATIENCE_FOR_A_PAIR = 10  # as many quiet times does one energy wait for the other
+_PATIENCE = 10  # as many quiet times does a scan wait for a file that is missing
 
 _log = structlog.get_logger(__name__)
 
@@ -59,6 +64,7 @@ def watch(
     limits: Limits,
     quiet_seconds: float,
     stop: threading.Event,
+    profile_of: ProfileOf = no_profile,
 ) -> None:
     """Hands over every scan that lies in the inbox or comes into it, until `stop` is set.
 
@@ -66,10 +72,11 @@ def watch(
     what they raise leaves the files where they are, to be tried again after a growing pause, unless it says
     that they can never be taken (`InputError`, `Conflict`). `refuse(path, origin, kept_at, error)` is told of
     every file that is refused, before it is moved to `kept_at` in the inbox. `moving` is a file that only the
-    service can write: it remembers the files that are being moved, for the time after a crash.
+    service can write: it remembers the files that are being moved, for the time after a crash. `profile_of` tells
+    of a file which scanner profile its folder names.
     """
     inbox.mkdir(parents=True, exist_ok=True)
-    folder = Inbox(inbox, accept, accept_declaration, refuse, moving, limits, quiet_seconds)
+    folder = Inbox(inbox, accept, accept_declaration, refuse, moving, limits, quiet_seconds, profile_of)
     folder.finish_moving()
     pulse_ms = max(int(quiet_seconds * 500), 50)
     folder.take_what_rests(time.monotonic())
@@ -96,6 +103,7 @@ class Inbox:
         moving: Path,
         limits: Limits,
         quiet_seconds: float,
+        profile_of: ProfileOf = no_profile,
     ) -> None:
         self._folder = folder
         self._accept = accept
@@ -104,17 +112,18 @@ class Inbox:
         self._moving = moving
         self._limits = limits
         self._quiet_seconds = quiet_seconds
+        self._profile_of = profile_of
         self._resting: dict[Path, tuple[tuple[int, int], float]] = {}  # (size, time written), seen first at
         self._pauses: dict[Path, tuple[float, float]] = {}  # length of the pause, its end
 
     def take_what_rests(self, now: float) -> None:
         """Hands over every scan and declaration whose files have rested; `now` is a monotonic time."""
         files = self._look(now)
-        scans = grouped(path for path in files if path.suffix.lower() != ".json")
+        scans = grouped((path for path in files if self._is_of_a_scan(path)), self._profile_of)
         for alike in _of_one_name(scans):
             of_name = tuple(dict.fromkeys(path for scan in alike for path in scan.files))
-            single = lacks_its_energy(alike[0]) and len(alike) == 1
-            quiet = self._quiet_seconds * (_PATIENCE_FOR_A_PAIR if single else 1)
+            waits = len(alike) == 1 and (alike[0].lacks_energy or alike[0].missing)
+            quiet = self._quiet_seconds * (_PATIENCE if waits else 1)
             if self._rest(of_name, quiet, now):
                 self._attempt(of_name, now, partial(self._take, alike))
         beside = {path for scan in scans for path in scan.files}
@@ -122,6 +131,10 @@ class Inbox:
             alone = path.name.endswith(DECLARATION_ENDING) and path not in beside
             if alone and self._rest((path,), self._quiet_seconds, now):
                 self._attempt((path,), now, partial(self._take_declaration, path))
+
+    def _is_of_a_scan(self, path: Path) -> bool:
+        """JSON lies beside a scan, unless its profile says that it is a file of it."""
+        return path.suffix.lower() != ".json" or declared_stem(path, self._profile_of(path)[1]) is not None
 
     def _look(self, now: float) -> list[Path]:
         """Files in the inbox that are not hidden or half uploaded; remembers when each last changed."""
@@ -182,13 +195,13 @@ class Inbox:
 
     def _take(self, alike: list[FoundScan]) -> None:
         if len(alike) > 1:
-            names = " and ".join(scan.images[0].name for scan in alike)
+            names = " and ".join(scan.first.name for scan in alike)
             raise InputError(
                 f"There are several images of one name: {names}. What lies beside them could belong to either.",
                 remedy="Give each scan a name of its own.",
             )
         (scan,) = alike
-        self._accept(load(scan, self._limits), self._origin(scan.images[0]))
+        self._accept(load(scan, self._limits), self._origin(scan.first))
 
     def _take_declaration(self, path: Path) -> None:
         self._accept_declaration(load_file(path, self._limits), self._origin(path))
@@ -247,9 +260,9 @@ def _of_one_name(scans: list[FoundScan]) -> list[list[FoundScan]]:
     """Scans that share what lies beside them; a file that is no image by its name has nothing beside it."""
     alike: dict[tuple[Path, str, bool], list[FoundScan]] = {}
     for scan in scans:
-        image = scan.images[0]
-        named = scan.stem if is_image(image) else image.name
-        alike.setdefault((image.parent, named, is_image(image)), []).append(scan)
+        has_beside = is_image(scan.first) or len(scan.files) > 1 or bool(scan.missing)
+        named = scan.stem if has_beside else scan.first.name
+        alike.setdefault((scan.first.parent, named, has_beside), []).append(scan)
     return list(alike.values())
 
 

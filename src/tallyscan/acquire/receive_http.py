@@ -1,6 +1,7 @@
 """A scan arrives as multipart/form-data: written to disk while it comes, never more than is allowed.
 
-Fields: `image` (one file, or one an energy in channel order), `sidecar`, `declaration`, `consignment`.
+Fields: `image` (one file, one an energy in channel order, or those that the scanner's profile declares), `sidecar`,
+`declaration`, `consignment`, `profile`.
 """
 
 import tempfile
@@ -17,11 +18,12 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from tallyscan.errors import InputError, TooLarge, Unavailable
 from tallyscan.scan import ScanFiles, ScanPart
 
-_MAX_IMAGES = 4
+_MAX_IMAGES = 16  # as many as a profile may declare
 _MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
-_MAX_CONSIGNMENT_BYTES = 80
-_FIELDS = ("image", "sidecar", "declaration", "consignment")
-_REMEDY = "Send multipart/form-data with image (one or more) and, if any, sidecar, declaration, consignment."
+_MAX_NAME_BYTES = 80
+_NAMES = ("consignment", "profile")
+_FIELDS = ("image", "sidecar", "declaration", *_NAMES)
+_REMEDY = "Send multipart/form-data with image (one or more) and, if any, sidecar, declaration, consignment, profile."
 
 
 @contextmanager
@@ -113,15 +115,16 @@ class UploadReceiver:
             )
         with _faults_told():
             images = tuple(ScanPart(part.filename, self._bytes_of(part)) for part in self._of("image"))
-            sidecar, declaration, consignment = (
-                next((self._bytes_of(part) for part in self._of(field)), None)
-                for field in ("sidecar", "declaration", "consignment")
+            sidecar, declaration, *names = (
+                next((self._bytes_of(part) for part in self._of(field)), None) for field in _FIELDS[1:]
             )
         if not images:
             raise InputError("The form has no image.", remedy=_REMEDY)
-        name = consignment.decode("utf-8", errors="replace").strip() if consignment else ""
+        consignment, profile = (
+            name.decode("utf-8", errors="replace").strip() or None if name else None for name in names
+        )
         spooled = tuple(Path(part.file.name) for part in self._of("image"))
-        return Upload(ScanFiles(images, sidecar, declaration), name or None, spooled)
+        return Upload(ScanFiles(images, sidecar, declaration, profile), consignment, spooled)
 
     def _of(self, field: str) -> list[_Part]:
         return [part for part in self._parts if part.field == field]
@@ -158,9 +161,7 @@ class UploadReceiver:
                 raise TooLarge(
                     f"The images have {self._max_bytes / 1e6:g} MB or more.", remedy="Raise max_megabytes."
                 )
-        elif part.size_bytes > (
-            _MAX_CONSIGNMENT_BYTES if part.field == "consignment" else _MAX_DOCUMENT_BYTES
-        ):
+        elif part.size_bytes > (_MAX_NAME_BYTES if part.field in _NAMES else _MAX_DOCUMENT_BYTES):
             raise TooLarge(f"The field {part.field!r} is too long.")
 
     def _end(self) -> None:

@@ -1,47 +1,84 @@
 """Which files make one scan: the convention of names that folders and the command line share.
 
-`<stem>.tif` (or .png, .jpg) is an image, `<stem>.high.png` and `<stem>.low.png` are the two energies of one,
-`<stem>.json` is its sidecar, `<stem>.declaration.json` its declaration.
+`<stem>.tif` (or .png, .jpg, ...) is an image, `<stem>.high.png` and `<stem>.low.png` are the two energies of one,
+`<stem>.json` is its sidecar, `<stem>.declaration.json` its declaration. In a folder that bears the name of a
+scanner profile, the files are those that the profile declares.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.scan_parts import incomplete
+from tallyscan.delivery import Delivery, FileSet, stem_in
 from tallyscan.errors import InputError, NotFound
 from tallyscan.scan import ScanFiles, ScanPart
 
-IMAGE_SUFFIXES = frozenset({".tif", ".tiff", ".btf", ".png", ".jpg", ".jpeg"})
+IMAGE_SUFFIXES = frozenset({".tif", ".tiff", ".btf", ".png", ".jpg", ".jpeg", ".raw", ".img"})
 DECLARATION_ENDING = ".declaration.json"
 _ENERGIES = (".high", ".low")  # in the order of the channels
 
 
 @dataclass(frozen=True)
 class FoundScan:
-    """The files of one scan, not read yet: images in channel order, what lies beside them."""
+    """The files of one scan, not read yet: images in channel order, what lies beside them.
+
+    `stem` is what they have in common, `profile` the scanner profile that the folder names, and `missing` the names
+    of the files that the profile declares and that are not there. `unread` come along and are not read;
+    `lacks_energy` says that by its name this is one of two energies, and the other one is not there.
+    """
 
     images: tuple[Path, ...]
     sidecar: Path | None
     declaration: Path | None
+    stem: str
+    profile: str | None = None
+    missing: tuple[str, ...] = ()
+    unread: tuple[Path, ...] = ()
+    lacks_energy: bool = False
 
     @property
-    def stem(self) -> str:
-        """What the files have in common."""
-        return stem_of(self.images[0])
+    def first(self) -> Path:
+        """The image, the first one of several; without one what else is there."""
+        return self.files[0]
 
     @property
     def name(self) -> str:
         """For people: the path of the image, of the first one of two."""
-        return str(self.images[0])
+        return str(self.first)
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All of them."""
         beside = (self.sidecar, self.declaration)
-        return (*self.images, *(path for path in beside if path is not None))
+        return (*self.images, *(path for path in beside if path is not None), *self.unread)
+
+
+ProfileOf = Callable[[Path], tuple[str | None, FileSet | None]]
+"""The scanner profile that the folder of a file names, and the files of its scans; None where nothing does."""
+
+
+def no_profile(_: Path) -> tuple[None, None]:
+    """Nothing is known of any folder."""
+    return None, None
+
+
+def profile_by_folder(
+    root: Path, profiles: Iterable[str], deliveries: Mapping[str, Delivery], asked_for: str | None = None
+) -> ProfileOf:
+    """What was asked for, else the nearest folder below `root` that bears the name of a profile."""
+    known = frozenset(profiles)
+
+    def of(path: Path) -> tuple[str | None, FileSet | None]:
+        inside = path.relative_to(root).parts[:-1] if path.is_relative_to(root) else ()
+        name = asked_for or next((folder for folder in reversed(inside) if folder in known), None)
+        delivery = deliveries.get(name) if name is not None else None
+        return name, delivery.files if delivery is not None else None
+
+    return of
 
 
 def stem_of(image: Path) -> str:
@@ -58,20 +95,67 @@ def is_image(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES
 
 
-def grouped(images: Iterable[Path]) -> list[FoundScan]:
-    """Scans from image files, in their order, each with its other energy and what lies beside it on disk."""
+def grouped(paths: Iterable[Path], profile_of: ProfileOf = no_profile) -> list[FoundScan]:
+    """Scans from their files, in their order, each with its other files and what lies beside it on disk.
+
+    A file is an image, or one of the files that its profile declares; what a profile says is not read is no scan.
+    """
     scans: dict[tuple[Path, ...], FoundScan] = {}
-    for image in images:
-        parts = _energies_of(image)
-        beside = [parts[0].with_name(stem_of(parts[0]) + ending) for ending in (".json", DECLARATION_ENDING)]
-        sidecar, declaration = (path if is_image(image) and path.is_file() else None for path in beside)
-        scans.setdefault(parts, FoundScan(parts, sidecar, declaration))
+    listings: dict[Path, dict[str, Path]] = {}
+    for path in paths:
+        profile, files = profile_of(path)
+        stem = declared_stem(path, files)
+        if files is not None and stem is not None:
+            there = listings[path.parent] if path.parent in listings else _listed(path.parent, listings)
+            found = _by_profile(stem, profile, files, there)
+        elif files is not None and any(stem_in(pattern, path.name) for pattern in files.beside):
+            continue
+        else:
+            found = _by_convention(path, profile)
+        scans.setdefault(found.files, found)
     return list(scans.values())
 
 
-def lacks_its_energy(found: FoundScan) -> bool:
-    """Whether the name says that this is one of two energies, and the other one is not there."""
-    return len(found.images) == 1 and found.images[0].stem != found.stem
+def declared_stem(path: Path, files: FileSet | None) -> str | None:
+    """The name of the scan of which this is one of the declared files; None for any other file."""
+    if files is None or path.name.endswith(DECLARATION_ENDING):
+        return None
+    return files.stem_of(path.name)
+
+
+def _listed(folder: Path, listings: dict[Path, dict[str, Path]]) -> dict[str, Path]:
+    """What lies in a folder, by names in lower case: scanners do not keep to one case."""
+    listings[folder] = {path.name.casefold(): path for path in folder.iterdir()} if folder.is_dir() else {}
+    return listings[folder]
+
+
+def _by_profile(stem: str, profile: str | None, files: FileSet, there: dict[str, Path]) -> FoundScan:
+    def named(pattern: str) -> Path | None:
+        path = there.get(pattern.replace("*", stem).casefold())
+        return path if path is not None and path.is_file() and not path.is_symlink() else None
+
+    images = tuple(path for image in files.images if (path := named(image.name)) is not None)
+    own = named(files.sidecar) if files.sidecar is not None else None
+    if images:
+        stem = files.stem_of(images[0].name) or stem  # in the case of that file
+    return FoundScan(
+        images,
+        own or named("*.json"),
+        named("*" + DECLARATION_ENDING),
+        stem,
+        profile,
+        missing=tuple(pattern.replace("*", stem) for pattern in files.needed if named(pattern) is None),
+        unread=tuple(path for pattern in files.beside if (path := named(pattern)) is not None),
+    )
+
+
+def _by_convention(image: Path, profile: str | None) -> FoundScan:
+    parts = _energies_of(image)
+    stem = stem_of(parts[0])
+    beside = [parts[0].with_name(stem + ending) for ending in (".json", DECLARATION_ENDING)]
+    sidecar, declaration = (path if is_image(image) and path.is_file() else None for path in beside)
+    lacks_energy = len(parts) == 1 and image.stem != stem
+    return FoundScan(parts, sidecar, declaration, stem, profile, lacks_energy=lacks_energy)
 
 
 def _energies_of(image: Path) -> tuple[Path, ...]:
@@ -87,17 +171,20 @@ def kind_of(path: Path) -> Literal["image", "sidecar", "declaration"]:
     """What a file is by its name."""
     if path.name.endswith(DECLARATION_ENDING):
         return "declaration"
-    return "sidecar" if path.suffix.lower() == ".json" else "image"
+    return "sidecar" if path.suffix.lower() in (".json", ".xml") else "image"
 
 
 def load(found: FoundScan, limits: Limits) -> ScanFiles:
-    """Reads the files. Raises `TooLarge` (before it reads), `NotFound`, or `InputError` when it cannot."""
+    """Reads the files. Raises `TooLarge` (before it reads), `NotFound`, `IncompleteScan`, or `InputError`."""
+    if found.missing:
+        raise incomplete(found.missing)
     with _faults_told(found.name):
         limits.check_file(sum(path.stat().st_size for path in found.files))
         return ScanFiles(
             images=tuple(ScanPart(path.name, path.read_bytes()) for path in found.images),
             sidecar=found.sidecar.read_bytes() if found.sidecar else None,
             declaration=found.declaration.read_bytes() if found.declaration else None,
+            profile=found.profile,
         )
 
 

@@ -3,13 +3,16 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tallyscan.delivery import Delivery, FileSet
 from tallyscan.errors import NotCalibrated
+from tallyscan.raw_layout import RawLayout
 from tallyscan.scan import Grade, RawScan
 from tallyscan.sidecar import Orientation, Pitch
+from tallyscan.sidecar_mapping import SidecarMapping
 
 DISPLAY = "display"
 GENERIC_TRANSMISSION = "generic_transmission"
@@ -53,6 +56,27 @@ class ScannerProfile(_Strict):
     pitch_mm: Pitch | None = None
     orientation: Orientation = Orientation()
     recognise: Recognise | None = None
+    files: FileSet | None = Field(None, description="the files of which a scan consists")
+    raw: RawLayout | None = Field(None, description="how raw pixels lie in them")
+    sidecar: SidecarMapping | None = Field(None, description="where the scanner's own sidecar says what")
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """What the profile says of the files; None when it says nothing."""
+        said = (self.files, self.raw, self.sidecar)
+        return Delivery(self.name, *said) if any(table is not None for table in said) else None
+
+    @model_validator(mode="after")
+    def _tables_go_together(self) -> Self:
+        _ = self.delivery
+        return self
+
+
+def deliveries_of(profiles: Mapping[str, ScannerProfile]) -> dict[str, Delivery]:
+    """What the profiles say of files, by the name of the profile."""
+    return {
+        name: delivery for name, profile in profiles.items() if (delivery := profile.delivery) is not None
+    }
 
 
 def load_profiles(extra: Path | None = None) -> dict[str, ScannerProfile]:
@@ -92,7 +116,8 @@ def profile_for(
     if requested is None and sidecar.grade == "display":
         return named if named is not None and named.grade == "display" else profiles[DISPLAY]
     if named is not None:
-        return named
+        counts = sidecar.grade == "transmission" and named.name != DISPLAY  # it wins over the profile
+        return named.model_copy(update={"grade": "transmission"}) if counts else named
     if sidecar.energies_mv and (sidecar.air_level or sidecar.air_region):
         return profiles[GENERIC_TRANSMISSION]
     known = ", ".join(sorted(profiles))

@@ -103,7 +103,7 @@ def _energies(scan: Scan) -> str | None:
     if len(scan.transmission) < 2 or not scan.measured.get("air_known", True):
         return None
     high, low = (-np.log(image[::3, ::3]) for image in scan.transmission[:2])
-    cargo = (high + low > 2 * CARGO_ALPHA[0]) & (high + low < 2 * CARGO_ALPHA[1])
+    cargo = (high > 0) & (high + low > 2 * CARGO_ALPHA[0]) & (high + low < 2 * CARGO_ALPHA[1])
     if cargo.sum() < MIN_CARGO_PIXELS:
         return None
     if np.array_equal(high, low):

@@ -67,7 +67,7 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
         np.clip(resample(upright(relative[channel], orientation), shape), lowest, np.float32(1), out=image)
     valid = resample_valid(upright(valid, orientation), shape)
     opaque = _opaque_share(images[0], valid)
-    cautions = list(_scanner_cautions(raw, profile))
+    cautions = [*_scanner_cautions(raw, profile), *raw.cautions]
     if not values.air_known:
         cautions.append("no_open_beam: no open beam in view; the usual air level of the scanner was taken.")
     elif (brightest := float(np.percentile(images[0, ::3, ::3], 99.9))) < LEAST_OPEN_BEAM:
@@ -115,7 +115,7 @@ def _display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
     grey = upright(grey, orientation)
     valid = display.without_margins(grey)
     inverted = display.looks_inverted(grey, valid)
-    cautions = [*_scanner_cautions(raw, profile), *of_image]
+    cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *of_image]
     cautions.append("unknown_scale: a display image, its greys are not proportional to the signal.")
     if pitch is None:
         cautions.append("unknown_pitch: the size of a pixel is not known, so no length, area or mass is.")
@@ -174,5 +174,6 @@ def _opaque_share(image: Float32Array, valid: BoolArray) -> float:
 
 
 def _calibration_sha256(profile: ScannerProfile, used: dict[str, Any]) -> str:
-    document = {"profile": profile.model_dump(mode="json"), "used": used}
+    unused = {name for name in ("files", "raw", "sidecar") if getattr(profile, name) is None}
+    document = {"profile": profile.model_dump(mode="json", exclude=unused), "used": used}
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -12,7 +12,7 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tallyscan.acquire.receive_path import FoundScan, find_scans, load, passed_over
+from tallyscan.acquire.receive_path import FoundScan, KnownProfiles, find_scans, load, passed_over
 from tallyscan.bootstrap import Store, deliver_events, load_reader, open_store, worker_of
 from tallyscan.commands.output import Outcome, free_stem, json_line, stored_outcome, write_outputs
 from tallyscan.commands.table import print_table
@@ -45,9 +45,12 @@ class ReadOptions:
 
 def read(settings: Settings, options: ReadOptions, console: Console) -> int:
     """Read every scan that the paths name. 0 when all were read, 1 when some were not; all are printed."""
-    found = _found(options.paths)
+    for path in options.paths:
+        if not path.exists():
+            raise NotFound(f"There is no file or folder {path}.", remedy="Check the path.")
     declaration = _bytes_of(options.declaration) if options.declaration else None
     reader = load_reader(settings, options.profile)
+    found = _found(options.paths, reader)
     rows: list[tuple[str, str, Reading]] = []
     taken: set[str] = set()
     with _door(settings, options, reader) as door:
@@ -156,15 +159,17 @@ def _shown_progress(found: list[FoundScan]) -> Iterator[FoundScan]:
         yield from progress.track(found)
 
 
-def _found(paths: list[Path]) -> list[FoundScan]:
-    for path in paths:
-        if not path.exists():
-            raise NotFound(f"There is no file or folder {path}.", remedy="Check the path.")
-    found = find_scans(paths)
+def _found(paths: list[Path], reader: Reader) -> list[FoundScan]:
+    profiles = KnownProfiles(frozenset(reader.profiles), reader.deliveries, reader.profile_name)
+    found = find_scans(paths, profiles)
     if not found:
         raise NotFound("The paths name no scan.", remedy="Name TIFF, PNG or JPEG files, or folders of them.")
-    beside = {(scan.images[0].parent, scan.stem) for scan in found}  # notes of a scan are no surprise
-    over = [path for path in passed_over(paths) if (path.parent, path.name.partition(".")[0]) not in beside]
+    beside = {(scan.first.parent, scan.stem) for scan in found}  # notes of a scan are no surprise
+    over = [
+        path
+        for path in passed_over(paths, profiles)
+        if (path.parent, path.name.partition(".")[0]) not in beside
+    ]
     if over:
         sys.stderr.write(f"tallyscan: files that belong to no scan: {len(over)}, the first is {over[0]}\n")
     return found
@@ -172,8 +177,8 @@ def _found(paths: list[Path]) -> list[FoundScan]:
 
 def _label(scan: FoundScan, found: list[FoundScan]) -> str:
     """The name of the file, with its folder where others have the same name."""
-    image = scan.images[0]
-    alike = sum(other.images[0].name == image.name for other in found)
+    image = scan.first
+    alike = sum(other.first.name == image.name for other in found)
     return f"{image.parent.name}/{image.name}" if alike > 1 else image.name
 
 

@@ -157,6 +157,7 @@ class Detector:
             else None
         )
         mark = scan.sidecar.units[number - 1] if named else None
+        number_read, plate_read = (mark.number_read, mark.plate_read) if mark else (None, None)
         box = cells.box(stride)
         return CargoUnit(
             unit=number,
@@ -164,8 +165,10 @@ class Detector:
             kind=unit_kind(box, scan),
             empty=Empty(round(empty_probability(loaded, cells, card.empty), 5)),
             mass_kg=weighed.mass_kg if weighed else None,
-            number=mark.container_number if mark else None,
-            plate=mark.plate if mark else None,
+            number=number_read.text if number_read else None,
+            plate=plate_read.text if plate_read else None,
+            number_read=number_read,
+            plate_read=plate_read,
             mismatch=None if mismatch is None else round(mismatch, 5),
             not_penetrated=weighed.not_penetrated if weighed else 0.0,
             goods_mean_alpha=weighed.mean_alpha if weighed else 0.0,

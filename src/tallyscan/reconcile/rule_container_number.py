@@ -4,6 +4,7 @@ from tallyscan.declaration import normal_mark
 from tallyscan.reconcile import iso6346
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, agrees, differs, undetermined
+from tallyscan.sidecar import MarkRead
 from tallyscan.verdict import Verdict
 
 RULE = "container_number"
@@ -13,6 +14,9 @@ SAME_NUMBER_SCORE = 0.02
 
 OTHER_NUMBER_SCORE = 0.9
 """Another number, whose own check digit is right: one misread in eleven passes that check."""
+
+LEAST_CONFIDENCE = 0.5
+"""Below it the cameras themselves hold a misread to be likelier than what they read."""
 
 
 def rule_container_number(case: Case) -> Verdict:
@@ -25,12 +29,13 @@ def rule_container_number(case: Case) -> Verdict:
         return _registration(case)
     seen = normal_mark(case.unit.number) if case.unit and case.unit.number else None
     faults = {number: fault for number in numbers if (fault := _fault(number))}
-    evidence = {"declared": list(numbers), "seen": seen, "faults": faults}
+    read = case.unit.number_read if case.unit else None
+    evidence = {"declared": list(numbers), "seen": seen, "faults": faults, **_as_read(read, seen)}
     if seen in numbers:
         remark = " It is on the container as declared, although it fails ISO 6346." if seen in faults else ""
         reason = f"The number read on the container, {seen}, is the declared one.{remark}"
         return agrees(case, RULE, SAME_NUMBER_SCORE, reason, evidence)
-    readable = seen is not None and iso6346.is_valid(seen)
+    readable = seen is not None and iso6346.is_valid(seen) and not _is_unsure(read)
     slip = any(iso6346.has_form(number) and iso6346.corrected(number) == seen for number in faults)
     if readable and not slip:
         reason = f"The number read on the container, {seen}, is not the declared {' or '.join(numbers)}."
@@ -38,9 +43,8 @@ def rule_container_number(case: Case) -> Verdict:
     if faults:
         reason = " ".join(f"The declared number {number} {fault}." for number, fault in faults.items())
         return differs(case, RULE, FORMAL_FAULT_SCORE, reason, evidence)
-    if seen:
-        reason = f"The number read on the container, {seen}, fails its own check digit: probably misread."
-        return undetermined(case, RULE, reason, evidence)
+    if seen or read is not None:
+        return undetermined(case, RULE, _why_misread(seen, read), evidence)
     reason = f"The declared {', '.join(numbers)} is well formed, but no number was read on the container."
     return undetermined(case, RULE, reason, evidence)
 
@@ -53,14 +57,43 @@ def _fault(number: str) -> str | None:
     return None
 
 
+def _is_unsure(read: MarkRead | None) -> bool:
+    return read is not None and read.confidence is not None and read.confidence < LEAST_CONFIDENCE
+
+
+def _as_read(read: MarkRead | None, seen: str | None) -> dict[str, str | float]:
+    """What the cameras gave, where that says more than the text in it."""
+    if read is None or (read.as_read == seen and read.confidence is None):
+        return {}
+    sure = {} if read.confidence is None else {"confidence": read.confidence}
+    return {"as_read": read.as_read, **sure}
+
+
+def _why_misread(seen: str | None, read: MarkRead | None) -> str:
+    """Why what the cameras read does not count against the declared number."""
+    if seen is None:
+        what = read.as_read if read is not None else ""
+        return f"What the cameras read on the container, {what!r}, cannot be a container number."
+    if not iso6346.has_form(seen):
+        return f"The number read on the container, {seen}, is not built like one: probably misread."
+    if iso6346.is_valid(seen) and read is not None and read.confidence is not None:
+        return (
+            f"The number read on the container, {seen}, is unsure: the cameras give it {read.confidence:.0%}."
+        )
+    return f"The number read on the container, {seen}, fails its own check digit: probably misread."
+
+
 def _registration(case: Case) -> Verdict:
     """No container is declared: the plate, when the cameras read one. It may be the tractor's."""
     declared = case.declared_units[0].registrations
     seen = normal_mark(case.unit.plate) if case.unit and case.unit.plate else None
-    evidence = {"declared": list(declared), "seen": seen}
+    read = case.unit.plate_read if case.unit else None
+    evidence = {"declared": list(declared), "seen": seen, **_as_read(read, seen)}
     if seen in declared:
         reason = f"The plate read on the vehicle, {seen}, is declared."
         return agrees(case, RULE, SAME_NUMBER_SCORE, reason, evidence)
     what = f"the plate read, {seen}, may be the tractor's" if seen else "no plate was read on the vehicle"
+    if seen is None and read is not None:
+        what = f"what was read, {read.as_read!r}, cannot be a plate"
     reason = f"No container number is declared, only {' and '.join(declared) or 'none'}; {what}."
     return undetermined(case, RULE, reason, evidence)

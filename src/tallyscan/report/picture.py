@@ -94,7 +94,7 @@ def _draw_units(canvas: Picture, scan: Scan, reading: Reading, scale: float, ima
     for unit in sorted(reading.containers, key=lambda unit: unit.box.x):
         rect = _on_picture(unit.box, scan, scale, image)
         _outline(canvas, rect, UNIT, 1)
-        mark = unit.number or unit.plate
+        mark = unit.mark_in_words
         text = f"{unit.unit}  {unit.kind}" + (f"  {mark}" if mark else "")
         left = max([rect.left, *(tag.right + 4 for tag in tags)])
         text = cut_to_width(text, _LETTERS, max(canvas.shape[1] - left - 2 * _PAD, 0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from tallyscan.declaration import Declaration, normal_mark
+from tallyscan.declaration import Declaration
 from tallyscan.errors import InvalidSidecar
 from tallyscan.scan import ScanFiles
 from tallyscan.sidecar import Sidecar, parse_sidecar
@@ -43,13 +43,17 @@ class ScanIdentity:
         return hashlib.sha256(self.sidecar.encode()).hexdigest()
 
 
-def identify(files: ScanFiles, declaration: Declaration | None, consignment: str | None) -> ScanIdentity:
-    """Read the identity of a delivery; a sidecar that cannot be parsed identifies by its bytes."""
+def identify(
+    files: ScanFiles, declaration: Declaration | None, consignment: str | None, read: Sidecar | None = None
+) -> ScanIdentity:
+    """Read the identity of a delivery; a sidecar that is not the canonical one identifies by its bytes.
+
+    `read` is what the scanner says of the scan, where its profile tells how to read it.
+    """
     sidecar, said = _sidecar(files.sidecar)
-    read = (
-        normal_mark(mark) for unit in sidecar.units for mark in (unit.container_number, unit.plate) if mark
-    )
-    marks = tuple(dict.fromkeys(mark for mark in read if mark))
+    sidecar = read if read is not None else sidecar
+    seen = (mark.text for unit in sidecar.units for mark in (unit.number_read, unit.plate_read) if mark)
+    marks = tuple(dict.fromkeys(mark for mark in seen if mark))
     declared = declaration.unit_marks if declaration else ()
     return ScanIdentity(
         sha256=files.sha256,

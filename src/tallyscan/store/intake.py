@@ -1,7 +1,7 @@
 """What arrives is kept before anything is thought of it: bytes first, then one transaction."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError
 from tallyscan.scan import ScanFiles
+from tallyscan.sidecar import Sidecar
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.declarations import (
@@ -25,6 +26,9 @@ from tallyscan.store.declarations import (
 )
 from tallyscan.store.identity import ScanIdentity, contradicts, identify, same_scan
 from tallyscan.store.tables import FileKind, QuarantineRow, ScanFile, ScanMark, ScanRow
+
+ReadSidecar = Callable[[ScanFiles, str | None], Sidecar | None]
+"""What the scanner says of a scan, read as that profile tells; None when it cannot be read (yet)."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,18 @@ class _StoredFile:
 class Intake:
     """Accepts scans and declarations, from wherever they come."""
 
-    def __init__(self, database: Database, blobs: Blobs, *, join_window: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        *,
+        join_window: timedelta,
+        read_sidecar: ReadSidecar | None = None,
+    ) -> None:
         self._database = database
         self._blobs = blobs
         self._join_window = join_window
+        self._read_sidecar = read_sidecar
 
     def accept_scan(
         self,
@@ -80,7 +92,9 @@ class Intake:
         now = datetime.now(UTC)
         stored = tuple(self._keep(files, spooled))
         declaration, refused = _declaration_beside(files)
-        identity = identify(files, declaration, consignment)
+        profile = profile or files.profile
+        read = self._read_sidecar(files, profile) if self._read_sidecar is not None else None
+        identity = identify(files, declaration, consignment, read)
         with self._database.write() as session:
             row = _known(session, identity)
             new = row is None
@@ -201,6 +215,10 @@ class Intake:
         What the sender names as consignment wins over the marks in the image.
         """
         learnt = []
+        row.scanner = row.scanner or identity.scanner
+        row.device = row.device or identity.device
+        row.acquired_at = row.acquired_at or identity.acquired_at
+        _add_marks(session, row, identity)
         if row.declared_unit is None and identity.declared_unit is not None:
             row.declared_unit = identity.declared_unit
             learnt.append("its unit is known now")
@@ -306,8 +324,13 @@ def _add_scan(
                 size_bytes=file.size_bytes,
             )
         )
-    session.add_all(ScanMark(scan_id=row.id, mark=mark) for mark in identity.marks)
     return row
+
+
+def _add_marks(session: Session, row: ScanRow, identity: ScanIdentity) -> None:
+    """Those that are not known yet: a delivery under its scanner's profile says more than one without."""
+    known = set(session.execute(select(ScanMark.mark).where(ScanMark.scan_id == row.id)).scalars())
+    session.add_all(ScanMark(scan_id=row.id, mark=mark) for mark in identity.marks if mark not in known)
 
 
 def _first_use(session: Session, row: ScanRow) -> str | None:

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from tallyscan.errors import (
     Conflict,
     CorruptScan,
+    IncompleteScan,
     InputError,
     InvalidDeclaration,
     InvalidSidecar,
@@ -29,6 +30,7 @@ STATUS: dict[type[TallyscanError], int] = {
     InputError: 400,
     UnsupportedFormat: 415,
     CorruptScan: 422,
+    IncompleteScan: 422,
     TooLarge: 413,
     NotCalibrated: 422,
     InvalidSidecar: 422,

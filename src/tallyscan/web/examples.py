@@ -266,15 +266,26 @@ SCAN_FORM: dict[str, Any] = {
                     "image": {
                         "type": "array",
                         "items": {"type": "string", "format": "binary"},
-                        "description": "TIFF, PNG or JPEG; one file, or one an energy in channel order",
+                        "description": "TIFF, PNG or JPEG; one file, or one an energy in channel order, or the files "
+                        "that the scanner's profile declares",
                     },
-                    "sidecar": {**_JSON_FILE, "description": "docs/reference/sidecar.schema.json"},
+                    "sidecar": {
+                        **_JSON_FILE,
+                        "description": "docs/reference/sidecar.schema.json, or the scanner's own, also in XML, as its "
+                        "profile explains",
+                    },
                     "declaration": {**_JSON_FILE, "description": "docs/reference/declaration.schema.json"},
                     "consignment": {
                         "type": "string",
                         "maxLength": 80,
                         "description": "id of the consignment, when it is known; else the scan joins by the "
                         "container number or plate of its sidecar, or by the declaration beside it",
+                    },
+                    "profile": {
+                        "type": "string",
+                        "maxLength": 80,
+                        "description": "the scanner profile to read it with, when neither its sidecar nor its bytes "
+                        "name the scanner",
                     },
                 },
             }

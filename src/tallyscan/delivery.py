@@ -1,0 +1,112 @@
+"""How a kind of scanner delivers a scan: its files, the layout of raw ones, and its own sidecar."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tallyscan.raw_layout import Plane, RawLayout
+from tallyscan.sidecar_mapping import SidecarMapping
+
+_PATTERN = re.compile(r"[^*/\\]*\*[^*/\\]*")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ImageFile(_Strict):
+    """One image file of a scan."""
+
+    name: str = Field(description="with one `*`, which stands for the name of the scan")
+    planes: tuple[Plane, ...] = Field(
+        (), description="what it holds, in the order in which it is stored; empty: as the format says"
+    )
+    panel: int | None = Field(None, ge=1, description="which detector panel it is of, from 1")
+
+
+class FileSet(_Strict):
+    """The files of which a scan consists: all of them are needed."""
+
+    images: tuple[ImageFile, ...] = Field(min_length=1, max_length=16)
+    sidecar: str | None = Field(None, description="the scanner's own sidecar, a name with one `*`")
+    beside: tuple[str, ...] = Field((), description="what comes along and is not read, names with one `*`")
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The patterns of all the files that a scan needs."""
+        return (*(image.name for image in self.images), *((self.sidecar,) if self.sidecar else ()))
+
+    def stem_of(self, name: str) -> str | None:
+        """The name of the scan to which a file of this name belongs; None for one that is not needed."""
+        pattern = _closest(self.needed, name)
+        return stem_in(pattern, name) if pattern else None
+
+    def image_of(self, name: str) -> ImageFile | None:
+        """What an image file of this name is."""
+        pattern = _closest(self.needed, name)
+        return next((image for image in self.images if image.name == pattern), None)
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        patterns = (*self.needed, *self.beside)
+        if wrong := [pattern for pattern in patterns if not _PATTERN.fullmatch(pattern)]:
+            raise ValueError(f"{wrong[0]!r} must be the name of a file with one *")
+        if bare := [pattern for pattern in self.needed if pattern.endswith("*")]:
+            raise ValueError(f"{bare[0]!r} must not end with *: every file would be one")
+        if len({pattern.casefold() for pattern in patterns}) < len(patterns):
+            raise ValueError("two files have the same name")
+        if len(self.images) > 1 and not all(image.planes for image in self.images):
+            raise ValueError("where a scan has several image files, each must name its planes")
+        held = [(plane, image.panel) for image in self.images for plane in image.planes]
+        if len(set(held)) < len(held):
+            raise ValueError("two files hold the same plane")
+        panels = {image.panel for image in self.images}
+        if panels != {None} and panels != set(range(1, len(panels) + 1)):
+            raise ValueError("panels must be numbered from 1 on, in every file or in none")
+        if any(
+            {plane for plane, of in held if of == panel} != {plane for plane, _ in held} for panel in panels
+        ):
+            raise ValueError("every panel must have the same planes")
+        return self
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a scanner profile says of the files; `name` is that of the profile."""
+
+    name: str
+    files: FileSet | None = None
+    raw: RawLayout | None = None
+    sidecar: SidecarMapping | None = None
+
+    def __post_init__(self) -> None:
+        """The tables must go together. Raises `ValueError`."""
+        images = self.files.images if self.files is not None else ()
+        held = [image.planes or (self.raw.planes if self.raw else ()) for image in images]
+        if held and all(planes and set(planes) == {"material"} for planes in held):
+            raise ValueError("files: none holds an energy")
+        if self.raw is None and any("material" in planes and len(planes) > 1 for planes in held):
+            raise ValueError("files: without a raw layout the material plane needs a file of its own")
+        of_files = max((image.panel or 0 for image in images), default=0)
+        panels = self.raw.panels if self.raw is not None else None
+        if of_files and (panels is None or panels.sizes):
+            raise ValueError("files: panels in a file each need raw.panels, without sizes")
+        if panels is not None and not panels.sizes and max(panels.reversed, default=1) > of_files:
+            raise ValueError("raw.panels: sizes are needed, or a file for each panel")
+
+
+def _closest(patterns: tuple[str, ...], name: str) -> str | None:
+    """The pattern that says most of those that fit: `*.low.raw`, not `*.raw`."""
+    return max((p for p in patterns if stem_in(p, name) is not None), key=len, default=None)
+
+
+def stem_in(pattern: str, name: str) -> str | None:
+    """What stands for the `*` of the pattern in a name; None when it does not fit. Case plays no part."""
+    before, _, after = pattern.casefold().partition("*")
+    folded = name.casefold()
+    if len(folded) != len(name) or len(name) <= len(before) + len(after):
+        return None
+    fits = folded.startswith(before) and folded.endswith(after)
+    return name[len(before) : len(name) - len(after)] if fits else None
