@@ -127,6 +127,8 @@ def mass_calibration(seen: Sequence[Observation], before: MassCalibration) -> Ma
         for truth, said in unit_pairs(seen)
         if not truth["empty"] and truth["mass_kg"] > 200 and said["mass"] and said["mass"][0] > 50
     ]
+    if not rows:
+        return before
     ratio, alpha = np.array(rows).reshape(-1, 2).T
     scale = float(np.median(ratio))
     left = ratio / scale
@@ -134,8 +136,9 @@ def mass_calibration(seen: Sequence[Observation], before: MassCalibration) -> Ma
     low = 0.0
     for high in (*PENETRATION_EDGES, None):
         inside = left[(alpha > low) & (alpha <= (high or np.inf))]
-        if len(inside) < FEWEST_IN_BIN:  # as good as the least penetrated of all, no better
-            inside = left[np.argsort(alpha)[-FEWEST_IN_BIN:]]
+        if len(inside) < FEWEST_IN_BIN:  # too few of its own: with those nearest to it
+            away = np.maximum(low - alpha, alpha - (high or np.inf))
+            inside = left[np.argsort(away)[:FEWEST_IN_BIN]]
         intervals.append(interval_of(np.sort(inside), high))
         low = high or low
     return MassCalibration(

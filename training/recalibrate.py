@@ -30,7 +30,6 @@ from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.detect.card import CALIBRATION_GROUPS, MODEL_FILE, ModelCard, read_card, write_card
 from tallyscan.detect.card_calibration import Threshold
 from tallyscan.detect.detector import Detector
-from tallyscan.detect.units import calibration_group
 from tallyscan.errors import InputError
 from training.calibration import BenignScans, threshold_with_fallback
 from training.card_fit import SHIPPED_RATE
@@ -63,8 +62,8 @@ def read_drawn(path: Path) -> list[tuple[Path, float]]:
     return drawn
 
 
-def score_of(detector: Detector, image: Path, chance: float) -> DrawnScan:
-    """Read one scan as the service does; one that is not readable counts as an alarm, which it is for people."""
+def score_of(detector: Detector, image: Path, chance: float) -> DrawnScan | None:
+    """Read one scan as the service does; None of one that cannot be read: it goes to people at any threshold."""
     (found,) = find_scans([image])
     try:
         raw = decode(load(found, Limits()), Limits())
@@ -72,7 +71,7 @@ def score_of(detector: Detector, image: Path, chance: float) -> DrawnScan:
     except InputError as error:
         raise SystemExit(f"{image}: {error.reason} List only scans that the service accepts.") from error
     if not assess(scan).readable:
-        return DrawnScan(calibration_group(scan, []), 1.0, chance)
+        return None
     answer = said(detector, scan)
     return DrawnScan(answer["group"], detector.card.score.published(answer["score"]), chance)
 
@@ -111,7 +110,10 @@ def main() -> None:
     card = read_card(arguments.model)
     detector = Detector.load(arguments.model, threads=2, whole_image_megapixels=4.0)
     listed = read_drawn(arguments.scans)
-    drawn = [score_of(detector, image, chance) for image, chance in track(listed, "scans")]
+    scored = [score_of(detector, image, chance) for image, chance in track(listed, "scans")]
+    drawn = [scan for scan in scored if scan is not None]
+    if unread := len(scored) - len(drawn):
+        print(f"{unread} of {len(scored)} scans cannot be read and set no threshold")  # noqa: T201
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     changed = card.model_copy(
         update={

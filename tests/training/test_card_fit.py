@@ -152,9 +152,10 @@ def test_mass_intervals_cover_nine_in_ten_at_every_penetration() -> None:
     assert widths[-1] > 2 * widths[0]
 
 
-def test_a_bin_with_few_units_is_as_wide_as_the_darkest_ones() -> None:
+def test_a_bin_with_few_units_borrows_the_nearest_ones() -> None:
     rng = np.random.default_rng(8)
     few = [o for o in weighed(rng, 800) if o["units"][0]["mean_alpha"] < 4.5]
+    assert mass_calibration([], MASS) == MASS
     calibration = mass_calibration(few, MASS)
     assert calibration.intervals[-1].scans == FEWEST_IN_BIN
     width = [item.relative_high - item.relative_low for item in calibration.intervals]

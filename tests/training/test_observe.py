@@ -58,6 +58,14 @@ def test_the_raw_scan_is_the_one_that_the_decoders_make(grade: Grade) -> None:
         assert (raw.pixels == decoded.pixels).all()
 
 
+@pytest.mark.usefixtures("_coarse")
+def test_no_two_sets_share_a_scan() -> None:
+    sets = [SetOfScans(5, "benign", False), SetOfScans(5, "declared", False), SetOfScans(6, "benign", False)]
+    scans = [raw_scan(simulated(chosen, 1)).sha256 for chosen in sets]
+    assert len(set(scans)) == 3
+    assert raw_scan(simulated(sets[0], 1)).sha256 == scans[0]
+
+
 def test_an_observation_says_both_sides(detector: Detector) -> None:
     scan = lead_scan()
     seen = observe(detector, scan)

@@ -1,10 +1,12 @@
 """Thresholds from a site's own scans: real files through a real model, weighted draws, and what is refused."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
 from tallyscan.detect.card import ModelCard, read_card
 from tallyscan.detect.detector import Detector
@@ -59,13 +61,32 @@ def test_a_site_sets_its_threshold_from_its_own_scans(
     rows: list[Row] = [{"file": scan, "drawn": "random", "chance": ""} for scan in scans[:4]]
     card = recalibrated(monkeypatch, model, rows, tmp_path)
     detector = Detector.load(model, threads=1, whole_image_megapixels=4.0)
-    scores = tuple(score_of(detector, Path(scan), 1.0).score for scan in scans[:4])
+    read = [score_of(detector, Path(scan), 1.0) for scan in scans[:4]]
+    scores = tuple(scan.score for scan in read if scan is not None)
     expected = weighted_conformal_threshold(BenignScans(scores), RATE)
     assert card.thresholds["dual"].threshold == pytest.approx(expected, abs=1e-5)
     assert (card.thresholds["dual"].basis, card.thresholds["dual"].benign_scans) == ("site", 4)
     assert card.thresholds["single"] == read_card(model).thresholds["single"]  # no scan of it was drawn
     assert card.thresholds_id.startswith("site-here-")
     assert card.sha256 == read_card(model).sha256
+
+
+def test_a_scan_that_cannot_be_read_sets_no_threshold_and_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+    model: Path,
+    scans: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    dark = tmp_path / "dark"
+    shutil.copytree(Path(scans[0]).parent, dark)
+    tifffile.imwrite(dark / "scan.tif", np.ones_like(tifffile.imread(dark / "scan.tif")))
+    rows: list[Row] = [
+        {"file": s, "drawn": "random", "chance": 1} for s in (*scans[:4], str(dark / "scan.tif"))
+    ]
+    card = recalibrated(monkeypatch, model, rows, tmp_path)
+    assert "1 of 5 scans cannot be read" in capsys.readouterr().out
+    assert card.thresholds["dual"].benign_scans == 4
 
 
 def test_a_scan_that_is_seldom_drawn_stands_for_many(
