@@ -12,7 +12,7 @@ from tallyscan.detect.detector import Detector
 from tests.detect.scans import WALL, flat_scan
 
 ROOT = Path(__file__).parent.parent
-MAX_MEMORY_KB = 1_000_000
+MAX_MEMORY_MB = 600  # of 10^6 bytes, as the target of the whole pipeline
 READ_ONE = """
 from pathlib import Path
 from tallyscan.detect.card import active_model_dir
@@ -42,9 +42,9 @@ def test_strips_and_the_whole_image_agree(detector: Detector) -> None:
         np.testing.assert_allclose(strips.by_head[name], maps, atol=1e-3, err_msg=name)
 
 
-def test_a_scan_is_read_in_less_than_a_gigabyte() -> None:
+def test_a_scan_is_read_in_as_little_memory_as_the_target_says() -> None:
     done = subprocess.run(
         [sys.executable, "-c", READ_ONE], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < MAX_MEMORY_KB
+    assert int(done.stdout) * 1024 / 1e6 < MAX_MEMORY_MB

@@ -260,7 +260,9 @@ def test_the_leaderboard_has_the_figures_of_the_cards() -> None:
     assert written(text, cards, baselines, active_card(ROOT / "models")) == text, (
         "write it anew: python -m training.evaluate --model MODEL --work RUN"
     )
-    assert all(text.count(f"| {card.name} | {card.version} |") == 2 for card in cards)
+    for card in cards:  # detection and cargo, and the real trucks
+        rows = 2 * ("held_out_simulation" in card.figures) + ("real_trucks" in card.figures)
+        assert text.count(f"| {card.name} | {card.version} |") == rows
 
 
 def test_the_limits_say_what_is_trained_on() -> None:

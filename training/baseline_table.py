@@ -1,4 +1,4 @@
-"""Judge the baselines on the same held-out scans as the model, by the same rules, into `models/baselines.json`.
+"""Judge the baselines on the first of the held-out scans of models, by the same rules, into `models/baselines.json`.
 
     python -m training.baseline_table --scans 600 --known 600 --draem-steps 1500 --out models/baselines.json
 
@@ -18,21 +18,20 @@ import numpy as np
 import torch
 from rich.progress import track
 
-from tallyscan.calibrate.profile import profile_for
 from tallyscan.calibrate.quality import assess
-from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.detect.regions import Placed, peak_masks, smoothed
 from tallyscan.detect.units import calibration_group
 from tallyscan.scan import Box, Float32Array, Scan
 from training import draem
 from training.baselines import CELL_PX, SCORERS, Scorer
+from training.calibrated_scan import calibrated
 from training.crops import SHAPES, crop_of
 from training.evaluate import TEST_SEED
-from training.figures import is_clear, rounded
+from training.figures import is_clear, rounded, with_benign
 from training.goods_baseline import GoodsOfUnit, classifier_of, goods_of, goods_row
 from training.leaderboard import write_leaderboard
 from training.metrics import Span, auroc
-from training.observe import PROFILES, SetOfScans, raw_scan, simulated
+from training.observe import SetOfScans, raw_scan, simulated
 from training.scan_outcome import ScanOutcome, TrueAnomaly, grouped_detection, scan_outcome
 from training.simulate.render import SimulatedScan
 from training.simulate.scene import Wish, build_scene
@@ -65,8 +64,7 @@ def judged(scan: SimulatedScan, scorers: dict[str, Scorer]) -> dict[str, tuple[S
         TrueAnomaly(a["family"], a["box"], a["contrast_to_noise"], a["clutter_ratio"])
         for a in truth["anomalies"]
     ]
-    raw = raw_scan(scan)
-    physical = to_physical(raw, profile_for(raw, PROFILES, None))
+    physical = calibrated(raw_scan(scan))
     group = calibration_group(physical, []).split("/")[0]
     if not assess(physical).readable:
         unread = scan_outcome(None, anomalies, [], group, truth["scanner_model"])
@@ -85,13 +83,14 @@ def judged(scan: SimulatedScan, scorers: dict[str, Scorer]) -> dict[str, tuple[S
 
 def row(name: str, outcomes: list[ScanOutcome], seconds: list[float]) -> dict[str, Any]:
     """One baseline's figures, named as those of a card."""
-    points = grouped_detection([s for s in outcomes if s.benign or is_clear(s)], (0.01, 0.05))
+    points = grouped_detection(with_benign([s for s in outcomes if s.benign or is_clear(s)]), (0.01, 0.05))
+    benign, hidden = ([s.score for s in outcomes if s.benign is calm] for calm in (True, False))
     return {
         "name": name,
         "scans": len(outcomes),
-        "scan_auroc": auroc(
-            [s.score for s in outcomes if s.benign], [s.score for s in outcomes if not s.benign]
-        ),
+        "benign_scans": len(benign),
+        "anomalous_scans": len(hidden),
+        "scan_auroc": auroc(benign, hidden),
         "contrast_5_and_over_at": {f"{p.false_alarm_rate:g}": p.detected for p in points},
         "seconds": float(np.median(seconds)),
     }

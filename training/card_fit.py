@@ -24,8 +24,12 @@ from training.metrics import matched
 
 Observation = dict[str, Any]
 SHIPPED_RATE = 0.01
+SIMULATED_ONLY = (
+    "Trained and calibrated on simulated scans only; at a site the false alarm rate can be far off."
+)
 PENETRATION_EDGES = (2.0, 4.0, 5.5)  # mean alpha of the goods cells
 FEWEST_IN_BIN = 60
+LEAST_WEIGHED_KG = 200.0  # goods of less are a matter of empty or loaded
 MATCHED_IOU = 0.3
 
 
@@ -53,9 +57,11 @@ def is_benign(o: Observation) -> bool:
     return not o["truth"]["anomalies"]
 
 
-def score_calibration(seen: Sequence[Observation]) -> ScoreCalibration:
+def score_calibration(seen: Sequence[Observation], before: ScoreCalibration) -> ScoreCalibration:
     """Temperature and bias: the published score is P(hidden) where half of the scans hide something."""
     read = [o for o in seen if o["read"]]
+    if not read:
+        return before
     raw = np.array([logit(o["score"]) for o in read])
     happened = np.array([0.0 if is_benign(o) else 1.0 for o in read])
     weight, bias = logistic(raw, happened, (1.0, 0.0))
@@ -114,6 +120,8 @@ def unit_pairs(seen: Sequence[Observation]) -> list[tuple[dict[str, Any], dict[s
 def empty_calibration(seen: Sequence[Observation], before: EmptyCalibration) -> EmptyCalibration:
     """Logistic regression of loaded on the logit of the loaded score."""
     pairs = unit_pairs(seen)
+    if not pairs:
+        return before
     raw = np.array([-logit(said["empty"]) for _, said in pairs])
     loaded = np.array([0.0 if truth["empty"] else 1.0 for truth, _ in pairs])
     weight, bias = logistic(raw, loaded, (1.0, 0.0))
@@ -125,7 +133,10 @@ def mass_calibration(seen: Sequence[Observation], before: MassCalibration) -> Ma
     rows = [
         (truth["mass_kg"] / said["mass"][0], said["mean_alpha"])
         for truth, said in unit_pairs(seen)
-        if not truth["empty"] and truth["mass_kg"] > 200 and said["mass"] and said["mass"][0] > 50
+        if not truth["empty"]
+        and truth["mass_kg"] > LEAST_WEIGHED_KG
+        and said["mass"]
+        and said["mass"][0] > 50
     ]
     if not rows:
         return before
@@ -175,7 +186,7 @@ def declared_wrongly(o: Observation, unit: dict[str, Any]) -> bool | None:
     return False if groups <= set(declared) else None
 
 
-def mismatch_calibration(seen: Sequence[Observation]) -> MismatchCalibration:
+def mismatch_calibration(seen: Sequence[Observation], before: MismatchCalibration) -> MismatchCalibration:
     """Logistic regression of a wrong declaration on the logit of the mean mismatch, by unit."""
     said = [
         (unit["mismatch"], wrong)
@@ -183,6 +194,8 @@ def mismatch_calibration(seen: Sequence[Observation]) -> MismatchCalibration:
         for truth, unit in unit_pairs([o])
         if unit["mismatch"] is not None and (wrong := declared_wrongly(o, truth)) is not None
     ]
+    if not said:
+        return before
     raw = np.array([logit(p) for p, _ in said])
     weight, bias = logistic(raw, np.array([float(wrong) for _, wrong in said]), (1.0, 0.0))
     return MismatchCalibration(weight=round(max(weight, 0.05), 4), bias=round(bias, 4))
@@ -190,7 +203,7 @@ def mismatch_calibration(seen: Sequence[Observation]) -> MismatchCalibration:
 
 def calibrated(card: ModelCard, seen: Sequence[Observation]) -> ModelCard:
     """The card with every fitted number from these observations, made with a card that changes nothing."""
-    score = score_calibration(seen)
+    score = score_calibration(seen, card.score)
     return card.model_copy(
         update={
             "score": score,
@@ -198,6 +211,6 @@ def calibrated(card: ModelCard, seen: Sequence[Observation]) -> ModelCard:
             "thresholds_id": f"simulated-{card.created}-{len(seen)}",
             "empty": empty_calibration(seen, card.empty),
             "mass": mass_calibration(seen, card.mass),
-            "mismatch": mismatch_calibration(seen),
+            "mismatch": mismatch_calibration(seen, card.mismatch),
         }
     )

@@ -179,6 +179,17 @@ def composites(background: Background, number: int, count: int = A_TRUCK) -> Ite
                 break
 
 
+def found_by(labels: Sequence[str], hits: Sequence[bool]) -> dict[str, Any]:
+    """How many composites bear each label, and which share of them was found."""
+    return {
+        name: {
+            "count": labels.count(name),
+            "found": share([hit for hit, label in zip(hits, labels, strict=True) if label == name]),
+        }
+        for name in sorted(set(labels))
+    }
+
+
 def found_at(box: Sequence[float], said: Detection | None) -> bool:
     """A hit: the scan alarms and a finding lies on the box."""
     return said is not None and any(iou(box, finding.box) >= HIT_IOU for finding in said.findings)
@@ -189,7 +200,7 @@ def composite_figures(
 ) -> dict[str, Any]:
     """Share found at the shipped threshold of the visible ones, by family and by change of grey.
 
-    `of_them_found_without` are hits at whose place the picture had a finding before anything was put in.
+    A finding that lies there before anything is put in is no hit; `there_before` counts how often that was so.
     `out` gets annotated pictures. Raises `ValueError` without trucks.
     """
     if not trucks:
@@ -201,8 +212,9 @@ def composite_figures(
         before = detected(detector, name, background.truck.path.read_bytes())
         for index, made in enumerate(composites(background, number, count)):
             said = detected(detector, name, encoded(made.picture, background.quality))
-            hit, anyway = (found_at(made.insertion.box, answer) for answer in (said, before))
-            rows.append((made, hit, anyway, background.truck.empty))
+            there, anyway = (found_at(made.insertion.box, answer) for answer in (said, before))
+            hit = there and not anyway
+            rows.append((made, hit, there and anyway, background.truck.empty))
             if out is not None:
                 stem = f"{background.truck.path.stem}-{index}-{made.insertion.concealment.family}"
                 boxes = [] if said is None else [finding.box for finding in said.findings]
@@ -211,28 +223,23 @@ def composite_figures(
 
 
 def detection_of(rows: Sequence[tuple[Composite, bool, bool, bool]]) -> dict[str, Any]:
-    """Figures of (composite, hit, found without it, empty truck)."""
+    """Figures of (composite, hit, found before as well, empty truck)."""
     seen = [row for row in rows if row[0].visible]
-
-    def by(labels: Sequence[str], of: Sequence[tuple[Composite, bool, bool, bool]]) -> dict[str, Any]:
-        return {
-            name: {
-                "count": labels.count(name),
-                "found": share([r[1] for r, label in zip(of, labels, strict=True) if label == name]),
-            }
-            for name in sorted(set(labels))
-        }
-
+    all_hits, hits = ([hit for _, hit, *_ in some] for some in (rows, seen))
     return {
         "composites": len(rows),
         "visible": len(seen),
-        "found_of_visible": share([hit for _, hit, _, _ in seen]),
-        "of_them_found_without": sum(hit and anyway for _, hit, anyway, _ in seen),
+        "found_of_visible": share(hits),
+        "there_before": sum(anyway for _, _, anyway, _ in seen),
         "found_of_not_visible": share([hit for made, hit, _, _ in rows if not made.visible]),
-        "visible_by_family": by([made.insertion.concealment.family for made, *_ in seen], seen),
-        "visible_in": by(["empty" if empty else "loaded" for *_, empty in seen], seen),
-        "by_clutter_ratio": by([bin_label(made.clutter_ratio, CLUTTER_EDGES) for made, *_ in rows], rows),
-        "by_change_of_grey": by([bin_label(made.change_grey, CHANGE_EDGES) for made, *_ in rows], rows),
+        "visible_by_family": found_by([made.insertion.concealment.family for made, *_ in seen], hits),
+        "visible_in": found_by(["empty" if empty else "loaded" for *_, empty in seen], hits),
+        "by_clutter_ratio": found_by(
+            [bin_label(made.clutter_ratio, CLUTTER_EDGES) for made, *_ in rows], all_hits
+        ),
+        "by_change_of_grey": found_by(
+            [bin_label(made.change_grey, CHANGE_EDGES) for made, *_ in rows], all_hits
+        ),
         "definition": (
             f"visible: mean change over the mask of {LEAST_CHANGE:g} grey levels or more, and larger than the rms of "
             "the greys in and 150 mm around it"

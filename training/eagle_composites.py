@@ -16,31 +16,29 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from tallyscan.acquire.decoders import Limits, decode
 from tallyscan.calibrate.noise import fit_noise
-from tallyscan.calibrate.profile import profile_for
-from tallyscan.calibrate.quality import assess
-from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.detect.detector import Detector
 from tallyscan.finding import Detection
 from tallyscan.physics.beam import EAGLE_R60_6_MEV, beam_of
-from tallyscan.scan import BoolArray, Float32Array, NoiseModel, RawScan, Scan, ScanFiles, ScanPart
-from training.composites import found_at, write_annotated
+from tallyscan.scan import MIN_TRANSMISSION, BoolArray, Float32Array, NoiseModel, RawScan, Scan
+from training.calibrated_scan import calibrated, decoded, readable
+from training.composites import found_at, found_by, write_annotated
 from training.insertions import (
     FAMILIES,
     Insertion,
     Rng,
     View,
-    around_mask,
     can_be_shown,
     changed_signal,
     draw_insertion,
     matter_before,
+    ring_px,
     transmission_ratio,
     whole_mask,
 )
 from training.metrics import CLUTTER_EDGES, CONTRAST_TO_NOISE_EDGES, bin_label, share
-from training.observe import PROFILES
+from training.real_trucks import cannot_alarm
+from training.simulate.truth import visibility
 
 SEED = 4_100_001
 A_SCAN = 160
@@ -81,19 +79,14 @@ class EagleComposite:
     clutter_ratio: float
 
 
-def calibrated(raw: RawScan) -> Scan:
-    """In physical units, by the scanner's profile."""
-    return to_physical(raw, profile_for(raw, PROFILES, PROFILE))
-
-
 def eagle_scans(folder: Path) -> list[EagleScan]:
     """The scans of a folder of which the place of the container is known."""
     found = []
     for name, view in VIEWS.items():
         if not (folder / name).is_file():
             continue
-        raw = decode(ScanFiles((ScanPart(name, (folder / name).read_bytes()),)), Limits())
-        scan = calibrated(raw)
+        raw = decoded(name, (folder / name).read_bytes())
+        scan = calibrated(raw, PROFILE)
         air = np.array(scan.measured["air_level"], np.float32)
         transmission = raw.pixels.astype(np.float32) / air[:, None, None]
         noise = tuple(
@@ -117,8 +110,7 @@ def composite(rng: Rng, eagle: EagleScan, family: str) -> EagleComposite | None:
         return None
     pixels = eagle.raw.pixels.copy()
     pixels[window] = changed_counts(rng, eagle, insertion, ratios)
-    delta = -np.log(ratios[0])
-    contrast, clutter = visibility(eagle, insertion, delta)
+    contrast, clutter = visibility_of(eagle, insertion, ratios[0])
     return EagleComposite(replace(eagle.raw, pixels=pixels), insertion, contrast, clutter)
 
 
@@ -143,14 +135,18 @@ def opaque(signal: Float32Array) -> BoolArray:
     return np.asarray(cv2.dilate(signal, np.ones((5, 5), np.uint8)) < DARK)
 
 
-def visibility(eagle: EagleScan, insertion: Insertion, delta_alpha: Float32Array) -> tuple[float, float]:
-    """Contrast to noise, mean |delta alpha| over the mask by a pixel's sigma without it at 5 mm; and clutter ratio."""
-    high = np.clip(cv2.medianBlur(eagle.transmission[0], 5), 1e-5, 1.0)
-    mask = whole_mask(insertion, high.shape)
-    delta = float(np.abs(delta_alpha[insertion.mask]).mean())
-    sigma = float(eagle.scan.noise[0].alpha_sigma(high[mask]).mean())
-    around = around_mask(insertion, eagle.view.pitch_mm, high.shape)
-    return delta / max(sigma, 1e-9), delta / max(float(np.std(np.log(high[around]))), 1e-3)
+def visibility_of(eagle: EagleScan, insertion: Insertion, ratio: Float32Array) -> tuple[float, float]:
+    """`visibility` of what multiplies the high energy by `ratio` in the insertion's window.
+
+    The median over 5 x 5 pixels stands for the transmission without noise; the noise is that of the calibrated scan,
+    whose pixels are 5 mm.
+    """
+    without = np.asarray(cv2.medianBlur(eagle.transmission[0], 5), np.float32)
+    with_it = without.copy()
+    with_it[insertion.rows, insertion.columns] *= ratio
+    mask, noise = whole_mask(insertion, without.shape), eagle.scan.noise[0]
+    floor = max(noise.electronic, MIN_TRANSMISSION)
+    return visibility(without, with_it, mask, floor, noise.alpha_sigma, ring_px(eagle.view.pitch_mm))
 
 
 def composites(eagle: EagleScan, number: int, count: int = A_SCAN) -> Iterator[EagleComposite]:
@@ -166,8 +162,12 @@ def composites(eagle: EagleScan, number: int, count: int = A_SCAN) -> Iterator[E
 
 def said_of(detector: Detector, raw: RawScan) -> Detection | None:
     """What the service says; None where the scan is not read."""
-    scan = calibrated(raw)
-    return detector.detect(scan, None) if assess(scan).readable else None
+    scan = readable(raw, PROFILE)
+    return None if scan is None else detector.detect(scan, None)
+
+
+Row = tuple[EagleComposite, bool, bool]
+"""A composite; whether it is found; whether there is a finding, but one that the scan as it came has too."""
 
 
 def eagle_figures(
@@ -175,48 +175,49 @@ def eagle_figures(
 ) -> dict[str, Any]:
     """Share found at the shipped threshold, by contrast to noise, clutter ratio and family; {} without such scans.
 
-    `alarms_as_they_came` counts the scans that alarm before anything is inserted.
+    `alarms_as_they_came` counts the scans that alarm before anything is inserted; None where the card has no threshold
+    for such scans.
     """
-    rows: list[tuple[EagleComposite, bool, bool]] = []
     scans = eagle_scans(folder)
-    alarms = 0
-    for number, eagle in enumerate(scans):
-        before = said_of(detector, eagle.raw)
-        alarms += before is None or bool(before.anomaly.alarm)
+    before = [said_of(detector, eagle.raw) for eagle in scans]
+    rows: list[Row] = []
+    for number, (eagle, untouched) in enumerate(zip(scans, before, strict=True)):
         made_here = track(composites(eagle, number, count), f"threats in {eagle.name}", total=count)
         for index, made in enumerate(made_here):
             said = said_of(detector, made.raw)
-            hit, anyway = (found_at(made.insertion.box, answer) for answer in (said, before))
-            rows.append((made, hit, anyway))
+            there, anyway = (found_at(made.insertion.box, answer) for answer in (said, untouched))
+            rows.append((made, there and not anyway, there and anyway))
             if out is not None:
                 stem = f"{Path(eagle.name).stem}-{index}-{made.insertion.concealment.family}"
-                boxes = [] if said is None else [finding.box for finding in said.findings]
-                picture = np.sqrt(made.raw.pixels[0] / np.float32(65535)) * 255
-                write_annotated(
-                    out / f"{stem}.jpg", picture.astype(np.uint8), made.insertion.box, boxes, hit=hit
-                )
+                annotate(out / f"{stem}.jpg", made, said, hit=rows[-1][1])
     if not scans:
         return {}
-
-    def by(labels: list[str]) -> dict[str, Any]:
-        return {
-            name: {
-                "count": labels.count(name),
-                "found": share([row[1] for row, label in zip(rows, labels, strict=True) if label == name]),
-            }
-            for name in sorted(set(labels))
-        }
-
+    silent = any(cannot_alarm(said) for said in before)
+    alarms = sum(said is None or bool(said.anomaly.alarm) for said in before)
     return {
         "scans": len(scans),
-        "alarms_as_they_came": alarms,
-        "composites": len(rows),
-        "found": share([hit for _, hit, _ in rows]),
-        "of_them_found_without": sum(hit and anyway for _, hit, anyway in rows),
-        "by_contrast_to_noise": by(
-            [bin_label(m.contrast_to_noise, CONTRAST_TO_NOISE_EDGES) for m, *_ in rows]
-        ),
-        "by_clutter_ratio": by([bin_label(m.clutter_ratio, CLUTTER_EDGES) for m, *_ in rows]),
-        "by_family": by([made.insertion.concealment.family for made, *_ in rows]),
+        "alarms_as_they_came": None if silent else alarms,
+        **detection_of(rows),
         "note": "half of both scans is opaque: what is put there cannot be seen and is in the lowest bins",
     }
+
+
+def detection_of(rows: Sequence[Row]) -> dict[str, Any]:
+    """Figures of composites, in all and by what can be seen of them."""
+    hits, made = [hit for _, hit, _ in rows], [composite for composite, *_ in rows]
+    contrasts = [bin_label(m.contrast_to_noise, CONTRAST_TO_NOISE_EDGES) for m in made]
+    return {
+        "composites": len(rows),
+        "found": share(hits),
+        "there_before": sum(anyway for *_, anyway in rows),
+        "by_contrast_to_noise": found_by(contrasts, hits),
+        "by_clutter_ratio": found_by([bin_label(m.clutter_ratio, CLUTTER_EDGES) for m in made], hits),
+        "by_family": found_by([m.insertion.concealment.family for m in made], hits),
+    }
+
+
+def annotate(path: Path, made: EagleComposite, said: Detection | None, *, hit: bool) -> None:
+    """The high energy as a picture, with what was inserted and what was found."""
+    boxes = [] if said is None else [finding.box for finding in said.findings]
+    picture = (np.sqrt(made.raw.pixels[0] / np.float32(65535)) * 255).astype(np.uint8)
+    write_annotated(path, picture, made.insertion.box, boxes, hit=hit)

@@ -26,6 +26,7 @@ from training.figures import (
     detected_at,
     detection_breakdowns,
     detection_summary,
+    expected_figures,
     map_figures,
     outcome,
     rounded,
@@ -40,11 +41,12 @@ from training.unit_figures import empty_figures, mismatch_figures, unit_figures
 from training.unseen_families import FEWEST_POSITIVES, FIGURE, copy_figure, left_out, unseen_figures
 
 CALIBRATION_SEED, TEST_SEED = 2_000_001, 3_000_001
-# Share of a set that each plan gets.
+# Share of a set that each plan gets. Of 6000 test scans every target has 300 positives and 2000 benign ones: one in
+# five concealed vehicles is no car, half of `declared` is declared wrongly, and a quarter of that within a group.
 CALIBRATION_PLANS = {"benign": 0.46, "anomaly": 0.25, "empty": 0.1, "tiny_load": 0.05, "declared": 0.14}
 TEST_PLANS = {
-    "benign": 0.34, "anomaly": 0.3, "small_metallic": 0.06, "concealed_vehicles": 0.06, "empty": 0.1,
-    "tiny_load": 0.06, "declared": 0.08,
+    "benign": 0.34, "anomaly": 0.25, "small_metallic": 0.055, "concealed_vehicles": 0.07, "empty": 0.085,
+    "tiny_load": 0.06, "declared": 0.14,
 }  # fmt: skip
 
 
@@ -102,7 +104,8 @@ def held_out_figures(card: ModelCard, seen: dict[str, list[Observation]]) -> dic
             "small_metallic_dual_at_0.4_percent": detected_at(benign, metallic, 0.004),
             "concealed_cars_at_0.2_percent": detected_at(benign, cars, 0.002),
         },
-        "calibration_error": calibration_error(card, [*seen["benign"], *seen["anomaly"]]),
+        "calibration_error": calibration_error(card, [o for plan in CALIBRATION_PLANS for o in seen[plan]]),
+        "expected": expected_figures(seen["benign"]),
         **unit_figures(units),
         "empty": empty_figures([*seen["benign"], *seen["empty"], *seen["tiny_load"]]),
         "mismatch": mismatch_figures([*seen["benign"], *seen["declared"]]),

@@ -37,6 +37,7 @@ from tallyscan.detect.card_calibration import (
 from tallyscan.detect.inputs import STRIDE, declaration_size
 from tallyscan.detect.session import OnnxSession
 from tallyscan.detect.tiles import STRIP_WIDTH_PX, run_tiled
+from training.card_fit import SIMULATED_ONLY
 from training.labels import MAX_GOODS_SHARE
 from training.networks import Exported, NetworkConfig, TallyNet
 
@@ -44,7 +45,7 @@ PARITY_TOLERANCE = 1e-4
 SEAM_TOLERANCE = 1e-3  # float32 sums of another order differ; what a seam changes is larger
 HALO_PX = 384
 LIMITS = (
-    "Trained and calibrated on simulated scans only; at a site the false alarm rate can be far off.",
+    SIMULATED_ONLY,
     "Pictures of unknown grey scale give no physical units; their container boxes are less exact.",
     "Classes of one confusable group are not told apart with confidence.",
 )
@@ -133,8 +134,10 @@ def seams(network: TallyNet, path: Path, halo_px: int) -> float:
     return max(float(np.abs(whole[name] - strips[name]).max()) for name in whole)
 
 
-def refusal(network: TallyNet, path: Path, halo_px: int = HALO_PX) -> str | None:
-    """Why an exported file must not be used; None where it may."""
+def refusal(network: TallyNet, path: Path, field_px: int, halo_px: int = HALO_PX) -> str | None:
+    """Why an exported file with this receptive field must not be used; None where it may."""
+    if 2 * halo_px < field_px:
+        return f"the halo of {halo_px} px is less than half of the receptive field of {field_px} px"
     difference = parity(network, path)
     if difference > PARITY_TOLERANCE:
         return f"PyTorch and ONNX differ by {difference:.2e} (allowed {PARITY_TOLERANCE:.0e})"
@@ -235,11 +238,11 @@ def main() -> None:
     network = load_network(arguments.run)
     path = arguments.out / MODEL_FILE
     export_onnx(network, path)
-    if reason := refusal(network, path):
+    field = receptive_field_px(network)
+    if reason := refusal(network, path, field):
         path.unlink()
         raise SystemExit(f"not exported: {reason}")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    field = receptive_field_px(network)
     card = card_of(network, arguments.out.parent.name, arguments.out.name, digest, arguments.run, field)
     write_card(arguments.out, card)
     print(f"{path}: receptive field {field} px, halo {HALO_PX} px")  # noqa: T201 - a command

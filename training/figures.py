@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from tallyscan.detect.card import SCANNER_TYPES, ModelCard
+from tallyscan.detect.detector import NO_THRESHOLD
+from tallyscan.detect.heads import MAX_UNPENETRATED_SHARE
 from training.card_fit import Observation, is_benign
 from training.map_metrics import AUPRO_LIMIT, aupro
 from training.metrics import (
@@ -19,6 +21,7 @@ from training.metrics import (
     auroc,
     bin_label,
     expected_calibration_error,
+    share,
 )
 from training.scan_outcome import (
     ScanOutcome,
@@ -137,11 +140,45 @@ def shipped_figures(card: ModelCard, calm: Sequence[Observation], bad: Sequence[
     """What the shipped thresholds do on scans that they were not set on."""
     benign, anomalous = ([outcome(o, card, by_type=False) for o in seen] for seen in (calm, bad))
     limits = {s.group: card.threshold_of(s.group)[1].threshold for s in (*benign, *anomalous)}
+
+    def without_answer(seen: Sequence[Observation], scans: Sequence[ScanOutcome]) -> list[bool]:
+        return [is_not_assessed(o, s.score, limits[s.group]) for o, s in zip(seen, scans, strict=True)]
+
     return {
         "false_alarms_by_scanner": false_alarms(benign, limits, lambda s: s.scanner),
         "false_alarms_by_group": false_alarms(benign, limits),
         "detected": detected(anomalous, limits),
+        "not_assessed": {
+            "benign": share(without_answer(calm, benign)),
+            "hidden": share(without_answer(bad, anomalous)),
+        },
     }
+
+
+def is_not_assessed(o: Observation, score: float, threshold: float) -> bool:
+    """A scan that is read, and of which the service says neither alarm nor clear, as in `Detector.interpret`.
+
+    It raises no alarm, and could not, or the goods of one of its units let too little through.
+    """
+    if not o["read"]:
+        return False
+    if threshold == NO_THRESHOLD:
+        return True
+    opaque = any(unit["not_penetrated"] > MAX_UNPENETRATED_SHARE for unit in o["units"])
+    return opaque and score < threshold
+
+
+def expected_figures(seen: Sequence[Observation]) -> Figures:
+    """Share of the cells of benign scans inside the expected 10 to 90 % band, in the mean over scans.
+
+    0.8 where the band is what it says. Only scans with physical units.
+    """
+    bands = [o["expected"] for o in seen if is_benign(o) and "expected" in o]
+    figures: Figures = {}
+    for name in ("expected", "expected_declared"):
+        inside = [band[name] for band in bands if name in band]
+        figures[name] = {"scans": len(inside), "inside": float(np.mean(inside)) if inside else None}
+    return figures
 
 
 def detected_at(benign: Sequence[ScanOutcome], bad: Sequence[ScanOutcome], rate: float) -> Figures:
@@ -157,7 +194,10 @@ def detected_at(benign: Sequence[ScanOutcome], bad: Sequence[ScanOutcome], rate:
 
 
 def calibration_error(card: ModelCard, seen: Sequence[Observation]) -> float:
-    """ECE of the published scan score, where half of the scans hide something, as it was fitted."""
+    """ECE of the published scan score, where half of the scans hide something, as it was fitted.
+
+    Of scans of the same plans as it was fitted on: how much of the benign half is empty is part of what was fitted.
+    """
     read = [o for o in seen if o["read"]]
     hidden = np.array([not is_benign(o) for o in read])
     share = np.where(hidden, hidden.mean(), 1 - hidden.mean())

@@ -10,13 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from tallyscan.calibrate.profile import profile_for
-from tallyscan.calibrate.quality import assess
-from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.scan import BoolArray, Box, Float32Array, Scan
 from training.baselines import HistogramClassifier, classify, fit, histogram_features
+from training.calibrated_scan import readable
 from training.metrics import grouped, top_k
-from training.observe import PROFILES, raw_scan
+from training.observe import raw_scan
 from training.simulate.render import SimulatedScan
 from training.unit_figures import GROUP_OF
 
@@ -41,18 +39,20 @@ def goods_in(scan: Scan, box: Box) -> BoolArray:
     return inside & scan.valid & (scan.attenuation > LEAST_GOODS_ALPHA)
 
 
+def features_in(scan: Scan, box: Box) -> Float32Array:
+    """Histograms of the goods in a box, in original pixels."""
+    return histogram_features(scan.attenuation, goods_in(scan, scan.grid.to_canonical(box)))
+
+
 def goods_of(simulated: SimulatedScan) -> list[GoodsOfUnit]:
     """Every unit of a scan with one class of goods."""
-    raw = raw_scan(simulated)
-    scan = to_physical(raw, profile_for(raw, PROFILES, None))
-    readable = assess(scan).readable
+    scan = readable(raw_scan(simulated))
     found = []
     for unit in simulated.truth["units"]:
         if len(unit["commodities"]) != 1:
             continue
         start = time.perf_counter()
-        goods = goods_in(scan, scan.grid.to_canonical(Box(*unit["box"])))
-        features = histogram_features(scan.attenuation, goods) if readable else None
+        features = None if scan is None else features_in(scan, Box(*unit["box"]))
         found.append(GoodsOfUnit(unit["commodities"][0], features, time.perf_counter() - start))
     return found
 

@@ -278,8 +278,14 @@ def around_mask(insertion: Insertion, pitch_mm: tuple[float, float], shape: tupl
     """The mask with a ring of 150 mm around it, in the whole scan: where its clutter is measured."""
     mask = np.zeros(shape[:2], np.uint8)
     mask[insertion.rows, insertion.columns] = insertion.mask
-    along, across = (max(round(CLUTTER_RING_MM / pitch), 1) for pitch in pitch_mm)
+    along, across = ring_px(pitch_mm)
     return cv2.dilate(mask, np.ones((2 * across + 1, 2 * along + 1), np.uint8)) > 0
+
+
+def ring_px(pitch_mm: tuple[float, float]) -> tuple[int, int]:
+    """The ring of 150 mm in pixels, along and across the travel."""
+    along, across = (max(round(CLUTTER_RING_MM / pitch), 1) for pitch in pitch_mm)
+    return along, across
 
 
 def whole_mask(insertion: Insertion, shape: tuple[int, ...]) -> NDArray[np.bool_]:

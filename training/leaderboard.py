@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tallyscan.detect.card import ACTIVE_FILE, CARD_FILE, FORMAT, ModelCard, active_model_dir, read_card
+from tallyscan.detect.card_calibration import RATES
 from training.table_cells import UNKNOWN, interval, line, number, percent
 from training.targets import target_lines
 
@@ -16,33 +17,56 @@ What finds anomalies has `scan_auroc` and `contrast_5_and_over_at`, what names g
 `commodity_group_top1`.
 """
 
-SIMULATION_COLUMNS = (
-    "model", "version", "date", "scans", "detected at 1 %", "detected at 5 %", "scan AUROC", "unit box IoU",
-    "commodity top-1 / group", "mass mean error", "mass interval covers", "empty AUROC", "loaded found at 0.5 %",
-    "mismatch AUROC", "calibration error",
+DETECTION_COLUMNS = (
+    "model", "version", "date", "scans", "detected at 0.1 %", "detected at 0.4 %", "detected at 1 %", "detected at 5 %",
+    "scan AUROC", "AUPRO", "calibration error",
+)  # fmt: skip
+CARGO_COLUMNS = (
+    "model", "version", "unit box IoU", "commodity top-1 / top-5 / group", "mass mean error", "weighed",
+    "mass interval covers", "empty AUROC", "loaded found at 0.5 %", "mismatch AUROC", "seconds", "MB",
 )  # fmt: skip
 REAL_COLUMNS = ("model", "version", "trucks", "empty AUROC", "box IoU", "alarms on empty")
 BASELINE_COLUMNS = (
-    "baseline", "scan AUROC", "detected at 1 %", "detected at 5 %", "commodity top-1 / group", "seconds a scan",
+    "baseline", "scans or units", "scan AUROC", "detected at 1 %", "detected at 5 %", "commodity top-1 / group",
+    "seconds a scan",
 )  # fmt: skip
 TARGET_COLUMNS = ("target", "needed", "reached", "met")
 
 
-def simulation_row(card: ModelCard) -> str:
-    """What a model reached on held-out simulated scans; empty when that was not measured."""
+def detection_row(card: ModelCard) -> str:
+    """What a model found on held-out simulated scans; empty when that was not measured."""
     figures: Mapping[str, Any] = card.figures.get("held_out_simulation") or {}
     if not figures:
         return ""
-    found, empty = figures["contrast_5_and_over_at"], figures["empty"]
-    top, group = (percent(figures[name][0]) for name in ("commodity_top1", "commodity_group_top1"))
+    found = figures["contrast_5_and_over_at"]
     return line((
-        card.name, card.version, card.created, f"{figures['scans']}", interval(found["0.01"]),
-        interval(found["0.05"]), number(figures["scan_auroc"]), number(figures["box_mean_iou"]),
-        f"{top} / {group}", percent(figures["mass"]["mean_absolute_relative"]),
+        card.name, card.version, card.created, f"{figures['scans']}",
+        *(interval(found.get(rate)) for rate in RATES), number(figures["scan_auroc"]),
+        number(figures.get("maps", {}).get("aupro")), number(figures["calibration_error"]),
+    ))  # fmt: skip
+
+
+def cargo_row(card: ModelCard) -> str:
+    """What it said there of units and their goods, and what the pipeline took; empty when that was not measured."""
+    figures: Mapping[str, Any] = card.figures.get("held_out_simulation") or {}
+    if not figures:
+        return ""
+    empty, pipeline = figures["empty"], card.figures.get("pipeline", {})
+    goods = (
+        figures.get(name, [None])[0] for name in ("commodity_top1", "commodity_top5", "commodity_group_top1")
+    )
+    return line((
+        card.name, card.version, number(figures["box_mean_iou"]), " / ".join(map(percent, goods)),
+        percent(figures["mass"]["mean_absolute_relative"]), interval(figures.get("mass_weighed")),
         interval(figures["mass_interval"]["covered"]), number(empty.get("auroc")),
         interval(empty.get("loaded_found_at_0.005")), number(figures["mismatch"]["auroc"]),
-        number(figures["calibration_error"]),
+        written_or_unknown(pipeline.get("seconds"), ".2f"), written_or_unknown(pipeline.get("peak_memory_mb"), ".0f"),
     ))  # fmt: skip
+
+
+def written_or_unknown(value: float | None, digits: str) -> str:
+    """A number with so many digits."""
+    return UNKNOWN if value is None else format(value, digits)
 
 
 def real_row(card: ModelCard) -> str:
@@ -50,22 +74,22 @@ def real_row(card: ModelCard) -> str:
     figures = card.figures.get("real_trucks")
     if not figures:
         return ""
-    alarms, empty = figures["alarms_on_empty"]
+    alarms = figures.get("alarms_on_empty")
     return line((
         card.name, card.version, f"{figures['trucks']}", number(figures["empty_auroc"]),
-        number(figures["container_box_mean_iou"]), f"{alarms} of {empty}",
+        number(figures["container_box_mean_iou"]), UNKNOWN if alarms is None else f"{alarms[0]} of {alarms[1]}",
     ))  # fmt: skip
 
 
 def baseline_row(baseline: Mapping[str, Any]) -> str:
-    """What a method without the network reached on the same scans."""
+    """What a method without the network reached, on how many scans: fewer than the model, of the same kind."""
     found = baseline.get("contrast_5_and_over_at", {})
     top, group = (baseline.get(name, [None])[0] for name in ("commodity_top1", "commodity_group_top1"))
-    seconds = baseline.get("seconds")
     return line((
-        baseline["name"], number(baseline.get("scan_auroc")), interval(found.get("0.01")),
+        baseline["name"], str(baseline.get("scans") or baseline.get("commodity_units") or UNKNOWN),
+        number(baseline.get("scan_auroc")), interval(found.get("0.01")),
         interval(found.get("0.05")), UNKNOWN if top is None else f"{percent(top)} / {percent(group)}",
-        UNKNOWN if seconds is None else f"{seconds:.2f}",
+        written_or_unknown(baseline.get("seconds"), ".2f"),
     ))  # fmt: skip
 
 
@@ -94,7 +118,8 @@ def written(
     Targets are those of the active model.
     """
     text = with_rows(text, TARGET_COLUMNS, target_lines(active.figures if active else {}))
-    text = with_rows(text, SIMULATION_COLUMNS, [simulation_row(card) for card in cards])
+    text = with_rows(text, DETECTION_COLUMNS, [detection_row(card) for card in cards])
+    text = with_rows(text, CARGO_COLUMNS, [cargo_row(card) for card in cards])
     text = with_rows(text, REAL_COLUMNS, [real_row(card) for card in cards])
     return with_rows(text, BASELINE_COLUMNS, [baseline_row(baseline) for baseline in baselines])
 

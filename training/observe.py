@@ -9,17 +9,17 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from tallyscan import physics
 from tallyscan.calibrate.geometry import orientation_of, resample, upright
-from tallyscan.calibrate.profile import load_profiles, profile_for
+from tallyscan.calibrate.profile import profile_for
 from tallyscan.calibrate.quality import assess
-from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.commodity import class_of_hs
 from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.detect.card import ModelCard
@@ -30,7 +30,7 @@ from tallyscan.detect.card_calibration import (
     MismatchCalibration,
     ScoreCalibration,
 )
-from tallyscan.detect.detector import Detector
+from tallyscan.detect.detector import Detector, Maps
 from tallyscan.detect.heads import over_cells
 from tallyscan.detect.regions import smoothed
 from tallyscan.detect.session import FloatMap
@@ -38,18 +38,19 @@ from tallyscan.detect.units import calibration_group
 from tallyscan.finding import ANOMALY_FAMILIES, CargoUnit, Detection
 from tallyscan.scan import Box, Float32Array, RawScan, Scan
 from tallyscan.sidecar import parse_sidecar
+from training.calibrated_scan import PROFILES, calibrated
 from training.candidates import candidates
 from training.map_metrics import overlap_of
 from training.simulate.render import SimulatedScan, render
 from training.simulate.scanner import draw_scanner
 from training.simulate.scene import Wish, build_scene
 
-FORMAT = 3  # of an observation; those of another format, or of other plans, are made anew
+FORMAT = 4  # of an observation; those of another format, or of other plans, are made anew
 CANDIDATE_FLOOR = 0.004  # below any threshold: a hit must not be lost for want of a candidate
 DISPLAY_SHARE = 0.3
 MOST_ATTEMPTS = 40
-PROFILES = load_profiles()
-
+# What a scan looks like is decided there: observations of other sources are of other scans.
+SOURCES = (Path(__file__).parent / "simulate", Path(physics.__file__).parent)
 
 Wished = Callable[[int], Wish]
 
@@ -178,7 +179,7 @@ def hidden_share(scan: SimulatedScan, raw: RawScan, physical: Scan) -> Float32Ar
 def observe(detector: Detector, scan: SimulatedScan) -> dict[str, Any]:
     """What the model says of a scan, beside the truth; `read` is False where quality refused it."""
     raw = raw_scan(scan)
-    physical = to_physical(raw, profile_for(raw, PROFILES, None))
+    physical = calibrated(raw)
     quality = assess(physical)
     declaration = declaration_in(scan)
     record: dict[str, Any] = {
@@ -221,7 +222,25 @@ def said(
         "units": [said_of_unit(unit, detection) for unit in detection.units],
         "seconds_in_model": round(maps.seconds, 4),
     }
+    if scan.grade == "transmission":
+        answer["expected"] = expected_bands(scan, maps, detector.card.heads["expected"].stride)
     return answer if hidden is None else answer | {"overlap": map_overlap(smooth, hidden, stride)}
+
+
+def expected_bands(scan: Scan, maps: Maps, stride: int) -> dict[str, float]:
+    """Share of the measured cells whose attenuation lies in the expected 10 to 90 % band, by expectation.
+
+    `expected_declared` only where something is declared. Background too: nothing is said of where goods are.
+    """
+    shape = maps.by_head["expected"].shape[1:]
+    measured = over_cells(scan.valid.astype(np.float32), shape, stride) > 0.99
+    alpha = over_cells(scan.attenuation, shape, stride)[measured]
+    heads = ("expected", "expected_declared") if maps.declaration else ("expected",)
+    shares = {}
+    for name in heads if alpha.size else ():
+        low, _, high = maps.by_head[name][:, measured]
+        shares[name] = round(float(((low <= alpha) & (alpha <= high)).mean()), 4)
+    return shares
 
 
 def map_overlap(smooth: FloatMap, hidden: Float32Array, stride: int) -> dict[str, Any]:
@@ -292,12 +311,27 @@ def kept(path: Path) -> dict[int, dict[str, Any]]:
     return done
 
 
+@cache
+def simulator_digest() -> str:
+    """Of every source that decides what a simulated scan looks like."""
+    digest = hashlib.sha256()
+    for folder in SOURCES:
+        for path in sorted(
+            path for path in folder.rglob("*") if path.suffix in (".py", ".csv", ".json", ".npz")
+        ):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
 def observations(
     model: Path, sha256: str, chosen: SetOfScans, count: int, folder: Path, workers: int = 1
 ) -> Iterator[dict[str, Any]]:
-    """Observations 0 to count - 1 of a set, kept in a file; those already there are not made again."""
+    """Observations 0 to count - 1 of a set, kept in a file; those already there are not made again.
+
+    Another model, another simulator or another format has a file of its own.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{chosen.name}-v{FORMAT}-{sha256[:12]}.jsonl"
+    path = folder / f"{chosen.name}-v{FORMAT}-{simulator_digest()}-{sha256[:12]}.jsonl"
     done = kept(path)
     yield from (done[index] for index in sorted(done) if index < count)
     missing = [index for index in range(count) if index not in done]

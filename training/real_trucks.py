@@ -12,15 +12,10 @@ from typing import Any
 import numpy as np
 from rich.progress import track
 
-from tallyscan.acquire.decoders import Limits, decode
-from tallyscan.calibrate.profile import profile_for
-from tallyscan.calibrate.quality import assess
-from tallyscan.calibrate.to_physical import to_physical
-from tallyscan.detect.detector import Detector
+from tallyscan.detect.detector import NO_THRESHOLD, Detector
 from tallyscan.finding import Detection
-from tallyscan.scan import Scan, ScanFiles, ScanPart
+from training.calibrated_scan import decoded, readable
 from training.metrics import auroc, box_ious
-from training.observe import PROFILES
 
 PixelBox = tuple[int, int, int, int]
 
@@ -50,31 +45,31 @@ def truck_pictures(folder: Path) -> list[TruckPicture]:
     ]
 
 
-def readable_scan(name: str, data: bytes) -> Scan | None:
-    """The scan of one image file, by the service's own path; None where quality refuses it."""
-    raw = decode(ScanFiles((ScanPart(name, data),)), Limits())
-    scan = to_physical(raw, profile_for(raw, PROFILES, None))
-    return scan if assess(scan).readable else None
-
-
 def detected(detector: Detector, name: str, data: bytes) -> Detection | None:
     """What the service says of one image file; None where it is not read."""
-    scan = readable_scan(name, data)
+    scan = readable(decoded(name, data))
     return None if scan is None else detector.detect(scan, None)
+
+
+def cannot_alarm(said: Detection | None) -> bool:
+    """The card has no threshold for this kind of scan: that it does not alarm is no merit."""
+    return said is not None and said.anomaly.threshold == NO_THRESHOLD
 
 
 def truck_figures(detector: Detector, trucks: list[TruckPicture]) -> dict[str, Any]:
     """Empty against loaded, container boxes, and alarms at the shipped threshold.
 
     A picture that is not read has no boxes and tells nothing of empty or loaded, and counts as an alarm: a person has
-    to look at it.
+    to look at it. Where the model has no threshold for such pictures alarms are None: it could not raise any.
     """
     ious: list[float] = []
     empty: dict[bool, list[float]] = {True: [], False: []}
     alarms: dict[bool, list[bool]] = {True: [], False: []}
+    silent = False
     for truck in track(trucks, "real trucks"):
         said = detected(detector, truck.path.name, truck.path.read_bytes())
         truth = [(float(x0), float(y0), float(x1 - x0), float(y1 - y0)) for x0, y0, x1, y1 in truck.boxes]
+        silent |= cannot_alarm(said)
         units = () if said is None else said.units
         ious += box_ious(truth, [unit.box for unit in units])
         probabilities = [unit.empty.probability for unit in units if unit.empty is not None]
@@ -85,7 +80,7 @@ def truck_figures(detector: Detector, trucks: list[TruckPicture]) -> dict[str, A
         "empty_auroc": auroc(empty[False], empty[True]),
         "container_box_mean_iou": float(np.mean(ious)) if ious else float("nan"),
         "container_boxes_under_0.5": sum(value < 0.5 for value in ious),
-        "alarms_on_empty": [sum(alarms[True]), len(alarms[True])],
-        "alarms_on_loaded": [sum(alarms[False]), len(alarms[False])],
+        "alarms_on_empty": None if silent else [sum(alarms[True]), len(alarms[True])],
+        "alarms_on_loaded": None if silent else [sum(alarms[False]), len(alarms[False])],
         "note": "used to validate only, never to train; grey scale and pitch of these pictures are unknown",
     }

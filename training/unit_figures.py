@@ -10,7 +10,7 @@ import numpy as np
 
 from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.finding import LOWER_BOUND_FROM
-from training.card_fit import Observation, declared_wrongly, unit_pairs
+from training.card_fit import LEAST_WEIGHED_KG, PENETRATION_EDGES, Observation, declared_wrongly, unit_pairs
 from training.metrics import (
     auroc,
     grouped,
@@ -24,7 +24,6 @@ from training.metrics import (
     top_k,
 )
 
-MASS_EDGES = (2.0, 4.0, 5.5)
 GROUP_OF = {name: item.group for name, item in CLASS_BY_NAME.items()}
 Figures = dict[str, Any]
 
@@ -35,6 +34,7 @@ def unit_figures(seen: Sequence[Observation]) -> Figures:
     return {
         "units": len(unit_pairs(seen)),
         "box_mean_iou": box_iou(seen),
+        "container_units": sum(len(o["truth"]["units"]) for o in containers),
         "container_box_mean_iou": box_iou(containers),
         **commodity_figures(seen),
         **mass_figures(seen),
@@ -65,13 +65,21 @@ def commodity_figures(seen: Sequence[Observation]) -> Figures:
 
 
 def mass_figures(seen: Sequence[Observation]) -> Figures:
-    """Loaded units of more than 200 kg: errors and intervals, of all, of those that are penetrated, and by how far."""
-    pairs = [(t, s) for t, s in unit_pairs(seen) if not t["empty"] and t["mass_kg"] > 200]
+    """Loaded units of more than 200 kg: errors and intervals, of all, of those that are penetrated, and by how far.
+
+    How far they are penetrated is what the service itself measures: it is that which decides on a mass. `mass_weighed`
+    is the share of such units on scans with physical units that got a mass, found or not.
+    """
+    pairs = [(t, s) for t, s in unit_pairs(seen) if is_heavy(t)]
+    asked = [
+        s for o in seen if not o["group"].startswith("display") for t, s in of_every_unit(o) if is_heavy(t)
+    ]
     truth = np.array([t["mass_kg"] for t, _ in pairs])
     said = np.array([s["mass"] or [np.nan] * 3 for _, s in pairs]).reshape(-1, 3)
     through = np.array([is_penetrated(s) for _, s in pairs], bool)
-    by_alpha = mass_errors_by_bin(truth, said[:, 0], [s["mean_alpha"] for _, s in pairs], MASS_EDGES)
+    by_alpha = mass_errors_by_bin(truth, said[:, 0], [s["mean_alpha"] for _, s in pairs], PENETRATION_EDGES)
     return {
+        "mass_weighed": share([s is not None and s["mass"] is not None for s in asked]),
         "mass": mass_errors(truth, said[:, 0]).__dict__,
         "mass_penetrated": mass_errors(truth[through], said[through, 0]).__dict__,
         "mass_by_mean_alpha": {name: item.__dict__ for name, item in by_alpha.items()},
@@ -80,6 +88,11 @@ def mass_figures(seen: Sequence[Observation]) -> Figures:
             truth[through], said[through, 1], said[through, 2]
         ).__dict__,
     }
+
+
+def is_heavy(unit: dict[str, Any]) -> bool:
+    """A true unit with goods of more than what counts as weighed."""
+    return not unit["empty"] and bool(unit["mass_kg"] > LEAST_WEIGHED_KG)
 
 
 def of_every_unit(o: Observation) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:

@@ -11,6 +11,7 @@ from tallyscan.detect.card_calibration import (
     EmptyCalibration,
     MassCalibration,
     MassInterval,
+    MismatchCalibration,
     ScoreCalibration,
     logit,
     sigmoid,
@@ -75,7 +76,7 @@ def test_published_scores_are_probabilities() -> None:
         hidden = rng.random() < sigmoid(raw / 2 + 0.6)
         happened.append(hidden)
         observations.append(seen(sigmoid(raw), anomalies=[anomaly()] if hidden else None))
-    score = score_calibration([*observations, seen(None)])
+    score = score_calibration([*observations, seen(None)], AS_IT_IS)
     assert score.temperature == pytest.approx(2.0, rel=0.12)
     assert score.bias == pytest.approx(without_base_rate(0.6, happened), abs=0.15)
 
@@ -209,13 +210,31 @@ def test_the_mismatch_curve_is_found_again() -> None:
         unit = said_unit(mismatch=sigmoid(raw))
         declared = ("textiles_garments",) if wrong else ()
         observations.append(seen(0.1, units=[(true_unit(), unit)], declared=declared))
-    found = mismatch_calibration(observations)
+    before = MismatchCalibration(weight=1.0, bias=0.0)
+    found = mismatch_calibration(observations, before)
     assert found.weight == pytest.approx(0.8, rel=0.1)
     assert found.bias == pytest.approx(without_base_rate(0.6, happened), abs=0.12)
     silent = seen(0.1, units=[(true_unit(), said_unit(mismatch=None))])
     empty = seen(0.1, units=[(true_unit(empty=True), said_unit(mismatch=0.9))])
     undeclared = seen(0.1, units=[(true_unit(), said_unit(mismatch=0.9))], declared=None)
-    assert mismatch_calibration([*observations, silent, empty, undeclared, seen(None)]) == found
+    assert mismatch_calibration([*observations, silent, empty, undeclared, seen(None)], before) == found
+
+
+def test_what_nothing_was_seen_of_stays_as_it_was() -> None:
+    """Scans that were not read, or on which no unit was found, fit no curve."""
+    fitted = {
+        "score": ScoreCalibration(temperature=1.7, bias=0.3),
+        "empty": EmptyCalibration(share=0.02, weight=1.4, bias=-0.6),
+        "mismatch": MismatchCalibration(weight=0.8, bias=0.2),
+    }
+    before = tiny_card("0" * 64).model_copy(update=fitted)
+    lost = seen(0.1, units=[(true_unit(), said_unit(box=FAR_BOX))])
+    card = calibrated(before, [seen(None), seen(None)])
+    assert (card.score, card.empty, card.mass, card.mismatch) == (
+        before.score, before.empty, before.mass, before.mismatch,
+    )  # fmt: skip
+    card = calibrated(before, [lost])
+    assert (card.empty, card.mass, card.mismatch) == (before.empty, before.mass, before.mismatch)
 
 
 def test_a_calibrated_card_is_valid_and_says_on_what_it_rests() -> None:

@@ -1,21 +1,29 @@
 """The command that calibrates and tests a model, on coarse scans with a small model."""
 
+import json
 import re
+import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from tallyscan.detect.card import ModelCard, read_card, write_card
+from tallyscan.detect.card import SCANNER_TYPES, ModelCard, read_card, write_card
 from tests.test_docs import section
 from tests.tiny_model import tiny_card, write_tiny_model
 from tests.training.observations import Observation, anomaly, candidate, said_unit, seen, true_unit
 from training import evaluate as module
-from training import observe
+from training import export, observe
 from training.evaluate import TEST_PLANS, held_out_figures, sets_of
+from training.networks import TallyNet
 from training.simulate.scanner import Rng, Scanner, at_pitch, draw_scanner
+from training.targets import FEWEST, FEWEST_BENIGN
+from training.train import network_config
 from training.unseen_families import FIGURE
 
+ROOT = Path(__file__).parents[2]
 CARD: ModelCard = tiny_card("0" * 64)
 
 
@@ -92,6 +100,57 @@ def test_families_that_were_left_out_are_measured_by_themselves(
     assert {name: rate[4] for name, rate in figure["by_family"].items()} == {"cash_gold": 2, "void": 2}
     with pytest.raises(SystemExit, match="300 or more"):
         evaluated(monkeypatch, model, tmp_path, "--unseen", "4", "--figures-into", str(model))
+
+
+def small_run(folder: Path) -> Path:
+    """A training run of a small network with random weights."""
+    torch.manual_seed(0)
+    config = replace(network_config(), widths=(8, 8, 8, 16, 16), blocks=(1, 1, 1, 1), neck=8)
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(asdict(config)))
+    weights = TallyNet(config).state_dict()
+    state = {"mean": weights, "step": 2, "started_from": None, "without_families": []}
+    torch.save(state, folder / "checkpoint.pt")
+    return folder
+
+
+@pytest.mark.usefixtures("_coarse")
+@pytest.mark.filterwarnings("ignore")  # the exporter warns about itself
+def test_a_run_is_exported_calibrated_and_tested_by_the_commands_of_the_smoke_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On so few scans that most fits have hardly a row, and some none."""
+    run, models = small_run(tmp_path / "run"), tmp_path / "models"
+    model = models / "small" / "0"
+    monkeypatch.setattr("sys.argv", ["export", "--run", str(run), "--out", str(model)])
+    export.main()
+    (models / "active.toml").write_text('name = "small"\nversion = "0"\n')
+    shutil.copyfile(ROOT / "models" / "README.md", models / "README.md")
+    monkeypatch.setattr(module, "pipeline_figures", lambda _: {"seconds": 0.5, "peak_memory_mb": 512.0})
+    before = read_card(model)
+    card = evaluated(monkeypatch, model, run, "--calibrate", "6", "--test", "7")
+    assert before.thresholds_id == "uncalibrated"
+    assert card.thresholds_id.endswith("-8")  # each of the five plans has one at the least
+    assert 1 <= sum(card.thresholds[kind].benign_scans for kind in SCANNER_TYPES) <= 6
+    assert all(threshold.threshold == 1.0 for threshold in card.thresholds.values())  # too few for any
+    figures = card.figures["held_out_simulation"]
+    assert (figures["scans"], figures["benign_scans"]) == (9, 2)
+    assert figures["shipped"]["not_assessed"]["hidden"][4] == 2
+    assert figures["rows"]["small_metallic_dual_at_0.4_percent"]["positives"] == 1
+    assert "| small | 0 |" in (models / "README.md").read_text()
+    assert "too few" in capsys.readouterr().out
+    kept = {path: path.stat().st_mtime_ns for path in (run / "observations").iterdir()}
+    assert evaluated(monkeypatch, model, run, "--test", "7").figures == card.figures
+    assert {path: path.stat().st_mtime_ns for path in (run / "observations").iterdir()} == kept
+
+
+def test_the_test_set_has_enough_of_what_targets_count() -> None:
+    """As many positives and benign scans as a target needs, of 6000: with cars and wrong declarations as they come."""
+    counts = {chosen.plan: count for chosen, count in sets_of(TEST_PLANS, 6000, 7, held_out=True).items()}
+    assert counts["benign"] >= FEWEST_BENIGN
+    assert min(counts.values()) >= FEWEST
+    assert 0.75 * counts["concealed_vehicles"] >= FEWEST
+    assert 0.75 * counts["declared"] / 2 >= FEWEST
 
 
 def test_the_pipeline_can_be_measured_alone(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -100,14 +101,26 @@ def test_torch_and_onnx_agree(run: Path, exported: Path) -> None:
 
 
 def test_what_agrees_is_not_refused(run: Path, exported: Path) -> None:
-    assert refusal(load_network(run), exported) is None
+    assert refusal(load_network(run), exported, field_px=2 * HALO_PX) is None
 
 
 def test_a_halo_that_is_too_small_is_refused(run: Path, exported: Path) -> None:
     assert seams(load_network(run), exported, HALO_PX) < SEAM_TOLERANCE
-    reason = refusal(load_network(run), exported, halo_px=32)
+    reason = refusal(load_network(run), exported, field_px=64, halo_px=32)
     assert reason is not None
     assert "strips with a halo of 32 px differ" in reason
+
+
+def test_a_receptive_field_wider_than_the_halo_is_refused_and_leaves_no_model(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "HALO_PX", 32)
+    monkeypatch.setattr(export, "refusal", partial(refusal, halo_px=32))
+    out = tmp_path / "models" / "tallynet" / "0"
+    monkeypatch.setattr("sys.argv", ["export", "--run", str(run), "--out", str(out)])
+    with pytest.raises(SystemExit, match="halo of 32 px is less than half of the receptive field"):
+        export.main()
+    assert list(out.iterdir()) == []
 
 
 def test_what_is_refused_leaves_no_file(

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 from tallyscan.detect.card import ModelCard
+from tallyscan.detect.card_calibration import RATES
 from tests.tiny_model import tiny_card
-from tests.training.observations import Observation, anomaly, candidate, seen
+from tests.training.observations import Observation, anomaly, candidate, said_unit, seen, true_unit
 from training.figures import (
     by_scanner_type,
     calibration_error,
     detected_at,
     detection_breakdowns,
     detection_summary,
+    expected_figures,
     map_figures,
     outcome,
     rounded,
@@ -126,6 +128,34 @@ def test_shipped_thresholds_are_judged_as_they_are() -> None:
     assert figures["false_alarms_by_scanner"]["gantry"][3:] == [1, 4]
     assert figures["false_alarms_by_group"]["dual"][0] == pytest.approx(2 / 6)
     assert figures["detected"][0] == 0.5
+
+
+def opaque(score: float, share: float = 0.31, **more: list[Observation]) -> Observation:
+    """A scan with a unit of which so much lets nothing through."""
+    return seen(score, units=[(true_unit(), said_unit() | {"not_penetrated": share})], **more)  # type: ignore[arg-type]
+
+
+def test_scans_that_are_no_clear_ones_are_told_beside_the_alarms() -> None:
+    """No alarm on an opaque load is no answer; an alarm is one, and what was not read is counted elsewhere."""
+    calm = [opaque(0.2), opaque(0.95), opaque(0.2, 0.3), seen(0.2), seen(None)]
+    bad = [opaque(0.2, anomalies=[anomaly()]), hit(0.95)]
+    figures = shipped_figures(CARD, calm, bad)
+    assert figures["not_assessed"]["benign"][3:] == [1, 5]
+    assert figures["not_assessed"]["hidden"][3:] == [1, 2]
+    assert figures["false_alarms_by_group"]["dual"][3:] == [2, 5]  # the alarm, and the one that was not read
+    never = CARD.thresholds["dual"].model_copy(update={"threshold": 1.0, "by_rate": dict.fromkeys(RATES)})
+    mute = CARD.model_copy(update={"thresholds": dict.fromkeys(CARD.thresholds, never)})
+    assert shipped_figures(mute, calm, bad)["not_assessed"]["benign"][3:] == [4, 5]
+
+
+def test_the_expected_band_is_told_of_benign_scans_that_have_one() -> None:
+    both = seen(0.1) | {"expected": {"expected": 0.7, "expected_declared": 0.9}}
+    alone = seen(0.1) | {"expected": {"expected": 0.9}}
+    hidden = hit(0.5) | {"expected": {"expected": 0.0}}
+    figures = expected_figures([both, alone, hidden, seen(0.1), seen(None)])
+    assert figures["expected"] == {"scans": 2, "inside": pytest.approx(0.8)}
+    assert figures["expected_declared"] == {"scans": 1, "inside": pytest.approx(0.9)}
+    assert expected_figures([])["expected"] == {"scans": 0, "inside": None}
 
 
 def test_the_calibration_error_is_the_gap_between_said_and_happened() -> None:

@@ -45,4 +45,7 @@ def test_a_scan_that_is_not_read_is_wrong() -> None:
     model = fit(np.ones((1, 3), np.float32), ["tyres"])
     known = GoodsOfUnit("tyres", np.ones(3, np.float32), 0.1)
     assert goods_row(model, [unit, known])["commodity_top1"][3:] == [1, 2]
-    assert goods_row(model, [unit, known])["seconds"] == pytest.approx(0.05, abs=0.06)
+    slow = [GoodsOfUnit("tyres", np.ones(3, np.float32), seconds) for seconds in (5.0, 7.0, 90.0)]
+    assert goods_row(model, slow)["seconds"] == pytest.approx(
+        7.0, abs=1.0
+    )  # the median, and what comparing takes

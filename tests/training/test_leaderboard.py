@@ -12,8 +12,9 @@ from training.figures import rounded
 from training.leaderboard import (
     BASELINE_COLUMNS,
     BASELINES_FILE,
+    CARGO_COLUMNS,
+    DETECTION_COLUMNS,
     REAL_COLUMNS,
-    SIMULATION_COLUMNS,
     TARGET_COLUMNS,
     active_card,
     cards_of,
@@ -25,11 +26,20 @@ from training.targets import TARGETS
 
 SIMULATION: dict[str, Any] = {
     "scans": 6000,
-    "contrast_5_and_over_at": {"0.01": [0.9123, 0.9001, 0.9234, 912, 1000], "0.05": [0.96, 0.95, 0.97]},
+    "benign_scans": 2040,
+    "maps": {"aupro": 0.6543},
+    "contrast_5_and_over_at": {
+        "0.001": [0.8, 0.7, 0.9],
+        "0.004": [0.85, 0.8, 0.9],
+        "0.01": [0.9123, 0.9001, 0.9234, 912, 1000],
+        "0.05": [0.96, 0.95, 0.97],
+    },
     "scan_auroc": 0.9876,
     "box_mean_iou": 0.945,
     "commodity_top1": [0.712, 0.7, 0.72],
+    "commodity_top5": [0.95, 0.94, 0.96],
     "commodity_group_top1": [0.861, 0.85, 0.87],
+    "mass_weighed": [0.8, 0.7, 0.9, 80, 100],
     "mass": {"mean_absolute_relative": 0.0512},
     "mass_interval": {"covered": [0.9, 0.89, 0.91]},
     "empty": {"auroc": 0.999, "loaded_found_at_0.005": [0.995, 0.99, 0.998]},
@@ -39,6 +49,7 @@ SIMULATION: dict[str, Any] = {
 REAL = {"trucks": 56, "empty_auroc": 1.0, "container_box_mean_iou": 0.85, "alarms_on_empty": [2, 28]}
 BASELINE = {
     "name": "alpha_threshold",
+    "scans": 600,
     "scan_auroc": 0.61,
     "contrast_5_and_over_at": {"0.01": [0.05, 0.03, 0.08], "0.05": [0.1, 0.07, 0.14]},
     "seconds": 0.014,
@@ -55,7 +66,8 @@ def table(columns: tuple[str, ...], *rows: str) -> str:
 
 def page(stale: str = "") -> str:
     return (
-        f"# Models\n\n{table(TARGET_COLUMNS)}\n{table(SIMULATION_COLUMNS, stale)}\nWords.\n\n{table(REAL_COLUMNS)}\n"
+        f"# Models\n\n{table(TARGET_COLUMNS)}\n{table(DETECTION_COLUMNS, stale)}\n"
+        f"{table(CARGO_COLUMNS)}\nWords.\n\n{table(REAL_COLUMNS)}\n"
         f"{table(BASELINE_COLUMNS)}\n## Attempts\n\n| attempt | what |\n|---|---|\n| 1 | by hand |\n"
     )
 
@@ -67,18 +79,26 @@ def cells(text: str, columns: tuple[str, ...], row: int = 0) -> dict[str, str]:
 
 
 def test_every_figure_stands_in_its_column() -> None:
-    row = cells(written(page(), [card(held_out_simulation=SIMULATION)]), SIMULATION_COLUMNS)
+    pipeline = {"seconds": 0.5123, "peak_memory_mb": 512.3}
+    text = written(page(), [card(held_out_simulation=SIMULATION, pipeline=pipeline)])
+    row = cells(text, DETECTION_COLUMNS)
     assert row["model"] == "tiny"
     assert row["version"] == "1"
     assert row["scans"] == "6000"
     assert row["detected at 1 %"] == "91.2 % (90.0 % to 92.3 %), 912 of 1000"
     assert row["detected at 5 %"] == "96.0 % (95.0 % to 97.0 %)"
-    assert row["commodity top-1 / group"] == "71.2 % / 86.1 %"
+    assert row["detected at 0.1 %"] == "80.0 % (70.0 % to 90.0 %)"
+    figures = ("scan AUROC", "AUPRO", "calibration error")
+    assert [row[name] for name in figures] == ["0.988", "0.654", "0.024"]
+    row = cells(text, CARGO_COLUMNS)
+    assert row["commodity top-1 / top-5 / group"] == "71.2 % / 95.0 % / 86.1 %"
+    assert row["weighed"] == "80.0 % (70.0 % to 90.0 %), 80 of 100"
+    assert (row["seconds"], row["MB"]) == ("0.51", "512")
     assert row["mass mean error"] == "5.1 %"
     assert row["mass interval covers"] == "90.0 % (89.0 % to 91.0 %)"
     assert row["loaded found at 0.5 %"] == "99.5 % (99.0 % to 99.8 %)"
-    figures = ("scan AUROC", "unit box IoU", "empty AUROC", "mismatch AUROC", "calibration error")
-    assert [row[name] for name in figures] == ["0.988", "0.945", "0.999", "0.971", "0.024"]
+    figures = ("unit box IoU", "empty AUROC", "mismatch AUROC")
+    assert [row[name] for name in figures] == ["0.945", "0.999", "0.971"]
 
 
 def test_real_trucks_and_baselines_have_tables_of_their_own() -> None:
@@ -88,7 +108,15 @@ def test_real_trucks_and_baselines_have_tables_of_their_own() -> None:
     assert cells(text, BASELINE_COLUMNS) == dict(
         zip(
             BASELINE_COLUMNS,
-            ("alpha_threshold", "0.610", "5.0 % (3.0 % to 8.0 %)", "10.0 % (7.0 % to 14.0 %)", "-", "0.01"),
+            (
+                "alpha_threshold",
+                "600",
+                "0.610",
+                "5.0 % (3.0 % to 8.0 %)",
+                "10.0 % (7.0 % to 14.0 %)",
+                "-",
+                "0.01",
+            ),
             strict=True,
         )
     )
@@ -98,12 +126,14 @@ def test_real_trucks_and_baselines_have_tables_of_their_own() -> None:
 def test_a_baseline_that_names_goods_finds_nothing() -> None:
     goods = {
         "name": "histogram",
+        "commodity_units": 10,
         "commodity_top1": [0.3, 0.2, 0.4, 3, 10],
         "commodity_group_top1": [0.5, 0.4, 0.6, 5, 10],
     }
     row = cells(written(page(), [], [goods]), BASELINE_COLUMNS)
     assert row["commodity top-1 / group"] == "30.0 % / 50.0 %"
-    assert {name for name, value in row.items() if value == "-"} == {*BASELINE_COLUMNS[1:4], "seconds a scan"}
+    assert {name for name, value in row.items() if value == "-"} == {*BASELINE_COLUMNS[2:5], "seconds a scan"}
+    assert row["scans or units"] == "10"
 
 
 def test_targets_are_those_of_the_active_model() -> None:
@@ -111,7 +141,7 @@ def test_targets_are_those_of_the_active_model() -> None:
     rows = [cells(text, TARGET_COLUMNS, number) for number in range(len(TARGETS))]
     assert [row["target"] for row in rows] == [target.name for target in TARGETS]
     assert (rows[0]["reached"], rows[0]["met"]) == ("91.2 % (90.0 % to 92.3 %), 912 of 1000", "yes")
-    assert {row["met"] for row in rows} == {"yes", "not measured"}
+    assert {row["met"] for row in rows} == {"yes", "not measured", "too few (0 of 300)"}
     none = written(page(), [card(held_out_simulation=SIMULATION)])
     assert {cells(none, TARGET_COLUMNS, number)["met"] for number in range(len(TARGETS))} == {"not measured"}
 
@@ -124,18 +154,31 @@ def test_rates_of_before_counts_were_kept_are_shown_without() -> None:
 def test_what_could_not_be_measured_is_a_dash_and_not_a_number() -> None:
     nothing = [float("nan"), 0.0, 1.0]
     figures = SIMULATION | {
-        "contrast_5_and_over_at": {"0.01": nothing, "0.05": nothing},
+        "contrast_5_and_over_at": dict.fromkeys(("0.001", "0.004", "0.01", "0.05"), nothing),
+        "maps": {},
         "mismatch": {"auroc": float("nan")},
         "empty": {},
     }
-    row = cells(written(page(), [card(held_out_simulation=rounded(figures))]), SIMULATION_COLUMNS)
-    assert {name for name, value in row.items() if value == "-"} == {
-        "detected at 1 %", "detected at 5 %", "empty AUROC", "loaded found at 0.5 %", "mismatch AUROC",
+    text = written(page(), [card(held_out_simulation=rounded(figures))])
+    unknown = {
+        name
+        for columns in (DETECTION_COLUMNS, CARGO_COLUMNS)
+        for name, value in cells(text, columns).items()
+        if value == "-"
+    }
+    assert unknown == {
+        "detected at 0.1 %", "detected at 0.4 %", "detected at 1 %", "detected at 5 %", "AUPRO",
+        "empty AUROC", "loaded found at 0.5 %", "mismatch AUROC", "seconds", "MB",
     }  # fmt: skip
 
 
+def test_of_a_model_that_could_not_alarm_no_alarms_are_told() -> None:
+    text = written(page(), [card(real_trucks=REAL | {"alarms_on_empty": None})])
+    assert cells(text, REAL_COLUMNS)["alarms on empty"] == "-"
+
+
 def test_old_rows_go_and_what_people_wrote_stays() -> None:
-    stale = line(("gone", *("0" for _ in SIMULATION_COLUMNS[1:])))
+    stale = line(("gone", *("0" for _ in DETECTION_COLUMNS[1:])))
     once = written(page(stale), [card(held_out_simulation=SIMULATION)], [BASELINE])
     assert "gone" not in once
     assert "\nWords.\n" in once
@@ -145,7 +188,7 @@ def test_old_rows_go_and_what_people_wrote_stays() -> None:
 
 def test_a_column_that_the_page_lacks_is_an_error() -> None:
     with pytest.raises(ValueError, match="no table headed"):
-        written(page().replace("| scan AUROC | unit box IoU |", "| scan AUROC |"), [])
+        written(page().replace("| scan AUROC | AUPRO |", "| scan AUROC |"), [])
 
 
 def test_the_page_is_written_from_the_cards_and_the_baselines_of_its_folder(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Simulated scans through the service's own path, with a small model whose rules are known."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tallyscan.scan import Grade, ScanFiles, ScanPart
 from tests.tiny_model import write_tiny_model
 from tests.training.scenes import by_hand, lead_block, still
 from training import observe as module
+from training.calibrated_scan import calibrated
 from training.map_metrics import aupro
 from training.observe import PLANS, SetOfScans, observations, observe, raw_scan, simulated
 from training.simulate.render import SimulatedScan, encoded, render
@@ -41,6 +43,14 @@ def detector(model: Path) -> Detector:
 
 def lead_scan(grade: Grade = "transmission") -> SimulatedScan:
     return render(np.random.default_rng(1), by_hand(lead_block(11.0)), still(), grade)
+
+
+def to_cells(scan: SimulatedScan) -> np.ndarray:
+    """Attenuation of the canonical scan in cells of 8 x 8 pixels."""
+    physical = calibrated(raw_scan(scan))
+    height, width = (side // 8 * 8 for side in (physical.height, physical.width))
+    alpha = physical.attenuation[:height, :width].reshape(height // 8, 8, width // 8, 8)
+    return np.asarray(alpha.mean(axis=(1, 3)))
 
 
 @pytest.mark.parametrize("grade", ["transmission", "display"])
@@ -81,6 +91,12 @@ def test_an_observation_says_both_sides(detector: Detector) -> None:
     x, y, w, h = best["box"]
     tx, ty, tw, th = scan.truth["anomalies"][0]["box"]
     assert (x + w / 2, y + h / 2) == pytest.approx((tx + tw / 2, ty + th / 2), abs=6)
+    # The tiny model expects 0.5 to 1.5 everywhere, or 0.75 to 1.75 where it knows what is declared.
+    alpha = to_cells(scan)
+    assert seen["expected"]["expected"] == pytest.approx(((alpha >= 0.5) & (alpha <= 1.5)).mean(), abs=0.05)
+    assert seen["expected"]["expected_declared"] == pytest.approx(
+        ((alpha >= 0.75) & (alpha <= 1.75)).mean(), abs=0.05
+    )
     # The map covers nearly all of the lead before it covers a twentieth of the rest.
     assert seen["overlap"]["regions"] == 1
     assert aupro([seen["overlap"]]) > 0.8
@@ -88,12 +104,19 @@ def test_an_observation_says_both_sides(detector: Detector) -> None:
 
 
 def test_of_a_picture_nobody_knows_where_things_are(detector: Detector) -> None:
-    assert "overlap" not in observe(detector, lead_scan("display"))
+    seen = observe(detector, lead_scan("display"))
+    assert "overlap" not in seen
+    assert "expected" not in seen
 
 
 def test_where_nothing_is_declared_there_are_no_declared_groups(detector: Detector) -> None:
     scan = render(np.random.default_rng(1), by_hand(), still(), declared="empty")
     assert observe(detector, scan)["declared_groups"] is None
+
+
+def test_where_nothing_is_declared_only_one_expectation_is_judged(detector: Detector) -> None:
+    scan = render(np.random.default_rng(1), by_hand(), still(), declared="none")
+    assert set(observe(detector, scan)["expected"]) == {"expected"}
 
 
 def test_without_the_block_there_is_no_score(detector: Detector) -> None:
@@ -121,7 +144,7 @@ def test_every_plan_gives_what_it_names(plan: str) -> None:
         assert encoded(scan) == encoded(again)
         families = {entry["family"] for entry in scan.truth["anomalies"]}
         if plan in ("anomaly", "small_metallic", "concealed_vehicles"):
-            assert len(families) <= 1
+            assert len(families) == 1
         else:
             assert not families
         if plan == "small_metallic":
@@ -174,7 +197,9 @@ def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], int
     return lambda: len(made.read_text().splitlines())
 
 
-def test_a_set_goes_on_where_it_stopped(counted: Callable[[], int], model: Path, tmp_path: Path) -> None:
+def test_a_set_goes_on_where_it_stopped(
+    counted: Callable[[], int], model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chosen = SetOfScans(3, "benign", held_out=False)
     first = list(observations(model, "a" * 64, chosen, 2, tmp_path / "kept"))
     assert [o["index"] for o in first] == [0, 1]
@@ -187,8 +212,26 @@ def test_a_set_goes_on_where_it_stopped(counted: Callable[[], int], model: Path,
     assert counted() == 3
     for before, now in zip(first, more, strict=False):
         assert json.loads(json.dumps(before)) == now
-    # Another model starts anew; and what is there is read, not made.
+    # Another model or another simulator starts anew; and what is there is read, not made.
     assert [o["index"] for o in observations(model, "a" * 64, chosen, 3, tmp_path / "kept")] == [0, 1, 2]
     assert counted() == 3
     list(observations(model, "b" * 64, chosen, 1, tmp_path / "kept"))
     assert counted() == 4
+    monkeypatch.setattr(module, "simulator_digest", lambda: "12345678")
+    list(observations(model, "b" * 64, chosen, 1, tmp_path / "kept"))
+    assert counted() == 5
+
+
+def test_every_source_of_the_simulator_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    first = module.simulator_digest()
+    roots = [tmp_path / folder.name for folder in module.SOURCES]
+    for folder, copy in zip(module.SOURCES, roots, strict=True):
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(module, "SOURCES", tuple(roots))
+    module.simulator_digest.cache_clear()
+    assert module.simulator_digest() == first
+    (nested,) = roots[0].rglob("voids.py")
+    nested.write_text(nested.read_text() + "# another\n")
+    module.simulator_digest.cache_clear()
+    assert module.simulator_digest() != first
+    module.simulator_digest.cache_clear()

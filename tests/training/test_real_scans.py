@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
+from tallyscan.detect.card import read_card, write_card
+from tallyscan.detect.card_calibration import RATES
 from tallyscan.detect.detector import Detector
 from tallyscan.physics.forward import forward_model, project
 from tallyscan.physics.materials import CELLULOSE, STEEL
@@ -18,6 +20,7 @@ from training.composites import (
     composed,
     composite_figures,
     composites,
+    detection_of,
     encoded,
     equipment_of,
     jpeg_quality,
@@ -286,6 +289,29 @@ def test_figures_of_a_folder_have_their_three_parts(tmp_path: Path) -> None:
     assert figures["real_eagle_composites"] == {}
     assert len(list((out / "trucks").iterdir())) == 4
     assert figures == real_figures(model, folder, None, a_truck=4, threads=1)
+
+
+def test_a_model_without_a_threshold_for_such_pictures_gets_no_merit_of_its_silence(tmp_path: Path) -> None:
+    model, folder = write_tiny_model(tmp_path / "model"), trucks_folder(tmp_path)
+    card = read_card(model)
+    never = card.thresholds["display"].model_copy(update={"threshold": 1.0, "by_rate": dict.fromkeys(RATES)})
+    write_card(model, card.model_copy(update={"thresholds": {**card.thresholds, "display": never}}))
+    detector = Detector.load(model, threads=1, whole_image_megapixels=4.0)
+    figures = truck_figures(detector, truck_pictures(folder))
+    assert figures["alarms_on_empty"] is figures["alarms_on_loaded"] is None
+    assert figures["trucks"] == 1
+
+
+def test_what_the_picture_had_before_is_no_hit() -> None:
+    insertion, ratio = plate_in_walls(20.0)
+    made = composed(np.random.default_rng(0), background(picture_of_walls(0.7)), VIEW, insertion, ratio)
+    assert made.visible
+    rows = [(made, True, False, True), (made, False, True, False), (made, False, False, False)]
+    figures = detection_of(rows)
+    assert figures["found_of_visible"][3:] == [1, 3]
+    assert figures["there_before"] == 1
+    assert figures["visible_in"]["loaded"]["found"][3:] == [0, 2]
+    assert figures["visible_by_family"]["weapons_ammunition"]["count"] == 3
 
 
 def test_pictures_of_real_scans_stay_out_of_the_repository(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from tests.tiny_model import tiny_card, write_tiny_model
 from tests.training.scenes import by_hand, lead_block, still
 from training import recalibrate as module
 from training.calibration import BenignScans, weighted_conformal_threshold
-from training.recalibrate import DrawnScan, read_drawn, score_of, site_thresholds
+from training.export import LIMITS
+from training.recalibrate import DrawnScan, for_site, read_drawn, score_of, site_thresholds
 from training.simulate.render import render, write_case
 
 RATE = 0.25  # three scans are enough for it
@@ -58,7 +59,9 @@ def recalibrated(
 def test_a_site_sets_its_threshold_from_its_own_scans(
     monkeypatch: pytest.MonkeyPatch, model: Path, scans: list[str], tmp_path: Path
 ) -> None:
-    rows: list[Row] = [{"file": scan, "drawn": "random", "chance": ""} for scan in scans[:4]]
+    rows: list[Row] = [
+        {"file": scan, "drawn": "random", "found": "benign", "chance": ""} for scan in scans[:4]
+    ]
     card = recalibrated(monkeypatch, model, rows, tmp_path)
     detector = Detector.load(model, threads=1, whole_image_megapixels=4.0)
     read = [score_of(detector, Path(scan), 1.0) for scan in scans[:4]]
@@ -69,6 +72,7 @@ def test_a_site_sets_its_threshold_from_its_own_scans(
     assert card.thresholds["single"] == read_card(model).thresholds["single"]  # no scan of it was drawn
     assert card.thresholds_id.startswith("site-here-")
     assert card.sha256 == read_card(model).sha256
+    assert (card.name, card.version) == (tmp_path.name, "out")
 
 
 def test_a_scan_that_cannot_be_read_sets_no_threshold_and_is_counted(
@@ -82,7 +86,8 @@ def test_a_scan_that_cannot_be_read_sets_no_threshold_and_is_counted(
     shutil.copytree(Path(scans[0]).parent, dark)
     tifffile.imwrite(dark / "scan.tif", np.ones_like(tifffile.imread(dark / "scan.tif")))
     rows: list[Row] = [
-        {"file": s, "drawn": "random", "chance": 1} for s in (*scans[:4], str(dark / "scan.tif"))
+        {"file": s, "drawn": "random", "found": "benign", "chance": 1}
+        for s in (*scans[:4], str(dark / "scan.tif"))
     ]
     card = recalibrated(monkeypatch, model, rows, tmp_path)
     assert "1 of 5 scans cannot be read" in capsys.readouterr().out
@@ -93,7 +98,7 @@ def test_a_scan_that_is_seldom_drawn_stands_for_many(
     monkeypatch: pytest.MonkeyPatch, model: Path, scans: list[str], tmp_path: Path
 ) -> None:
     """Of five scans one is loud; where it was drawn with a smaller chance the stream has more of its kind."""
-    rows: list[Row] = [{"file": scan, "drawn": "random", "chance": 1.0} for scan in scans]
+    rows: list[Row] = [{"file": scan, "drawn": "random", "found": "benign", "chance": 1.0} for scan in scans]
     plain = recalibrated(monkeypatch, model, rows, tmp_path, rate=0.4)
     rows[4]["chance"] = 0.6
     seldom = recalibrated(monkeypatch, model, rows, tmp_path, rate=0.4)
@@ -104,7 +109,7 @@ def test_a_scan_that_is_seldom_drawn_stands_for_many(
 def test_with_too_few_scans_the_shipped_threshold_stays(
     monkeypatch: pytest.MonkeyPatch, model: Path, scans: list[str], tmp_path: Path
 ) -> None:
-    rows: list[Row] = [{"file": scan, "drawn": "random"} for scan in scans[:2]]
+    rows: list[Row] = [{"file": scan, "drawn": "random", "found": "benign"} for scan in scans[:2]]
     card = recalibrated(monkeypatch, model, rows, tmp_path)
     assert card.thresholds == read_card(model).thresholds
 
@@ -114,18 +119,61 @@ def test_scans_that_were_not_drawn_at_random_are_refused(
     monkeypatch: pytest.MonkeyPatch, model: Path, scans: list[str], tmp_path: Path, drawn: str
 ) -> None:
     """Those that the model cleared all score low: a threshold from them would raise alarms without end."""
-    rows: list[Row] = [{"file": scan, "drawn": "random"} for scan in scans[:4]]
+    rows: list[Row] = [{"file": scan, "drawn": "random", "found": "benign"} for scan in scans[:4]]
     rows[2]["drawn"] = drawn
     with pytest.raises(ValueError, match="random"):
         recalibrated(monkeypatch, model, rows, tmp_path)
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("found", ["contraband", "unknown", ""])
+def test_scans_that_people_did_not_find_benign_are_refused(tmp_path: Path, found: str) -> None:
+    rows: list[Row] = [{"file": f"{n}.tif", "drawn": "random", "found": "benign"} for n in range(3)]
+    rows[1]["found"] = found
+    with pytest.raises(ValueError, match=r"benign.*1\.tif"):
+        read_drawn(listed(tmp_path / "drawn.csv", rows))
+
+
+def test_a_scan_that_is_listed_twice_is_refused(tmp_path: Path) -> None:
+    """Also under another spelling of its path."""
+    names = ("a.tif", "b.tif", f"../{tmp_path.name}/a.tif")
+    rows: list[Row] = [{"file": name, "drawn": "random", "found": "benign"} for name in names]
+    with pytest.raises(ValueError, match=r"more than once: .*a\.tif"):
+        read_drawn(listed(tmp_path / "drawn.csv", rows))
+
+
+def test_the_new_card_says_whose_it_is_and_keeps_no_figure_of_the_old_thresholds(tmp_path: Path) -> None:
+    figures = {
+        "held_out_simulation": {"scan_auroc": 0.9, "shipped": {"detected": [0.5, 0.4, 0.6, 5, 10]}},
+        "real_trucks": {"empty_auroc": 1.0, "alarms_on_empty": [0, 28], "alarms_on_loaded": [1, 28]},
+        "real_trucks_composites": {"found_of_visible": [0.5, 0.4, 0.6, 5, 10]},
+        "real_eagle_composites": {"found": [0.5, 0.4, 0.6, 5, 10]},
+        "pipeline": {"seconds": 0.3},
+    }
+    before = tiny_card("0" * 64).model_copy(update={"figures": figures, "limits": LIMITS})
+    site = before.thresholds["dual"].model_copy(update={"basis": "site"})
+    card = for_site(before, {**before.thresholds, "dual": site}, "here", 120, tmp_path / "tallynet" / "here")
+    assert ModelCard.model_validate(card.model_dump()) == card
+    assert (card.name, card.version) == ("tallynet", "here")
+    assert card.figures == {
+        "held_out_simulation": {"scan_auroc": 0.9},
+        "real_trucks": {"empty_auroc": 1.0},
+        "pipeline": {"seconds": 0.3},
+    }
+    assert card.limits[1:] == LIMITS[1:]
+    assert "Thresholds of dual are set on scans of the site here" in card.limits[0]
+    assert "those of display, single on simulated ones" in card.limits[0]
+
+
 def test_a_list_that_does_not_say_how_its_scans_were_drawn_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="columns `file` and `drawn`"):
+    with pytest.raises(ValueError, match="columns `file`, `drawn` and `found`"):
         read_drawn(listed(tmp_path / "drawn.csv", [{"file": "a.tif"}]))
     with pytest.raises(ValueError, match="chance"):
-        read_drawn(listed(tmp_path / "drawn.csv", [{"file": "a.tif", "drawn": "random", "chance": 0}]))
+        read_drawn(
+            listed(
+                tmp_path / "drawn.csv", [{"file": "a.tif", "drawn": "random", "found": "benign", "chance": 0}]
+            )
+        )
 
 
 def test_a_scan_that_the_service_would_not_accept_is_named(
@@ -133,7 +181,9 @@ def test_a_scan_that_the_service_would_not_accept_is_named(
 ) -> None:
     (tmp_path / "scan.tif").write_bytes(b"no image")
     with pytest.raises(SystemExit, match=r"scan\.tif"):
-        recalibrated(monkeypatch, model, [{"file": "scan.tif", "drawn": "random"}], tmp_path)
+        recalibrated(
+            monkeypatch, model, [{"file": "scan.tif", "drawn": "random", "found": "benign"}], tmp_path
+        )
 
 
 def test_a_group_with_too_few_scans_takes_the_threshold_of_its_kind_of_scanner() -> None:

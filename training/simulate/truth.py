@@ -1,5 +1,6 @@
 """What is true of a simulated scan, in pixels of the written image."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import cv2
 import numpy as np
 
 from tallyscan.physics.attenuation import FloatArray
-from tallyscan.scan import CANONICAL_PITCH_MM, MIN_TRANSMISSION
+from tallyscan.scan import CANONICAL_PITCH_MM, MIN_TRANSMISSION, BoolArray
 from training.simulate.artefacts import noise_free
 from training.simulate.fan_beam import FanBeam
 from training.simulate.projection import Float32Array
@@ -60,11 +61,7 @@ def units_truth(
 
 
 def anomaly_truth(hidden: HiddenShadow, shadow: Shadow, scanner: Scanner, pitch_mm: float) -> dict[str, Any]:
-    """Contrast to noise: mean over the mask of |delta alpha| by the pixel's sigma of the benign twin, at 5 mm.
-
-    Clutter ratio: mean |delta alpha| by the rms of the twin's alpha around the mask. No transmission counts below the
-    noise of the electronics: behind it nothing is seen, whatever the primary beam is.
-    """
+    """What is known of one hidden thing; how well it can be seen, see `visibility`."""
     ring = max(round(CLUTTER_RING_MM / pitch_mm), 2)
     rows = slice(max(hidden.rows.start - ring, 0), hidden.rows.stop + ring)
     columns = slice(max(hidden.columns.start - ring, 0), hidden.columns.stop + ring)
@@ -77,13 +74,10 @@ def anomaly_truth(hidden: HiddenShadow, shadow: Shadow, scanner: Scanner, pitch_
     y0, x0 = hidden.rows.start - rows.start, hidden.columns.start - columns.start
     mask = np.zeros(t_with.shape, np.bool_)
     mask[y0 : y0 + hidden.mask.shape[0], x0 : x0 + hidden.mask.shape[1]] = hidden.mask
-    floor = np.float32(max(scanner.electronic, MIN_TRANSMISSION))
-    without, with_it = np.maximum(t_without, floor), np.maximum(t_with, floor)
-    delta = np.abs(np.log(without) - np.log(with_it))[mask]
-    contrast = float((delta / alpha_sigma(without, scanner)[mask]).mean())
-    around = cv2.dilate(mask.astype(np.uint8), np.ones((2 * ring + 1, 2 * ring + 1), np.uint8)) > 0
-    around &= ~mask
-    clutter = float(np.std(-np.log(without)[around])) if around.any() else 0.0
+    floor = max(scanner.electronic, MIN_TRANSMISSION)
+    contrast, clutter_ratio = visibility(
+        t_without, t_with, mask, floor, lambda without: alpha_sigma(without, scanner), (ring, ring)
+    )
     x_0, y_0, x_1, y_1 = hidden.box
     concealment = hidden.concealment
     return {
@@ -91,10 +85,35 @@ def anomaly_truth(hidden: HiddenShadow, shadow: Shadow, scanner: Scanner, pitch_
         "box": [float(x_0), float(y_0), float(x_1 - x_0), float(y_1 - y_0)],
         "areal_density_g_cm2": round(float(hidden.net_g_cm2[hidden.mask].mean()), 2),
         "contrast_to_noise": round(contrast, 2),
-        "clutter_ratio": round(float(delta.mean()) / max(clutter, 1e-3), 2),
+        "clutter_ratio": round(clutter_ratio, 2),
         "mass_kg": round(mass_kg(concealment.added) or mass_kg(concealment.removed), 2),
         "facts": dict(concealment.facts),
     }
+
+
+def visibility(
+    t_without: Float32Array,
+    t_with: Float32Array,
+    mask: BoolArray,
+    floor: float,
+    alpha_sigma: Callable[[Float32Array], Float32Array],
+    ring_px: tuple[int, int],
+) -> tuple[float, float]:
+    """Contrast to noise and clutter ratio of what changes a transmission (rows, columns) within a mask.
+
+    Contrast to noise: mean over the mask of |delta alpha| by the pixel's sigma without it, at 5 mm; `alpha_sigma` gives
+    that of a transmission. Clutter ratio: mean |delta alpha| by the rms of alpha without it around the mask, which
+    itself is left out; `ring_px` is how far that goes, along and across. No transmission counts below the `floor`, the
+    noise of the electronics: behind it nothing is seen, whatever the primary beam is.
+    """
+    without, with_it = (np.maximum(t, np.float32(floor)) for t in (t_without, t_with))
+    delta = np.abs(np.log(without) - np.log(with_it))[mask]
+    contrast = float((delta / alpha_sigma(without)[mask]).mean())
+    along, across = ring_px
+    around = cv2.dilate(mask.astype(np.uint8), np.ones((2 * across + 1, 2 * along + 1), np.uint8)) > 0
+    around &= ~mask
+    clutter = float(np.std(np.log(without)[around])) if around.any() else 0.0
+    return contrast, float(delta.mean()) / max(clutter, 1e-3)
 
 
 def alpha_sigma(transmission: Float32Array, scanner: Scanner) -> Float32Array:

@@ -51,7 +51,7 @@ def measured_finding(
         id=f"F{number}",
         unit=unit,
         kind=region.family,
-        score=round(score, 4),
+        score=round(score, 5),  # as the threshold: the two must compare alike
         box=scan.grid.to_original(region.box(stride)),
         areal_density_g_cm2=round(added.areal_g_cm2, 2) if added else None,
         contrast_to_noise=round(added.contrast_to_noise, 1) if added else None,

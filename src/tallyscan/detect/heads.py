@@ -26,7 +26,8 @@ READABLE = 0.5
 IS_GOODS = 0.3  # share of a cell's areal density
 UNPENETRATED_ALPHA = 6.5  # beyond it the inversion says "at least", not "so much"
 MAX_UNPENETRATED_SHARE = 0.3
-MIN_REGION_CELLS = 25  # one metre: narrower changes of commodity are not told apart
+MIN_REGION_CELLS = 25  # columns, one metre: narrower changes of commodity are not told apart
+MIN_GOODS_CELLS = 25  # in all, 0.2 m x 0.2 m: of less nothing is said of what goods they are
 CANDIDATES = 5
 CELL_KG_PER_G_CM2 = 1e-3  # times the cell's area in cm2
 
@@ -108,7 +109,7 @@ def mismatch_probability(
 ) -> float | None:
     """How likely the goods of a unit are not among the declared groups; None with too few goods to compare."""
     cells = mismatch[unit.cells()][loaded[unit.cells()] > LOADED]
-    return calibration.probability(float(cells.mean())) if len(cells) >= MIN_REGION_CELLS else None
+    return calibration.probability(float(cells.mean())) if len(cells) >= MIN_GOODS_CELLS else None
 
 
 def readable_share(quality: FloatMap, unit: UnitBox) -> float:
@@ -128,7 +129,7 @@ def commodity_regions(
     """Stretches of a unit with one look, each with its likeliest classes."""
     window = unit.cells()
     weight = np.where(loaded[window] > LOADED, loaded[window], 0.0)
-    if weight.sum() < MIN_REGION_CELLS:
+    if weight.sum() < MIN_GOODS_CELLS:
         return []
     votes = (commodity[:, window[0], window[1]] * weight).sum(axis=1)
     smooth = cv2.blur(votes, (MIN_REGION_CELLS, 1))
