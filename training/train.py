@@ -75,6 +75,7 @@ def batches_of(seed: int, arguments: argparse.Namespace) -> Iterator[dict[str, T
     """The stream of simulated batches."""
     wish = Wish(
         held_out=False,
+        unfamiliar=True,
         exclude_families=tuple(arguments.without_families),
         amount_beta=tuple(arguments.amount),
         benign_share=TRAINING_BENIGN_SHARE,

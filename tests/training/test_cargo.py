@@ -11,9 +11,11 @@ from training.simulate.cargo.liquids import tank_fill
 from training.simulate.cargo.loads import KIND_WEIGHTS, draw_load, payload_kg
 from training.simulate.cargo.stowage import row, used_volume_m3
 from training.simulate.cargo.tank_loads import LIQUIDS
+from training.simulate.cargo.unfamiliar import UNFAMILIAR
 from training.simulate.fan_beam import FanBeam, even_rows
 from training.simulate.parts import Load, Unit
 from training.simulate.projection import total
+from training.simulate.scene import packings_for
 from training.simulate.solids import Box3, Solid, mass_kg
 
 # Loose goods and bladders have the stow density of the matter itself, not of the room that they lie in.
@@ -207,3 +209,27 @@ def test_dunnage_fits_the_space_that_it_says_it_needs(item: tuple[str, float, fl
         solids = put(np.random.default_rng([6, seed]), free)
         assert solids, name
         assert outside_mm(solids, free) < 60, name
+
+
+@pytest.mark.parametrize("packing", UNFAMILIAR, ids=lambda p: p.commodity)
+def test_unfamiliar_goods_stand_in_their_room_and_are_not_too_heavy(packing: Packing) -> None:
+    room = room_for(packing)
+    _, heaviest = CLASS_BY_NAME[packing.commodity].stow_density_kg_m3
+    for seed in range(6):
+        solids = packing.pack(np.random.default_rng(seed), room)
+        assert outside_mm(solids, room) <= TOLERANCE_MM
+        assert len(solids) < 900
+        assert 20 < mass_kg(solids) / used_volume_m3(solids, room) < 1.02 * heaviest + 60  # and their pallets
+        assert total(solids, BEAM, np.arange(800.0, 7000.0, 25.0)).min() > -0.02
+
+
+def test_no_two_loads_of_unfamiliar_goods_are_of_the_same_article() -> None:
+    packing = UNFAMILIAR[0]
+    loads = [packing.pack(np.random.default_rng(seed), room_for(packing)) for seed in range(12)]
+    shapes = {tuple(sorted((type(s).__name__, round(s.extent.size[0])) for s in load)) for load in loads}
+    assert len(shapes) == len(loads)
+
+
+def test_unfamiliar_goods_are_for_training_alone() -> None:
+    assert not {p.name for side in (False, True, None) for p in packings_for(side)} & {"unfamiliar"}
+    assert set(UNFAMILIAR) < set(packings_for(False, unfamiliar=True))
