@@ -75,7 +75,7 @@ def misses(reading: Reading, truth: dict[str, Any]) -> list[str]:
         if t["commodities"] and (not said or CLASS_BY_NAME[said[0]].group not in groups):
             missed.append("commodity")
             break
-    boxes = [anomaly["box"] for anomaly in truth["anomalies"]]
+    boxes = [box for a in truth["anomalies"] for box in (a["box"], *a.get("boxes", ()))]
     hit = any(iou(box, finding.box) >= FINDING_IOU for box in boxes for finding in reading.findings)
     if (reading.anomaly.decision == "alarm") != bool(boxes) or bool(boxes) != hit:
         missed.append("anomaly")

@@ -32,7 +32,7 @@ from training.goods_baseline import GoodsOfUnit, classifier_of, goods_of, goods_
 from training.leaderboard import write_leaderboard
 from training.metrics import Span, auroc
 from training.observe import SetOfScans, raw_scan, simulated
-from training.scan_outcome import ScanOutcome, TrueAnomaly, grouped_detection, scan_outcome
+from training.scan_outcome import ScanOutcome, grouped_detection, scan_outcome, true_anomalies
 from training.simulate.render import SimulatedScan
 from training.simulate.scene import Wish, build_scene
 
@@ -60,10 +60,7 @@ def finding(scan: Scan, smooth: Float32Array, placed: Placed) -> tuple[Span, Box
 def judged(scan: SimulatedScan, scorers: dict[str, Scorer]) -> dict[str, tuple[ScanOutcome, float]]:
     """What each scorer makes of a scan, and in how many seconds."""
     truth = scan.truth
-    anomalies = [
-        TrueAnomaly(a["family"], a["box"], a["contrast_to_noise"], a["clutter_ratio"])
-        for a in truth["anomalies"]
-    ]
+    anomalies = true_anomalies(truth)
     physical = calibrated(raw_scan(scan))
     group = calibration_group(physical, []).split("/")[0]
     if not assess(physical).readable:

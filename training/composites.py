@@ -36,9 +36,9 @@ from training.insertions import (
     matter_before,
     transmission_ratio,
 )
-from training.metrics import CLUTTER_EDGES, bin_label, iou, share
+from training.metrics import CLUTTER_EDGES, bin_label, share
 from training.real_trucks import PixelBox, TruckPicture, detected
-from training.scan_outcome import HIT_IOU
+from training.scan_outcome import lies_on
 from training.simulate.container_frame import HEIGHTS_MM
 
 SEED = 4_000_001
@@ -190,9 +190,9 @@ def found_by(labels: Sequence[str], hits: Sequence[bool]) -> dict[str, Any]:
     }
 
 
-def found_at(box: Sequence[float], said: Detection | None) -> bool:
-    """A hit: the scan alarms and a finding lies on the box."""
-    return said is not None and any(iou(box, finding.box) >= HIT_IOU for finding in said.findings)
+def found_at(boxes: Sequence[Sequence[float]], said: Detection | None) -> bool:
+    """A hit: the scan alarms and a finding lies on one of the boxes."""
+    return said is not None and any(lies_on(boxes, finding.box) for finding in said.findings)
 
 
 def composite_figures(
@@ -212,7 +212,7 @@ def composite_figures(
         before = detected(detector, name, background.truck.path.read_bytes())
         for index, made in enumerate(composites(background, number, count)):
             said = detected(detector, name, encoded(made.picture, background.quality))
-            there, anyway = (found_at(made.insertion.box, answer) for answer in (said, before))
+            there, anyway = (found_at(made.insertion.boxes, answer) for answer in (said, before))
             hit = there and not anyway
             rows.append((made, hit, there and anyway, background.truck.empty))
             if out is not None:

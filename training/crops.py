@@ -15,7 +15,7 @@ from tallyscan.calibrate.transmission import CalibrationValues, to_transmission
 from tallyscan.detect.inputs import MAX_ALPHA, scanner_vector
 from tallyscan.physics.attenuation import FloatArray
 from tallyscan.scan import CANONICAL_PITCH_MM, MIN_TRANSMISSION, BoolArray, Float32Array, Grade, NoiseModel
-from training.simulate.artefacts import bounce, noise_free, to_counts, with_faults
+from training.simulate.artefacts import bounce, noise_free, to_counts, with_faults, with_scatter
 from training.simulate.display import display_picture, grey_of_picture, toned
 from training.simulate.display_style import draw_style
 from training.simulate.fan_beam import FanBeam
@@ -144,7 +144,8 @@ class Crop:
 
     `image` (3, H, W): transmission of both energies and validity. `scanner` (8,). `alpha` and `benign_alpha` (H, W)
     without noise, with and without what is hidden; `visible` where the difference could be seen. `weighable` is
-    False where areal densities mean nothing (display grade). `shadow` is that of the window, before resampling.
+    False where areal densities mean nothing (display grade). `shadow` is that of the window, before resampling;
+    `empty_columns` (columns of the window,) are those of units with nothing in them.
     """
 
     image: Float32Array
@@ -157,7 +158,7 @@ class Crop:
     size: CropShape
     weighable: bool
     energy_mv: float
-    all_empty: bool
+    empty_columns: BoolArray
     pitch_mm: tuple[float, float]
     declared_alpha: Float32Array | None = None
 
@@ -232,7 +233,8 @@ def _crops(
     with_twin: bool,
 ) -> list[Crop]:
     grade: Grade = "display" if rng.random() < DISPLAY_SHARE else "transmission"
-    scanner, view = window(rng, scene, draw_scanner(rng, held_out=held_out), grade, shape)
+    drawn = draw_scanner(rng, held_out=held_out, conveyance=scene.vehicle.conveyance)
+    scanner, view = window(rng, scene, drawn, grade, shape)
     rise = bounce(rng, scanner.faults, len(view.columns_mm))
 
     def shadow_of(shown: Scene) -> Shadow:
@@ -255,12 +257,13 @@ def _crops(
     crops: list[Crop] = []
     for seen, primary in ((shadow, clean), (shadow.without_hidden(), benign))[: 1 + with_twin]:
         noise = np.random.default_rng(noise_seed)  # the same for both
-        image, _ = with_faults(noise, primary, scanner)
+        image, _ = with_faults(noise, primary, scanner, view.beam.rows_mm)
         see = _display if grade == "display" else _transmission
         # Noise is measured once for a pair: it must not tell the two apart.
         told = crops[0].scanner if crops else None
-        planes, vector, visible = see(noise, image, primary[0], benign[0], scanner, view, told)
         hidden = seen.change is not None
+        without = benign[0] if hidden else None
+        planes, vector, visible = see(noise, image, primary[0], without, scanner, view, told)
         crops.append(
             Crop(
                 image=planes,
@@ -273,8 +276,7 @@ def _crops(
                 size=view.shape,
                 weighable=grade == "transmission",
                 energy_mv=scanner.energies_mv[0],
-                all_empty=not any(loaded.load.goods for loaded in scene.units)
-                and not (scene.concealments and seen is shadow),
+                empty_columns=empty_columns(scene if seen is shadow else scene.without_hidden(), view),
                 pitch_mm=(
                     scanner.line_pitch_mm * len(view.columns_mm) / view.shape.width,
                     scanner.pitch_mm[1] * len(view.beam.rows_mm) / max(view.filled_rows, 1),
@@ -283,6 +285,16 @@ def _crops(
             )
         )
     return crops
+
+
+def empty_columns(scene: Scene, view: Window) -> BoolArray:
+    """Columns of the window (columns,) that show a unit with nothing in it; units stand one behind the other."""
+    empty = np.zeros(len(view.columns_mm), np.bool_)
+    for loaded in scene.units:
+        if not loaded.load.goods and not loaded.concealments:
+            outer = loaded.unit.outer
+            empty |= (view.columns_mm >= outer.x0) & (view.columns_mm <= outer.x1)
+    return empty
 
 
 Seen = tuple[Float32Array, Float32Array, np.ndarray]
@@ -312,7 +324,7 @@ def _transmission(
     rng: Rng,
     image: Float32Array,
     clean: Float32Array,
-    benign: Float32Array,
+    benign: Float32Array | None,
     scanner: Scanner,
     view: Window,
     vector: Float32Array | None,
@@ -333,18 +345,30 @@ def _transmission(
         fits = [fit_noise(plane, values.count(index)) for index, plane in enumerate(relative)]
         noise = tuple(NoiseModel(n.electronic * share**0.5, n.photon * share) for n in fits)
         vector = scanner_vector(energies, noise, display=False)[0]
-    without = np.maximum(benign, MIN_TRANSMISSION)
-    change = np.abs(np.log(np.maximum(clean, MIN_TRANSMISSION) / without))
+    visible = np.zeros(clean.shape, np.bool_) if benign is None else seen_in_noise(clean, benign, scanner)
+    return canonical(relative, valid, view, 0.5 * values.count(0)), vector, visible
+
+
+def seen_in_noise(clean: Float32Array, benign: Float32Array, scanner: Scanner) -> BoolArray:
+    """Where a scan shows that the primary transmission (height, width) is `clean` and not `benign`.
+
+    By noise, rounding and clutter as in `training.simulate.truth.visibility`, with what scatters in.
+    """
+    shown, without = (
+        np.maximum(with_scatter(plane.copy(), scanner), np.float32(scanner.darkest))
+        for plane in (clean, benign)
+    )
+    change = np.abs(np.log(shown / without))
     visible = change > VISIBLE_SIGMAS * scanner.noise()[0].alpha_sigma(without)
     visible &= change > VISIBLE_CLUTTER * local_spread(-np.log(without), scanner.pitch_mm)
-    return canonical(relative, valid, view, 0.5 * values.count(0)), vector, visible
+    return np.asarray(visible)
 
 
 def _display(
     rng: Rng,
     image: Float32Array,
     clean: Float32Array,
-    benign: Float32Array,
+    benign: Float32Array | None,
     scanner: Scanner,
     view: Window,
     _vector: Float32Array | None,
@@ -357,10 +381,12 @@ def _display(
     whole = np.ones(grey.shape, np.bool_)
     transmission, _ = to_relative_transmission(grey, whole)
     vector = scanner_vector((), (NoiseModel(0.0, 0.0),), display=True)
-    shown, without = (
-        toned(plane, style) / np.float32(style.white - style.black) for plane in (clean, benign)
-    )
-    change = np.abs(shown - without)
-    visible = change * 255 > VISIBLE_GREYS
-    visible &= change > VISIBLE_CLUTTER * local_spread(without, scanner.pitch_mm)
+    visible = np.zeros(clean.shape, np.bool_)
+    if benign is not None:
+        shown, without = (
+            toned(plane, style) / np.float32(style.white - style.black) for plane in (clean, benign)
+        )
+        change = np.abs(shown - without)
+        visible = change * 255 > VISIBLE_GREYS
+        visible &= change > VISIBLE_CLUTTER * local_spread(without, scanner.pitch_mm)
     return canonical(transmission[None], whole, view, MIN_TRANSMISSION), vector[0], visible

@@ -145,7 +145,7 @@ def visibility_of(eagle: EagleScan, insertion: Insertion, ratio: Float32Array) -
     with_it = without.copy()
     with_it[insertion.rows, insertion.columns] *= ratio
     mask, noise = whole_mask(insertion, without.shape), eagle.scan.noise[0]
-    floor = max(noise.electronic, MIN_TRANSMISSION)
+    floor = max(noise.electronic, 0.5 / eagle.scan.measured["air_level"][0], MIN_TRANSMISSION)
     return visibility(without, with_it, mask, floor, noise.alpha_sigma, ring_px(eagle.view.pitch_mm))
 
 
@@ -185,7 +185,7 @@ def eagle_figures(
         made_here = track(composites(eagle, number, count), f"threats in {eagle.name}", total=count)
         for index, made in enumerate(made_here):
             said = said_of(detector, made.raw)
-            there, anyway = (found_at(made.insertion.box, answer) for answer in (said, untouched))
+            there, anyway = (found_at(made.insertion.boxes, answer) for answer in (said, untouched))
             rows.append((made, there and not anyway, there and anyway))
             if out is not None:
                 stem = f"{Path(eagle.name).stem}-{index}-{made.insertion.concealment.family}"

@@ -25,7 +25,6 @@ from training.metrics import (
 )
 from training.scan_outcome import (
     ScanOutcome,
-    TrueAnomaly,
     detected,
     detected_by,
     false_alarms,
@@ -33,6 +32,7 @@ from training.scan_outcome import (
     grouped_detection,
     scan_outcome,
     thresholds_at,
+    true_anomalies,
 )
 
 CLEAR_CONTRAST = 5.0
@@ -44,10 +44,7 @@ def outcome(o: Observation, card: ModelCard, *, by_type: bool = True) -> ScanOut
 
     Its group is the scanner type, or (not `by_type`) the group whose shipped threshold counts.
     """
-    anomalies = [
-        TrueAnomaly(a["family"], a["box"], a["contrast_to_noise"], a["clutter_ratio"])
-        for a in o["truth"]["anomalies"]
-    ]
+    anomalies = true_anomalies(o["truth"])
     group = o["group"].split("/")[0] if by_type else card.threshold_of(o["group"])[0]
     scanner = o["truth"]["scanner_model"]
     if not o["read"]:
@@ -126,7 +123,7 @@ def by_scanner_type(benign: Sequence[ScanOutcome], bad: Sequence[ScanOutcome]) -
 
 
 def map_figures(seen: Sequence[Observation]) -> Figures:
-    """How well the anomaly map covers hidden things, on the scans with physical units: their label maps are known."""
+    """How well the anomaly map covers hidden things, on the scans with physical units."""
     known = [o["overlap"] for o in seen if "overlap" in o]
     return {
         "scans": len(known),

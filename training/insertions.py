@@ -7,6 +7,7 @@ is only multiplied by the ratio of the two transmissions, so that everything rea
 stays: structure, noise, stripes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -32,7 +33,7 @@ from training.simulate.projection import total
 from training.simulate.scene import basis_shares
 from training.simulate.shadow import MASK_G_CM2, MASK_SHARE
 from training.simulate.solids import Grid
-from training.simulate.truth import CLUTTER_RING_MM
+from training.simulate.truth import CLUTTER_RING_MM, part_boxes
 
 Rng = np.random.Generator
 # Not what lies in the carrier or in a reefer's insulation: where a real one has its hollows is not known.
@@ -108,7 +109,7 @@ class View:
 @dataclass(frozen=True, eq=False)
 class Insertion:
     """A concealment in a scan. Within its window: the basis areal densities (3, rows, columns) that it adds, the share
-    of the goods that it takes away (rows, columns), and its mask.
+    of the goods that it takes away (rows, columns), and its mask. `pitch_mm` is that of the scan, along and across.
     """
 
     concealment: Concealment
@@ -117,11 +118,20 @@ class Insertion:
     added_g_cm2: Float32Array
     removed_share: Float32Array
     mask: BoolArray
+    pitch_mm: tuple[float, float]
 
     @property
     def box(self) -> list[float]:
         """[x, y, width, height] of the mask in pixels of the scan."""
-        x, y, width, height = cv2.boundingRect(self.mask.astype(np.uint8))
+        return self._in_scan(cv2.boundingRect(self.mask.astype(np.uint8)))
+
+    @property
+    def boxes(self) -> list[list[float]]:
+        """Those in which it can be found: `box`, then one around each part of it, see `part_boxes`."""
+        return [self.box, *(self._in_scan(part) for part in part_boxes(self.mask, self.pitch_mm))]
+
+    def _in_scan(self, box: Sequence[int]) -> list[float]:
+        x, y, width, height = box
         return [float(self.columns.start + x), float(self.rows.start + y), float(width), float(height)]
 
 
@@ -221,9 +231,8 @@ def projected(concealment: Concealment, load: Load, view: View, shape: tuple[int
     def soft(plane: Float32Array) -> Float32Array:
         return np.asarray(cv2.GaussianBlur(plane[window], (0, 0), BLUR_PX), np.float32)
 
-    return Insertion(
-        concealment, *window, np.stack([soft(plane) for plane in basis]), soft(share_gone), mask[window]
-    )
+    added_g_cm2 = np.stack([soft(plane) for plane in basis])
+    return Insertion(concealment, *window, added_g_cm2, soft(share_gone), mask[window], view.pitch_mm)
 
 
 def transmission_ratio(

@@ -27,9 +27,9 @@ DENSE_ENOUGH = 0.15  # alpha from which a cell holds matter worth naming
 ONE_ENERGY_TELLS = np.float32(0.1)  # of materials, by shape and place alone
 MIN_END_PX = 18  # two cells and a bit of the layout map
 KNOWN_SHARE = 0.65
-SCENARIOS = ("truth", "other_commodity", "partly_other", "empty", "half_mass")
+SCENARIOS = ("truth", "other_commodity", "partly_other", "empty", "half_mass", "double_mass")
 AS_DECLARED_SHARE = 0.5  # of the wrong declarations for which the declared load is drawn as well
-SCENARIO_SHARE = (0.45, 0.33, 0.1, 0.05, 0.07)
+SCENARIO_SHARE = (0.45, 0.33, 0.1, 0.05, 0.035, 0.035)
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ def declared_by_trader(rng: Rng, scene: Scene, vocabulary: Vocabulary) -> Declar
     if rng.random() > KNOWN_SHARE:
         return DeclaredGoods(np.zeros(declaration_size(names), np.float32), False, frozenset())
     scenario = str(rng.choice(SCENARIOS, p=SCENARIO_SHARE))
+    if scenario != "truth" and not any(loaded.load.goods for loaded in scene.units):
+        scenario = "loaded"  # the one thing that can be wrong with the declaration of an empty vehicle
     masses: dict[str, float] = {}
     for loaded in scene.units:
         shares = declared_shares(rng, loaded, scenario)
@@ -167,16 +169,17 @@ def goods_share(crop: Crop, goods_8: Float32Array, present: np.ndarray) -> dict[
 def commodity_target(
     crop: Crop, commodity: np.ndarray, hidden: np.ndarray, vocabulary: Vocabulary
 ) -> np.ndarray:
-    """Class of the goods in a cell; `empty` over the cargo space of empty units; IGNORE elsewhere."""
+    """Class of the goods in a cell; `empty` over the cargo space of empty units, each by itself; IGNORE elsewhere."""
     table = np.full(256, IGNORE, np.int64)
     for index, item in enumerate(COMMODITY_CLASSES):
         if item.name in vocabulary.commodities:
             table[index] = vocabulary.commodities.index(item.name)
     target = table[commodity]
+    if crop.empty_columns.any() and "empty" in vocabulary.commodities:
+        space = (crop.shadow.layout == CARGO_SPACE) & crop.empty_columns
+        empty = crop.fit_nearest(space.view(np.uint8), 0)[4::8, 4::8] > 0
+        target[empty] = vocabulary.commodities.index("empty")
     target[hidden] = IGNORE
-    if crop.all_empty and "empty" in vocabulary.commodities:
-        space = crop.fit_nearest(crop.shadow.layout, 0)[4::8, 4::8] == CARGO_SPACE
-        target[space] = vocabulary.commodities.index("empty")
     return target
 
 

@@ -110,7 +110,8 @@ def drawn(case: Case, index: int) -> SimulatedScan:
     for attempt in range(MOST_ATTEMPTS):
         rng = np.random.default_rng([SEED, index, attempt])
         scene = build_scene(rng, case.wish)
-        scanner = at_pitch(draw_scanner(rng, energies_mv=case.energies_mv), PITCH_MM, PITCH_MM)
+        machine = draw_scanner(rng, energies_mv=case.energies_mv, conveyance=scene.vehicle.conveyance)
+        scanner = at_pitch(machine, PITCH_MM, PITCH_MM)
         framing = draw_framing(rng, scene, scanner, tight=True)
         scan = render(rng, scene, scanner, case.grade, case.declared, framing=framing)
         families = tuple(anomaly["family"] for anomaly in scan.truth["anomalies"])

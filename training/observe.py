@@ -45,7 +45,7 @@ from training.simulate.render import SimulatedScan, render
 from training.simulate.scanner import draw_scanner
 from training.simulate.scene import Wish, build_scene
 
-FORMAT = 4  # of an observation; those of another format, or of other plans, are made anew
+FORMAT = 5  # of an observation; those of another format, or of other plans, are made anew
 CANDIDATE_FLOOR = 0.004  # below any threshold: a hit must not be lost for want of a candidate
 DISPLAY_SHARE = 0.3
 MOST_ATTEMPTS = 40
@@ -144,9 +144,10 @@ def simulated(chosen: SetOfScans, index: int) -> SimulatedScan:
         scene = build_scene(rng, wish)
         if wish.families and not scene.concealments:
             continue
-        scanner = draw_scanner(rng, held_out=chosen.held_out)
+        conveyance = scene.vehicle.conveyance
+        scanner = draw_scanner(rng, held_out=chosen.held_out, conveyance=conveyance)
         while plan.dual_only and len(scanner.energies_mv) < 2:
-            scanner = draw_scanner(rng, held_out=chosen.held_out)
+            scanner = draw_scanner(rng, held_out=chosen.held_out, conveyance=conveyance)
         display = not plan.dual_only and rng.random() < DISPLAY_SHARE
         scan = render(rng, scene, scanner, "display" if display else "transmission", plan.declared(index))
         if bool(wish.families) == bool(scan.truth["anomalies"]):
@@ -168,8 +169,8 @@ def declared_groups(declaration: Declaration | None) -> list[str] | None:
 
 
 def hidden_share(scan: SimulatedScan, raw: RawScan, physical: Scan) -> Float32Array | None:
-    """Where something is hidden, 0 to 1, on the canonical grid; None of a picture, which comes without label maps."""
-    if "family" not in scan.labels:
+    """Where something is hidden, 0 to 1, on the canonical grid; None of a picture, whose cells have no known size."""
+    if scan.grade == "display":
         return None
     orientation = orientation_of(raw.sidecar, profile_for(raw, PROFILES, None))
     mask = upright((scan.labels["family"] > 0).astype(np.float32), orientation)

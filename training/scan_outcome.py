@@ -7,6 +7,7 @@ scan that was not read misses everything on it, and is a false alarm where nothi
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from training.metrics import (
     FALSE_ALARM_RATES,
@@ -65,12 +66,32 @@ class ScanOutcome:
 
 @dataclass(frozen=True)
 class TrueAnomaly:
-    """An anomaly as the simulator put it: its box in the pixels of the findings, and how hard it is to see."""
+    """An anomaly as the simulator put it: where it is, in the pixels of the findings, and how hard it is to see.
+
+    `boxes` are those in which it can be found: one around all of it, and one around each of its parts.
+    """
 
     family: str
-    box: Boxlike
+    boxes: Sequence[Boxlike]
     contrast_to_noise: float = float("nan")
     clutter_ratio: float = float("nan")
+
+    def lies_under(self, box: Boxlike) -> bool:
+        """Whether a finding with this box lies on it, or on one of its parts."""
+        return lies_on(self.boxes, box)
+
+
+def lies_on(boxes: Sequence[Boxlike], found: Boxlike) -> bool:
+    """Whether a box that was found has an IoU of `HIT_IOU` or more with any of the true ones."""
+    return any(iou(box, found) >= HIT_IOU for box in boxes)
+
+
+def true_anomalies(truth: Mapping[str, Any]) -> list[TrueAnomaly]:
+    """The anomalies in the truth of a simulated scan."""
+    return [
+        TrueAnomaly(a["family"], (a["box"], *a["boxes"]), a["contrast_to_noise"], a["clutter_ratio"])
+        for a in truth["anomalies"]
+    ]
 
 
 def scan_outcome(
@@ -90,7 +111,7 @@ def scan_outcome(
     hits: list[list[Span]] = [[] for _ in anomalies]
     false: list[Span] = []
     for span, box in findings if read else ():
-        on = [i for i, anomaly in enumerate(anomalies) if iou(anomaly.box, box) >= HIT_IOU]
+        on = [i for i, anomaly in enumerate(anomalies) if anomaly.lies_under(box)]
         for i in on:
             hits[i].append(Span(min(span.high, value), span.low))
         if not on:

@@ -17,8 +17,8 @@ def anomaly(
 ) -> Observation:
     """A true anomaly of 20 by 20 pixels."""
     return {
-        "family": family, "box": [x, 10.0, 20.0, 20.0], "contrast_to_noise": contrast, "clutter_ratio": clutter,
-        "facts": {"kind": kind} if kind else {},
+        "family": family, "box": [x, 10.0, 20.0, 20.0], "boxes": [[x, 10.0, 20.0, 20.0]],
+        "contrast_to_noise": contrast, "clutter_ratio": clutter, "facts": {"kind": kind} if kind else {},
     }  # fmt: skip
 
 

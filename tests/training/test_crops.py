@@ -8,7 +8,7 @@ import pytest
 
 from tallyscan.physics import materials
 from tallyscan.scan import MIN_TRANSMISSION, Grade
-from tests.training.scenes import by_hand, coarse, drawn, lead_block
+from tests.training.scenes import OUTER, by_hand, coarse, drawn, lead_block, still
 from training import crops
 from training.crops import SHAPES, Crop, CropShape, crop_of, crop_pair, fitted, in_a_batch, shape_for, window
 from training.simulate.scene import Scene
@@ -85,12 +85,36 @@ def test_the_visible_is_what_stands_out_of_the_noise() -> None:
     assert np.mean(weak) < 0.2
 
 
+def test_rounding_and_scatter_hide_what_the_primary_beam_would_show() -> None:
+    """A fifth less of a thousandth of the open beam, under as much open air as there are goods."""
+    quiet = replace(still(), photons=(1e12, 1e12), electronic=1e-9, scatter=0.0, background=0.0)
+    benign = np.ones((80, 80), np.float32)
+    benign[40:] = 1e-3
+    clean = benign.copy()
+    clean[50:70, 30:50] *= np.float32(0.8)
+    fine, rounded, opaque = (replace(quiet, air_counts=(air, air)) for air in (60_000.0, 900.0, 400.0))
+    assert crops.seen_in_noise(clean, benign, fine)[52:68, 32:48].all()
+    for blind in (rounded, opaque):
+        assert not crops.seen_in_noise(clean, benign, blind).any()
+    counting = replace(fine, photons=(1e6, 1e6))
+    assert crops.seen_in_noise(clean, benign, counting)[52:68, 32:48].all()
+    assert not crops.seen_in_noise(clean, benign, replace(counting, background=0.3)).any()
+
+
 def test_the_twin_is_the_same_where_nothing_is_hidden() -> None:
     for crop in many(by_hand(), 4):
         np.testing.assert_array_equal(crop.alpha, crop.benign_alpha)
         assert not crop.visible.any()
-        assert not crop.all_empty
-    assert all(crop.all_empty for crop in many(by_hand(goods=False), 2))
+        assert not crop.empty_columns.any()
+
+
+def test_columns_of_empty_units_are_those_of_their_outsides() -> None:
+    for crop in many(by_hand(goods=False), 4):
+        x = crop.view.columns_mm
+        np.testing.assert_array_equal(crop.empty_columns, (x >= OUTER.x0) & (x <= OUTER.x1))
+    shown, twin = crop_pair(np.random.default_rng(0), by_hand(lead_block(), goods=False), SMALL)
+    assert not shown.empty_columns.any()  # with something hidden in it, it is not empty
+    assert twin.empty_columns.any()
 
 
 def test_the_declared_load_is_shown_in_the_same_window() -> None:
@@ -194,7 +218,7 @@ def test_what_was_not_measured_is_filled_as_the_service_fills_it(monkeypatch: py
     """Dead pixels inside goods look like the goods around them, not like air, and are marked."""
 
     def faulty(
-        rng: np.random.Generator, primary: np.ndarray, _scanner: object
+        rng: np.random.Generator, primary: np.ndarray, _scanner: object, _rows_mm: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         image = primary.copy()
         alive = rng.random(image.shape[1:]) > 0.01

@@ -61,10 +61,10 @@ def test_batches_have_one_shape_each() -> None:
     seen = set()
     for batch in islice(stream(), 6):
         count, _, height, width = batch["image"].shape
-        assert count == 2
+        assert count in (2, 3)  # windows of a benign scene may differ in shape and come alone
         assert CropShape(height, width) in SHAPES
-        assert batch["anomaly"].shape == (2, 1, height // 4, width // 4)
-        assert batch["layout"].shape == (2, height // 8, width // 8)
+        assert batch["anomaly"].shape == (count, 1, height // 4, width // 4)
+        assert batch["layout"].shape == (count, height // 8, width // 8)
         seen.add((height, width))
     assert len(seen) == 2
 

@@ -8,9 +8,10 @@ import pytest
 
 from tallyscan.commodity import CLASS_BY_NAME, COMMODITY_CLASSES
 from tallyscan.detect.inputs import declaration_size
+from tallyscan.physics import materials
 from tallyscan.physics.beam import beam_of
 from tallyscan.physics.inversion import areal_density_g_cm2
-from tests.training.scenes import by_hand, lead_block
+from tests.training.scenes import OUTER, by_hand, lead_block
 from training.crops import Crop, CropShape, crop_of
 from training.labels import (
     IGNORE,
@@ -24,6 +25,7 @@ from training.labels import (
 )
 from training.simulate.scene import LoadedUnit, Scene, loaded_with
 from training.simulate.shadow import CARGO_SPACE, UNIT_END
+from training.simulate.solids import box
 from training.train import VOCABULARY
 
 SHAPE = CropShape(320, 224)
@@ -36,11 +38,13 @@ def told(*names: str, true: bool = True) -> DeclaredGoods:
     return DeclaredGoods(UNKNOWN.vector, True, groups, true)
 
 
-def crop_where(scene: Scene, wanted: Callable[[Crop], bool], declared: Scene | None = None) -> Crop:
+def crop_where(
+    scene: Scene, wanted: Callable[[Crop], bool], declared: Scene | None = None, shape: CropShape = SHAPE
+) -> Crop:
     """The first window of a scene that shows what is wanted."""
     rng = np.random.default_rng(3)
     for _ in range(60):
-        crop = crop_of(rng, scene, SHAPE, declared=declared)
+        crop = crop_of(rng, scene, shape, declared=declared)
         if wanted(crop):
             return crop
     raise AssertionError("no window shows it")
@@ -109,6 +113,29 @@ def test_an_empty_unit_has_no_goods_and_no_anomaly() -> None:
     assert not found["anomaly"].any()
     assert not found["mismatch_weight"].any()
     assert set(np.unique(found["commodity"])) <= {IGNORE, VOCABULARY.commodities.index("empty")}
+
+
+def test_of_two_units_on_a_truck_each_is_empty_or_loaded_by_itself() -> None:
+    """A loaded one, and behind it an empty one."""
+    loaded, bare = by_hand(), by_hand(goods=False).units[0]
+    outer = OUTER._replace(x0=6100, x1=12_100)
+    walls = tuple(box(materials.STEEL, outer._replace(z0=z, z1=z + 2)) for z in (outer.z0, outer.z1 - 2))
+    unit = replace(bare.unit, outer=outer, room=outer.inset(50, 100, 20), structure=walls)
+    extent = loaded.vehicle.extent._replace(x1=outer.x1 + 100)
+    scene = Scene(replace(loaded.vehicle, extent=extent), (*loaded.units, LoadedUnit(unit, bare.load)))
+
+    def shows_both(crop: Crop) -> bool:
+        x = crop.view.columns_mm
+        return crop.weighable and x[0] < 5300 and x[-1] > 6400
+
+    crop = crop_where(scene, shows_both, shape=CropShape(320, 544))
+    found = labels(crop, UNKNOWN, VOCABULARY)["commodity"]
+    textiles, empty = (VOCABULARY.commodities.index(name) for name in ("textiles_garments", "empty"))
+    columns = crop.fit_nearest(np.broadcast_to(crop.view.columns_mm, crop.shadow.layout.shape), 0)[4, 4::8]
+    assert (found == textiles).any()
+    assert (found == empty).any()
+    assert columns[(found == textiles).any(axis=0)].max() <= 5500
+    assert columns[(found == empty).any(axis=0)].min() >= 6100
 
 
 def test_goods_are_marked_named_and_their_share_weighs_them() -> None:
@@ -264,11 +291,26 @@ def test_a_trader_says_often_nothing_and_sometimes_the_wrong_thing() -> None:
     assert all(one.scene is None for one in known if one.true)
 
 
-def test_an_empty_unit_is_declared_empty() -> None:
+def test_a_trader_may_declare_half_or_double_the_mass() -> None:
+    rng, scene = np.random.default_rng(2), by_hand()
+    mass_at = len(VOCABULARY.commodities)
+    ratios = []
+    for one in (declared_by_trader(rng, scene, VOCABULARY) for _ in range(400)):
+        if one.groups == {TEXTILES} and one.vector[mass_at]:  # unknown now and then
+            kg = 10 ** (5 * float(one.vector[mass_at]))
+            ratios.append((round(2 * kg / scene.units[0].mass_kg) / 2, one.true))
+    assert {ratio for ratio, true in ratios if true} == {1.0}
+    assert {ratio for ratio, true in ratios if not true} >= {0.5, 2.0}
+
+
+def test_an_empty_unit_is_declared_empty_or_loaded() -> None:
+    """Nothing but a load that is not there can be wrong about it, and then the declaration is not true."""
     rng, scene = np.random.default_rng(1), by_hand(goods=False)
-    known = [one for one in (declared_by_trader(rng, scene, VOCABULARY) for _ in range(30)) if one.known]
-    assert known
-    assert all(not one.groups and one.vector.any() for one in known)
+    known = [one for one in (declared_by_trader(rng, scene, VOCABULARY) for _ in range(60)) if one.known]
+    said_empty_at = len(VOCABULARY.commodities) + 1
+    assert {one.true for one in known} == {False, True}
+    for one in known:
+        assert one.true == (not one.groups) == bool(one.vector[said_empty_at])
 
 
 def test_another_load_stays_in_its_units() -> None:

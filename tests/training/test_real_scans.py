@@ -243,6 +243,20 @@ def test_a_plate_darkens_the_picture_only_where_it_stands_and_is_visible() -> No
     assert made.visible
 
 
+def test_two_things_far_apart_can_each_be_found() -> None:
+    thing = box(STEEL, Box3(1000, 1300, 1000, 1300, -20, 20), 7.87)
+    other = box(STEEL, Box3(4500, 4800, 1000, 1300, -20, 20), 7.87)
+    insertion = projected(Concealment("weapons_ammunition", (thing, other)), NO_LOAD, VIEW, SHAPE)
+    assert insertion is not None
+    whole, left, right = insertion.boxes
+    assert whole == insertion.box
+    assert (left[0], right[0] + right[2]) == (whole[0], whole[0] + whole[2])
+    assert left[2] == pytest.approx(300 / VIEW.pitch_mm[0], abs=2)
+    assert right[2] == pytest.approx(left[2], abs=1)
+    plate_alone, _ = plate_in_walls(20.0)
+    assert plate_alone.boxes == [plate_alone.box] * 2
+
+
 def test_a_sheet_of_metal_foil_is_not_visible() -> None:
     insertion, ratio = plate_in_walls(0.3)
     made = composed(

@@ -14,10 +14,11 @@ from training.scan_outcome import (
     grouped_detection,
     scan_outcome,
     thresholds_at,
+    true_anomalies,
 )
 
-BAGS = TrueAnomaly("rip_off_bags", (10, 10, 20, 20), contrast_to_noise=9.0, clutter_ratio=0.5)
-WALL = TrueAnomaly("false_wall", (100, 0, 20, 200), contrast_to_noise=40.0, clutter_ratio=4.0)
+BAGS = TrueAnomaly("rip_off_bags", [(10, 10, 20, 20)], contrast_to_noise=9.0, clutter_ratio=0.5)
+WALL = TrueAnomaly("false_wall", [(100, 0, 20, 200)], contrast_to_noise=40.0, clutter_ratio=4.0)
 ON_BAGS, ON_NOTHING = (12, 12, 20, 20), (300, 300, 20, 20)
 
 
@@ -36,6 +37,23 @@ def test_a_hit_needs_the_alarm_and_the_place() -> None:
     # A place counts only as far as the scan itself alarms.
     loud = scan_outcome(0.4, [BAGS], [(Span(0.8), ON_BAGS)], "display")
     assert (loud.hit_at(0.4), loud.hit_at(0.5)) == (True, False)
+
+
+def test_a_finding_on_one_part_of_what_is_scattered_is_a_hit() -> None:
+    """Three packets in a corner each of a load: a box around one of them has next to nothing of a box around all."""
+    packets = [[0.0, 0.0, 20.0, 20.0], [380.0, 0.0, 20.0, 20.0], [0.0, 180.0, 20.0, 20.0]]
+    truth = {
+        "family": "bricks_in_load", "box": [0.0, 0.0, 400.0, 200.0], "boxes": packets, "contrast_to_noise": 6.0,
+        "clutter_ratio": 1.0,
+    }  # fmt: skip
+    anomalies = true_anomalies({"anomalies": [truth]})
+    for found in (packets[1], [378.0, 2.0, 30.0, 20.0], [0.0, 0.0, 390.0, 200.0]):
+        scan = scan_outcome(0.9, anomalies, [(Span(0.9), found)], "display")
+        assert scan.hit_at(0.9)
+        assert scan.false_findings == ()
+    beside = scan_outcome(0.9, anomalies, [(Span(0.9), [200.0, 100.0, 20.0, 20.0])], "display")
+    assert not beside.hit_at(0.9)
+    assert beside.false_findings == (Span(0.9),)
 
 
 def test_a_finding_that_grows_into_another_is_no_longer_what_it_was() -> None:

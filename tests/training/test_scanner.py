@@ -13,6 +13,7 @@ from training.simulate.scanner import (
     draw_scanner,
 )
 from training.simulate.scanner_models import MODELS
+from training.simulate.vehicles import VEHICLES, draw_vehicle
 
 
 def drawn(seed: int, model: str | None = None) -> Scanner:
@@ -36,6 +37,18 @@ def test_held_out_models_are_drawn_only_when_asked_for() -> None:
     rng = np.random.default_rng(0)
     assert not any(draw_scanner(rng).model.held_out for _ in range(60))
     assert all(draw_scanner(rng, held_out=True).model.held_out for _ in range(10))
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_trains_go_through_rail_portals_and_lorries_do_not(held_out: bool) -> None:
+    rng, chosen = np.random.default_rng(0), [model for model in MODELS.values() if model.held_out == held_out]
+    for conveyance in ("rail", "road"):
+        found = {draw_scanner(rng, held_out=held_out, conveyance=conveyance).model.name for _ in range(400)}
+        assert found == {model.name for model in chosen if (model.type == "rail") == (conveyance == "rail")}
+    vehicles = {draw_vehicle(rng, kind).kind: draw_vehicle(rng, kind).conveyance for kind, _ in VEHICLES}
+    on_rails = {kind for kind, conveyance in vehicles.items() if conveyance == "rail"}
+    assert on_rails == {"rail_containers", "covered_wagon", "open_wagon"}
+    assert [kind for kind, conveyance in vehicles.items() if conveyance is None] == ["container_alone"]
 
 
 def test_asked_for_end_points_are_given() -> None:

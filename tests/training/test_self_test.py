@@ -25,7 +25,9 @@ def test_higher_end_points_penetrate_more_within_what_is_published() -> None:
     four, six, nine = (
         penetration(typical_bench(name)) for name in ("portal-4-L", "portal-6-4-L", "gantry-9-6-L")
     )
-    assert 200 <= four < six < nine <= 450
+    assert 200 <= four <= 270
+    assert 300 <= six <= 340
+    assert 380 <= nine <= 420
 
 
 def test_contrast_and_line_pairs_are_those_of_a_cargo_scanner() -> None:
@@ -45,13 +47,18 @@ def test_searches_ignore_a_single_lucky_value() -> None:
     assert last_passing(lambda v: v in (1, 2, 4, 7), range(1, 9)) == 4
 
 
-def test_the_page_names_every_model_and_claims_no_compliance() -> None:
-    figures = {name: figures_of("mobile-6-L") for name in ("mobile-6-L",)}
-    page = document(figures)
-    assert all(f"| {name} |" in page for name in MODELS)
+def test_the_page_has_the_figures_of_every_model_and_claims_no_compliance() -> None:
+    page = document({"mobile-6-L": figures_of("mobile-6-L")})
     assert "compliance is not claimed" in page
     written = DOCUMENT.read_text(encoding="utf-8")
-    assert page.split("## N42.46-style")[0] == written.split("## N42.46-style")[0]
+    (ranges, measured), (ranges_written, measured_written) = (
+        text.split("## N42.46-style") for text in (page, written)
+    )
+    assert ranges == ranges_written
+    rows = [line for line in measured_written.splitlines() if line.startswith("| ")]
+    assert [row.split(" | ")[0][2:] for row in rows[1:-1]] == list(MODELS)
+    (row,) = (line for line in measured.splitlines() if line.startswith("| mobile-6-L"))
+    assert row in rows
 
 
 @pytest.mark.parametrize(("sigma", "blur"), [(0.01, 0.0), (0.03, 1.5)])

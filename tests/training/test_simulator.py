@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +18,9 @@ from training.simulate.scanner import Rng, Scanner, at_pitch, draw_scanner
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 
-def coarse_scanner(rng: Rng, *, held_out: bool = False) -> Scanner:
+def coarse_scanner(rng: Rng, **asked: Any) -> Scanner:
     """As drawn, at pixels of 25 mm: the files are made the same way in a hundredth of the time."""
-    return at_pitch(draw_scanner(rng, held_out=held_out), 25.0, 25.0)
+    return at_pitch(draw_scanner(rng, **asked), 25.0, 25.0)
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from training.simulate.carriers import draw_chassis
+from training.simulate.concealment.place import displaced
 from training.simulate.containers import EQUIPMENT, draw_container
 from training.simulate.fan_beam import FanBeam, even_rows
 from training.simulate.parts import Unit
@@ -133,6 +134,13 @@ def test_a_vehicle_is_sound(kind: str) -> None:
         for cavity in (*vehicle.cavities, *(hollow for unit in vehicle.units for hollow in unit.cavities)):
             assert cavity.kind in CAVITY_KINDS
             assert min(cavity.room.size) > 0, cavity
+        for unit in vehicle.units:
+            for cavity in unit.cavities:
+                before_it = cavity.kind == "reefer_unit" and unit.kind == "trailer"
+                assert inside(cavity.room, unit.outer, 1.0) != before_it, cavity
+            for cavity in vehicle.cavities:
+                under_an_arch = cavity.kind == "tyre" and unit.kind == "van"
+                assert under_an_arch or cavity.room.overlap(unit.outer) is None, cavity
     if facing != {None}:
         assert {"x0", "x1"} <= facing  # vehicles come either way
 
@@ -161,6 +169,31 @@ def test_trucks_have_wheels_tanks_and_tyres_to_hide_in() -> None:
         "toolbox",
         "landing_leg",
     } <= kinds
+
+
+# g/cm3 that a hollow of a carrier may hold itself, in the middle of many: cross members, seats, fuel, tools
+CONTENTS_G_CM3 = {
+    "landing_leg": 0.05,
+    "axle": 0.4,
+    "air_tank": 0.3,
+    "frame": 0.3,
+    "fuel_tank": 0.8,
+    "cab": 0.15,
+}
+
+
+def test_hollows_are_hollow() -> None:
+    """No hollow lies in solid metal, or partly outside of the tank, tube or cab that it is the inside of."""
+    contents: dict[str, list[float]] = {kind: [] for kind in CONTENTS_G_CM3}
+    for seed in range(30):
+        vehicle = draw_vehicle(np.random.default_rng(seed), "truck_40")
+        for cavity in (cavity for cavity in vehicle.cavities if cavity.kind in contents):
+            litres = float(np.prod(cavity.room.size)) * 1e-6
+            contents[cavity.kind].append(-mass_kg(displaced(vehicle.carrier, [cavity.room])) / litres)
+    for kind, most in CONTENTS_G_CM3.items():
+        assert len(contents[kind]) >= 4
+        assert min(contents[kind]) > -1e-3, kind
+        assert np.median(contents[kind]) < most, kind
 
 
 def test_a_chassis_and_its_wheels_stand_on_the_ground_below_the_deck() -> None:

@@ -2,9 +2,9 @@
 
     python -m training.simulate --n 100 --seed 1 --out DIR --preset mixed --workers 2
 
-The same seed gives the same bytes, whatever the number of workers. Beside each scan lies its truth and, for
-counts, `labels.npz` with the maps of layout, goods, hidden families and added areal density; `--pairs` adds
-`twin.tif`, the same scan with nothing hidden.
+The same seed gives the same bytes, whatever the number of workers. Beside each scan lies its truth and
+`labels.npz` with the maps of layout, goods, hidden families and added areal density, on the pixels of the written image
+with its margins; `--pairs` adds `twin.tif` or `twin.jpg`, the same scan with nothing hidden.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def write_one(index: int, *, seed: int, out: Path, preset: str, pairs: bool) -> 
     rng, chosen = np.random.default_rng([seed, index]), PRESETS[preset]
     scene = build_scene(rng, chosen.wish(rng))
     held_out = bool(rng.random() < 0.3) if chosen.held_out_scanners is None else chosen.held_out_scanners
-    scanner = draw_scanner(rng, held_out=held_out)
+    scanner = draw_scanner(rng, held_out=held_out, conveyance=scene.vehicle.conveyance)
     grade: Grade = "display" if rng.random() < chosen.display_share else "transmission"
     declared = chosen.scenarios[int(rng.integers(len(chosen.scenarios)))]
     scan = render(rng, scene, scanner, grade, declared, with_twin=pairs)

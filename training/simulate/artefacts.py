@@ -8,15 +8,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tallyscan.physics.attenuation import FloatArray
 from tallyscan.scan import Float32Array
 from training.simulate.faults import Faults, Rng
 from training.simulate.scanner import Scanner
 
 BoolArray = NDArray[np.bool_]
+Modules = NDArray[np.intp]  # of each row, rising downwards
 _COARSE = 8  # scatter and long afterglow are computed on pixels so much larger
 # Scatter leaves an object as primary times path: spr(alpha) = scale * alpha. 100 g/cm2 have alpha of about 3.3.
 _ALPHA_OF_SCATTER = 3.3
 _FEW_PHOTONS = 60.0  # below this the skewness of counting shows
+_MOST_MASKED_ROWS = 24
 _FLASH = 1.6  # transmission of a pixel or a pulse at full scale; clipped by every file
 
 
@@ -32,23 +35,29 @@ def noise_free(basis_g_cm2: Float32Array, scanner: Scanner, energies: int | None
     ])  # fmt: skip
 
 
-def measured(rng: Rng, basis_g_cm2: Float32Array, scanner: Scanner) -> tuple[Float32Array, BoolArray]:
+def measured(
+    rng: Rng, basis_g_cm2: Float32Array, scanner: Scanner, rows_mm: FloatArray
+) -> tuple[Float32Array, BoolArray]:
     """Transmission as a normalised scanner gives it, with noise and faults, and where it gave anything.
 
+    `rows_mm` (height,) is where the rows lie in the reference plane: detector modules err each in its own place.
     (energy, height, width) float32, which may exceed 1 in air and is 0 where nothing came through; `alive` (height,
     width) is False where pixels, rows or pulses were lost in a way that a service can tell (zero or full scale among
     sound neighbours). Bad rows that still vary, gain bands and a masked module are there to be seen.
     """
-    return with_faults(rng, noise_free(basis_g_cm2, scanner), scanner)
+    return with_faults(rng, noise_free(basis_g_cm2, scanner), scanner, rows_mm)
 
 
-def with_faults(rng: Rng, primary: Float32Array, scanner: Scanner) -> tuple[Float32Array, BoolArray]:
+def with_faults(
+    rng: Rng, primary: Float32Array, scanner: Scanner, rows_mm: FloatArray
+) -> tuple[Float32Array, BoolArray]:
     """`measured`, from the primary transmission of `noise_free`."""
     faults = scanner.faults
     _, height, width = primary.shape
     swing = wobble(rng, faults.wobble_px, faults.wobble_columns, width)
-    row_gain = _row_gains(rng, faults, height)
-    drift = _drift(rng, faults, height, width)
+    modules = scanner.modules_of(rows_mm)
+    row_gain = _row_gains(rng, faults, modules)
+    drift = _drift(rng, faults, modules, width)
     row_offset = rng.normal(faults.dark_offset, faults.row_offset, (height, 1)).astype(np.float32)
     dose = rng.normal(0, 1, width)
     factors = scanner.variance_factors()
@@ -69,7 +78,7 @@ def with_faults(rng: Rng, primary: Float32Array, scanner: Scanner) -> tuple[Floa
             signal *= drift
         signal += row_offset
         result[index] = signal
-    alive = _losses(rng, result, faults)
+    alive = _losses(rng, result, faults, modules)
     return _written(result, scanner), alive
 
 
@@ -188,18 +197,14 @@ def with_noise(rng: Rng, signal: Float32Array, photon: float, electronic: float)
     signal += level
 
 
-def _row_gains(rng: Rng, faults: Faults, height: int) -> Float32Array:
-    gains = rng.normal(0, faults.row_gain, height)
+def _row_gains(rng: Rng, faults: Faults, modules: Modules) -> Float32Array:
+    gains = rng.normal(0, faults.row_gain, len(modules))
     if faults.module_gain:
-        modules = height // faults.module_rows + 2
-        shift = int(rng.integers(faults.module_rows))
-        gains += np.repeat(rng.normal(0, faults.module_gain, modules), faults.module_rows)[
-            shift : shift + height
-        ]
+        gains += rng.normal(0, faults.module_gain, modules[-1] + 1)[modules]
     return (1 + gains).astype(np.float32)[:, None]
 
 
-def _drift(rng: Rng, faults: Faults, height: int, width: int) -> Float32Array | None:
+def _drift(rng: Rng, faults: Faults, modules: Modules, width: int) -> Float32Array | None:
     """Slow errors along the scan: of the open beam, of modules, and bands of columns of another gain."""
     knots = max(width // 150, 3)
     air = cv2.resize(
@@ -210,14 +215,12 @@ def _drift(rng: Rng, faults: Faults, height: int, width: int) -> Float32Array | 
         air[:, x : x + int(rng.integers(1, 25))] *= np.array(1 + rng.normal(0, 0.025), np.float32)
     if not faults.module_drift:
         return np.asarray(air, np.float32)
-    modules = np.repeat(
-        rng.normal(0, faults.module_drift, height // faults.module_rows + 2), faults.module_rows
-    )[:height].astype(np.float32)
+    share = rng.normal(0, faults.module_drift, modules[-1] + 1).astype(np.float32)[modules]
     course = np.sin(np.linspace(0, rng.uniform(1, 5), width) + rng.uniform(0, 6.3)).astype(np.float32)
-    return np.asarray(air * (1 + modules[:, None] * course[None, :]), np.float32)
+    return np.asarray(air * (1 + share[:, None] * course[None, :]), np.float32)
 
 
-def _losses(rng: Rng, images: Float32Array, faults: Faults) -> BoolArray:
+def _losses(rng: Rng, images: Float32Array, faults: Faults, modules: Modules) -> BoolArray:
     """Writes what was not measured into the images; what a service can tell is not alive."""
     energies, height, width = images.shape
     alive = np.ones((height, width), np.bool_)
@@ -236,7 +239,7 @@ def _losses(rng: Rng, images: Float32Array, faults: Faults) -> BoolArray:
     for y in rng.integers(0, height, rng.poisson(faults.bad_rows * height / 1000)):
         _bad_row(rng, images, alive, int(y))
     if faults.masked_module:
-        _mask_module(rng, images, faults.module_rows)
+        _mask_module(rng, images, modules)
     return alive
 
 
@@ -255,13 +258,13 @@ def _bad_row(rng: Rng, images: Float32Array, alive: BoolArray, y: int) -> None:
         part *= np.float32(rng.uniform(0.85, 1.12))
 
 
-def _mask_module(rng: Rng, images: Float32Array, module_rows: int) -> None:
+def _mask_module(rng: Rng, images: Float32Array, modules: Modules) -> None:
     """A module read in dashes, as one public rail scan has it: as many columns with signal as without."""
     height, width = images.shape[1:]
-    y, rows = int(rng.integers(height // 2, height)), min(module_rows, 24)
+    rows = np.flatnonzero(modules == modules[int(rng.integers(height // 2, height))])[:_MOST_MASKED_ROWS]
     period = int(rng.integers(8, 40))
     dark = (np.arange(width) + int(rng.integers(period))) % period < period * rng.uniform(0.3, 0.6)
-    images[:, y : y + rows, dark] = 0.0
+    images[:, rows[:, None], dark] = 0.0
 
 
 def _written(images: Float32Array, scanner: Scanner) -> Float32Array:

@@ -30,10 +30,10 @@ def display_picture(rng: Rng, transmission: Float32Array, style: DisplayStyle) -
     for row in rng.integers(0, len(grey), style.bright_rows):  # of a badly matched detector board
         board = grey[row : row + int(rng.integers(1, 4))]
         np.add(board, np.float32(rng.uniform(-0.15, 0.4)), out=board)
-    if style.grain:
-        grey = grey + np.float32(style.grain) * rng.standard_normal(grey.shape, dtype=np.float32)
     grey = _windowed(grey, style)
     grey = _filtered(_resampled(grey, style, high.shape), style)
+    if style.grain:  # what denoising leaves
+        grey = grey + np.float32(style.grain) * rng.standard_normal(grey.shape, dtype=np.float32)
     picture = np.clip(grey * 255, 0, 255).astype(np.uint8)
     if style.inverted:
         picture = 255 - picture

@@ -20,7 +20,7 @@ class DisplayStyle:
     grey that is stretched to 0 and 255 (air above `white` is saturated, cargo below `black` is lost). `uneven` is
     the spread of brightness over the picture, `boards` of detector boards of `board_rows`, `banding` of columns,
     `bright_rows` how many rows stand out. `softness_px` is one sigma of the "gaussian" denoising, `grain` noise of
-    the grey itself (of full scale): real exports of low-dose machines have about one percent. `scale_x` and
+    the grey that denoising leaves (of full scale): real exports have about one percent of it in mid-grey. `scale_x` and
     `scale_y` are output pixels per pixel, `margins` (top, right, bottom, left) in output pixels and of grey
     `margin_grey`. `qualities` are those of one or two rounds of JPEG. With `keep_size` the picture is brought back
     to its size after resampling. `boxes` and `texts` are numbers of operators' marks; `frame_px` is a line around
@@ -95,8 +95,8 @@ def draw_style(rng: Rng, plain: bool = False) -> DisplayStyle:
         banding=float(rng.uniform(0.001, 0.012)) if chance(0.25) else 0.0,
         bright_rows=int(rng.integers(1, 5)) if chance(0.2) else 0,
         denoising=str(rng.choice(["none", "median", "bilateral", "gaussian"], p=[0.32, 0.09, 0.09, 0.5])),  # type: ignore[arg-type]
-        softness_px=float(rng.uniform(0.4, 2.4)),
-        grain=float(np.exp(rng.uniform(np.log(0.001), np.log(0.02)))) if chance(0.6) else 0.0,
+        softness_px=float(rng.uniform(0.5, 2.8)),
+        grain=float(np.exp(rng.uniform(np.log(0.002), np.log(0.02)))) if chance(0.75) else 0.0,
         sharpening=float(rng.uniform(0.2, 1.5)) if chance(0.4) else 0.0,
         sharpening_px=float(rng.uniform(0.7, 3.0)),
         qualities=tuple(int(q) for q in rng.integers(40, 98, rng.choice([0, 1, 2], p=[0.1, 0.7, 0.2]))),

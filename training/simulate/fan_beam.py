@@ -15,6 +15,7 @@ from tallyscan.physics.attenuation import FloatArray
 from training.simulate.solids import Box3
 
 View = Literal["side", "top"]
+_FLATTEST = 1e-9  # slope: a level ray would divide by zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,8 @@ class FanBeam:
     `source_mm` is the source's place in the direction v, `centre_mm` its distance along w from the vehicle's centre
     line (side view) or from the ground (top view: the source's height). `rows_mm` (rows,) is where each ray, row 0
     first, meets the reference plane: that through the centre line, or for a top view the one at `plane_mm` from
-    the source. In side views row 0 is the top.
+    the source. In side views row 0 is the top. `mirrored` is seen from the vehicle's other side; from above, by a
+    machine that is built the other way round.
     """
 
     view: View
@@ -48,9 +50,9 @@ class FanBeam:
         self, y0: FloatArray, y1: FloatArray, z0: FloatArray, z1: FloatArray
     ) -> tuple[FloatArray, ...]:
         """World bounds -> (v0, v1, w0, w1) in the plane of the fan."""
+        if self.mirrored:
+            z0, z1 = -z1, -z0
         if self.view == "side":
-            if self.mirrored:
-                z0, z1 = -z1, -z0
             return y0, y1, z0 + self.centre_mm, z1 + self.centre_mm
         return z0, z1, self.centre_mm - y1, self.centre_mm - y0
 
@@ -74,6 +76,19 @@ class FanBeam:
         v0, v1, w0, w1 = (float(value[0]) for value in self.v_bounds(y0, y1, z0, z1))
         rows = self.row_of(np.array([v0, v0, v1, v1]), np.maximum(np.array([w0, w1, w0, w1]), 1.0))
         return float(rows.min()), float(rows.max())
+
+    def depths(self, extent: Box3, rows: slice) -> FloatArray:
+        """Mean of w over the reference plane's along each row's ray inside a box, (rows,).
+
+        So much taller is a pixel where the box's matter is than in the reference plane: matter that is near fills
+        more pixels, each of which has to weigh less.
+        """
+        v0, v1, w0, w1 = self.v_bounds(*(np.array([value]) for value in extent[2:]))
+        t = self.slopes[rows]
+        t = np.where(np.abs(t) < _FLATTEST, _FLATTEST, t)
+        a, b = (v0 - self.source_mm) / t, (v1 - self.source_mm) / t
+        near, far = np.minimum(a, b).clip(w0, w1), np.maximum(a, b).clip(w0, w1)
+        return np.asarray((near + far) / (2 * self.plane_mm), np.float64)
 
 
 def even_rows(high_mm: float, low_mm: float, pitch_mm: float) -> FloatArray:

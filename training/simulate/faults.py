@@ -23,7 +23,6 @@ class Faults:
 
     pulse_dose: float = 0.0
     row_gain: float = 0.0
-    module_rows: int = 16
     module_gain: float = 0.0
     module_drift: float = 0.0
     air_drift: float = 0.0
@@ -45,7 +44,7 @@ class Faults:
     masked_module: bool = False
 
 
-def draw_faults(rng: Rng, module_rows: int) -> Faults:
+def draw_faults(rng: Rng) -> Faults:
     """Faults of one scan.
 
     `wear` couples them: 45 % of the scans come from a machine in good order, a tenth from one that needs service.
@@ -65,7 +64,6 @@ def draw_faults(rng: Rng, module_rows: int) -> Faults:
     return Faults(
         pulse_dose=spread(0.01, 0.03) if reference_fails else min(wear * spread(0.0005, 0.006), 0.015),
         row_gain=min(wear * spread(0.0003, 0.006), 0.01),
-        module_rows=module_rows,
         module_gain=at_times(0.5, spread(0.001, 0.008)),
         module_drift=at_times(0.3, spread(0.001, 0.008)),
         air_drift=wear * spread(0.0005, 0.008),

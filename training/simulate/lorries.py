@@ -143,7 +143,7 @@ def _van_front(rng: np.random.Generator, outer: Box3, floor: float, half: float)
         [[[1.0], [0.05], [1.0]]],
     )
     solids.append(paired(sills))
-    cavities = [Cavity("cab", Box3(nose + 1400, back - 40, low + 200, outer.y1 - 120, -half + 60, half - 60))]
+    cavities = [Cavity("cab", Box3(nose + 1550, back - 40, low + 200, outer.y1 - 120, -half + 60, half - 60))]
     radius = rng.uniform(320, 370)
     for x in (nose + rng.uniform(850, 1000), outer.x1 - rng.uniform(900, 1300)):
         parts, hollows = gear.axle(rng, x, radius, False, half)

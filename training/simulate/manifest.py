@@ -15,6 +15,8 @@ SCENARIOS: tuple[str, ...] = get_args(Declared)
 # An owner code that no register has: numbers of simulated containers can be told from real ones.
 INVENTED_OWNER = "ZZZU"
 EMPTY_UNIT_HS = "860900"
+MASS_TOLERANCE = 0.02
+EMPTY_BELOW_KG = 1.0
 # One common subheading (HS 2022) of each class.
 DECLARED_HS = {
     "frozen_meat_fish": "020230", "fresh_produce": "080510", "coffee_cocoa_bags": "090111", "grain_flour": "100630",
@@ -62,23 +64,42 @@ def declared_shares(rng: Rng, unit: LoadedUnit, declared: str) -> dict[str, floa
 
 
 def declared_mass_kg(rng: Rng, unit: LoadedUnit, declared: str) -> float:
-    """Gross mass as declared: within 2 % of that of the goods unless the mass is what is wrong."""
+    """Gross mass as declared: within `MASS_TOLERANCE` of that of the goods unless the mass is what is wrong."""
     factor = {"half_mass": 0.5, "double_mass": 2.0}.get(declared, 1.0)
     true = sum(unit.goods_kg.values())
     if not true and declared == "loaded":
         true = rng.uniform(4000, 24_000)
-    return float(true * factor * rng.uniform(0.98, 1.02))
+    return float(true * factor * rng.uniform(1 - MASS_TOLERANCE, 1 + MASS_TOLERANCE))
 
 
-def declaration_of(rng: Rng, scene: Scene, numbers: list[str], declared: str) -> dict[str, Any] | None:
-    """The canonical declaration of a scene as a dictionary; None where nothing is declared."""
+def is_true(unit: LoadedUnit, shares: dict[str, float], mass_kg: float) -> bool:
+    """Whether what is declared of a unit is what is in it: groups of goods that X-rays can tell apart, and their mass.
+
+    A unit that is declared empty must hold nothing hidden either; what is hidden among goods is no part of them.
+    """
+    if not shares:
+        return unit.mass_kg < EMPTY_BELOW_KG
+    true, true_kg = unit.goods_kg, sum(unit.goods_kg.values())
+    said_groups, true_groups = ({CLASS_BY_NAME[name].group for name in names} for names in (shares, true))
+    return said_groups == true_groups and abs(mass_kg - true_kg) <= MASS_TOLERANCE * true_kg + 1e-6
+
+
+def declaration_of(
+    rng: Rng, scene: Scene, numbers: list[str], declared: str
+) -> tuple[dict[str, Any] | None, str]:
+    """The canonical declaration of a scene as a dictionary, None where nothing is declared; and what it is.
+
+    That is `declared`, or "truth" where what should be wrong happens to be true of every unit.
+    """
     if declared == "none":
-        return None
+        return None, declared
     items: list[dict[str, Any]] = []
     equipment = []
+    all_true = True
     for loaded, number in zip(scene.units, numbers, strict=True):
         shares = declared_shares(rng, loaded, declared)
         mass = declared_mass_kg(rng, loaded, declared)
+        all_true &= is_true(loaded, shares, mass)
         first = len(items) + 1
         if not shares:
             items.append(_item(first, "Empty container", EMPTY_UNIT_HS, 0.0))
@@ -90,12 +111,13 @@ def declaration_of(rng: Rng, scene: Scene, numbers: list[str], declared: str) ->
         if loaded.unit.iso_code:
             entry["containerSizeAndType"] = loaded.unit.iso_code
         equipment.append(entry | {"goodsItemNumbers": list(range(first, len(items) + 1))})
-    return {
+    declaration = {
         "LRN": f"SIM-{int(rng.integers(10**8)):08d}",
         "transportEquipment": equipment,
         "goodsItems": items,
         "extensions": {"invented": True},
     }
+    return declaration, "truth" if all_true else declared
 
 
 def _item(number: int, description: str, hs: str, mass_kg: float) -> dict[str, Any]:

@@ -7,16 +7,23 @@ from typing import Literal
 
 from training.simulate.solids import Box3, Solid
 
+Conveyance = Literal["rail", "road"]
 UnitKind = Literal["container", "trailer", "tank", "van", "wagon"]
 End = Literal["x0", "x1"]
 
 
 @dataclass(frozen=True)
 class Cavity:
-    """A hollow of the structure where something can be hidden: its room and what it is."""
+    """A hollow of the structure where something can be hidden: its room and what it is.
+
+    That of a tyre is a ring about `axis`, z for a wheel that runs and y for one that lies flat: `room` is the box
+    around it, so that half its length is the radius of the tread inside, and `rim_mm` that of the rim.
+    """
 
     kind: str
     room: Box3
+    rim_mm: float | None = None
+    axis: Literal["y", "z"] = "z"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +70,12 @@ class Load:
 class Concealment:
     """One hidden thing, or one missing part of a load.
 
-    `added` is put there; `removed` are negative solids: the goods whose place it takes, or what is missing.
+    `added` is put there; `removed` are negative solids: the goods whose place it takes, or what is missing. `outside`
+    is what lies in the carrier: in none of the cargo units, and no part of what one weighs.
     """
 
     family: str
     added: tuple[Solid, ...] = ()
     removed: tuple[Solid, ...] = ()
     facts: Mapping[str, float | str] = field(default_factory=dict)
+    outside: bool = False

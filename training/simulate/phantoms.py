@@ -10,15 +10,25 @@ import cv2
 import numpy as np
 
 from tallyscan.physics.attenuation import FloatArray, Material
-from tallyscan.physics.forward import project as on_basis
 from tallyscan.physics.materials import STEEL
 from tallyscan.scan import Float32Array
 from training.simulate.artefacts import measured
 from training.simulate.fan_beam import even_rows
 from training.simulate.faults import Faults
 from training.simulate.projection import total
-from training.simulate.scanner import TOP_VIEW_PLANE_MM, Scanner, draw_scanner
+from training.simulate.scanner import (
+    AIR_SHARE,
+    BACKGROUND,
+    EXCESS,
+    INTERLACE_PX,
+    SCATTER_PX,
+    TOP_VIEW_PLANE_MM,
+    UNEVEN_BLUR,
+    Scanner,
+    draw_scanner,
+)
 from training.simulate.scanner_models import MODELS, Range
+from training.simulate.scene import basis_shares
 from training.simulate.solids import Box3, Loft, Round, Solid, box, cylinder_along
 
 FIELD_MM = 600.0  # side of the square that is looked at
@@ -35,20 +45,26 @@ class Bench:
 
 
 def typical_bench(name: str) -> Bench:
-    """A machine of a model in the middle of its ranges, in good order, at its nominal energies."""
+    """A machine of a model in the middle of its ranges as `draw_scanner` draws them, in good order.
+
+    At its nominal energies; of what is not drawn from a range (gaps of modules, rectified or not) nothing matters here.
+    """
     kind = MODELS[name]
     drawn = draw_scanner(np.random.default_rng(0), name)
-    low, high = (float(np.sqrt(a * b)) for a, b in (kind.photons, kind.low_energy_photons))
-    scanner = replace(
-        drawn, end_point_factor=1.0, filter_factor=1.0, excess=1.2, background=2e-5, scatter_px=40.0,
-        photons=(low, *(low * high for _ in kind.energies_mv[1:])), electronic=geometric(kind.electronic),
-        scatter=middle(kind.scatter), blur_px=(middle(kind.sharpness_px),) * 2, bits=max(kind.bits),
-        air_counts=(0.8 * (2 ** max(kind.bits) - 1),) * len(kind.energies_mv), faults=_TYPICAL_FAULTS,
+    photons, sharp, bits = geometric(kind.photons), middle(kind.sharpness_px), max(kind.bits)
+    geometry = replace(
+        drawn.geometry, source_mm=middle(kind.source_mm), centre_mm=middle(kind.source_to_centre_mm),
+        centre_to_detector_mm=middle(kind.centre_to_detector_mm), detector_pitch_mm=middle(kind.detector_pitch_mm),
     )  # fmt: skip
-    depth = middle(kind.source_to_centre_mm)
-    plane = depth if kind.view == "side" else depth - TOP_VIEW_PLANE_MM
-    magnification = (depth + middle(kind.centre_to_detector_mm)) / plane
-    return Bench(scanner, middle(kind.line_pitch_mm), middle(kind.detector_pitch_mm) / magnification)
+    scanner = replace(
+        drawn, geometry=geometry, line_pitch_mm=middle(kind.line_pitch_mm), end_point_factor=1.0, filter_factor=1.0,
+        photons=(photons, *(photons * middle(kind.low_energy_photons) for _ in kind.energies_mv[1:])),
+        excess=middle(EXCESS), electronic=geometric(kind.electronic), scatter=geometric(kind.scatter),
+        scatter_px=middle(SCATTER_PX), background=geometric(BACKGROUND), blur_px=(sharp, sharp * middle(UNEVEN_BLUR)),
+        interlace_px=middle(INTERLACE_PX) if len(kind.energies_mv) > 1 else 0.0, bits=bits,
+        air_counts=(middle(AIR_SHARE) * (2**bits - 1),) * len(kind.energies_mv), faults=_TYPICAL_FAULTS,
+    )  # fmt: skip
+    return Bench(scanner, scanner.line_pitch_mm, geometry.detector_pitch_mm / scanner.magnification)
 
 
 def middle(low_high: Range) -> float:
@@ -100,9 +116,9 @@ def seen(
     basis = np.zeros((3, len(beam.rows_mm), len(columns)), np.float32)
     for material, parts in solids:
         areal = total(parts, beam, columns)
-        for plane, share in zip(basis, on_basis(material, scanner.beams()[0]), strict=True):
+        for plane, share in zip(basis, basis_shares(material), strict=True):
             plane += areal * np.float32(share)
-    image, _ = measured(np.random.default_rng(seed), basis, scanner)
+    image, _ = measured(np.random.default_rng(seed), basis, scanner, beam.rows_mm)
     return image
 
 
@@ -114,13 +130,17 @@ def contrast_to_noise(
 ) -> float:
     """Contrast of a target, averaged over a detail of (x, y) mm at the middle, over the noise of such averages.
 
-    Measured in two images of the high energy, one without the target; noise, gains and rounding are all in it.
+    Measured in two images of the high energy, one without the target; noise, gains and rounding are all in it. Both
+    have the same noise, so no lucky pixel makes a contrast. A wire may lie between two pixels: the better one counts.
     """
     size = (max(round(detail_mm[0] / bench.pitch_x_mm), 1), max(round(detail_mm[1] / bench.pitch_y_mm), 1))
     without = seen(bench, behind, 1)[0]
-    empty, shown = (cv2.blur(image, size) for image in (without, seen(bench, [*behind, target], 2)[0]))
+    empty, shown = (cv2.blur(image, size) for image in (without, seen(bench, [*behind, target], 1)[0]))
     rows, columns = empty.shape[0] // 2, empty.shape[1] // 2
     inner = empty[rows // 2 : -rows // 2, columns // 2 : -columns // 2]
-    near = shown[rows - 1 : rows + 2, columns - 1 : columns + 2]
-    noise = max(float(inner.std()), 0.3 / min(bench.scanner.air_counts))
-    return float(inner.mean() - near.min()) / noise
+    near = np.s_[rows - 1 : rows + 2, columns - 1 : columns + 2]
+    # Rounding that noise does not dither is an error of the mean: its largest Fourier term (B. Widrow, 1956).
+    air = bench.scanner.air_counts[0]
+    pixel = float(without.std()) * air
+    noise = np.hypot(float(inner.std()), np.exp(-2 * (np.pi * pixel) ** 2) / np.pi / air)
+    return float((empty[near] - shown[near]).max()) / noise

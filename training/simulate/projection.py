@@ -24,14 +24,18 @@ class Patch:
     def __init__(self, rows: slice, columns: slice, areal_g_cm2: Float32Array) -> None:
         self.rows, self.columns, self.areal_g_cm2 = rows, columns, areal_g_cm2
 
-    def add_to(self, plane: Float32Array, share: float = 1.0) -> None:
-        """Add it to a plane of the whole window."""
-        plane[self.rows, self.columns] += self.areal_g_cm2 * np.float32(share)
+    def add_to(self, plane: Float32Array, share: float | Float32Array = 1.0) -> None:
+        """Add it to a plane of the whole window, times a number or one a row, (rows, 1)."""
+        plane[self.rows, self.columns] += self.areal_g_cm2 * np.asarray(share, np.float32)
+
+    def depths(self, beam: FanBeam, solid: Solid) -> Float32Array:
+        """How deep the solid lies on each row's ray over the reference plane's depth, (rows, 1)."""
+        return beam.depths(solid.extent, self.rows).astype(np.float32)[:, None]
 
 
 def project(solid: Solid, beam: FanBeam, columns_mm: FloatArray) -> Patch | None:
     """Shadow of a solid in the columns at x = `columns_mm` (rising); None where it does not reach."""
-    if not (isinstance(solid, Grid) and solid.sway is not None and beam.view == "side"):
+    if not (isinstance(solid, Grid) and solid.sway is not None):
         return _patch(solid, beam, columns_mm)
     # What sways into the window from beside it has to be drawn first, else the window's edge would cut it off.
     above = int(_HIGHEST_SWAY * _widest_sag(solid) / beam.pitch_mm) + 2
@@ -87,8 +91,11 @@ def _patch(solid: Solid, beam: FanBeam, columns_mm: FloatArray) -> Patch | None:
         areal = _round(solid, beam, slopes, x, pitch)
     if solid.texture is not None:
         areal *= _texture(solid.texture, solid, beam, r0, r1, x)
-    if isinstance(solid, Grid) and solid.sway is not None and beam.view == "side":
-        areal = _swayed(areal, solid.sway, solid, beam, r0, r1, x)
+    if isinstance(solid, Grid) and solid.sway is not None:
+        if beam.view == "side":
+            areal = _swayed(areal, solid.sway, solid, beam, r0, r1, x)
+        else:
+            areal = _leaned(areal, _widest_lean(solid) / pitch)
     return Patch(rows, columns, areal)
 
 
@@ -238,3 +245,18 @@ def _swayed(
         cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
     )  # fmt: skip
     return np.asarray(moved, np.float32)
+
+
+def _leaned(areal: Float32Array, lean_px: float) -> Float32Array:
+    """From above what leans is smeared: its foot stays, its top moves by `lean_px` columns, the rest in between.
+
+    How far it sags cannot be seen from there.
+    """
+    if abs(lean_px) < 1e-3:
+        return areal
+    reach = int(np.ceil(abs(lean_px) + 0.5))
+    shift = np.arange(-reach, reach + 1)
+    low, high = sorted((0.0, lean_px))
+    share = np.clip(np.minimum(shift + 0.5, high) - np.maximum(shift - 0.5, low), 0, None) / (high - low)
+    kernel = share[::-1].astype(np.float32)[None, :]  # of a correlation: what comes from the left moves right
+    return np.asarray(cv2.filter2D(areal, -1, kernel, borderType=cv2.BORDER_CONSTANT), np.float32)

@@ -82,8 +82,9 @@ def underframe(rng: np.random.Generator, x0: float, x1: float, floor: float) -> 
     brake = cylinder_along(STEEL, (x0 + x1) / 2 + 700, (x0 + x1) / 2 + 1100, low - 200, -300, 160, 2.0)
     rods = box(STEEL, Box3(x0 + 2200, x1 - 2200, low - 120, low - 85, -60, -25))
     solids += [tank, hole(tank, 3.5), brake, rods]
-    inside = Box3(x0 + 4300, x1 - 4300, low + 20, floor - 30, -160, 160)
-    return solids, [Cavity("frame", inside)]
+    inside = Box3(x0 + 4300, x1 - 4300, low + 20, floor - 60, -160, 160)
+    beside = [inside._replace(z0=z0, z1=z1) for z0, z1 in ((-950, -250), (250, 950))]
+    return solids, [Cavity("frame", inside), *(Cavity("floor", room) for room in beside)]
 
 
 def draw_flat_wagon(rng: np.random.Generator, x0: float, x1: float, floor: float) -> Carrier:
@@ -136,7 +137,6 @@ def draw_covered_wagon(rng: np.random.Generator, x0: float) -> tuple[Unit, Carri
         Cavity("side_wall", room._replace(z0=-half + 42, z1=-inner - lining)),
         Cavity("roof", room._replace(y0=eaves - 20, y1=eaves + 0.6 * (outer.y1 - eaves))),
         Cavity("front_wall", room._replace(x1=room.x0 + 300)),
-        Cavity("floor", Box3(room.x0, room.x1, floor - 280, floor - 55, -950, 950)),
     )
     unit = Unit("wagon", "covered_wagon", outer, room, None, tuple(walls), hollows)
     return unit, Carrier(tuple(solids), tuple(cavities))
@@ -176,6 +176,5 @@ def draw_open_wagon(rng: np.random.Generator, x0: float) -> tuple[Unit, Carrier]
     middle = [floor + 0.45 * (top - floor), floor + 0.45 * (top - floor) + 70]
     walls.append(paired(grid(STEEL, [x0, outer.x1], middle, [half - 74, half - 10], 0.15)))
     room = Box3(x0 + 20, outer.x1 - 20, floor, top, -half + 85, half - 85)
-    under = Cavity("floor", Box3(room.x0, room.x1, floor - 280, floor - 10, -950, 950))
-    unit = Unit("wagon", "open_wagon", outer, room, None, tuple(walls), (under,))
+    unit = Unit("wagon", "open_wagon", outer, room, None, tuple(walls))
     return unit, Carrier(tuple(solids), tuple(cavities))

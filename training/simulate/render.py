@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import imagecodecs
 import numpy as np
 import tifffile
@@ -15,13 +16,13 @@ from numpy.typing import NDArray
 from tallyscan.finding import ANOMALY_FAMILIES
 from tallyscan.physics.attenuation import FloatArray
 from tallyscan.scan import Float32Array, Grade
-from training.simulate.artefacts import bounce, measured, to_counts
+from training.simulate.artefacts import bounce, measured, noise_free, to_counts, with_faults
 from training.simulate.display import display_picture
-from training.simulate.display_style import DisplayStyle, draw_style
+from training.simulate.display_style import DisplayStyle, Margins, draw_style
 from training.simulate.fan_beam import FanBeam
 from training.simulate.manifest import container_number, declaration_of
 from training.simulate.scanner import Rng, Scanner
-from training.simulate.scene import Scene
+from training.simulate.scene import NO_GOODS, Scene
 from training.simulate.shadow import Shadow, cast, ridden
 from training.simulate.truth import anomaly_truth, label_maps, units_truth
 
@@ -92,11 +93,12 @@ def render(
     if rise is not None:
         shadow = ridden(shadow, rise)
     noise = copy.deepcopy(rng)
-    image, _ = measured(rng, shadow.basis, scanner)
-    twin_image = measured(noise, shadow.benign, scanner)[0] if with_twin else None
+    primary = noise_free(shadow.basis, scanner)
+    image, _ = with_faults(rng, primary, scanner, beam.rows_mm)
+    twin_image = measured(noise, shadow.benign, scanner, beam.rows_mm)[0] if with_twin else None
     numbers = [container_number(rng) for _ in scene.units]
-    truth = truth_of(scene, shadow, scanner, beam, columns, numbers, rise) | {"declared": declared}
-    declaration = declaration_of(rng, scene, numbers, declared)
+    truth = truth_of(scene, shadow, primary, scanner, beam, columns, numbers, rise)
+    declaration, truth["declared"] = declaration_of(rng, scene, numbers, declared)
     labels = label_maps(shadow, ANOMALY_FAMILIES)
     sidecar: dict[str, Any] = {
         "scanner": "tallyscan_simulator",
@@ -110,7 +112,8 @@ def render(
         picture = display_picture(rng, image, style)
         twin = display_picture(again, twin_image, style) if twin_image is not None else None
         moved = {**truth, **moved_boxes(truth, style.affine)}
-        return SimulatedScan(picture, "display", {"units": sidecar["units"]}, declaration, moved, {}, twin)
+        maps = moved_maps(labels, picture.shape[:2], style.margins)
+        return SimulatedScan(picture, "display", {"units": sidecar["units"]}, declaration, moved, maps, twin)
     again = copy.deepcopy(rng)
     counts, air = to_counts(rng, image, scanner)
     sidecar |= {
@@ -127,19 +130,23 @@ def render(
 def truth_of(
     scene: Scene,
     shadow: Shadow,
+    primary: Float32Array,
     scanner: Scanner,
     beam: FanBeam,
     columns_mm: FloatArray,
     numbers: list[str],
     rise_px: Float32Array | None,
 ) -> dict[str, Any]:
-    """Units with box, emptiness, mass and classes; anomalies with box, areal density and contrast."""
+    """Units with box, emptiness, mass and classes; anomalies with boxes, areal density and contrast.
+
+    `primary` (energy, rows, columns) is `noise_free` of the shadow.
+    """
     return {
         "vehicle": scene.vehicle.kind,
         "scanner_model": scanner.model.name,
         "units": units_truth(scene, beam, columns_mm, numbers, rise_px),
         "mass_kg": round(sum(loaded.mass_kg for loaded in scene.units), 1),
-        "anomalies": [anomaly_truth(hidden, shadow, scanner, beam.pitch_mm) for hidden in shadow.hidden],
+        "anomalies": [anomaly_truth(hidden, shadow, primary[0], scanner) for hidden in shadow.hidden],
     }
 
 
@@ -148,12 +155,37 @@ def moved_boxes(truth: dict[str, Any], affine: tuple[float, float, float, float]
 
     scale_x, scale_y, offset_x, offset_y = affine
 
+    def moved_box(box: list[float]) -> list[float]:
+        x, y, width, height = box
+        moved = (x * scale_x + offset_x, y * scale_y + offset_y, width * scale_x, height * scale_y)
+        return [round(value, 1) for value in moved]
+
     def moved(entry: dict[str, Any]) -> dict[str, Any]:
-        x, y, width, height = entry["box"]
-        box = [x * scale_x + offset_x, y * scale_y + offset_y, width * scale_x, height * scale_y]
-        return entry | {"box": [round(value, 1) for value in box]}
+        parts = {"boxes": [moved_box(box) for box in entry["boxes"]]} if "boxes" in entry else {}
+        return entry | {"box": moved_box(entry["box"])} | parts
 
     return {name: [moved(entry) for entry in truth[name]] for name in ("units", "anomalies")}
+
+
+def moved_maps(
+    labels: dict[str, NDArray[Any]], shape: tuple[int, ...], margins: Margins
+) -> dict[str, NDArray[Any]]:
+    """Label maps on a picture (height, width) that was resampled and framed: each pixel has its nearest label.
+
+    On the margins is what is there where nothing is.
+    """
+    top, right, bottom, left = margins
+    size = (shape[1] - left - right, shape[0] - top - bottom)
+    moved = {}
+    for name, plane in labels.items():
+        # OpenCV resizes no float16.
+        inner = cv2.resize(
+            plane.view(np.uint16) if plane.itemsize == 2 else plane, size, interpolation=cv2.INTER_NEAREST
+        )
+        nothing = NO_GOODS if name == "commodity" else 0
+        whole = cv2.copyMakeBorder(inner, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(nothing,))
+        moved[name] = np.asarray(whole).view(plane.dtype)
+    return moved
 
 
 def encoded(scan: SimulatedScan, pixels: NDArray[Any] | None = None) -> bytes:

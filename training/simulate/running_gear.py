@@ -20,6 +20,7 @@ from training.simulate.solids import (
 )
 
 TYRE_G_CM3 = 1.15  # rubber with its steel belts and carcass
+SQUARE_IN_TANK = 0.65  # half side of a square well inside a round tank, by its radius
 Drawn = tuple[list[Solid], list[Cavity]]
 
 
@@ -78,12 +79,16 @@ def axle(
     beam = rng.uniform(55, 80)
     tube = cylinder_across(STEEL, x, centre, beam, -half, half, 7.8)
     solids += [tube, cylinder_across(STEEL, x, centre, beam - rng.uniform(9, 16), -half, half, -7.8)]
-    inside = Box3(x - 0.6 * beam, x + 0.6 * beam, centre - 0.6 * beam, centre + 0.6 * beam, -half, half)
-    cavities = [Cavity("axle", inside)]
+    bore, inner = 0.45 * beam, radius - tread
+    cavities = [Cavity("axle", Box3(x - bore, x + bore, centre - bore, centre + bore, -half, half))]
+    wells = [(outside_mm - width + side, outside_mm - side)]
+    if twin:  # each tyre is a hollow of its own, with side walls and 40 mm between them
+        middle, apart = outside_mm - width / 2, side + 20
+        wells = [(wells[0][0], middle - apart), (middle + apart, wells[0][1])]
     for s in (-1, 1):
-        low, high = span(s * (outside_mm - width + side), s * (outside_mm - side))
-        x0, x1 = x - 0.45 * radius, x + 0.45 * radius
-        cavities.append(Cavity("tyre", Box3(x0, x1, centre + rim + 5, centre + 0.79 * radius, low, high)))
+        for a, b in wells:
+            room = Box3(x - inner, x + inner, centre - inner, centre + inner, *span(s * a, s * b))
+            cavities.append(Cavity("tyre", room, rim))
     return solids, cavities
 
 
@@ -150,7 +155,7 @@ def landing_legs(rng: np.random.Generator, x: float, top: float, half_mm: float)
         for side in (-1, 1):
             zs = span(side * z, side * (z + 50))
             solids.append(bar(STEEL, (x + size / 2, foot + 200), (reach, top), 50, *zs, 2.2))
-    return solids, [Cavity("landing_leg", room.inset(dx=14, dz=14, dy=60))]
+    return solids, [Cavity("landing_leg", inner.inset(dx=9, dz=9)._replace(y0=foot + 20, y1=top - 340))]
 
 
 def air_tank(rng: np.random.Generator, x: float, y: float) -> Drawn:
@@ -158,16 +163,15 @@ def air_tank(rng: np.random.Generator, x: float, y: float) -> Drawn:
     radius, wall = rng.uniform(105, 155), rng.uniform(2.0, 3.5)
     material = STEEL if rng.random() < 0.75 else ALUMINIUM
     side, long = rng.choice([-1, 1]), rng.uniform(500, 850)
+    half = SQUARE_IN_TANK * radius
     if rng.random() < 0.7:
         z0, z1 = span(side * 60, side * (60 + long))
         tank: Loft | Round = cylinder_across(material, x + radius, y - radius, radius, z0, z1)
-        room = Box3(x + 0.3 * radius, x + 1.7 * radius, y - 1.7 * radius, y - 0.3 * radius, z0 + 10, z1 - 10)
+        room = Box3(x + radius, x + radius, y - radius, y - radius, z0 + 10, z1 - 10).inset(-half, -half)
     else:
         z = side * rng.uniform(650, 900)
         tank = cylinder_along(material, x, x + long, y - radius, z, radius)
-        room = Box3(
-            x + 20, x + long - 20, y - 1.7 * radius, y - 0.3 * radius, z - 0.7 * radius, z + 0.7 * radius
-        )
+        room = Box3(x + 20, x + long - 20, y - radius, y - radius, z, z).inset(0, -half, -half)
     return [tank, hole(tank, wall)], [Cavity("air_tank", room)]
 
 
@@ -179,10 +183,16 @@ def fuel_tank(rng: np.random.Generator, x: float, y1: float, long: float, side: 
     material = ALUMINIUM if rng.random() < 0.65 else STEEL
     wall = rng.uniform(2.5, 4.0) if material is ALUMINIUM else rng.uniform(1.5, 2.5)
     level = y0 + rng.uniform(0.08, 0.95) * high
+    inside = Box3(x, x + long, y0, y1, z0, z1).inset(0.1 * long, 0.2 * high, 0.2 * wide)
     if rng.random() < 0.4:
         radius = high / 2
         tank = cylinder_along(material, x, x + long, y0 + radius, (z0 + z1) / 2, radius)
         void = hole(tank, wall)
+        half = SQUARE_IN_TANK * radius
+        middle = (z0 + z1) / 2
+        inside = inside._replace(
+            y0=y0 + radius - half, y1=y0 + radius + half, z0=middle - half, z1=middle + half
+        )
         solids: list[Solid] = [tank, void, filled_with(void, DIESEL, rng.uniform(0.1, 0.9) * 0.84)]
     else:
         room = Box3(x, x + long, y0, y1, z0, z1)
@@ -191,7 +201,6 @@ def fuel_tank(rng: np.random.Generator, x: float, y1: float, long: float, side: 
         STEEL, [x + 0.22 * long, x + 0.75 * long], [50.0], [y0 - 4, y1 + 4], [z0, z1], [[[0.02]]]
     )
     baffle = box(material, Box3(x + 0.5 * long, x + 0.5 * long + 3, y0 + 10, y1 - 10, z0 + 20, z1 - 20))
-    inside = Box3(x, x + long, y0, y1, z0, z1).inset(0.1 * long, 0.2 * high, 0.2 * wide)
     return [*solids, straps, baffle], [Cavity("fuel_tank", inside)]
 
 
@@ -208,8 +217,9 @@ def spare_wheel(rng: np.random.Generator, x: float, y: float, radius: float, z: 
     ]
     basket = Box3(x - radius - 40, x + radius + 40, low - 40, y + 60, z - radius - 20, z + radius + 20)
     rods = [hollow_box(STEEL, basket, 25.0, "xz", 1.2)] if rng.random() < 0.5 else []
-    ring = Box3(x - 0.35 * radius, x + 0.35 * radius, low + 20, y - 20, z + rim + 10, z + 0.85 * radius)
-    return [*solids, *rods], [Cavity("spare_wheel", ring)]
+    tread = 0.93 * radius
+    room = Box3(x - tread, x + tread, low + 12, y - 12, z - tread, z + tread)
+    return [*solids, *rods], [Cavity("spare_wheel", room, rim, "y")]
 
 
 def toolbox(rng: np.random.Generator, x: float, y1: float, side: int) -> Drawn:

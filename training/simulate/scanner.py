@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tallyscan.detect.inputs import beams_of
 from tallyscan.physics.attenuation import FloatArray
 from tallyscan.physics.beam import Beam, beam_of, spectrum
 from tallyscan.physics.detector import spectral_excess_noise
 from tallyscan.physics.forward import ForwardModel, forward_model
-from tallyscan.scan import NoiseModel
+from tallyscan.scan import MIN_TRANSMISSION, NoiseModel
 from training.simulate.fan_beam import FanBeam, even_rows
 from training.simulate.faults import Faults, Rng, draw_faults
+from training.simulate.parts import Conveyance
 from training.simulate.scanner_models import MODELS, Detector, ScannerModel
 
 __all__ = ["MODELS", "Geometry", "Rng", "Scanner", "ScannerModel", "beams_near", "draw_scanner"]
@@ -26,6 +28,13 @@ TOP_VIEW_PLANE_MM = 2400.0  # above the ground: the middle of the cargo of a tru
 END_POINT_FACTORS = (0.95, 1.0, 1.04)
 FILTER_FACTORS = (0.6, 1.0, 1.6)
 NOMINAL_SHARE = 0.5
+# Ranges that all models share; see `Scanner`.
+EXCESS = (1.0, 1.4)
+SCATTER_PX = (10.0, 90.0)
+BACKGROUND = (1e-6, 3e-4)  # evenly in its logarithm
+UNEVEN_BLUR = (0.7, 1.4)  # along the travel over across
+INTERLACE_PX = (0.3, 0.6)
+AIR_SHARE = (0.55, 0.98)  # of full scale
 _FULLEST = 1.25  # columns over the nominal number, for slow stretches
 _SLOWEST = 0.15  # of the nominal step: a train that almost stands still
 
@@ -106,6 +115,15 @@ class Scanner:
         """Where the ray of each detector row meets the reference plane, row 0 at the top."""
         return _detector_rows(self.geometry, self.plane_mm)
 
+    def modules_of(self, rows_mm: FloatArray) -> NDArray[np.intp]:
+        """Which detector module sees the rays of rows in the reference plane, (rows,): 0, the topmost, and on.
+
+        Rows that software has made even follow the modules where they are: wide apart on the level arm of an L.
+        """
+        seen = self.detector_rows_mm
+        between = (seen[1:] + seen[:-1]) / 2
+        return _modules(self.geometry, self.plane_mm)[np.searchsorted(-between, -rows_mm)]
+
     @property
     def pitch_mm(self) -> tuple[float, float]:
         """Nominal size of a pixel in the reference plane: along the travel and across."""
@@ -182,13 +200,23 @@ class Scanner:
         return tuple(forward_model(beam) for beam in self.beams())
 
     def noise(self) -> tuple[NoiseModel, ...]:
-        """True noise of a pixel as written, one an energy: electronics, counting, smoothing; without faults."""
+        """True noise of a pixel as written, one an energy: electronics, counting, smoothing, rounding; without faults.
+
+        Rounding to whole counts adds the variance of an even spread over one count, 1 / 12.
+        """
         side = self.faults.smoothing
         kept = (1 - 2 * side) ** 2 + 2 * side**2
         return tuple(
-            NoiseModel(self.electronic * kept**0.5, factor * kept / photons)
-            for factor, photons in zip(self.variance_factors(), self.photons, strict=True)
+            NoiseModel((self.electronic**2 * kept + 1 / (12 * air**2)) ** 0.5, factor * kept / photons)
+            for factor, photons, air in zip(
+                self.variance_factors(), self.photons, self.air_counts, strict=True
+            )
         )
+
+    @property
+    def darkest(self) -> float:
+        """The lowest transmission of the high energy that means anything: the electronics' noise, or half a count."""
+        return max(self.electronic, 0.5 / self.air_counts[0], MIN_TRANSMISSION)
 
     def variance_factors(self) -> tuple[float, ...]:
         """Variance over that of counting, one an energy: the spectral excess times the optical one."""
@@ -219,7 +247,21 @@ def beams_near(
 
 
 def _detector_rows(geometry: Geometry, plane_mm: float) -> FloatArray:
-    """Places of the detector's cells in the reference plane, from the top.
+    """Places of the detector's cells in the reference plane, from the top."""
+    slopes = np.concatenate(_arms(geometry, plane_mm))
+    return np.asarray(geometry.source_mm + slopes * plane_mm)[::-1]
+
+
+def _modules(geometry: Geometry, plane_mm: float) -> NDArray[np.intp]:
+    """Module of each cell of the detector, from the top; every arm begins with one of its own."""
+    cells = [len(arm) for arm in _arms(geometry, plane_mm)]
+    starts = np.concatenate([np.arange(count) % geometry.module_rows == 0 for count in cells])
+    module = np.cumsum(starts)
+    return np.asarray(module[-1] - module, np.intp)[::-1]
+
+
+def _arms(geometry: Geometry, plane_mm: float) -> list[FloatArray]:
+    """Slopes of the rays to the cells of each arm of the detector, from the bottom.
 
     A straight arm gives even rows. On an arc they stand at even angles. On an L the rays above the upright arm
     meet a level arm, where cells lie ever further apart in the reference plane: the keystone of real scans.
@@ -230,13 +272,10 @@ def _detector_rows(geometry: Geometry, plane_mm: float) -> FloatArray:
     steepest = (geometry.reach_mm - source) / plane_mm
     if geometry.detector == "arc":
         angles = _cells(np.arctan((low - source) / depth), np.arctan(steepest), pitch / depth, geometry)
-        slopes = np.tan(angles)
-    elif geometry.detector == "straight":
-        slopes = (_cells(low, source + steepest * depth, pitch, geometry) - source) / depth
-    else:
-        upright = (_cells(low, high, pitch, geometry) - source) / depth
-        slopes = np.concatenate([upright, _level_arm(geometry, depth, steepest)])
-    return (source + slopes * plane_mm)[::-1]
+        return [np.tan(angles)]
+    if geometry.detector == "straight":
+        return [(_cells(low, source + steepest * depth, pitch, geometry) - source) / depth]
+    return [(_cells(low, high, pitch, geometry) - source) / depth, _level_arm(geometry, depth, steepest)]
 
 
 def _level_arm(geometry: Geometry, depth: float, steepest: float) -> FloatArray:
@@ -265,13 +304,15 @@ def draw_scanner(
     model: str | None = None,
     *,
     held_out: bool = False,
+    conveyance: Conveyance | None = None,
     energies_mv: Sequence[float] | None = None,
 ) -> Scanner:
     """A machine within the ranges of a model: of the named one, else of any that is (not) held out.
 
-    `energies_mv` asks for end points: a model that has them is taken, else any one is given them.
+    `conveyance` is that of the vehicle: only models that it can go through are drawn then. `energies_mv` asks for end
+    points: a model that has them is taken, else any one is given them.
     """
-    kind = MODELS[model] if model is not None else _any_model(rng, held_out, energies_mv)
+    kind = MODELS[model] if model is not None else _any_model(rng, held_out, conveyance, energies_mv)
     energies = tuple(float(energy) for energy in energies_mv) if energies_mv is not None else kind.energies_mv
 
     def even(low_high: tuple[float, float]) -> float:
@@ -294,16 +335,16 @@ def draw_scanner(
         end_point_factor=1.0 if nominal else float(rng.choice(END_POINT_FACTORS)),
         filter_factor=1.0 if nominal else float(rng.choice(FILTER_FACTORS)),
         photons=(first, *(first * even(kind.low_energy_photons) for _ in energies[1:])),
-        excess=even((1.0, 1.4)),
+        excess=even(EXCESS),
         electronic=log_even(kind.electronic),
         scatter=log_even(kind.scatter),
-        scatter_px=even((10, 90)),
-        background=log_even((1e-6, 3e-4)),
-        blur_px=(sharp, sharp * even((0.7, 1.4))),
-        interlace_px=even((0.3, 0.6)) if len(energies) > 1 and rng.random() < kind.interlaced else 0.0,
+        scatter_px=even(SCATTER_PX),
+        background=log_even(BACKGROUND),
+        blur_px=(sharp, sharp * even(UNEVEN_BLUR)),
+        interlace_px=even(INTERLACE_PX) if len(energies) > 1 and rng.random() < kind.interlaced else 0.0,
         bits=bits,
-        air_counts=tuple((2**bits - 1) * even((0.55, 0.98)) for _ in energies),
-        faults=draw_faults(rng, geometry.module_rows),
+        air_counts=tuple((2**bits - 1) * even(AIR_SHARE) for _ in energies),
+        faults=draw_faults(rng),
     )
 
 
@@ -317,14 +358,13 @@ def at_pitch(scanner: Scanner, along_mm: float, across_mm: float) -> Scanner:
     x, y = own[0] / along_mm, own[1] / across_mm
     share = 1 / (x * y)
     geometry, faults = scanner.geometry, scanner.faults
-    module_rows = max(round(geometry.module_rows * y), 4)
     if geometry.rectified:
         geometry = replace(geometry, row_pitch_mm=across_mm)
     else:
         geometry = replace(
             geometry,
             detector_pitch_mm=geometry.detector_pitch_mm / y,
-            module_rows=module_rows,
+            module_rows=max(round(geometry.module_rows * y), 4),
             gap_rows=geometry.gap_rows * y,
         )
     return replace(
@@ -338,7 +378,6 @@ def at_pitch(scanner: Scanner, along_mm: float, across_mm: float) -> Scanner:
         interlace_px=scanner.interlace_px * x,
         faults=replace(
             faults,
-            module_rows=module_rows,
             afterglow_columns=(faults.afterglow_columns[0] * x, faults.afterglow_columns[1] * x),
             wobble_px=faults.wobble_px * y,
             wobble_columns=faults.wobble_columns * x,
@@ -348,8 +387,14 @@ def at_pitch(scanner: Scanner, along_mm: float, across_mm: float) -> Scanner:
     )
 
 
-def _any_model(rng: Rng, held_out: bool, energies_mv: Sequence[float] | None) -> ScannerModel:
-    kinds = [kind for kind in MODELS.values() if kind.held_out == held_out]
+def _any_model(
+    rng: Rng, held_out: bool, conveyance: Conveyance | None, energies_mv: Sequence[float] | None
+) -> ScannerModel:
+    kinds = [
+        kind
+        for kind in MODELS.values()
+        if kind.held_out == held_out and conveyance in (None, kind.conveyance)
+    ]
     if energies_mv is not None:
         kinds = [kind for kind in kinds if kind.energies_mv == tuple(energies_mv)] or kinds
     shares = np.array([kind.share for kind in kinds])

@@ -117,7 +117,7 @@ def line_pair(bench: Bench) -> float:
 
 
 def modulation(bench: Bench, width_mm: float, across: bool) -> float:
-    """Amplitude in alpha of the ground wave of bars 20 mm thick, averaged along them."""
+    """Amplitude in alpha of the ground wave of bars 20 mm thick, averaged along the middle half of them."""
     centres = np.arange(-FIELD_MM / 2, FIELD_MM / 2, 2 * width_mm)
     bars: list[Solid] = []
     for place in centres:
@@ -127,7 +127,9 @@ def modulation(bench: Bench, width_mm: float, across: bool) -> float:
             whole = slab(bench, STEEL, 20.0, FIELD_MM, width_mm)
             bars.append(_raised(bench, whole, float(place)))
     image = seen(bench, [(STEEL, bars)], 3)[0]
-    alpha = -np.log(np.maximum(image, MIN_TRANSMISSION)).mean(axis=0 if across else 1)
+    alpha = -np.log(np.maximum(image, MIN_TRANSMISSION))
+    length = alpha.shape[0 if across else 1]
+    alpha = alpha.take(range(length // 4, 3 * length // 4), 0 if across else 1).mean(0 if across else 1)
     pitch = bench.pitch_x_mm if across else bench.pitch_y_mm
     middle = slice(len(alpha) // 4, 3 * len(alpha) // 4)
     place = np.arange(len(alpha))[middle] * pitch
@@ -210,7 +212,7 @@ def last_passing(passes: Callable[[float], bool], values: Iterable[float]) -> fl
 
 # Typical figures of fielded machines, from memory of data sheets: ranges by end point of the high energy.
 TYPICAL = {
-    "penetration": "2.5-4 MV: 200-270 mm; 6 MV: 300-340 mm; 9 MV: 380-420 mm",
+    "penetration": "to 4 MV: 200-270 mm; 6 MV: 300-340 mm; 9 MV: 380-420 mm",
     "contrast": "1-2 % at 100 mm",
     "wire in air": "0.8-1.5 mm",
     "wire behind 100 mm": "3-5 mm",
@@ -310,18 +312,27 @@ def _differences(figures: dict[str, Figures]) -> list[str]:
             f"- {title}: {len(values) - better - worse} of {len(values)} models within {low:g}-{high:g} {unit}, "
             f"{better} better, {worse} worse (from {min(values):.1f} to {max(values):.1f} {unit})."
         )
-    for title, low, high, chosen in (
-        ("below 6 MV", 200.0, 270.0, [n for n in figures if MODELS[n].energies_mv[0] < 6]),
-        ("6 and 7.5 MV", 300.0, 340.0, [n for n in figures if 6 <= MODELS[n].energies_mv[0] < 9]),
-        ("9 MV", 380.0, 420.0, [n for n in figures if MODELS[n].energies_mv[0] >= 9]),
-    ):
-        values = [figures[name].penetration_mm for name in chosen]
-        if values:
-            lines.append(
-                f"- penetration at {title}: {min(values):.0f} to {max(values):.0f} mm in {len(values)} models; "
-                f"typical {low:.0f}-{high:.0f} mm."
-            )
+    by_end_point: dict[float, list[float]] = {}
+    for name, result in figures.items():
+        by_end_point.setdefault(MODELS[name].energies_mv[0], []).append(result.penetration_mm)
+    for energy_mv, values in sorted(by_end_point.items()):
+        found = " to ".join(f"{value:.0f}" for value in sorted({min(values), max(values)}))
+        models = "one model" if len(values) == 1 else f"{len(values)} models"
+        lines.append(
+            f"- penetration at {energy_mv:g} MV: {found} mm in {models}; {_typical_penetration(energy_mv)}."
+        )
     return lines
+
+
+def _typical_penetration(energy_mv: float) -> str:
+    """What is typical of an end point, or between which known ones it lies."""
+    known = {4.0: "200-270", 6.0: "300-340", 9.0: "380-420"}
+    if energy_mv <= 4.0:
+        return f"typical {known[4.0]} mm up to 4 MV"
+    if energy_mv in known:
+        return f"typical {known[energy_mv]} mm"
+    below, above = max(e for e in known if e < energy_mv), min(e for e in known if e > energy_mv)
+    return f"no figure known, typical {known[below]} mm at {below:g} MV and {known[above]} mm at {above:g} MV"
 
 
 def main() -> None:

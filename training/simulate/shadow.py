@@ -55,9 +55,10 @@ class Shadow:
 
     `benign` (3, rows, columns) are basis areal densities in g/cm2 along the rays without what is hidden, `change`
     what that adds (may be negative), None where nothing is. `goods_g_cm2` is that of goods, dunnage and hidden things
-    times the cosine of the ray's slope and the true height of the pixel over the nominal one: what has to be summed
-    for their mass; `benign_goods_g_cm2` and `benign_is_goods` are the same of the benign twin. `commodity` is the
-    index of the class with most matter in the pixel, `layout` one of BACKGROUND, CARGO_SPACE, VEHICLE, UNIT_END.
+    times the cosine of the ray's slope, the true height of the pixel over the nominal one and the depth of the matter
+    over that of the reference plane: what has to be summed for their mass; `benign_goods_g_cm2` and `benign_is_goods`
+    are the same of the benign twin. `commodity` is the index of the class with most matter in the pixel, `layout` one
+    of BACKGROUND, CARGO_SPACE, VEHICLE, UNIT_END.
     """
 
     benign: Float32Array
@@ -100,6 +101,7 @@ def cast(scene: Scene, beam: FanBeam, columns_mm: FloatArray, row_pitch_mm: floa
     shape = (len(beam.rows_mm), len(columns_mm))
     benign = np.zeros((len(BASIS), *shape), np.float32)
     vehicle = np.zeros(shape, np.float32)
+    # Matter by mass: a pixel is as much taller as its matter lies behind the reference plane.
     dunnage, dunnage_of_hidden = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     by_class: dict[int, Float32Array] = {}
     x0, x1 = columns_mm[0] - 100, columns_mm[-1] + 100
@@ -114,13 +116,13 @@ def cast(scene: Scene, beam: FanBeam, columns_mm: FloatArray, row_pitch_mm: floa
             if abs(share) > 1e-4:
                 patch.add_to(plane, float(share))
         if part.role == DUNNAGE:
-            patch.add_to(dunnage)
+            patch.add_to(dunnage, patch.depths(beam, part.solid))
         elif part.role == DUNNAGE_OF_HIDDEN:
-            patch.add_to(dunnage_of_hidden)
+            patch.add_to(dunnage_of_hidden, patch.depths(beam, part.solid))
         elif part.role >= 0:
             if part.role not in by_class:
                 by_class[part.role] = np.zeros(shape, np.float32)
-            patch.add_to(by_class[part.role])
+            patch.add_to(by_class[part.role], patch.depths(beam, part.solid))
         elif index < carrier:
             patch.add_to(vehicle)
     hidden, change, net = hidden_shadows(scene, beam, columns_mm, shape)
@@ -220,7 +222,7 @@ def pixel_box(extent: Box3, beam: FanBeam, columns_mm: FloatArray) -> tuple[floa
 def hidden_shadows(
     scene: Scene, beam: FanBeam, columns_mm: FloatArray, shape: tuple[int, int]
 ) -> tuple[tuple[HiddenShadow, ...], Float32Array | None, Float32Array]:
-    """Each concealment on its own, the change of the basis planes, and the net areal density of those in units."""
+    """Each concealment on its own, the change of the basis planes, and the net matter by mass of those in units."""
     net = np.zeros(shape, np.float32)
     change: Float32Array | None = None
     found = []
@@ -229,7 +231,7 @@ def hidden_shadows(
         solids = (*concealment.added, *concealment.removed)
         if not any(s.extent.x1 > x0 and s.extent.x0 < x1 for s in solids):
             continue
-        own = np.zeros(shape, np.float32)
+        own, inside = np.zeros(shape, np.float32), concealment not in scene.hidden_outside
         for solid in solids:
             patch = project(solid, beam, columns_mm)
             if patch is None:
@@ -240,8 +242,8 @@ def hidden_shadows(
                 if abs(share) > 1e-4:
                     patch.add_to(plane, float(share))
             patch.add_to(own)
-        if concealment not in scene.hidden_outside:
-            net += own
+            if inside:
+                patch.add_to(net, patch.depths(beam, solid))
         shown = total(concealment.added, beam, columns_mm) if concealment.added else -own
         mask = shown > min(MASK_SHARE * max(float(shown.max()), 1e-6), MASK_G_CM2)
         if mask.sum() >= LEAST_MASK_PX:

@@ -55,7 +55,8 @@ def draw_tractor(rng: np.random.Generator, kingpin_mm: tuple[float, float], trai
     for x, twin in [(steer, False), *((x, rng.random() < 0.9) for x in rear)]:
         parts, hollows = gear.axle(rng, x, radius, twin)
         solids += parts
-        cavities += hollows
+        # In the tube of a driven axle turn its shafts.
+        cavities += [hollow for hollow in hollows if x == steer or hollow.kind != "axle"]
         if twin and rng.random() < 0.8:
             solids += gear.mudguard(rng, x, radius)
     for x in rear:
@@ -250,7 +251,7 @@ def draw_cab(
             )
     if bonnet:
         solids += _bonnet(rng, front, low, waist, half)
-    inside = Box3(front + 60, back - 60, low + 40, high - 90, -half + 30, half - 30)
+    inside = Box3(front + rake + 60, back - 60, low + 40, high - 90, -half + 30, half - 30)
     return solids, [Cavity("cab", inside)]
 
 

@@ -1,16 +1,16 @@
 """What is true of a simulated scan, in pixels of the written image."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 
 from tallyscan.physics.attenuation import FloatArray
-from tallyscan.scan import CANONICAL_PITCH_MM, MIN_TRANSMISSION, BoolArray
-from training.simulate.artefacts import noise_free
+from tallyscan.scan import CANONICAL_PITCH_MM, BoolArray
+from training.simulate.artefacts import noise_free, with_scatter
 from training.simulate.fan_beam import FanBeam
+from training.simulate.manifest import EMPTY_BELOW_KG
 from training.simulate.projection import Float32Array
 from training.simulate.scanner import Scanner
 from training.simulate.scene import Scene
@@ -18,6 +18,8 @@ from training.simulate.shadow import HiddenShadow, Shadow, pixel_box
 from training.simulate.solids import mass_kg
 
 CLUTTER_RING_MM = 150.0
+JOINED_MM = 100.0  # parts of a hidden thing that lie nearer to each other are found as one
+SCATTER_REACH = 3.0  # in sigmas of its spread
 
 
 def boxes_of_units(
@@ -50,7 +52,7 @@ def units_truth(
             "kind": loaded.unit.kind,
             "equipment": loaded.unit.equipment,
             "box": box,
-            "empty": not loaded.load.goods and loaded.mass_kg < 1.0,
+            "empty": not loaded.load.goods and loaded.mass_kg < EMPTY_BELOW_KG,
             "mass_kg": round(loaded.mass_kg, 1),
             "commodities": list(loaded.commodities),
             "packings": sorted({goods.packing for goods in loaded.load.goods}),
@@ -60,35 +62,74 @@ def units_truth(
     ]
 
 
-def anomaly_truth(hidden: HiddenShadow, shadow: Shadow, scanner: Scanner, pitch_mm: float) -> dict[str, Any]:
-    """What is known of one hidden thing; how well it can be seen, see `visibility`."""
-    ring = max(round(CLUTTER_RING_MM / pitch_mm), 2)
-    rows = slice(max(hidden.rows.start - ring, 0), hidden.rows.stop + ring)
-    columns = slice(max(hidden.columns.start - ring, 0), hidden.columns.stop + ring)
-    near = replace(
-        shadow,
-        benign=np.ascontiguousarray(shadow.benign[:, rows, columns]),
-        change=None if shadow.change is None else shadow.change[:, rows, columns],
-    )
-    t_without, t_with = (noise_free(basis, scanner)[0] for basis in (near.benign, near.basis))
-    y0, x0 = hidden.rows.start - rows.start, hidden.columns.start - columns.start
-    mask = np.zeros(t_with.shape, np.bool_)
-    mask[y0 : y0 + hidden.mask.shape[0], x0 : x0 + hidden.mask.shape[1]] = hidden.mask
-    floor = max(scanner.electronic, MIN_TRANSMISSION)
-    contrast, clutter_ratio = visibility(
-        t_without, t_with, mask, floor, lambda without: alpha_sigma(without, scanner), (ring, ring)
-    )
+def anomaly_truth(
+    hidden: HiddenShadow, shadow: Shadow, primary: Float32Array, scanner: Scanner
+) -> dict[str, Any]:
+    """What is known of one hidden thing; how well it can be seen, see `visibility`.
+
+    `primary` (rows, columns) is `noise_free` of the high energy with everything. `box` is around all of the thing,
+    `boxes` around each of its parts, see `part_boxes`.
+    """
+    contrast, clutter_ratio = visibility_of(hidden, shadow, primary, scanner)
     x_0, y_0, x_1, y_1 = hidden.box
     concealment = hidden.concealment
     return {
         "family": hidden.family,
         "box": [float(x_0), float(y_0), float(x_1 - x_0), float(y_1 - y_0)],
+        "boxes": [
+            [float(hidden.columns.start + x), float(hidden.rows.start + y), float(width), float(height)]
+            for x, y, width, height in part_boxes(hidden.mask, scanner.pitch_mm)
+        ],
         "areal_density_g_cm2": round(float(hidden.net_g_cm2[hidden.mask].mean()), 2),
         "contrast_to_noise": round(contrast, 2),
         "clutter_ratio": round(clutter_ratio, 2),
         "mass_kg": round(mass_kg(concealment.added) or mass_kg(concealment.removed), 2),
         "facts": dict(concealment.facts),
     }
+
+
+def part_boxes(mask: BoolArray, pitch_mm: tuple[float, float]) -> list[tuple[int, int, int, int]]:
+    """(x, y, width, height) in pixels of each connected part of a mask (rows, columns), from the left.
+
+    Parts with a gap of up to `JOINED_MM` are one: the mask is dilated by half of that before its parts are told apart,
+    and the boxes are made smaller again by as much. `pitch_mm` is along the travel and across. Scattered things fill
+    little of a box around all of them, so that a finding on any of them would not fit it.
+    """
+    along, across = (round(JOINED_MM / 2 / pitch) for pitch in pitch_mm)
+    padded = np.pad(mask.astype(np.uint8), ((across, across), (along, along)))
+    joined = cv2.dilate(padded, np.ones((2 * across + 1, 2 * along + 1), np.uint8))
+    _, _, parts, _ = cv2.connectedComponentsWithStats(joined)
+    # The first is the background; a dilated part begins where it did before the padding.
+    return sorted(
+        (int(x), int(y), int(width) - 2 * along, int(height) - 2 * across)
+        for x, y, width, height, _ in parts[1:]
+    )
+
+
+def visibility_of(
+    hidden: HiddenShadow, shadow: Shadow, primary: Float32Array, scanner: Scanner
+) -> tuple[float, float]:
+    """`visibility` of one hidden thing in a scan: what scatters into its place is there with and without it."""
+    along, across = (max(round(CLUTTER_RING_MM / pitch), 2) for pitch in scanner.pitch_mm)
+    reach = along + round(SCATTER_REACH * scanner.scatter_px)
+    first = max(hidden.columns.start - reach, 0)
+    rows = slice(max(hidden.rows.start - across, 0), hidden.rows.stop + across)
+    columns = slice(max(hidden.columns.start - along, 0), hidden.columns.stop + along)
+    near = slice(columns.start - first, columns.stop - first)
+    with_it = primary[:, first : hidden.columns.stop + reach].copy()
+    without = with_it.copy()
+    benign = np.ascontiguousarray(shadow.benign[:, rows, columns])
+    without[rows, near] = noise_free(benign, scanner, energies=1)[0]
+    mask = np.zeros(without.shape, np.bool_)
+    mask[hidden.rows, hidden.columns.start - first : hidden.columns.stop - first] = hidden.mask
+    return visibility(
+        with_scatter(without, scanner)[rows, near],
+        with_scatter(with_it, scanner)[rows, near],
+        mask[rows, near],
+        scanner.darkest,
+        lambda transmission: alpha_sigma(transmission, scanner),
+        (along, across),
+    )
 
 
 def visibility(
@@ -104,7 +145,7 @@ def visibility(
     Contrast to noise: mean over the mask of |delta alpha| by the pixel's sigma without it, at 5 mm; `alpha_sigma` gives
     that of a transmission. Clutter ratio: mean |delta alpha| by the rms of alpha without it around the mask, which
     itself is left out; `ring_px` is how far that goes, along and across. No transmission counts below the `floor`, the
-    noise of the electronics: behind it nothing is seen, whatever the primary beam is.
+    noise of the electronics or half a count: behind it nothing is seen, whatever the primary beam is.
     """
     without, with_it = (np.maximum(t, np.float32(floor)) for t in (t_without, t_with))
     delta = np.abs(np.log(without) - np.log(with_it))[mask]
@@ -117,7 +158,7 @@ def visibility(
 
 
 def alpha_sigma(transmission: Float32Array, scanner: Scanner) -> Float32Array:
-    """Standard deviation of the high energy's alpha in a pixel of 5 mm, from counting and electronics."""
+    """Standard deviation of the high energy's alpha in a pixel of 5 mm, from counting, electronics and rounding."""
     along, across = scanner.pitch_mm
     share = np.float32(np.sqrt(along * across) / CANONICAL_PITCH_MM)
     return scanner.noise()[0].alpha_sigma(transmission) * share

@@ -32,7 +32,7 @@ def turned_solid(solid: Solid, about_x_mm: float) -> Solid:
 
 def turned_cavity(cavity: Cavity, about_x_mm: float) -> Cavity:
     """A cavity mirrored at a plane x = const."""
-    return Cavity(cavity.kind, turned_box(cavity.room, about_x_mm))
+    return replace(cavity, room=turned_box(cavity.room, about_x_mm))
 
 
 def turned_unit(unit: Unit, about_x_mm: float) -> Unit:

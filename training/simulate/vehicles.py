@@ -8,19 +8,20 @@ from training.simulate import rail_wagons
 from training.simulate.carriers import Carrier, ChassisKind, draw_chassis, joined
 from training.simulate.containers import draw_container
 from training.simulate.lorries import draw_panel_van, draw_rigid
-from training.simulate.parts import Cavity, Unit
+from training.simulate.parts import Cavity, Conveyance, Unit
 from training.simulate.solids import Box3, Solid
 from training.simulate.tractors import draw_tractor
 from training.simulate.trailers import TrailerKind, draw_trailer
 from training.simulate.turning import turned_box, turned_cavity, turned_solid, turned_unit
 
 VEHICLES: tuple[tuple[str, float], ...] = (
-    ("truck_20", 0.09), ("truck_40", 0.22), ("truck_45", 0.03), ("truck_two_20", 0.07), ("truck_reefer", 0.08),
+    ("truck_20", 0.08), ("truck_40", 0.20), ("truck_45", 0.03), ("truck_two_20", 0.06), ("truck_reefer", 0.07),
     ("truck_tank_container", 0.03), ("truck_open_top", 0.03), ("truck_flat_rack", 0.02),
     ("curtain_trailer", 0.08), ("box_trailer", 0.04), ("refrigerated_trailer", 0.05), ("tank_trailer", 0.03),
     ("open_trailer", 0.02), ("tipper_trailer", 0.02), ("rigid_lorry", 0.03), ("panel_van", 0.03),
-    ("container_alone", 0.08), ("rail_containers", 0.03), ("covered_wagon", 0.01), ("open_wagon", 0.01),
+    ("container_alone", 0.07), ("rail_containers", 0.07), ("covered_wagon", 0.02), ("open_wagon", 0.02),
 )  # fmt: skip
+_ON_RAILS = ("rail_containers", "covered_wagon", "open_wagon")
 _HEIGHT_MM = 4500.0
 
 
@@ -36,6 +37,13 @@ class Vehicle:
     carrier: tuple[Solid, ...]
     cavities: tuple[Cavity, ...]
     extent: Box3
+
+    @property
+    def conveyance(self) -> Conveyance | None:
+        """What it runs on, and so which scanners it can go through; None of a container that is shown alone."""
+        if self.kind == "container_alone":
+            return None
+        return "rail" if self.kind in _ON_RAILS else "road"
 
 
 def draw_vehicle(rng: np.random.Generator, kind: str | None = None) -> Vehicle:

@@ -4,14 +4,13 @@ import numpy as np
 
 from tallyscan.physics import materials as m
 from tallyscan.physics.attenuation import Material
-from training.simulate.concealment.packages import HARD, packed_block, substance
+from training.simulate.concealment.packages import DRUGS, packed_block, substance
 from training.simulate.concealment.place import (
     Rng,
     Site,
     between,
     concealment,
     count,
-    footprints,
     from_door,
     graded,
     top_of_goods,
@@ -45,6 +44,16 @@ def _bag(rng: Rng, place: Box3, density: float, material: Material) -> list[Soli
     return [_sloped(ellipsoid(m.TEXTILE, place, float(rng.uniform(0.03, 0.1)), power), slope), bricks]
 
 
+def _footprint(bag: Round) -> Box3:
+    """A box as long as a bag and of about its volume: the goods that it pushes aside."""
+    x = np.linspace(bag.x_mm[0], bag.x_mm[-1], 7)
+    ay, az = (
+        float(np.interp(x, bag.x_mm, axis).mean() * np.sqrt(np.pi) / 2) for axis in (bag.ay_mm, bag.az_mm)
+    )
+    cy, cz = (float(np.interp(x, bag.x_mm, axis).mean()) for axis in (bag.cy_mm, bag.cz_mm))
+    return Box3(float(x[0]), float(x[-1]), cy - ay, cy + ay, cz - az, cz + az)
+
+
 def _sloped(bag: Round, slope: float) -> Round:
     """A bag that lies on something: its middle rises along x, its skin stays where its place is."""
     middle = (bag.x_mm[0] + bag.x_mm[-1]) / 2
@@ -72,9 +81,9 @@ def _place(
 
 
 def rip_off_bags(rng: Rng, site: Site, amount: float) -> Concealment | None:
-    """One to twenty bags within a metre or two of the doors, on the floor, on each other or on the load."""
+    """One to eighteen bags within 1.5 m of the doors, on the floor, on each other or on the load."""
     bags = count(rng, amount, 1, 18)
-    name, material, density = substance(rng, (*HARD, "cannabis herb"))
+    name, material, density = substance(rng, DRUGS)
     on_load = rng.random() < 0.35
     placed: list[Box3] = []
     added: list[Solid] = []
@@ -94,5 +103,5 @@ def rip_off_bags(rng: Rng, site: Site, amount: float) -> Concealment | None:
         added += _bag(rng, place, density * float(rng.uniform(0.85, 1.0)), material)
     if not placed:
         return None
-    boxes = [piece for part in added if isinstance(part, Round) for piece in footprints(part, 1)]
+    boxes = [_footprint(part) for part in added if isinstance(part, Round)]
     return concealment("rip_off_bags", site, added, boxes, bags=len(placed), substance=name)

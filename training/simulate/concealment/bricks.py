@@ -3,16 +3,16 @@
 import numpy as np
 
 from tallyscan.physics import materials as m
-from training.simulate.concealment.packages import SUBSTANCES, packed_block, shell, substance
+from training.simulate.concealment.packages import DRUGS, packed_block, shell, substance
 from training.simulate.concealment.place import Rng, Site, concealment, count, graded, spot
 from training.simulate.parts import Concealment
 from training.simulate.solids import Box3, Solid
 
-BRICK_MM = ((180.0, 240.0), (120.0, 170.0), (30.0, 60.0))  # about a kilogram each
+BRICK_MM = ((180.0, 240.0), (120.0, 170.0), (30.0, 60.0))  # 0.6 to 2.4 litres each
 
 
 def _arranged(rng: Rng, pieces: int) -> tuple[int, int, int]:
-    """How many along x, y and z: compact, a layer or a row."""
+    """How many along x, y and z: about as many each way, seldom more than twice that along one."""
     flatness = rng.normal(0, 0.35, 3)
     sides = np.exp(flatness - flatness.mean()) * pieces ** (1 / 3)
     nx, ny = max(round(sides[0]), 1), max(round(sides[1]), 1)
@@ -20,8 +20,8 @@ def _arranged(rng: Rng, pieces: int) -> tuple[int, int, int]:
 
 
 def bricks_in_load(rng: Rng, site: Site, amount: float) -> Concealment | None:
-    """Three to several hundred bricks in one to four stashes, bare, in a box or in the goods' own cartons."""
-    name, material, density = substance(rng, tuple(SUBSTANCES)[:6])
+    """Three to 260 bricks in one to five stashes, bare or in a crate of board or wood."""
+    name, material, density = substance(rng, DRUGS)
     brick = np.array([rng.uniform(*side) for side in BRICK_MM])
     brick = brick[rng.permutation(3)] if rng.random() < 0.6 else brick[[0, 2, 1]]
     gap = float(rng.uniform(0.5, 8))

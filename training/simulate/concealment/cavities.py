@@ -3,9 +3,9 @@
 from tallyscan.physics import materials as m
 from tallyscan.physics.attenuation import Material
 from training.simulate.concealment.packages import packed_block, shell, substance
-from training.simulate.concealment.place import Rng, Site, between, concealment, displaced, graded
+from training.simulate.concealment.place import Rng, Site, between, concealment, displaced, graded, within
 from training.simulate.parts import Cavity, Concealment, Unit
-from training.simulate.solids import Box3, Grid, Solid, cylinder_across
+from training.simulate.solids import Box3, Grid, Solid, cylinder_across, cylinder_upright
 
 REEFER_KINDS = ("reefer_unit", "reefer_insulation")
 LEAST_MM = 25.0
@@ -37,18 +37,24 @@ def _filled_part(rng: Rng, room: Box3, amount: float) -> Box3:
     return along._replace(y0=y0, y1=y0 + height, z0=z0, z1=z0 + depth)
 
 
-def _in_wheel(rng: Rng, room: Box3, amount: float, material: Material, density: float) -> list[Solid]:
-    """A ring between rim and tread, or an arc of it below the axle."""
-    radius = min(room.size[0], room.size[1]) / 2
-    x, y = (room.x0 + room.x1) / 2, (room.y0 + room.y1) / 2
-    z0, z1 = room.z0 + 0.12 * room.size[2], room.z1 - 0.12 * room.size[2]
-    rim = float(rng.uniform(0.52, 0.66)) * radius
-    outer = rim + (0.93 * radius - rim) * min(graded(rng, amount, 0.25, 1.2), 1.0)
-    ring = [
-        cylinder_across(material, x, y, outer, z0, z1, density),
-        cylinder_across(material, x, y, rim, z0, z1, -density),
+def _in_wheel(
+    rng: Rng, cavity: Cavity, rim_mm: float, amount: float, material: Material, density: float
+) -> list[Solid]:
+    """A ring strapped around the rim, up to the tread at most."""
+    room = cavity.room
+    x, y, z = ((room[i] + room[i + 1]) / 2 for i in (0, 2, 4))
+    outer = rim_mm + (room.size[0] / 2 - rim_mm) * min(graded(rng, amount, 0.25, 1.2), 1.0)
+    if cavity.axis == "y":
+        flat = room.inset(dy=0.12 * room.size[1])[2:4]
+        return [
+            cylinder_upright(material, x, z, outer, *flat, density),
+            cylinder_upright(material, x, z, rim_mm, *flat, -density),
+        ]
+    across = room.inset(dz=0.12 * room.size[2])[4:6]
+    return [
+        cylinder_across(material, x, y, outer, *across, density),
+        cylinder_across(material, x, y, rim_mm, *across, -density),
     ]
-    return list(ring)
 
 
 def _packages(rng: Rng, place: Box3, material: Material, density: float) -> Grid:
@@ -58,12 +64,12 @@ def _packages(rng: Rng, place: Box3, material: Material, density: float) -> Grid
 
 
 def _hidden_in(rng: Rng, site: Site, cavity: Cavity, amount: float, family: str) -> Concealment | None:
-    """Packages in one hollow, in a box of sheet now and then; foam that is in the way is gone."""
+    """Packages in one hollow, in a box of sheet now and then; foam, fuel or goods that are in the way are gone."""
     name, material, density = substance(rng)
     if min(cavity.room.size) < LEAST_MM:
         return None
-    if cavity.kind in ("tyre", "spare_wheel") and cavity.room.size[0] > 1.5 * cavity.room.size[2]:
-        added = _in_wheel(rng, cavity.room, amount, material, density)
+    if cavity.rim_mm is not None:
+        added = _in_wheel(rng, cavity, cavity.rim_mm, amount, material, density)
         boxes: list[Box3] = []
     else:
         place = _filled_part(rng, cavity.room, amount)
@@ -73,12 +79,13 @@ def _hidden_in(rng: Rng, site: Site, cavity: Cavity, amount: float, family: str)
         boxes = [place]
         if cavity.kind == "fuel_tank" or rng.random() < 0.2:
             added.append(shell(m.STEEL, place, float(rng.uniform(1, 3))))
-    light = [s for s in site.unit.structure if _is_foam(s)]
-    carrier = any(cavity is other for other in site.carrier_cavities)
-    gone = () if carrier else displaced(light, boxes)
+    of_carrier = any(cavity is other for other in site.carrier_cavities)
+    # The cooling machinery of a trailer stands before it.
+    outside = of_carrier or not within(cavity.room, site.unit.outer)
+    foam = () if of_carrier else displaced([s for s in site.unit.structure if _is_foam(s)], boxes)
     bounds_mm = cavity.room.inset(-1, -1, -1)
     return concealment(
-        family, site, added, () if carrier else boxes, removed=gone, bounds_mm=bounds_mm, cavity=cavity.kind,
+        family, site, added, boxes, removed=foam, bounds_mm=bounds_mm, outside=outside, cavity=cavity.kind,
         substance=name,
     )  # fmt: skip
 

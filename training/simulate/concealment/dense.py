@@ -55,7 +55,7 @@ def _nested(rng: Rng, shape: str, core: float, layers: list[tuple[Material, floa
 
 
 def shielded_nuclear(rng: Rng, site: Site, amount: float) -> Concealment | None:
-    """A core of 2 to 12 cm, bare or in up to two layers of shield, alone or in a case."""
+    """A core of 14 to 110 mm, bare or in up to two layers of shield, alone or in a case."""
     shape = str(rng.choice(["ball", "upright", "across", "along", "block"]))
     core = graded(rng, amount, 14, 110)
     layers: list[tuple[Material, float]] = []
@@ -63,14 +63,15 @@ def shielded_nuclear(rng: Rng, site: Site, amount: float) -> Concealment | None:
         layers.append((SHIELDS[int(rng.integers(3))], graded(rng, amount, 6, 110)))
     parts = _nested(rng, shape, core, layers)
     around = bounds(parts)
-    if rng.random() < 0.4:  # a tool box, a drum's square, a machine's housing
+    cased = rng.random() < 0.4
+    if cased:  # a tool box, a drum's square, a machine's housing
         around = around.inset(*(-float(v) for v in rng.uniform(15, 160, 3)))
         parts.append(shell(m.STEEL, around, float(rng.uniform(0.8, 5))))
     placed = put(rng, site, parts)
     if placed is None:
         return None
     added, place = placed
-    round_share = float(np.pi / 6 if shape == "ball" and len(parts) % 2 else 1.0)
+    round_share = np.pi / 6 if shape == "ball" and not cased else 1.0
     return concealment(
         "shielded_nuclear", site, added, [place], round_share, core_mm=round(core), shape=shape,
         shield=" in ".join(layer.name for layer, _ in layers) or "none",

@@ -1,8 +1,8 @@
 """The table of concealments, by the names of the anomaly families, and the one entry to draw any of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
-from tallyscan.finding import ANOMALY_FAMILIES
 from training.simulate.concealment.bags import rip_off_bags
 from training.simulate.concealment.bricks import bricks_in_load
 from training.simulate.concealment.cash import cash_gold
@@ -46,27 +46,17 @@ TRIES = 4
 def draw_concealment(
     rng: Rng,
     site: Site,
-    family: str | None = None,
+    family: str,
     amount: float | None = None,
-    families: Sequence[str] | None = None,
 ) -> Concealment | None:
-    """One concealment; None when no place was found for it.
+    """One concealment of a family; None when no place was found for it.
 
-    `family` asks for one; else it is drawn from `families` (all by default), and another when the unit has no
-    place for it. `amount` in [0, 1] is its difficulty, 0 barely there; drawn when not given. Raises `KeyError` for a
-    family that is none.
+    `amount` in [0, 1] is its difficulty, 0 barely there; drawn when not given. Raises `KeyError` for a family that is
+    none.
     """
-    order = (
-        [family]
-        if family is not None
-        else [str(name) for name in rng.permutation(families or ANOMALY_FAMILIES)]
-    )
-    for name in order:
-        level = float(rng.beta(*AMOUNT_LAW)) if amount is None else amount
-        for _ in range(TRIES):
-            hidden = FAMILIES[name](rng, site, level)
-            if hidden is not None:
-                return Concealment(
-                    hidden.family, hidden.added, hidden.removed, {"amount": round(level, 3), **hidden.facts}
-                )  # fmt: skip
+    level = float(rng.beta(*AMOUNT_LAW)) if amount is None else amount
+    for _ in range(TRIES):
+        hidden = FAMILIES[family](rng, site, level)
+        if hidden is not None:
+            return replace(hidden, facts={"amount": round(level, 3), **hidden.facts})
     return None

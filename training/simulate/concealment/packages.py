@@ -21,7 +21,7 @@ SUBSTANCES: dict[str, tuple[Material, float, float]] = {
     "cannabis herb": (m.CANNABIS_HERB, 0.18, 0.5),
     "cut tobacco": (m.MOIST_TOBACCO, 0.22, 0.45),
 }
-HARD = ("cocaine", "heroin", "amphetamine", "methamphetamine", "cannabis resin")
+DRUGS = tuple(name for name in SUBSTANCES if name != "cut tobacco")
 
 
 def substance(rng: Rng, among: tuple[str, ...] = tuple(SUBSTANCES)) -> tuple[str, Material, float]:

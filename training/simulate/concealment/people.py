@@ -1,7 +1,7 @@
 """People: sitting, standing, lying, in groups, in gaps between goods, on the load or behind a false wall.
 
-A body is rounded soft tissue around bone: about 15 to 25 g/cm2 through trunk and thighs. Proportions are those of
-common body dimensions (DIN 33402 and the like), as shares of stature; typical values.
+A body is rounded soft tissue around bone: 15 to 45 g/cm2 from the side, 100 and more where it lies across.
+Proportions are those of common body dimensions (DIN 33402 and the like), as shares of stature; typical values.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ BONE_EXCESS_G_CM3 = 0.85  # bone in place of tissue
 def limb(
     start: tuple[float, float, float], end: tuple[float, float, float], thick: tuple[float, float]
 ) -> list[Solid]:
-    """An arm or a leg between two points, tapering, with its bone."""
+    """An arm or a leg between two points: tapering around its bone, a cylinder where it is steep or points across."""
     if abs(end[0] - start[0]) < 0.35 * abs(end[1] - start[1]):  # steep
         x, z, half = (start[0] + end[0]) / 2, (start[2] + end[2]) / 2, sum(thick) / 4
         y0, y1 = min(start[1], end[1]), max(start[1], end[1])
@@ -154,7 +154,7 @@ POSES: dict[str, Callable[[float, float], list[Solid]]] = {
 
 
 def _mirrored(rng: Rng, bodies: list[Solid]) -> list[Solid]:
-    """Facing the other way, by turning knots round."""
+    """Half of them facing the other way, by turning knots round."""
     if rng.random() < 0.5:
         return bodies
     turned: list[Solid] = []
@@ -166,7 +166,7 @@ def _mirrored(rng: Rng, bodies: list[Solid]) -> list[Solid]:
 
 
 def _clothing(rng: Rng, place: Box3) -> list[Solid]:
-    """Bags, blankets and water beside them."""
+    """Half of them with bags and blankets in the lower part of their place."""
     if rng.random() < 0.5:
         return []
     low = place._replace(y1=place.y0 + rng.uniform(0.1, 0.4) * place.size[1])
@@ -174,7 +174,7 @@ def _clothing(rng: Rng, place: Box3) -> list[Solid]:
 
 
 def people(rng: Rng, site: Site, amount: float) -> Concealment | None:
-    """One person to fifteen, close together in a gap of the load, on top of it or on a bare floor."""
+    """One person to fourteen, close together in a gap of the load, on top of it or on a bare floor."""
     room, persons = site.room, count(rng, amount, 1, 14)
     kind = str(rng.choice(list(POSES), p=[0.45, 0.2, 0.2, 0.15]))
     length = graded(rng, amount, 700, 2500)

@@ -20,7 +20,7 @@ TANK_SQUARE = 0.7  # side of the square in a circle, over its diameter: a tank's
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """Where something can be hidden: a unit with its load, and the hollows of the vehicle that carries it.
+    """Where something can be hidden: a unit with its load, and the solids and hollows of what carries it.
 
     `hidden` is what is in there already: nothing new goes where it lies, so that no goods are taken away twice.
     """
@@ -29,6 +29,7 @@ class Site:
     load: Load
     carrier_cavities: tuple[Cavity, ...] = ()
     hidden: tuple[Concealment, ...] = ()
+    carrier: tuple[Solid, ...] = ()
 
     @property
     def room(self) -> Box3:
@@ -281,22 +282,6 @@ def from_door(site: Site, distance: float, length: float, rng: Rng) -> tuple[flo
     return room.x1 - distance - length, room.x1 - distance
 
 
-def footprints(solid: Loft | Round, slices: int = 3) -> list[Box3]:
-    """A few boxes along x of about the volume of a rounded or tilted solid."""
-    edges = np.linspace(solid.x_mm[0], solid.x_mm[-1], slices + 1)
-    if isinstance(solid, Loft):
-        sides = (solid.y0_mm, solid.y1_mm, solid.z0_mm, solid.z1_mm)
-    else:
-        ay, az = solid.ay_mm * np.sqrt(np.pi) / 2, solid.az_mm * np.sqrt(np.pi) / 2
-        sides = (solid.cy_mm - ay, solid.cy_mm + ay, solid.cz_mm - az, solid.cz_mm + az)
-    boxes = []
-    for x0, x1 in pairwise(edges):
-        y0, y1, z0, z1 = (float(np.interp(np.linspace(x0, x1, 7), solid.x_mm, side).mean()) for side in sides)
-        if y1 > y0 and z1 > z0:
-            boxes.append(Box3(float(x0), float(x1), y0, y1, z0, z1))
-    return boxes
-
-
 def outline(solids: Sequence[Solid], slices: int = 9) -> list[Box3]:
     """Boxes along x as high as things together are there: what lies close around them stays."""
     around = bounds(solids)
@@ -330,20 +315,22 @@ def concealment(
     share: float = 1.0,
     removed: Sequence[Solid] = (),
     bounds_mm: Box3 | None = None,
+    outside: bool = False,
     **facts: float | str,
 ) -> Concealment | None:
     """Put together; None when something would stick out of the unit (or of `bounds_mm`, a hollow elsewhere).
 
-    `boxes` push aside that share of the load; `removed` is what else is gone.
+    `boxes` push aside that share of the load, or of the carrier where it lies `outside` the unit; `removed` is what
+    else is gone.
     """
     outer = site.unit.outer if bounds_mm is None else bounds_mm
     if added and not within(bounds(added), outer):
         return None
-    gone = (*removed, *displaced(site.loaded, boxes, share))
+    gone = (*removed, *displaced(site.carrier if outside else site.loaded, boxes, share))
     here = _reach((*added, *gone))
     if here is None or any(
         (other := _reach((*c.added, *c.removed))) and here.overlap(other) for c in site.hidden
     ):
         return None
     facts = {"mass_kg": round(mass_kg(added), 2), "removed_kg": round(abs(mass_kg(gone)), 2), **facts}
-    return Concealment(family, tuple(added), gone, facts)
+    return Concealment(family, tuple(added), gone, facts, outside)

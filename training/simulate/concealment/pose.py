@@ -34,9 +34,8 @@ class Pose:
         thick: float,
         deep: float,
         density_g_cm3: float | None = None,
-        w: float = 0.0,
     ) -> Solid:
-        """A bar between two points of the drawing, `deep` across it and `w` off its middle plane."""
+        """A bar between two points of the drawing, `deep` across it."""
         if self.end_on:
             (u0, v0), (u1, v1) = start, end
             low, high = min(u0, u1), max(u0, u1)
@@ -45,11 +44,11 @@ class Pose:
                 low, high, v0, v1 = middle - thick / 2, middle + thick / 2, min(v0, v1), max(v0, v1)
             else:
                 v0, v1 = (v0 + v1 - thick) / 2, (v0 + v1 + thick) / 2
-            x0, z0 = self.x + w - deep / 2, self.z
+            x0, z0 = self.x - deep / 2, self.z
             return box(
                 material, Box3(x0, x0 + deep, self.y + v0, self.y + v1, z0 + low, z0 + high), density_g_cm3
             )  # fmt: skip
-        z0, z1 = self.z + w - deep / 2, self.z + w + deep / 2
+        z0, z1 = self.z - deep / 2, self.z + deep / 2
         return bar(material, self.at(*start), self.at(*end), thick, z0, z1, density_g_cm3)
 
     def block(
@@ -61,11 +60,10 @@ class Pose:
         v1: float,
         deep: float,
         density_g_cm3: float | None = None,
-        w: float = 0.0,
     ) -> Solid:
         """A rectangle of the drawing, `deep` across it."""
         middle = (v0 + v1) / 2
-        return self.bar(material, (u0, middle), (u1, middle), v1 - v0, deep, density_g_cm3, w)
+        return self.bar(material, (u0, middle), (u1, middle), v1 - v0, deep, density_g_cm3)
 
     def polygon(
         self,
@@ -81,8 +79,8 @@ class Pose:
         )
 
 
-def any_pose(rng: Rng, end_on_share: float = 0.25) -> Pose:
+def any_pose(rng: Rng) -> Pose:
     """Level, upright or aslant, either way round, now and then end-on."""
     angle = float(rng.choice([0.0, np.pi / 2, rng.uniform(-np.pi, np.pi)], p=[0.35, 0.15, 0.5]))
     angle += float(rng.normal(0, 0.05)) + 1e-4
-    return Pose(angle, bool(rng.random() < 0.5), bool(rng.random() < end_on_share))
+    return Pose(angle, bool(rng.random() < 0.5), bool(rng.random() < 0.25))

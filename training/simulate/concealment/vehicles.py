@@ -217,7 +217,7 @@ def vehicles_engines(rng: Rng, site: Site, amount: float) -> Concealment | None:
         "vehicles_engines",
         site,
         added,
-        boxes,
+        gone,
         share,
         kind=kind,
         pieces=len(boxes),

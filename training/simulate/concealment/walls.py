@@ -9,7 +9,7 @@ from training.simulate.parts import Concealment
 from training.simulate.solids import Box3, Grid, Solid, box
 
 WHERE = ("front", "floor", "roof", "side", "bulkhead", "door")
-DEPTH_MM = {  # 50 to 300 mm; a roof of 100 mm held 208 kg (World Customs Organization)
+DEPTH_MM = {  # from faint to blatant; a roof of 100 mm held 208 kg (World Customs Organization)
     "front": (60.0, 700.0), "floor": (40.0, 200.0), "roof": (40.0, 220.0), "side": (25.0, 220.0),
     "bulkhead": (80.0, 900.0), "door": (40.0, 250.0),
 }  # fmt: skip
