@@ -1,6 +1,5 @@
-"""Loose goods: liners with a sloped top, heaps, compartments; each one height field."""
+"""Loose goods: liners with a sloped top and heaps; each one height field."""
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from tallyscan.physics import materials as m
 from tallyscan.physics.attenuation import FloatArray, Material
 from training.simulate.cargo.stowage import Rng, Stow, mottle, pick
-from training.simulate.solids import Box3, Grid, Solid, Texture, bar, box, mass_kg
+from training.simulate.solids import Box3, Grid, Solid, Texture, box, mass_kg
 
 Heights = FloatArray
 """(x cells, z cells) in mm above the floor."""
@@ -96,21 +95,3 @@ def heap(rng: Rng, room: Box3, _kg_m3: float, *, materials: Sequence[Material], 
     heights *= tall / heights.max()
     lumps = mottle(rng, room, rng.uniform(40, 400), rng.uniform(0.005, 0.04))
     return _loose([height_field(pick(rng, materials), room, heights, texture=lumps)], [])
-
-
-def compartments(rng: Rng, room: Box3, kg_m3: float, *, materials: Sequence[Material]) -> Stow:
-    """Several bays with bulkheads of boards between them, each filled to its own height."""
-    count = max(int((room.x1 - room.x0) / rng.uniform(1500, 3500)), 1)
-    edges = np.linspace(room.x0, room.x1, count + 1)
-    material, goods, fixed = pick(rng, materials), list[Solid](), list[Solid]()
-    full = int(rng.integers(count))
-    for k, (a, b) in enumerate(itertools.pairwise(edges)):
-        top = room.y1 if k == full else room.y0 + (room.y1 - room.y0) * rng.uniform(0.5, 1.0)
-        bay = room._replace(x0=a, x1=b - 30, y1=top)
-        how = heap if rng.random() < 0.3 else liner
-        goods += how(rng, bay, kg_m3, materials=(material,)).goods
-        if k + 1 < count:
-            fixed.append(box(m.WOOD, room._replace(x0=b - 25, x1=b - 3, y1=top)))
-            foot = (min(b + 300, room.x1), room.y0)
-            fixed.append(bar(m.WOOD, (b - 5, top - 80), foot, 60, -60, 60))
-    return _loose(goods, fixed)

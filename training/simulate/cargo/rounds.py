@@ -4,7 +4,6 @@ Dense arrays of them are grids with cells of about 9 mm along the travel, whose 
 circles: a few solids for thousands of bottles.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,11 +132,3 @@ def _stacked(
             for stack in parts:
                 stack.append(np.zeros_like(inner[:, :1]))
     return np.array(y), np.concatenate(parts[0], axis=1), np.concatenate(parts[1], axis=1)
-
-
-def vessel_of(contents: Sequence[Material], vessel: Vessel) -> Vessel:
-    """The same vessel with other contents."""
-    return Vessel(
-        vessel.diameter_mm, vessel.height_mm, vessel.levels, vessel.full, vessel.wall_mm, tuple(contents),
-        vessel.shell, vessel.shell_g_cm3, vessel.contents_g_cm3, vessel.lid_mm,
-    )  # fmt: skip
