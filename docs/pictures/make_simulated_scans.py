@@ -1,6 +1,6 @@
 """Draw `simulated-scans.png`: a sheet of simulated scans, what is hidden in them outlined.
 
-python docs/pictures/make_simulated_scans.py
+PYTHONPATH=. python docs/pictures/make_simulated_scans.py
 """
 
 from dataclasses import dataclass
@@ -83,8 +83,8 @@ def tile(scan: SimulatedScan, caption: str) -> Picture:
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     small = cv2.resize(pixels[..., ::-1], size, interpolation=cv2.INTER_AREA)
     small = np.minimum(np.rint(small / GREY_STEP) * GREY_STEP, 255).astype(np.uint8)
-    for anomaly in scan.truth["anomalies"]:
-        x, y, wide, high = (round(value * scale) for value in anomaly["box"])
+    for part in (box for anomaly in scan.truth["anomalies"] for box in anomaly["boxes"]):
+        x, y, wide, high = (round(value * scale) for value in part)
         cv2.rectangle(small, (x - 2, y - 2), (x + wide + 1, y + high + 1), MARK, 1)
     sheet = np.full((TILE[0] + CAPTION_PX, TILE[1], 3), 255, np.uint8)
     left = (TILE[1] - size[0]) // 2
