@@ -4,11 +4,13 @@ import fcntl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from tallyscan.acquire.decode_pool import DecodePool
 from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.acquire.receive_folder import watch
 from tallyscan.acquire.scan_files import kind_of, profile_by_folder
@@ -43,8 +45,25 @@ class Store:
     queue: DatabaseQueue
 
 
+@contextmanager
+def open_reader(settings: Settings, profile_name: str | None = None) -> Iterator[Reader]:
+    """A reader that decodes in processes of their own, ended with it. Raises as `load_reader`, and `Unavailable`."""
+    allowance = Allowance(
+        memory_bytes=round(settings.decode_memory_megabytes * 1e6),
+        seconds=settings.decode_seconds,
+        seconds_per_megabyte=settings.decode_seconds_per_megabyte,
+    )
+    with DecodePool(settings.decode_processes, allowance) as pool:
+        reader = load_reader(settings, profile_name)  # while the processes load their libraries
+        pool.wait_until_warm()
+        yield replace(reader, decode=pool.decode)
+
+
 def load_reader(settings: Settings, profile_name: str | None = None) -> Reader:
-    """Profiles and model, loaded once. Raises `ModelContractError`, or `NotFound` for an unknown profile."""
+    """Profiles and model, loaded once; it decodes in this process, which is for files that are trusted.
+
+    Raises `ModelContractError`, or `NotFound` for an unknown profile.
+    """
     profiles = _profiles(settings)
     if profile_name is not None and profile_name not in profiles:
         known = ", ".join(sorted(profiles))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tallyscan import __version__
-from tallyscan.acquire.decoders import Limits, decode
+from tallyscan.acquire import decoders
+from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.read_sidecar import delivery_for
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, profile_for
 from tallyscan.calibrate.quality import assess
@@ -19,7 +20,7 @@ from tallyscan.reading import Provenance, Reading, Seconds, Status
 from tallyscan.reconcile.rules import judge
 from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import Risk, RiskIndicator
-from tallyscan.scan import Quality, Scan, ScanFiles
+from tallyscan.scan import Quality, RawScan, Scan, ScanFiles
 from tallyscan.verdict import Verdict
 
 
@@ -43,6 +44,14 @@ class DetectsAnomalies(Protocol):
 
     def detect(self, scan: Scan, declaration: Declaration | None) -> Detection:
         """What it sees in a readable scan."""
+        ...
+
+
+class Decodes(Protocol):
+    """`decoders.decode`, or a pool of processes that do it."""
+
+    def __call__(self, files: ScanFiles, limits: Limits, delivery: Delivery | None = None, /) -> RawScan:
+        """Raw pixels, or an `InputError`."""
         ...
 
 
@@ -70,6 +79,7 @@ def read_scan(
     declaration_version: int,
     limits: Limits,
     indicators: tuple[RiskIndicator, ...] = (),
+    decode: Decodes = decoders.decode,
 ) -> ReadResult:
     """Read one scan. Bad input never raises: the reading says `rejected` or `not_readable`, and why.
 
@@ -128,12 +138,13 @@ def read_scan(
 
 @dataclass(frozen=True)
 class Reader:
-    """What stays the same from scan to scan: profiles, model and limits, loaded once."""
+    """What stays the same from scan to scan: profiles, model and limits, loaded once, and where files are decoded."""
 
     profiles: Mapping[str, ScannerProfile]
     profile_name: str | None
     detector: DetectsAnomalies
     limits: Limits
+    decode: Decodes = decoders.decode
 
     @property
     def deliveries(self) -> dict[str, Delivery]:
@@ -160,6 +171,7 @@ class Reader:
             declaration_version=declaration_version,
             limits=self.limits,
             indicators=indicators,
+            decode=self.decode,
         )
 
 

@@ -33,6 +33,14 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port to serve at")
     max_megapixels: float = Field(400, gt=0, description="a scan with as many megapixels or more is refused")
     max_megabytes: float = Field(512, gt=0, description="a scan with as many megabytes or more is refused")
+    decode_processes: int = Field(2, ge=1, description="processes that stand ready to decode files")
+    decode_memory_megabytes: float = Field(
+        4000, ge=256, description="memory that decoding one scan may take, beside the libraries"
+    )
+    decode_seconds: float = Field(10, gt=0, description="time that decoding any scan may take")
+    decode_seconds_per_megabyte: float = Field(
+        0.3, ge=0, description="more time for each megabyte of its files"
+    )
     whole_image_megapixels: float = Field(
         4.0, gt=0, description="canonical images up to this size are read whole, larger ones in strips"
     )

@@ -55,13 +55,12 @@ def decode(part: ScanPart, limits: Limits) -> Picture:
         with tifffile.TiffFile(io.BytesIO(part.data)) as file:
             pages = _image_pages(part, file)
             _check_headers(part, pages, limits)
-            images: list[NDArray[Any]] = [_pixels(page) for page in pages]
+            pixels = _pixels(part, pages)
             photometric = _photometric(pages[0])
     except _DAMAGE as error:
         raise CorruptScan(
             f"{part.name}: the TIFF file is damaged or cut off ({error}).", remedy="Send the file again."
         ) from error
-    pixels: Pixels = images[0] if len(images) == 1 else np.concatenate(images)
     return Picture(pixels, photometric)
 
 
@@ -172,19 +171,17 @@ def _check_segments(part: ScanPart, page: tifffile.TiffPage) -> None:
                 f"{part.name}: a strip or tile lies outside the file, which has {len(part.data)} bytes.",
                 remedy="It is cut off: send it again.",
             )
-        _check_coded_image(part, page, part.data[offset : offset + count])
+        if int(page.compression) == _JPEG or int(page.compression) in _JPEG_2000:
+            _check_coded_image(part, page, part.data[offset : offset + count])
 
 
 def _check_coded_image(part: ScanPart, page: tifffile.TiffPage, segment: bytes) -> None:
     """Compressions that carry a size of their own must not carry a larger one than the page."""
-    compression = int(page.compression)
-    if compression == _JPEG:
+    if int(page.compression) == _JPEG:
         frame = complete_frame(part.name, segment)
         width, height, components, tiles = frame.width, frame.height, frame.channels, 1
-    elif compression in _JPEG_2000:
-        width, height, components, tiles = codestream_size(part.name, segment)
     else:
-        return
+        width, height, components, tiles = codestream_size(part.name, segment)
     if (
         width > max(page.imagewidth, page.tilewidth)
         or height > max(page.imagelength, page.tilelength)
@@ -204,9 +201,28 @@ def _photometric(page: tifffile.TiffPage) -> Photometric:
     return "inverted" if int(page.photometric) == 0 else "grey"
 
 
-def _pixels(page: tifffile.TiffPage) -> Pixels:
-    """(channel, height, width) in native byte order, without alpha."""
-    stored: NDArray[Any] = page.asarray(squeeze=False)  # (plane, depth, y, x, sample)
+def _pixels(part: ScanPart, pages: list[tifffile.TiffPage]) -> Pixels:
+    """(channel, height, width) in native byte order, without alpha; each value is copied once after it is decoded."""
+    first = pages[0]
+    if len(pages) > 1 and not any(page.is_final or page.samplesperpixel > 1 for page in pages):
+        pixels: Pixels = np.empty((len(pages), first.imagelength, first.imagewidth), first.dtype)
+        for page, channel in zip(pages, pixels, strict=True):
+            page.asarray(out=channel)
+        return pixels
+    images = [_image(part, page) for page in pages]
+    if len(images) > 1:
+        return np.concatenate(images)
+    return images[0] if images[0].flags.writeable else images[0].copy()
+
+
+def _image(part: ScanPart, page: tifffile.TiffPage) -> NDArray[Any]:
+    """The channels of one page; where it lies in the file as it is, a view of the bytes."""
+    if page.is_final:
+        kind = f"{page.parent.byteorder}u{_bits(page)[0] // 8}"
+        count = int(np.prod(page.shaped, dtype=np.int64))
+        stored = np.frombuffer(part.data, kind, count, page.dataoffsets[0]).reshape(page.shaped)
+    else:
+        stored = page.asarray(squeeze=False)  # (plane, depth, y, x, sample)
     image = stored[:, 0].transpose(0, 3, 1, 2).reshape(-1, page.imagelength, page.imagewidth)
     extra = [int(kind) for kind in page.extrasamples]
     colours = len(image) - len(extra)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tallyscan.acquire.receive_path import FoundScan, find_scans, load
-from tallyscan.bootstrap import Store, deliver_events, load_reader, open_store, worker_of
+from tallyscan.bootstrap import Store, deliver_events, open_reader, open_store, worker_of
 from tallyscan.commands.output import free_stem, stored_outcome, write_outputs
 from tallyscan.commands.serve import bound_socket, serve_store
 from tallyscan.commands.table import print_table
@@ -34,8 +34,10 @@ def demo(settings: Settings, folder: Path, out: Path, *, serve_after: bool, cons
             f"There are no sample scans in {folder}.", remedy="Name a folder of <case>/scan.tif files."
         )
     settings = settings.model_copy(update={"data_dir": out / "data"})
-    with bound_socket(settings) if serve_after else nullcontext() as listening:
-        reader = load_reader(settings)
+    with (
+        bound_socket(settings) if serve_after else nullcontext() as listening,
+        open_reader(settings) as reader,
+    ):
         _make_anew(settings.data_dir)
         with open_store(settings) as store:
             rows = _read_cases(settings, store, reader, cases, out, console)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tallyscan.acquire.receive_path import FoundScan, KnownProfiles, find_scans, load, passed_over
-from tallyscan.bootstrap import Store, deliver_events, load_reader, open_store, worker_of
+from tallyscan.bootstrap import Store, deliver_events, open_reader, open_store, worker_of
 from tallyscan.commands.output import Outcome, free_stem, json_line, stored_outcome, write_outputs
 from tallyscan.commands.table import print_table
 from tallyscan.errors import InputError, NotFound, TallyscanError
@@ -49,7 +49,14 @@ def read(settings: Settings, options: ReadOptions, console: Console) -> int:
         if not path.exists():
             raise NotFound(f"There is no file or folder {path}.", remedy="Check the path.")
     declaration = _bytes_of(options.declaration) if options.declaration else None
-    reader = load_reader(settings, options.profile)
+    one_after_the_other = settings.model_copy(update={"decode_processes": 1})
+    with open_reader(one_after_the_other, options.profile) as reader:
+        return _read_all(settings, options, reader, declaration, console)
+
+
+def _read_all(
+    settings: Settings, options: ReadOptions, reader: Reader, declaration: bytes | None, console: Console
+) -> int:
     found = _found(options.paths, reader)
     rows: list[tuple[str, str, Reading]] = []
     taken: set[str] = set()

@@ -9,7 +9,7 @@ from typing import NoReturn
 import uvicorn
 from rich.console import Console
 
-from tallyscan.bootstrap import Store, load_reader, open_store, running
+from tallyscan.bootstrap import Store, open_reader, open_store, running
 from tallyscan.errors import Conflict
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
@@ -18,10 +18,12 @@ from tallyscan.web.app import create_app
 
 def serve(settings: Settings, console: Console) -> int:
     """Serve until Ctrl-C or a request to end; scans that are being read come to their end first."""
-    with bound_socket(settings) as listening:
-        reader = load_reader(settings)
-        with open_store(settings) as store:
-            serve_store(settings, store, reader, listening, console)
+    with (
+        bound_socket(settings) as listening,
+        open_reader(settings) as reader,
+        open_store(settings) as store,
+    ):
+        serve_store(settings, store, reader, listening, console)
     return 0
 
 
