@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
 from training.crops import Crop, CropShape, crop_of, crop_pair, in_a_batch
-from training.labels import DeclaredGoods, Vocabulary, declared_by_trader, labels
+from training.labels import HIDDEN, DeclaredGoods, Vocabulary, declared_by_trader, labels
 from training.simulate.scene import ANY_WISH, Rng, Scene, Wish, build_scene
 
 PAIRS_OF_SCENE = 2
@@ -19,6 +19,7 @@ def example(crop: Crop, declared: DeclaredGoods, vocabulary: Vocabulary) -> Exam
     """One training example: network inputs and the target of each head."""
     arrays = {"image": crop.image, "scanner": crop.scanner, "declaration": declared.vector}
     arrays |= labels(crop, declared, vocabulary)
+    arrays["honest"] = np.zeros_like(arrays["anomaly"])  # see `pair`
     return {name: torch.from_numpy(value) for name, value in arrays.items()}
 
 
@@ -28,7 +29,8 @@ def pair(
     """Two examples that differ in one thing only: what is hidden. Of a benign scene, two of its windows.
 
     The same scanner looks at the same place with the same noise and the same declaration, so all that the network
-    can learn from the pair is what makes the difference.
+    can learn from the pair is what makes the difference. `honest` marks the cells of the twin in which the first
+    shows something hidden.
     """
     declared = declared_by_trader(rng, scene.without_hidden(), vocabulary)
     if scene.concealments:
@@ -39,6 +41,9 @@ def pair(
         )
         crops = first, second
     two = [example(crop, declared, vocabulary) for crop in crops]
+    if scene.concealments:
+        seen = (two[0]["anomaly"] > HIDDEN) & (two[0]["anomaly_weight"] > 0)
+        two[1]["honest"] = seen.float() * two[1]["anomaly_weight"]
     return [turned(one) for one in two] if rng.random() < 0.5 else two
 
 

@@ -11,7 +11,7 @@ QUANTILES = (0.1, 0.5, 0.9)
 WEIGHTS = {
     "anomaly": 2.0, "family": 0.4, "layout": 1.5, "loaded": 1.0, "goods": 2.0, "commodity": 0.7, "material": 1.0,
     "quality": 0.3, "expected": 1.0, "expected_hidden": 1.0, "expected_declared": 1.0, "mismatch": 0.5, "peak": 1.5,
-    "near": 0.5, "far": 0.5,
+    "near": 0.5, "far": 0.5, "twin": 2.0,
 }  # fmt: skip
 CELLS_OF_A_FALSE_ALARM = 100.0  # a false region of so many cells costs as much as a find that is missed
 PEAKS = 20  # cells of a crop that could raise a false alarm
@@ -38,6 +38,16 @@ def found_and_quiet(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     overlap = 2 * (probability * hard).sum((1, 2, 3)) + 1
     dice = 1 - overlap / (probability.sum((1, 2, 3)) + hard.sum((1, 2, 3)) + 1)
     return found + quiet + 0.5 * mean_where(dice, present)
+
+
+def twin(logits: Tensor, honest: Tensor) -> Tensor:
+    """Cross-entropy where something is hidden in the other crop of a pair, and nothing in this one.
+
+    It weighs as much as the find there: else a network learns where things are hidden rather than what they look
+    like, for the same place is right in one of a hundred crops and wrong in all others for next to nothing.
+    """
+    there = (honest.flatten(1).sum(1) > 0).float()
+    return mean_where(per_crop(F.softplus(logits), honest), there)
 
 
 def peak(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -81,6 +91,7 @@ def losses(maps: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tenso
     parts = {
         "anomaly": found_and_quiet(maps["anomaly"], batch["anomaly"], batch["anomaly_weight"]),
         "peak": peak(maps["anomaly"], batch["anomaly"], batch["anomaly_weight"]),
+        "twin": twin(maps["anomaly"], batch["honest"]),
         "family": cross_entropy(maps["family"], batch["family"]),
         "layout": cross_entropy(maps["layout"], batch["layout"]),
         "loaded": binary("loaded", present),

@@ -13,6 +13,7 @@ from tests.training.scenes import by_hand, lead_block
 from training import crops
 from training.crops import CropShape
 from training.dataset import SimulatedBatches, pair
+from training.labels import HIDDEN
 from training.simulate.scene import Wish
 from training.train import VOCABULARY
 
@@ -110,6 +111,9 @@ def test_a_pair_differs_only_where_something_is_hidden() -> None:
         hidden, twin = pair(rng, by_hand(lead_block(3.0)), VOCABULARY)
         assert torch.equal(hidden["scanner"], twin["scanner"])
         assert not twin["anomaly"].any()
+        assert not hidden["honest"].any()
+        seen = (hidden["anomaly"] > HIDDEN) & (hidden["anomaly_weight"] > 0)
+        assert torch.equal(twin["honest"] > 0, seen & (twin["anomaly_weight"] > 0))
         if hidden["scanner"][7] == 0:  # the look-up table of a picture may follow the whole image
             change = (hidden["image"][0] - twin["image"][0]).abs()
             far = torch.nn.functional.max_pool2d(hidden["anomaly"], 9, 1, 4)[0] == 0

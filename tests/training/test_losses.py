@@ -19,6 +19,7 @@ from training.losses import (
     peak,
     per_crop,
     pinball,
+    twin,
 )
 from training.train import VOCABULARY
 
@@ -63,6 +64,20 @@ def maps_for(batch: dict[str, Tensor], sign: float) -> dict[str, Tensor]:
 def test_right_maps_cost_less_than_wrong_ones(batch: dict[str, Tensor], head: str) -> None:
     right, wrong = (float(losses(maps_for(batch, sign), batch)[head]) for sign in (1.0, -1.0))
     assert 0 <= right < 0.5 * wrong
+
+
+def test_the_twin_of_what_is_hidden_costs_as_much_as_a_find_that_is_missed() -> None:
+    logits = torch.full((2, 1, 8, 8), -9.0)
+    logits[:, :, 2:4, 2:4] = 3.0  # the same answer to both: there lies something
+    hidden = torch.zeros(2, 1, 8, 8)
+    hidden[0, :, 2:4, 2:4] = 1.0
+    honest = hidden.flip(0)
+    weight = torch.ones_like(hidden)
+    missed = float(found_and_quiet(-logits.abs(), hidden, weight))
+    assert float(twin(logits, honest)) == pytest.approx(float(F.softplus(torch.tensor(3.0))))
+    assert float(twin(logits, honest)) > 0.5 * missed
+    assert float(twin(-logits.abs(), honest)) < 0.06
+    assert float(twin(logits, torch.zeros_like(honest))) == 0.0
 
 
 def test_every_head_has_a_loss(batch: dict[str, Tensor]) -> None:
