@@ -6,6 +6,7 @@ from torch.nn import functional as F
 from torchvision.ops import sigmoid_focal_loss
 
 from training.labels import HIDDEN, IGNORE, UNTOUCHED
+from training.networks import scored
 
 QUANTILES = (0.1, 0.5, 0.9)
 WEIGHTS = {
@@ -54,7 +55,7 @@ def peak(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """What decides over a whole scan: its highest cells. A hidden thing is found where it stands above what is false
     in every crop of the batch, as a threshold for all scans would have it.
     """
-    smooth = F.avg_pool2d(logits, 3, 1, 1, count_include_pad=False)
+    smooth = scored(logits)
     inside = (target > HIDDEN) & (weight > 0)
     outside = (target <= UNTOUCHED) & (weight > 0)
     low = torch.full_like(smooth, -30.0)

@@ -30,6 +30,7 @@ class NetworkConfig:
 
 LEAST_SPREAD = 0.015  # of an expected quantile around the median, in attenuation
 NEAR_CELLS, FAR_CELLS = (7, 14), (14, 28)  # of 4 cm: two rings of taps each
+SCORE_CELLS = 5  # of 2 cm: what one cell alone says is chance more often than a find
 CURVE_DOUBT = 0.03  # in attenuation: how well the steel curve of a scanner is known
 
 
@@ -131,6 +132,11 @@ class Expectation(nn.Module):
 def doubled(x: Tensor) -> Tensor:
     """A map on a grid twice as fine."""
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+def scored(anomaly: Tensor) -> Tensor:
+    """Anomaly logits (N, 1, h, w) as they count: the mean around each cell."""
+    return F.avg_pool2d(anomaly, SCORE_CELLS, 1, SCORE_CELLS // 2, count_include_pad=False)
 
 
 def split(maps: Tensor, heads: dict[str, int]) -> dict[str, Tensor]:
@@ -309,6 +315,8 @@ class Exported(nn.Module):
 
     def served(self, name: str, value: Tensor) -> Tensor:
         """A head as it is served."""
+        if name == "anomaly":
+            value = scored(value)
         if name in self.shares:
             return torch.softmax(value, dim=1)
         return torch.sigmoid(value) if name in self.probabilities else value
