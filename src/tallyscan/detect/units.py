@@ -14,6 +14,8 @@ from tallyscan.scan import CANONICAL_PITCH_MM, Box, Scan
 
 MIN_UNIT_CELLS = (18, 14)  # width, height: 0.7 m by 0.55 m at 40 mm a cell; smaller ones are noise
 END_BAND_CELLS, END_BAND = 5, 0.35
+# A cab is box-like too: hardly longer than high, and much shorter than what it draws.
+CAB_LENGTH_TO_HEIGHT, CAB_SHARE_OF_LONGEST = 1.2, 0.45
 CONTAINER_LENGTHS_MM = (6058, 9125, 12192)  # 45 ft is as long as a trailer: its size tells nothing
 CONTAINER_HEIGHTS_MM = (2438, 2591, 2896)
 # Nothing is magnified along the travel; but speed and pitch are never quite known.
@@ -45,7 +47,8 @@ def find_units(layout: FloatMap, measured: NDArray[np.bool_]) -> list[UnitBox]:
     """Cargo units from the layout map (4, rows, columns), left to right.
 
     Cargo space that hangs together is a unit; the bands at the ends of units part two that stand close, and
-    are given back to the unit that they end. Where nothing was `measured` (rows, columns) there is no unit.
+    are given back to the unit that they end. Where nothing was `measured` (rows, columns) there is no unit; cabs
+    are none.
     """
     _, space, _, end = layout
     mask = ((space > end) & (space + end > 0.5) & measured).astype(np.uint8)
@@ -62,7 +65,18 @@ def find_units(layout: FloatMap, measured: NDArray[np.bool_]) -> list[UnitBox]:
         cuts = [whole.x0, *cuts_between(ends, whole), whole.x1]
         parts = [filled(mask, left, right, y, y + height) for left, right in pairwise(cuts)]
         units += [with_ends(part, ends) for part in parts if part is not None]
-    return sorted(units, key=lambda unit: unit.x0)
+    return sorted(without_cabs(units), key=lambda unit: unit.x0)
+
+
+def without_cabs(units: Sequence[UnitBox]) -> list[UnitBox]:
+    """The units that are not the cab of a vehicle whose cargo is there as well."""
+    longest = max((unit.x1 - unit.x0 for unit in units), default=0)
+    return [
+        unit
+        for unit in units
+        if unit.x1 - unit.x0 >= CAB_SHARE_OF_LONGEST * longest
+        or unit.x1 - unit.x0 >= CAB_LENGTH_TO_HEIGHT * (unit.y1 - unit.y0)
+    ]
 
 
 def filled(mask: NDArray[Any], x0: int, x1: int, y0: int, y1: int) -> UnitBox | None:
