@@ -98,7 +98,7 @@ PLANS: dict[str, Plan] = {
 
 @dataclass(frozen=True)
 class SetOfScans:
-    """`held_out` scanners and packings are never trained on; calibration uses the others.
+    """`held_out` scanners and packings are never trained on; calibration uses the others, and goods of random shapes.
 
     `families` hides things of these instead of what the plan hides.
     """
@@ -137,7 +137,9 @@ def simulated(chosen: SetOfScans, index: int) -> SimulatedScan:
     """
     plan = PLANS[chosen.plan]
     wished = one_of(chosen.families) if chosen.families else plan.wish
-    wish = replace(wished(index), held_out=chosen.held_out)
+    # Goods that no one could know stand for what a site will see and the training could not: without them
+    # thresholds come out too low.
+    wish = replace(wished(index), held_out=chosen.held_out, unfamiliar=not chosen.held_out)
     own = int.from_bytes(hashlib.sha256(chosen.name.encode()).digest()[:8])  # no two sets share a scene
     for attempt in range(MOST_ATTEMPTS):
         rng = np.random.default_rng([own, index, attempt])
