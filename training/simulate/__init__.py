@@ -8,7 +8,7 @@ concealment/    what is hidden, and what is missing: 16 families
 scene.py        one vehicle with its loads and what is hidden in them
 fan_beam.py     rays; projection.py: exact path lengths of solids along them
 shadow.py       a scene in a fan beam: areal densities, labels, and the benign twin
-scanner.py      what kind of machine: geometry, energies, photons, its faults on that day
+detector.py     where the cells of a detector stand; scanner.py: what kind of machine, its faults on that day
 artefacts.py    from areal densities to what the detector writes
 display.py      from a transmission image to a vendor's 8-bit picture
 manifest.py     what was declared
