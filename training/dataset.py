@@ -87,9 +87,9 @@ class SimulatedBatches(IterableDataset[Example]):
                 alike = first["image"].shape == second["image"].shape  # not all windows of a benign scene are
                 for crops in [[first, second]] if alike else [[first], [second]]:
                     kept.setdefault(tuple(crops[0]["image"].shape), []).append((crops, self.times))
-            for (_, height, width), pairs in kept.items():
+            for (_, height, width), pairs in kept.items():  # each with how often it is still to be shown
                 count = in_a_batch(CropShape(height, width), self.batch)
-                while len(pairs) >= self.buffer + count:
+                while sum(len(crops) for crops, _ in pairs) >= count + 2 * self.buffer:
                     chosen: list[Example] = []
                     again: list[tuple[list[Example], int]] = []
                     while len(chosen) < count:

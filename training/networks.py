@@ -24,7 +24,7 @@ class NetworkConfig:
     """Confusable group of each commodity, as a number: what X-rays cannot tell apart."""
     declaration_size: int
     widths: tuple[int, int, int, int, int] = (24, 32, 64, 128, 192)
-    blocks: tuple[int, int, int, int] = (1, 2, 2, 2)
+    blocks: tuple[int, int, int, int] = (2, 3, 2, 2)
     neck: int = 64
 
 
@@ -84,13 +84,14 @@ def conv(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Sequen
 
 
 class Residual(nn.Module):
-    """Two 3 x 3 convolutions around which the input passes."""
+    """Two 3 x 3 convolutions around which the input passes; at first it passes unchanged (Goyal et al. 2017)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.first = conv(width, width)
         self.second = nn.Conv2d(width, width, 3, 1, 1, bias=False)
         self.norm = nn.BatchNorm2d(width)
+        nn.init.zeros_(self.norm.weight)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(x + self.norm(self.second(self.first(x))))
@@ -161,12 +162,15 @@ class Around(nn.Conv2d):
     The ninth is zero and has no gradient, so it stays zero; the graph then holds a plain convolution.
     """
 
+    eight: Tensor
+
     def __init__(self, inputs: int, outputs: int, distance: int) -> None:
         super().__init__(inputs, outputs, 3, padding=distance, dilation=distance)
         eight = torch.ones(1, 1, 3, 3)
         eight[..., 1, 1] = 0
         self.weight.data.mul_(eight)
-        self.weight.register_hook(lambda gradient: gradient * eight.to(gradient.device))
+        self.register_buffer("eight", eight, persistent=False)
+        self.weight.register_hook(lambda gradient: gradient * self.eight)
 
 
 class Surroundings(nn.Module):
@@ -226,7 +230,7 @@ class TallyNet(nn.Module):
         fine = neck // 2  # at 1/4 every channel is dear
         self.near = Surroundings(widths[1], neck, NEAR_CELLS)
         self.far = Surroundings(widths[1], neck, FAR_CELLS)
-        self.unexpected_8 = nn.Sequential(conv(neck + 6, neck), conv(neck, neck))
+        self.unexpected_8 = nn.Sequential(conv(neck + 6, neck), conv(neck, neck), Residual(neck))
         self.from_8, self.from_4 = nn.Conv2d(neck, fine, 1), nn.Conv2d(widths[0], fine, 1)
         self.unexpected_4 = conv(fine + 4, fine)
         self.read_4 = nn.Conv2d(fine, sum(self.heads_4.values()), 1)

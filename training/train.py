@@ -2,22 +2,26 @@
 
     python -m training.train --out training/runs/mine --steps 4000
     torchrun --nproc-per-node 2 -m training.train --out training/runs/mine --steps 4000
+    python -m training.train --out training/runs/mine --minutes 10
 
 Can be interrupted at any point: started again with the same folder it goes on from its last checkpoint, with new
-scenes. `--steps` counts over all starts. Writes `checkpoint.pt` (weights, their running mean and the optimisers),
-`config.json` and `losses.csv`.
+scenes. `--steps` and `--minutes` count over all starts. Writes `checkpoint.pt` (weights, their running mean and the
+optimisers), `config.json` and `losses.csv`.
 """
 
 import argparse
 import copy
 import csv
 import json
+import math
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from threading import Event
 
 import torch
 import torch.distributed as distributed
@@ -39,6 +43,8 @@ from training.warm_start import load_released
 VOCABULARY = Vocabulary(ANOMALY_FAMILIES, tuple(item.name for item in COMMODITY_CLASSES))
 MEAN_DECAY = 0.998  # of the running mean of the weights, which is what is exported
 SAVE_SECONDS, LOG_STEPS = 60, 20
+WARM_UP = 0.02  # share of the training in which the rates rise
+SMOOTHING = 0.03  # of the logged losses
 # Most crops show something, and more of it than the test sets hide: what is hardly there teaches little.
 TRAINING_BENIGN_SHARE = 0.12
 
@@ -54,12 +60,9 @@ def network_config() -> NetworkConfig:
     )
 
 
-def share_of_rate(step: int, steps: int) -> float:
-    """Share of the peak learning rates: a short warm-up, then straight down to a hundredth."""
-    warm = max(min(200, steps // 20), 1)
-    if step < warm:
-        return (step + 1) / warm
-    return max(1 - (step - warm) / max(steps - warm, 1), 0.01)
+def share_of_rate(done: float) -> float:
+    """Share of the peak learning rates after this share of the training: up, then straight down to a hundredth."""
+    return max(min(done / WARM_UP, (1 - done) / (1 - WARM_UP)), 0.01)
 
 
 @torch.no_grad()
@@ -81,11 +84,22 @@ def batches_of(seed: int, arguments: argparse.Namespace) -> Iterator[dict[str, T
         benign_share=TRAINING_BENIGN_SHARE,
         regular_share=arguments.regular_share,
     )
-    stream = SimulatedBatches(VOCABULARY, seed, arguments.batch, times=arguments.times, wish=wish)
-    prefetch = 3 if arguments.workers else None
+    stream = SimulatedBatches(
+        VOCABULARY,
+        seed,
+        arguments.batch,
+        buffer=max(24 // max(arguments.workers, 1), 4),
+        times=arguments.times,
+        wish=wish,
+    )
     return iter(
         DataLoader(
-            stream, None, num_workers=arguments.workers, prefetch_factor=prefetch, worker_init_fn=give_way
+            stream,
+            None,
+            num_workers=arguments.workers,
+            prefetch_factor=3 if arguments.workers else None,
+            worker_init_fn=give_way,
+            pin_memory=torch.cuda.is_available(),
         )
     )
 
@@ -102,7 +116,9 @@ def read_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start-from", type=Path, help="folder of a released model: takes over what fits")
-    parser.add_argument("--steps", type=int, default=4000, help="in all, over every start")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, default=4000, help="in all, over every start")
+    length.add_argument("--minutes", type=float, help="of training, in all: instead of steps")
     parser.add_argument("--batch", type=int, default=8, help="wide crops of each process in a step")
     parser.add_argument(
         "--workers", type=int, default=1, help="processes that simulate, for each that trains"
@@ -133,7 +149,10 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
+    torch.backends.cudnn.benchmark = True  # there are only six shapes of crops
     several = int(os.environ.get("WORLD_SIZE", "1")) > 1  # set by torchrun
+    if several and arguments.minutes is not None:
+        raise SystemExit("--minutes is for one process: several must agree on when to end; give --steps")
     if several:
         distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     rank = distributed.get_rank() if several else 0
@@ -150,7 +169,7 @@ def main() -> None:
     network = network.to(device).to(memory_format=torch.channels_last)
     mean = copy.deepcopy(network)
     optimisers = Optimisers(network)
-    step = 0
+    step, before_s = 0, 0.0
     without = set(arguments.without_families)
     smooth: dict[str, float] = {}
     if checkpoint.exists():
@@ -159,6 +178,7 @@ def main() -> None:
         mean.load_state_dict(state["mean"])
         optimisers.load_state_dict(state["optimisers"])
         step, started_from, smooth = state["step"], state["started_from"], state["smooth"]
+        before_s = state["seconds"]
         without &= set(state["without_families"])  # what was shown once was shown
         drop_rows(arguments.out / "losses.csv", after=step)
         print(f"goes on at step {step}", flush=True)  # noqa: T201 - a command
@@ -168,48 +188,66 @@ def main() -> None:
     trained = nn.parallel.DistributedDataParallel(network) if several else network
     # A new start draws new scenes: the seed moves on with the step, and every process has its own.
     batches = batches_of(arguments.seed * 1_000_003 + step * 1_009 + rank, arguments)
+    stopped = Event()
+    if not several:  # processes that wait for one another cannot stop at different steps
+        signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+
+    # Kept on the device: every reading waits for it.
+    heads, costs = list(smooth), torch.tensor(list(smooth.values()), device=device)
+
+    def read_costs() -> dict[str, float]:
+        read = dict(zip(heads, costs.tolist(), strict=True))
+        if not all(map(math.isfinite, read.values())):
+            raise SystemExit(f"step {step}: the loss is not finite; the last checkpoint is kept")
+        return read
+
+    def seconds() -> float:
+        return before_s + time.monotonic() - began
 
     def save() -> None:
         state = {
+            "smooth": read_costs(),
             "network": network.state_dict(),
             "mean": mean.state_dict(),
             "optimisers": optimisers.state_dict(),
             "step": step,
-            "smooth": smooth,
+            "seconds": seconds(),
             "started_from": started_from,
             "without_families": sorted(without),
         }
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)  # never half a checkpoint
 
+    def share_done() -> float:
+        if arguments.minutes is None:
+            return step / arguments.steps
+        return seconds() / (60 * arguments.minutes)
+
     trained.train()
     began = saved = time.monotonic()
     crops = 0
-    while step < arguments.steps:
+    while (done := share_done()) < 1 and not stopped.is_set():
         batch = {name: value.to(device, non_blocking=True) for name, value in next(batches).items()}
         with torch.autocast(device.type, dtype=torch.bfloat16):
             maps = trained(batch["image"], batch["scanner"], batch["declaration"])
         parts = losses(maps, batch)
-        total = torch.stack(list(parts.values())).sum()
+        each = torch.stack(list(parts.values()))
         network.zero_grad(set_to_none=True)
-        total.backward()
-        if not torch.isfinite(total):
-            raise SystemExit(f"step {step}: the loss is not finite; the last checkpoint is kept")
+        each.sum().backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-        optimisers.step(share_of_rate(step, arguments.steps))
+        optimisers.step(share_of_rate(done))
         step += 1
         crops += len(batch["image"]) * (distributed.get_world_size() if several else 1)
         follow(mean, network, min(MEAN_DECAY, step / (step + 20)))
+        costs = costs.lerp(each.detach(), SMOOTHING) if heads == list(parts) else each.detach()
+        heads = list(parts)
 
         if rank != 0:
             continue
-        costs = torch.stack(list(parts.values())).tolist()  # all at once: each would wait for the device
-        for name, cost in zip(parts, costs, strict=True):
-            smooth[name] = 0.97 * smooth.get(name, cost) + 0.03 * cost
         now = time.monotonic()
         if step % LOG_STEPS == 0:
             rates = {"step": step, "crops_per_s": crops / (now - began)}
-            log(arguments.out / "losses.csv", rates | smooth)
+            log(arguments.out / "losses.csv", rates | read_costs())
         if now - saved > SAVE_SECONDS:
             save()
             saved = now
