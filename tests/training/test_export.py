@@ -46,6 +46,8 @@ def lively(network: TallyNet) -> TallyNet:
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.2)  # type: ignore[union-attr]
             module.running_var.uniform_(0.5, 2.0)  # type: ignore[union-attr]
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.normal_(module.bias, 0, 0.2)
     torch.nn.init.normal_(network.columns.told.weight, 0, 0.3)
     for layer in network.declared.children():
         if isinstance(layer, torch.nn.Linear):
