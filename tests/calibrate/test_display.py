@@ -45,6 +45,16 @@ def test_an_inverted_look_is_turned() -> None:
     np.testing.assert_allclose(turned.transmission, upright.transmission, atol=1e-5)
 
 
+def test_air_that_is_quite_black_is_no_margin() -> None:
+    """Only a low load and the wheels are seen: three quarters of the lines are black from end to end."""
+    low = np.full_like(GREY, 255)
+    low[480:, 200:1200] = 60
+    scan = displayed(255 - low)
+    assert scan.measured["inverted"]
+    assert scan.valid.all()
+    np.testing.assert_allclose(scan.transmission, displayed(low).transmission, atol=1e-5)
+
+
 def test_inverted_by_its_own_header_is_turned_once() -> None:
     scan = physical(255 - GREY, photometric="inverted", file_format="png")
     assert not scan.measured["inverted"]

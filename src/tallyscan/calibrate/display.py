@@ -14,6 +14,7 @@ _BLACK = 3.5 / 255  # of full scale: JPEG leaves so much of pure black; opaque c
 _BLACK_SHARE = 0.95  # of a margin line; a few bright lines may cross it
 _MARGIN_EDGE = 8  # lines beside a margin that a JPEG block has mixed with it
 _DARK_TOP = 100 / 255  # of full scale: the uppermost rows of an upright scan look at air or a thin roof
+_MOST_MARGIN = 0.5  # of a picture; real exports pad up to a quarter of it
 _BOTTOM_BRIGHTER = 20 / 255  # of full scale: floor, wheels and cargo lie below, the lower third is darker
 _DETECTOR_BITS = (12, 14, 16)  # what 16-bit files hold
 _COLOURED = 0.02  # of full scale, mean difference of red and blue; JPEG alone stays below
@@ -68,7 +69,12 @@ def without_margins(grey: Float32Array) -> BoolArray:
 
 
 def looks_inverted(grey: Float32Array, valid: BoolArray) -> bool:
-    """Whether air is dark: the top of an upright scan is its thin part, so it must not be the dark one."""
+    """Whether air is dark: the top of an upright scan is its thin part, so it must not be the dark one.
+
+    Air that is quite black looks like a margin, but no margin takes most of a picture.
+    """
+    if valid.mean() < 1 - _MOST_MARGIN:
+        valid = np.ones_like(valid)
     rows, columns = np.flatnonzero(valid.any(axis=1)), np.flatnonzero(valid.any(axis=0))
     if not len(rows) or not len(columns):
         return False

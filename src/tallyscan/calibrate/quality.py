@@ -17,7 +17,8 @@ BLACK_LEVEL = 0.02  # relative to open air or full scale: the brightest percent 
 BLANK_LEVEL = 0.85  # transmission: two empty container walls leave 0.90, every post, floor or axle less
 MIN_CARGO_SHARE = 0.002  # of the pixels below BLANK_LEVEL: a single bottle is more
 MIN_RANGE = 0.01  # between the first and the last percent: an image of one grey
-MAX_SATURATED_SHARE = 0.75  # of the pixels at the largest value; wide open air of real exports reaches 0.65
+# Of the pixels at the largest value. Wide open air of real exports reaches 0.65; an empty curtain-sider is mostly air.
+MAX_SATURATED_SHARE = 0.85
 MAX_AIR_NOISE = 0.15  # sigma of transmission in open air: 3 g/cm2 in one pixel, thin goods are lost in it
 STRUCTURE_PX = 8  # canonical, 40 mm: two pixels so far apart see the same carton, beam or wall ...
 MIN_STRUCTURE = 0.2  # ... so they are alike; every real scan has a correlation above 0.8, pure noise has none
