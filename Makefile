@@ -4,7 +4,7 @@ SERVE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check soak bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -30,6 +30,10 @@ check: $(VENV)/.dev
 
 test: check
 	$(BIN)/pytest -n 2 --dist loadfile
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.soak_mutants
+	$(BIN)/python -m tests.soak_dicom
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench

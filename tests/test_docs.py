@@ -14,9 +14,10 @@ from typing import Any, cast
 import pytest
 from pydantic import BaseModel
 
+from tallyscan.acquire.file_formats import DECODERS
 from tallyscan.calibrate.profile import AirLevel, Recognise, ScannerProfile, load_profiles
 from tallyscan.commodity import COMMODITY_CLASSES
-from tallyscan.delivery import FileSet, ImageFile
+from tallyscan.delivery import DicosReading, FileSet, ImageFile
 from tallyscan.detect.card import HEADS, Head, ModelCard
 from tallyscan.detect.card_calibration import (
     EmptyCalibration,
@@ -191,6 +192,7 @@ def test_the_table_of_commodities_is_that_of_the_code() -> None:
         ("scanner-profiles.md", "raw", RawLayout),
         ("scanner-profiles.md", "header fields", HeaderField),
         ("scanner-profiles.md", "raw.panels", Panels),
+        ("scanner-profiles.md", "dicos", DicosReading),
         ("scanner-profiles.md", "The scanner's own sidecar", SidecarMapping),
         ("scanner-profiles.md", "values", Value),
         ("scanner-profiles.md", "sidecar.units", UnitMapping),
@@ -211,6 +213,25 @@ def test_every_map_of_the_network_is_described() -> None:
     assert own_table("docs/reference/model-card.md", "heads") == set(HEADS) | set(Head.model_fields)
     page = section("docs/explanation/how-a-scan-is-read.md", "3. Detect")
     assert named_first(page) == set(HEADS)
+
+
+def test_every_cell_of_the_table_of_formats_names_tests_that_exist() -> None:
+    written = {
+        (path.name, name)
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    page = read("docs/reference/formats.md")
+    named = {(file, name) for file, name in re.findall(r"`(test_\w+\.py)::(test_\w+)`", page)}
+    assert named - written == set()
+    rows = [
+        row.strip("| ").split(" | ") for row in page.splitlines() if row.startswith("| `") and "::" in row
+    ]
+    assert [row[0] for row in rows if not all("::test_" in cell for cell in row[1:])] == []
+    assert {len(row) for row in rows} == {5}
+    formats = {decoder.FILE_FORMAT for decoder in DECODERS} | {"raw"}
+    assert {row[0].strip("`") for row in rows} == formats
+    assert len(rows) == len(formats)
 
 
 def test_every_built_in_profile_is_named() -> None:

@@ -17,7 +17,7 @@ from tallyscan.commands.serve import serve
 from tallyscan.errors import TallyscanError
 from tallyscan.settings import Settings
 
-_CODECS = ("tifffile", "imagecodecs", "py.warnings")  # libraries that log what they think of a file
+_CODECS = ("tifffile", "imagecodecs", "pynetdicom", "py.warnings")  # they log what they think of what comes
 EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 

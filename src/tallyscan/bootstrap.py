@@ -6,23 +6,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from tallyscan.acquire.decode_pool import DecodePool
+from tallyscan.acquire.dicom_arrivals import Arrivals
+from tallyscan.acquire.dicom_tls import check_plain, server_context, tls_files
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
+from tallyscan.acquire.receive_cstore import DicomListener, Network
 from tallyscan.acquire.receive_folder import watch
 from tallyscan.acquire.scan_files import kind_of, profile_by_folder
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
 from tallyscan.detect.card import active_model_dir
 from tallyscan.detect.detector import Detector
-from tallyscan.errors import Conflict, InvalidDeclaration, NotFound, TallyscanError
+from tallyscan.errors import Conflict, InputError, InvalidDeclaration, NotFound, TallyscanError
 from tallyscan.pipeline import Reader
 from tallyscan.report.outbox import Relay
 from tallyscan.report.sink_file import FileSink
-from tallyscan.scan import ScanFiles
+from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.settings import Settings
+from tallyscan.store import queries
 from tallyscan.store.blobs import Blobs, FolderBlobs
 from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
@@ -146,10 +152,23 @@ def running(settings: Settings, store: Store, reader: Reader) -> Iterator[Servic
 
 def _running(settings: Settings, store: Store, reader: Reader, relay: Relay) -> Iterator[Service]:
     worker = Loop("worker", worker_of(store, reader, settings).read_next, idle_seconds=_IDLE_SECONDS)
-    loops = [worker, Loop("relay", relay.deliver_due, idle_seconds=_IDLE_SECONDS)]
-    inbox_ends = threading.Event()
+    arrivals = Arrivals(
+        DicomKeeps(store, worker.wake),
+        waiting_dir=settings.data_dir / "waiting_energies",
+        limits=reader.limits,
+        pair_seconds=settings.dicom_pair_seconds,
+    )
+    loops = [
+        worker,
+        Loop("relay", relay.deliver_due, idle_seconds=_IDLE_SECONDS),
+        Loop("arrivals", arrivals.give_up_waiting, idle_seconds=_IDLE_SECONDS),
+    ]
+    receiving_ends = threading.Event()
+    listener = _dicom_listener(settings, arrivals, reader)
+    if listener is not None:
+        loops.append(Loop("dicom", partial(listener.serve, receiving_ends), idle_seconds=_IDLE_SECONDS))
     if settings.inbox_dir is not None:
-        watch_inbox = _inbox_watch(settings.inbox_dir, settings, store, reader, worker.wake, inbox_ends)
+        watch_inbox = _inbox_watch(settings.inbox_dir, settings, store, reader, worker.wake, receiving_ends)
         loops.append(Loop("inbox", watch_inbox, idle_seconds=_IDLE_SECONDS))
     for loop in loops:
         loop.start()
@@ -163,11 +182,64 @@ def _running(settings: Settings, store: Store, reader: Reader, relay: Relay) -> 
             model=reader.detector.identity,
             wake=worker.wake,
             stopped_parts=lambda: tuple(loop.name for loop in loops if not loop.runs),
+            arrivals=arrivals,
+            dicom_port=listener.port if listener is not None else None,
         )
     finally:
-        inbox_ends.set()
+        receiving_ends.set()
         for loop in loops:
             loop.stop(_PATIENCE_SECONDS)
+        if listener is not None:
+            listener.close()
+
+
+@dataclass(frozen=True)
+class DicomKeeps:
+    """The store for DICOM objects; `wake` tells the worker of a scan."""
+
+    store: Store
+    wake: Callable[[], None]
+
+    def accept(self, files: ScanFiles, *, origin: str, spooled: tuple[Path, ...]) -> None:
+        """See `Keeps`."""
+        self.store.intake.accept_scan(files, origin=origin, spooled=spooled)
+        self.wake()
+
+    def quarantine(
+        self, part: ScanPart, why: InputError, *, origin: str, kind: Literal["image", "report"], spooled: Path
+    ) -> None:
+        """See `Keeps`."""
+        self.store.intake.quarantine(part, why, origin=origin, kind=kind, spooled=spooled)
+
+    def holds(self, sha256: str) -> bool:
+        """See `Keeps`."""
+        with self.store.database.read() as session:
+            return queries.holds_file(session, sha256)
+
+
+def _dicom_listener(settings: Settings, arrivals: Arrivals, reader: Reader) -> DicomListener | None:
+    if settings.dicom_port is None:
+        return None
+    files = tls_files(settings.dicom_certificate, settings.dicom_key, settings.dicom_client_authorities)
+    if files is None:
+        check_plain(settings.dicom_host, allowed=settings.dicom_allow_plain)
+    profiles = {profile for profile in settings.dicom_scanners.values() if profile is not None}
+    if unknown := sorted(profiles - set(reader.profiles)):
+        known = ", ".join(sorted(reader.profiles))
+        raise NotFound(
+            f"dicom_scanners names a scanner profile {unknown[0]!r}, which there is not.",
+            remedy=f"Known profiles: {known}.",
+        )
+    network = Network(
+        host=settings.dicom_host,
+        port=settings.dicom_port,
+        ae_title=settings.dicom_ae_title,
+        tls=server_context(files) if files is not None else None,
+        scanners=settings.dicom_scanners,
+        max_associations=settings.dicom_max_associations,
+        idle_seconds=settings.dicom_idle_seconds,
+    )
+    return DicomListener(network, arrivals, settings.data_dir / "incoming", max_bytes=reader.limits.max_bytes)
 
 
 def _inbox_watch(

@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from tallyscan.raw_layout import Plane, RawLayout
-from tallyscan.sidecar_mapping import SidecarMapping
+from tallyscan.sidecar_mapping import SidecarMapping, known_zone
 
 _PATTERN = re.compile(r"[^*/\\]*\*[^*/\\]*")
 
@@ -72,14 +72,44 @@ class FileSet(_Strict):
         return self
 
 
+class DicosReading(_Strict):
+    """How the DICOM and DICOS files of a scanner are read, where they do not say it themselves."""
+
+    model: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="manufacturer's model name in its files, which tells the scanner"
+    )
+    frames: tuple[Literal["high", "low"], ...] = Field(
+        (), max_length=2, description="what the frames of an image are, in the order in which they are stored"
+    )
+    rescale: bool = Field(
+        False, description="apply the rescale slope and intercept, or the Modality LUT, of the file"
+    )
+    time_zone: Annotated[str, AfterValidator(known_zone)] | None = Field(
+        None, description="of times that do not name theirs, as in the tz database"
+    )
+
+    @model_validator(mode="after")
+    def _each_energy_once(self) -> Self:
+        if len(set(self.frames)) < len(self.frames):
+            raise ValueError("two frames are the same energy")
+        return self
+
+
 @dataclass(frozen=True)
 class Delivery:
-    """What a scanner profile says of the files; `name` is that of the profile."""
+    """What a scanner profile says of the files; `name` is that of the profile.
+
+    `full_scale` and `turned` are what else of the profile bears on what a file says of itself: the largest count of
+    the detector, and whether rows of the stored image run along the detector.
+    """
 
     name: str
     files: FileSet | None = None
     raw: RawLayout | None = None
     sidecar: SidecarMapping | None = None
+    dicos: DicosReading | None = None
+    full_scale: int | None = None
+    turned: bool = False
 
     def __post_init__(self) -> None:
         """The tables must go together. Raises `ValueError`."""

@@ -1,12 +1,15 @@
 """Settings, from the environment (`TALLYSCAN_...`), built once at the start and passed down."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
 _PACKAGE = Path(__file__).parent
+AeTitle = Annotated[str, Field(pattern=r"^[!-\[\]-~]{1,16}$")]
+"""A DICOM application entity title: up to 16 signs of ASCII, without spaces and backslashes."""
 
 
 def _default_models_dir() -> Path:
@@ -28,6 +31,25 @@ class Settings(BaseSettings):
     inbox_dir: Path | None = Field(None, description="a folder to watch for scans")
     inbox_quiet_seconds: float = Field(
         2.0, gt=0, description="a file is taken when it has not grown for so long"
+    )
+    dicom_port: int | None = Field(
+        None, ge=0, le=65535, description="port to take DICOM objects at; none: the DICOM network is off"
+    )
+    dicom_host: str = Field("127.0.0.1", description="address to take DICOM objects at")
+    dicom_ae_title: AeTitle = Field("TALLYSCAN", description="our own application entity title")
+    dicom_certificate: Path | None = Field(None, description="our certificate chain for DICOM over TLS, PEM")
+    dicom_key: Path | None = Field(None, description="its key, PEM, without a password")
+    dicom_client_authorities: Path | None = Field(
+        None, description="authorities whose client certificates are let in, PEM"
+    )
+    dicom_allow_plain: bool = Field(False, description="without TLS, serve DICOM to other machines too")
+    dicom_scanners: dict[AeTitle, str | None] = Field(
+        {}, description="calling AE titles that are let in, each with its scanner profile; empty: any"
+    )
+    dicom_max_associations: int = Field(10, ge=1, description="associations at one time")
+    dicom_idle_seconds: float = Field(60, gt=0, description="an association that is silent for so long ends")
+    dicom_pair_seconds: float = Field(
+        10, ge=0, description="an object that holds one energy waits so long for the other"
     )
     host: str = Field("127.0.0.1", description="address to serve at")
     port: int = Field(8000, ge=0, le=65535, description="port to serve at")

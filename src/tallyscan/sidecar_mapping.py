@@ -47,7 +47,8 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """The name of a zone of the tz database. Raises `ValueError`."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -80,7 +81,7 @@ class Value(_Strict):
     time_format: Annotated[str, AfterValidator(_possible_time_format)] | None = Field(
         None, description="as in strptime; or `unix`, seconds since 1970; none: ISO 8601"
     )
-    time_zone: Annotated[str, AfterValidator(_known_zone)] | None = Field(
+    time_zone: Annotated[str, AfterValidator(known_zone)] | None = Field(
         None, description="of times that do not name theirs, as in the tz database"
     )
 

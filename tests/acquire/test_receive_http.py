@@ -53,6 +53,13 @@ def test_the_images_can_be_taken_as_the_files_they_were_written_to(tmp_path: Pat
     assert list((tmp_path / "incoming").iterdir()) == []
 
 
+def test_headers_without_end_are_refused(tmp_path: Path) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="image"\r\nX-More: '
+    with pytest.raises(InputError, match="header size"):
+        receive(head + b"y" * 20_000, "multipart/form-data; boundary=x", tmp_path, chunk=1000)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_is_no_fault_of_the_form(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(Unavailable, match="written to disk"):

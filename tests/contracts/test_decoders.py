@@ -16,12 +16,14 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 
-from tallyscan.acquire import decode_jpeg, decode_png, decode_tiff
+from tallyscan.acquire import decode_tiff
 from tallyscan.acquire.decoders import DECODERS, Decoder, decode
+from tallyscan.acquire.file_formats import HEAD_BYTES
 from tallyscan.acquire.jpeg_segments import complete_frame
 from tallyscan.acquire.limits import Limits
 from tallyscan.errors import CorruptScan, InputError, TooLarge, UnsupportedFormat
 from tallyscan.scan import RawScan, ScanFiles, ScanPart
+from tests.acquire.dicos_files import LOSSLESS_SV1, dicos
 
 Image = NDArray[Any]
 RNG = np.random.default_rng(20260101)
@@ -111,7 +113,38 @@ JPEGS = {
     "grey JPEG": imagecodecs.jpeg_encode(GREY8[0], level=100),
     "RGB JPEG": imagecodecs.jpeg_encode(hwc(RGB8), level=100),
 }
-EXACT = TIFFS | PNGS
+
+
+def npy(image: Image) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, image, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def jpeg_2000(image: Image, **options: Any) -> bytes:
+    return bytes(imagecodecs.jpeg2k_encode(image, **{"level": 0, "reversible": True} | options))
+
+
+OTHERS: dict[str, tuple[bytes, Image]] = {
+    "16-bit JP2": (jpeg_2000(DUAL[0], codecformat="jp2"), DUAL[:1]),
+    "16-bit codestream": (jpeg_2000(DUAL[0], codecformat="j2k"), DUAL[:1]),
+    "codestream of two energies": (jpeg_2000(hwc(DUAL), codecformat="j2k"), DUAL),
+    "JP2 of two energies": (jpeg_2000(hwc(DUAL), codecformat="jp2"), DUAL),
+    "12-bit JP2": (jpeg_2000(DUAL[0] >> 4, codecformat="jp2", bitspersample=12), DUAL[:1] >> 4),
+    "8-bit JP2": (jpeg_2000(GREY8[0], codecformat="jp2"), GREY8),
+    "RGB JP2": (jpeg_2000(hwc(RGB8), codecformat="jp2"), RGB8),
+    "16-bit JPEG-LS": (imagecodecs.jpegls_encode(DUAL[0]), DUAL[:1]),
+    "8-bit JPEG-LS": (imagecodecs.jpegls_encode(GREY8[0]), GREY8),
+    "RGB JPEG-LS": (imagecodecs.jpegls_encode(hwc(RGB8)), RGB8),
+    "NPY": (npy(DUAL[0]), DUAL[:1]),
+    "NPY of two energies": (npy(DUAL), DUAL),
+    "big-endian NPY": (npy(DUAL.astype(">u2")), DUAL),
+    "NPY in Fortran order": (npy(np.asfortranarray(DUAL)), DUAL),
+    "8-bit NPY": (npy(GREY8), GREY8),
+    "DICOS": (dicos(DUAL[0]), DUAL[:1]),
+    "JPEG-lossless DICOS": (dicos(DUAL[0], LOSSLESS_SV1), DUAL[:1]),
+}
+EXACT = TIFFS | PNGS | OTHERS
 ALL_BYTES = {name: data for name, (data, _) in EXACT.items()} | JPEGS
 
 
@@ -328,19 +361,31 @@ def test_an_image_for_which_the_memory_does_not_suffice_is_too_large(monkeypatch
     ],
 )
 def test_what_nobody_recognises_is_unsupported(data: bytes) -> None:
-    assert not any(decoder.recognises(data[:16]) for decoder in DECODERS)
+    assert not any(decoder.recognises(data[:HEAD_BYTES]) for decoder in DECODERS)
     with pytest.raises(UnsupportedFormat, match="TIFF, PNG, JPEG"):
         raw_of(data)
 
 
 @pytest.mark.parametrize("name", ALL_BYTES)
 def test_exactly_one_decoder_recognises_a_file(name: str) -> None:
-    assert sum(decoder.recognises(ALL_BYTES[name][:16]) for decoder in DECODERS) == 1
+    assert sum(decoder.recognises(ALL_BYTES[name][:HEAD_BYTES]) for decoder in DECODERS) == 1
 
 
-@pytest.mark.parametrize("decoder", [decode_tiff, decode_png, decode_jpeg])
+MAGIC = {
+    "tiff": b"II*\0",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpeg": b"\xff\xd8\xff\xe0",
+    "jpeg2000": b"\0\0\0\x0cjP  \r\n\x87\n",
+    "jpegls": b"\xff\xd8\xff\xf7\0\x0b",
+    "npy": b"\x93NUMPY",
+    "dicos": bytes(128) + b"DICM",
+}
+
+
+@pytest.mark.parametrize("decoder", DECODERS, ids=lambda decoder: decoder.FILE_FORMAT)
 def test_a_magic_number_alone_is_no_image(decoder: Decoder) -> None:
-    head = {"tiff": b"II*\0", "png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff\xe0"}[decoder.FILE_FORMAT]
+    head = MAGIC[decoder.FILE_FORMAT]
+    assert decoder.recognises(head) or decoder.FILE_FORMAT == "jpegls"
     for tail in (b"", b"\0" * 40, b"\xff" * 40, bytes(range(64))):
         with pytest.raises(InputError):
             decoder.decode(ScanPart("x", head + tail), Limits())

@@ -15,7 +15,7 @@ import httpx
 class ServiceProcess:
     """Started on a free port; `kill` is SIGKILL, `end` a polite request."""
 
-    def __init__(self, models_dir: Path, data_dir: Path, *arguments: str) -> None:
+    def __init__(self, models_dir: Path, data_dir: Path, *arguments: str, **settings: object) -> None:
         command = [
             sys.executable,
             "-m",
@@ -31,6 +31,7 @@ class ServiceProcess:
             "TALLYSCAN_MODELS_DIR": str(models_dir),
             "TALLYSCAN_INFERENCE_THREADS": "1",
             "TALLYSCAN_INBOX_QUIET_SECONDS": "0.2",
+            **{f"TALLYSCAN_{name.upper()}": str(value) for name, value in settings.items()},
         }
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
@@ -38,6 +39,14 @@ class ServiceProcess:
         found = re.search(r"http://\S+/", line)
         assert found, line
         self.client = httpx.Client(base_url=found[0], timeout=90)
+
+    def dicom_port(self) -> int:
+        """Where it takes DICOM, which it says next; asked once."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.search(r"takes DICOM at \S+:(\d+),", line)
+        assert found, line
+        return int(found[1])
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

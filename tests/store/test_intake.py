@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tallyscan.errors import Conflict, InputError, InvalidDeclaration, NotFound, TooLarge
+from tallyscan.errors import Conflict, InputError, InvalidDeclaration, NotFound, TooLarge, UnsupportedFormat
+from tallyscan.scan import ScanPart
 from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database
@@ -335,3 +336,22 @@ def test_of_a_file_that_cannot_be_read_the_reason_is_in_quarantine(
     with database.read() as session:
         (kept,) = queries.quarantine(session)
     assert (kept.reason, kept.size_bytes, kept.sha256) == ("It cannot be read.", None, None)
+
+
+def test_what_is_not_used_is_in_quarantine_once_for_each_reason(
+    intake: Intake, database: Database, blobs: FolderBlobs, tmp_path: Path
+) -> None:
+    part, spooled = ScanPart("report.dcm", b"a report"), tmp_path / "spooled"
+    for why in (TooLarge("Too large."), UnsupportedFormat("A report."), UnsupportedFormat("A report.")):
+        spooled.write_bytes(part.data)
+        intake.quarantine(part, why, origin="dicom", kind="report", spooled=spooled)
+    with database.read() as session:
+        newest, oldest = queries.quarantine(session)
+    assert (newest.code, newest.reason, newest.kind) == ("unsupported_format", "A report.", "report")
+    assert (oldest.code, oldest.name, oldest.size_bytes, oldest.kept_at) == (
+        "too_large",
+        "report.dcm",
+        8,
+        None,
+    )
+    assert blobs.get(newest.sha256 or "") == part.data

@@ -35,3 +35,12 @@ def test_what_is_not_there_is_not_found(database: Database) -> None:
             queries.scans(session, before="x")
         with pytest.raises(NotFound, match="no consignment 'x'"):
             risk_record(session, "x")
+
+
+def test_a_file_of_a_scan_is_known_by_its_bytes(intake: Intake, database: Database) -> None:
+    files = scan_files(b"1")
+    with database.read() as session:
+        assert not queries.holds_file(session, files.sha256)
+    intake.accept_scan(files, origin="http")
+    with database.read() as session:
+        assert queries.holds_file(session, files.sha256)

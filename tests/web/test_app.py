@@ -85,6 +85,8 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/scans/{scan_id}",
         "/v1/scans/{scan_id}/picture",
         "/v1/scans/{scan_id}/report",
+        "/v1/dicomweb/studies",
+        "/v1/dicomweb/studies/{study}",
         "/v1/consignments/{consignment}/declaration",
         "/v1/consignments/{consignment}/risk-record",
         "/v1/quarantine",

@@ -4,6 +4,7 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
+from tallyscan.acquire.jpeg_ls_header import is_jpeg_ls
 from tallyscan.acquire.jpeg_segments import Frame, complete_frame, without_remarks
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.picture import Picture
@@ -16,8 +17,8 @@ _BLOCK, _MID_GREY = 8, 128  # what libjpeg puts in the place of blocks that neve
 
 
 def recognises(head: bytes) -> bool:
-    """Whether these first bytes are those of a JPEG file."""
-    return head.startswith(b"\xff\xd8\xff")
+    """Whether these first bytes are those of a JPEG file, and not of JPEG-LS, which begins alike."""
+    return head.startswith(b"\xff\xd8\xff") and not is_jpeg_ls(head)
 
 
 def decode(part: ScanPart, limits: Limits) -> Picture:

@@ -3,25 +3,30 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from tallyscan.acquire import decode_dicos
 from tallyscan.acquire.decode_raw import trailer_of
+from tallyscan.acquire.file_formats import HEAD_BYTES
+from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.map_sidecar import MappedSidecar, map_sidecar
+from tallyscan.acquire.said_by_files import said_by_files, with_own_words
 from tallyscan.acquire.scan_parts import placed_parts
 from tallyscan.acquire.vendor_xml import is_xml, root_of
 from tallyscan.delivery import Delivery
 from tallyscan.errors import InputError, InvalidSidecar, UnsupportedFormat
-from tallyscan.scan import ScanFiles
+from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.sidecar import Sidecar, parse_sidecar
 
 Deliveries = Mapping[str, Delivery]
 _HEAD_BYTES = 16
+_USUAL = Limits()
 
 
 def delivery_for(files: ScanFiles, deliveries: Deliveries, requested: str | None = None) -> Delivery | None:
     """How the scan was delivered: by the profile that is named, else by what no other file has.
 
-    Named by whoever asks, by the receiver, or by the sidecar; else told by the magic number of a raw file or the
-    root element of an XML sidecar. None: nothing names it, or the profile says nothing of files. Raises
-    `UnsupportedFormat` when several profiles fit.
+    Named by whoever asks, by the receiver, or by the sidecar; else told by the magic number of a raw file, the root
+    element of an XML sidecar or the model name in a DICOM file. None: nothing names it, or the profile says nothing of
+    files. Raises `UnsupportedFormat` when several profiles fit.
     """
     name = requested or files.profile or _named_by_sidecar(files.sidecar)
     if name is not None and name in deliveries:
@@ -33,6 +38,8 @@ def delivery_for(files: ScanFiles, deliveries: Deliveries, requested: str | None
         fitting = [
             d for d in deliveries.values() if root and d.sidecar is not None and d.sidecar.root == root
         ]
+    if not fitting and name is None and files.images:
+        fitting = _by_model(files.images[0], deliveries)
     if len(fitting) > 1:
         names = " and ".join(delivery.name for delivery in fitting)
         raise UnsupportedFormat(
@@ -41,11 +48,19 @@ def delivery_for(files: ScanFiles, deliveries: Deliveries, requested: str | None
     return fitting[0] if fitting else None
 
 
-def read_sidecar(files: ScanFiles, delivery: Delivery | None) -> MappedSidecar:
-    """What the scanner says of the scan; the scanner is that of the delivery where nothing else is said.
+def read_sidecar(files: ScanFiles, delivery: Delivery | None, limits: Limits = _USUAL) -> MappedSidecar:
+    """What the scanner says of the scan, beside the image and in it; where both speak, the sidecar is believed.
 
-    Raises `InvalidSidecar` for a document that cannot be read, `CorruptScan` for an image that should hold it.
+    The scanner is that of the delivery where nothing else is said. Raises `InvalidSidecar` for a document that cannot
+    be read, `InputError` for an image that should hold it.
     """
+    beside = _said_beside(files, delivery)
+    if delivery is not None and delivery.raw is not None:  # raw files say nothing
+        return beside
+    return with_own_words(beside, said_by_files(files.images, limits, delivery))
+
+
+def _said_beside(files: ScanFiles, delivery: Delivery | None) -> MappedSidecar:
     mapping = delivery.sidecar if delivery is not None else None
     document = files.sidecar
     if delivery is not None and mapping is not None:
@@ -77,6 +92,19 @@ def sidecar_reader(deliveries: Deliveries) -> Callable[[ScanFiles, str | None], 
         return None
 
     return read
+
+
+def _by_model(part: ScanPart, deliveries: Deliveries) -> list[Delivery]:
+    """Those whose scanner has the model name that stands in a DICOM file."""
+    models = [d for d in deliveries.values() if d.dicos is not None and d.dicos.model is not None]
+    if not models or not decode_dicos.recognises(part.data[:HEAD_BYTES]):
+        return []
+    with suppress(InputError):  # then it is said when it is decoded
+        model = decode_dicos.model_of(part, _USUAL)
+        return [
+            d for d in models if model and d.dicos and (d.dicos.model or "").casefold() == model.casefold()
+        ]
+    return []
 
 
 def _named_by_sidecar(data: bytes | None) -> str | None:

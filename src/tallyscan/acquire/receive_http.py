@@ -13,8 +13,9 @@ from types import TracebackType
 from typing import IO, Self
 
 from python_multipart.exceptions import MultipartParseError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import parse_options_header
 
+from tallyscan.acquire.multipart_body import Headers, multipart_parser
 from tallyscan.errors import InputError, TooLarge, Unavailable
 from tallyscan.scan import ScanFiles, ScanPart
 
@@ -72,20 +73,9 @@ class UploadReceiver:
         self._max_bytes = max_bytes
         self._image_bytes = 0
         self._parts: list[_Part] = []
-        self._headers: dict[bytes, bytes] = {}
-        self._header = (b"", b"")
         self._complete = False
-        self._parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": self._headers.clear,
-                "on_header_field": lambda data, start, end: self._add_to_header(data[start:end], b""),
-                "on_header_value": lambda data, start, end: self._add_to_header(b"", data[start:end]),
-                "on_header_end": self._end_header,
-                "on_headers_finished": self._open_part,
-                "on_part_data": lambda data, start, end: self._write(data[start:end]),
-                "on_end": self._end,
-            },
+        self._parser = multipart_parser(
+            boundary, on_part=self._open_part, on_data=self._write, on_end=self._end
         )
 
     def __enter__(self) -> Self:
@@ -133,15 +123,8 @@ class UploadReceiver:
         part.file.seek(0)  # and so whatever is in the buffer is written
         return part.file.read()
 
-    def _add_to_header(self, field: bytes, value: bytes) -> None:
-        self._header = (self._header[0] + field, self._header[1] + value)
-
-    def _end_header(self) -> None:
-        self._headers[self._header[0].lower()] = self._header[1]
-        self._header = (b"", b"")
-
-    def _open_part(self) -> None:
-        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+    def _open_part(self, headers: Headers) -> None:
+        _, options = parse_options_header(headers.get(b"content-disposition", b""))
         field = options.get(b"name", b"").decode("utf-8", errors="replace")
         if field not in _FIELDS:
             raise InputError(f"The form has a field {field[:80]!r}.", remedy=_REMEDY)

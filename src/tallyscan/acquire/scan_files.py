@@ -17,7 +17,25 @@ from tallyscan.delivery import Delivery, FileSet, stem_in
 from tallyscan.errors import InputError, NotFound
 from tallyscan.scan import ScanFiles, ScanPart
 
-IMAGE_SUFFIXES = frozenset({".tif", ".tiff", ".btf", ".png", ".jpg", ".jpeg", ".raw", ".img"})
+IMAGE_SUFFIXES = frozenset(
+    {
+        ".tif",
+        ".tiff",
+        ".btf",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jp2",
+        ".j2k",
+        ".j2c",
+        ".jls",
+        ".npy",
+        ".dcm",
+        ".dcs",
+        ".dicos",
+    }
+    | {".raw", ".img"}
+)
 DECLARATION_ENDING = ".declaration.json"
 _ENERGIES = (".high", ".low")  # in the order of the channels
 

@@ -1,7 +1,9 @@
 """Which file of a scan holds what: by its name, where the scanner's profile says so, else by its place."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from tallyscan.acquire.picture import Description, Picture
 from tallyscan.delivery import Delivery, FileSet, ImageFile, stem_in
 from tallyscan.errors import CorruptScan, IncompleteScan
 from tallyscan.raw_layout import Plane
@@ -37,6 +39,27 @@ def placed_parts(parts: tuple[ScanPart, ...], delivery: Delivery | None) -> list
         by_image[image.name] = part
     _check_whole(files, by_image)
     return [PlacedPart(by_image[image.name], image.planes, image.panel) for image in files.images]
+
+
+def placed_by_content(
+    placed: list[PlacedPart], contents: Sequence[Picture | Description]
+) -> list[PlacedPart]:
+    """With the energies that the files themselves say they hold, where no name says it and every file does.
+
+    Raises `CorruptScan` when two files say they are the same energy.
+    """
+    if any(at.planes for at in placed) or not all(content.planes for content in contents):
+        return placed
+    seen: dict[Plane, ScanPart] = {}
+    for at, content in zip(placed, contents, strict=True):
+        for plane in content.planes:
+            if plane in seen:
+                raise CorruptScan(
+                    f"{seen[plane].name} and {at.part.name} both say that they are the {plane} energy.",
+                    remedy="Send the two energies of one scan; each view is a scan of its own.",
+                )
+            seen[plane] = at.part
+    return [at._replace(planes=content.planes) for at, content in zip(placed, contents, strict=True)]
 
 
 def incomplete(missing: tuple[str, ...]) -> IncompleteScan:

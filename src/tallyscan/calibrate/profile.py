@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from tallyscan.delivery import Delivery, FileSet
+from tallyscan.delivery import Delivery, DicosReading, FileSet
 from tallyscan.errors import NotCalibrated
 from tallyscan.raw_layout import RawLayout
 from tallyscan.scan import Grade, RawScan
@@ -34,7 +34,7 @@ class AirLevel(_Strict):
 class Recognise(_Strict):
     """What a file of this scanner looks like when nothing names it; all of it must fit."""
 
-    file_format: Literal["tiff", "png", "jpeg"]
+    file_format: Literal["tiff", "png", "jpeg", "jpeg2000", "jpegls", "npy", "dicos"]
     bits: Literal[8, 16]
     channels: int = Field(ge=1, le=4)
     height: tuple[int, int] = Field(description="least and most rows as stored")
@@ -59,12 +59,16 @@ class ScannerProfile(_Strict):
     files: FileSet | None = Field(None, description="the files of which a scan consists")
     raw: RawLayout | None = Field(None, description="how raw pixels lie in them")
     sidecar: SidecarMapping | None = Field(None, description="where the scanner's own sidecar says what")
+    dicos: DicosReading | None = Field(None, description="how its DICOM and DICOS files are read")
 
     @property
     def delivery(self) -> Delivery | None:
         """What the profile says of the files; None when it says nothing."""
-        said = (self.files, self.raw, self.sidecar)
-        return Delivery(self.name, *said) if any(table is not None for table in said) else None
+        said = (self.files, self.raw, self.sidecar, self.dicos)
+        if all(table is None for table in said):
+            return None
+        turned = self.orientation.quarter_turns % 2 == 1
+        return Delivery(self.name, *said, full_scale=self.full_scale, turned=turned)
 
     @model_validator(mode="after")
     def _tables_go_together(self) -> Self:

@@ -43,6 +43,12 @@ def serve_store(
             )
             if settings.inbox_dir is not None:
                 console.print(f"and watches {settings.inbox_dir}", soft_wrap=True)
+            if service.dicom_port is not None:
+                console.print(
+                    f"and takes DICOM at {_in_url(settings.dicom_host)}:{service.dicom_port}, "
+                    f"AE title {settings.dicom_ae_title}",
+                    soft_wrap=True,
+                )
             uvicorn.Server(config).run(sockets=[listening])
     except (KeyboardInterrupt, SystemExit):
         console.print("Ended; what waits is read at the next start.")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError
-from tallyscan.scan import ScanFiles
+from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.sidecar import Sidecar
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
@@ -148,6 +148,23 @@ class Intake:
                 now=now,
                 join_window=self._join_window,
             )
+
+    def quarantine(
+        self, part: ScanPart, why: InputError, *, origin: str, kind: FileKind, spooled: Path | None = None
+    ) -> None:
+        """Keep what arrived and is not used, with the reason; the same bytes for the same reason once.
+
+        `spooled` is a file that holds the same bytes; it is taken into the store. Raises `Unavailable` when it cannot
+        be kept now.
+        """
+        key = self._blobs.put(part.data, spooled=spooled)
+        file = _StoredFile(kind, part.name, key, len(part.data))
+        known = select(QuarantineRow.id).where(
+            QuarantineRow.origin == origin, QuarantineRow.sha256 == key, QuarantineRow.code == why.code
+        )
+        with self._database.write() as session:
+            if session.execute(known).first() is None:
+                _quarantine(session, file, why, origin=origin, scan_id=None, now=datetime.now(UTC))
 
     def refuse_file(
         self, path: Path, refused: TallyscanError, *, origin: str, kind: FileKind, name: str, kept_at: str

@@ -17,6 +17,7 @@ from tallyscan.store.tables import (
     DeclarationVersion,
     QuarantineRow,
     ReadingRow,
+    ScanFile,
     ScanRow,
     ScanState,
 )
@@ -135,6 +136,11 @@ def quarantine(session: Session, *, limit: int = 50) -> tuple[QuarantineView, ..
         )
         for row in rows.scalars()
     )
+
+
+def holds_file(session: Session, sha256: str) -> bool:
+    """Whether a file of these bytes is part of a scan."""
+    return session.execute(select(ScanFile.scan_id).where(ScanFile.blob_key == sha256)).first() is not None
 
 
 def _views(session: Session, rows: Sequence[ScanRow]) -> tuple[ScanView, ...]:

@@ -7,13 +7,24 @@ added.
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "dead"]
 WAITING: tuple[ScanState, ...] = ("received", "reading")  # its newest reading, if any, no longer counts
-FileKind = Literal["image", "sidecar", "declaration"]
+FileKind = Literal["image", "sidecar", "declaration", "report"]
 
 ID = String(36)
 CONSIGNMENT_ID = String(80)

@@ -292,3 +292,29 @@ SCAN_FORM: dict[str, Any] = {
         }
     },
 }
+
+STOW_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        'multipart/related; type="application/dicom"': {
+            "schema": {
+                "type": "array",
+                "items": {"type": "string", "format": "binary", "contentMediaType": "application/dicom"},
+                "description": "DICOM Part 10 files, at most 1,000",
+            }
+        }
+    },
+}
+
+STOW_ANSWER: dict[str, Any] = {
+    "00081190": {"vr": "UR"},
+    "00081199": {
+        "vr": "SQ",
+        "Value": [
+            {
+                "00081150": {"vr": "UI", "Value": ["1.2.840.10008.5.1.4.1.1.501.2.2"]},
+                "00081155": {"vr": "UI", "Value": ["2.25.329800735698586629295641978511506172918"]},
+            }
+        ],
+    },
+}

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.finding import ModelIdentity
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
@@ -15,7 +16,10 @@ from tallyscan.store.intake import Intake
 
 @dataclass(frozen=True)
 class Service:
-    """`wake` tells the worker that there is work; `stopped_parts` names what should run and does not."""
+    """`wake` tells the worker that there is work; `stopped_parts` names what should run and does not.
+
+    `arrivals` is where DICOM objects go; `dicom_port` is where the DICOM network is listened to, None: nowhere.
+    """
 
     database: Database
     blobs: Blobs
@@ -25,6 +29,8 @@ class Service:
     model: ModelIdentity
     wake: Callable[[], None]
     stopped_parts: Callable[[], tuple[str, ...]]
+    arrivals: Arrivals
+    dicom_port: int | None = None
 
 
 def _service(request: Request) -> Service:

@@ -1,0 +1,85 @@
+"""Whatever a file holds, it ends as pixels or as an error that says why, within the memory and the time it may have.
+
+`make soak` runs a thousand of each: `tests/soak_mutants.py`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tallyscan.acquire import decoders
+from tallyscan.acquire.decode_pool import DecodePool
+from tallyscan.acquire.file_formats import DECODERS
+from tallyscan.acquire.pool_layout import DecoderDefect
+from tallyscan.scan import ScanFiles, ScanPart
+from tests.acquire import misbehaving
+from tests.contracts.mutants import ALLOWANCE, LIMITS, Seed, mutant, outcome, seeds
+
+MUTANTS = 60
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[DecodePool]:
+    """One process, so that what one mutant leaves behind meets the next."""
+    with DecodePool(1, ALLOWANCE) as opened:
+        yield opened
+
+
+def test_every_decoder_has_its_mutants() -> None:
+    assert set(seeds()) == {decoder.FILE_FORMAT for decoder in DECODERS} | {"raw"}
+    for decoder, of_decoder in seeds().items():
+        for files, delivery in of_decoder:
+            assert decoders.decode(files, LIMITS, delivery).file_format == decoder
+
+
+@pytest.mark.parametrize(
+    ("happens", "ending"),
+    [
+        ("endless", "stopped"),
+        ("takes_memory", "no memory"),
+        ("killed", "no memory"),
+        ("segfault", "crashed"),
+        ("aborts", "crashed"),
+        ("refuses", "refused"),
+        ("nothing", "read"),
+    ],
+)
+def test_every_ending_is_told_from_the_others(happens: str, ending: str) -> None:
+    files = seeds()["npy"][0].files
+    hasty = replace(ALLOWANCE, seconds=1)
+    with DecodePool(1, hasty if happens == "endless" else ALLOWANCE, misbehaving.decode) as opened:
+        ended = outcome(opened, Seed(ScanFiles((ScanPart(happens, files.images[0].data),))))
+    assert ended.ending == ending
+
+
+def test_a_defect_of_a_decoder_is_no_answer() -> None:
+    scan = Seed(ScanFiles((ScanPart("defect", seeds()["npy"][0].files.images[0].data),)))
+    with DecodePool(1, ALLOWANCE, misbehaving.decode) as opened, pytest.raises(DecoderDefect):
+        outcome(opened, scan)
+
+
+@pytest.mark.parametrize("decoder", seeds())
+def test_the_same_number_makes_the_same_mutant(decoder: str) -> None:
+    made = [mutant(decoder, number).files.sha256 for number in range(MUTANTS)]
+    assert made == [mutant(decoder, number).files.sha256 for number in range(MUTANTS)]
+    assert len(set(made)) == MUTANTS
+    assert not set(made) & {seed.files.sha256 for seed in seeds()[decoder]}
+
+
+@pytest.mark.parametrize("decoder", seeds())
+def test_a_mutant_ends_as_pixels_or_as_a_reason(pool: DecodePool, decoder: str) -> None:
+    valid = seeds()[decoder][0]
+    expected = decoders.decode(valid.files, LIMITS, valid.delivery)
+    at_rest = outcome(pool, valid).peak_bytes
+    endings: Counter[str] = Counter()
+    for number in range(MUTANTS):
+        ended = outcome(pool, mutant(decoder, number))
+        endings[ended.ending] += 1
+        assert ended.peak_bytes < at_rest + ALLOWANCE.memory_bytes
+    assert endings["refused"] > MUTANTS / 3, "the changes are too small to try anything"
+    assert endings.total() == MUTANTS
+    again = pool.decode(valid.files, LIMITS, valid.delivery)
+    np.testing.assert_array_equal(again.pixels, expected.pixels)
