@@ -68,6 +68,12 @@ CASES = (
     Case("13-people", "people in a van", wish("panel_van", "partial", "furniture_household", "people"), (6.0,)),
     Case("14-missing-goods", "goods taken out of the middle of a load",
          wish("truck_20", "full", "bottled_drinks", "void")),
+    Case("16-display-concealed-car", "a picture of a trailer with a vehicle or engines behind its goods",
+         wish("curtain_trailer", "partial", "paper_rolls", "vehicles_engines"), grade="display"),
+    Case("17-display-cigarettes", "a picture of a container with cigarettes behind a cover of the declared goods",
+         wish("truck_40", "full", "textiles_garments", "cigarettes_behind_cover"), grade="display"),
+    Case("18-display-vehicle-cavity", "a picture of a lorry with packages in a hollow of the vehicle itself",
+         wish("truck_20", "empty", None, "vehicle_cavity"), grade="display", declared="empty"),
 )  # fmt: skip
 UNREADABLE = "15-unreadable-black"
 
