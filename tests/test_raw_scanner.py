@@ -19,6 +19,7 @@ from tallyscan.pipeline import Reader
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.settings import Settings
 from tallyscan.store import queries
+from tallyscan.store.risk_record import risk_record
 from tests.acquire.raw_files import big_endian
 from tests.sample_images import CONTAINER, MRN, OTHER_CONTAINER, container_tiff, declaration_json
 
@@ -173,6 +174,25 @@ def test_a_sidecar_alone_does_not_wait_for_good(gate: Settings, store: Store) ->
         (refused,) = queries.quarantine(session)
     assert "s1.high.raw and s1.low.raw and s1.mat.raw are missing" in refused.reason
     assert "gate_3/s2.jpg" in lying(gate), "what is not read starts no scan"
+
+
+def test_a_picture_whose_raw_files_were_left_out_is_a_scan_that_says_so(gate: Settings, store: Store) -> None:
+    reader = load_reader(gate)
+    store.intake.accept_declaration(declaration_json(), origin="http")
+    inbox = inbox_of(gate, store, reader)
+    put(gate, {name: data for name, data in files_of_a_scan().items() if not name.endswith(".raw")})
+    inbox.take_what_rests(100.0)
+    inbox.take_what_rests(100.0 + 9 * QUIET)
+    assert not views(store), "the raw files may be late"
+    inbox.take_what_rests(100.0 + 10 * QUIET)
+    assert lying(gate) == {"taken/gate_3/s1.jpg", "taken/gate_3/s1.xml"}
+    worker_of(store, reader, gate).read_next()
+    (view,) = views(store)
+    assert (view.state, view.consignment) == ("rejected", MRN)
+    with store.database.read() as session:
+        risk = risk_record(session, MRN).risk
+    assert risk.lane == "not_assessed"
+    assert "XR-RAW-MISSING" in [indicator.code for indicator in risk.indicators]
 
 
 def test_the_files_mean_nothing_outside_the_folder_of_their_scanner(gate: Settings, store: Store) -> None:

@@ -28,6 +28,7 @@ from tallyscan.store.tables import ScanRow
 from tallyscan.worker import Loop
 from tests.report.sink_reading import assessments_in
 from tests.sample_images import (
+    CONTAINER,
     MRN,
     OTHER_CONTAINER,
     container_tiff,
@@ -186,7 +187,7 @@ def test_a_reused_image_is_an_indicator_that_names_the_first(
     with store.database.read() as session:
         entry = risk_record(session, "C-2").history[0]
         clean = risk_record(session, "C-1").history[0]
-    assert reused_image(first.scan_id) in entry.risk.indicators
+    assert reused_image(first.scan_id, CONTAINER) in entry.risk.indicators
     assert entry.detail["reused_image"] == {"first_scan": first.scan_id}
     assert "XR-REUSED-IMAGE" not in [indicator.code for indicator in clean.risk.indicators]
     view = view_of(store, second.scan_id)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from tallyscan import __version__
+from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
 from tallyscan.commands.demo import demo
 from tallyscan.commands.read import ReadOptions, read
 from tallyscan.commands.serve import serve
@@ -41,6 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
             return read(settings, options, console)
         if parsed.command == "serve":
             return serve(settings, console)
+        if parsed.command == "convert":
+            conversion = ConvertOptions(parsed.paths, parsed.to, parsed.out, parsed.profile)
+            return convert(settings, conversion, console)
         return demo(settings, parsed.folder, parsed.out, serve_after=not parsed.no_serve, console=console)
     except TallyscanError as error:
         sys.stderr.write(f"tallyscan: {error.reason}\n")
@@ -101,6 +105,16 @@ def _parser() -> argparse.ArgumentParser:
     serve_parser.add_argument("--port", type=int, metavar="PORT", help="0: any free one")
     serve_parser.add_argument("--inbox", type=Path, metavar="DIR", help="watch this folder for scans")
     serve_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+    convert_parser = commands.add_parser(
+        "convert", help="write scans on the canonical grid, as TIFF or DICOS"
+    )
+    convert_parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    convert_parser.add_argument("--to", choices=FORMATS, default="tiff", help="TIFF and sidecar, or DICOS DX")
+    convert_parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where they are written"
+    )
+    convert_parser.add_argument("--profile", metavar="NAME", help="the scanner profile of every scan named")
 
     demo_parser = commands.add_parser("demo", help="read every case of a folder of samples, then serve them")
     demo_parser.add_argument("folder", type=Path, metavar="FOLDER")

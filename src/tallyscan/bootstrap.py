@@ -23,16 +23,16 @@ from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_prof
 from tallyscan.detect.card import active_model_dir
 from tallyscan.detect.detector import Detector
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, NotFound, TallyscanError
-from tallyscan.pipeline import Reader
+from tallyscan.pipeline import Calibrator, Reader
 from tallyscan.report.outbox import Relay
-from tallyscan.report.sink_file import FileSink
+from tallyscan.report.sinks import open_sinks, sinks_named
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.settings import Settings
 from tallyscan.store import queries
 from tallyscan.store.blobs import Blobs, FolderBlobs
 from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
-from tallyscan.store.outbox_rows import OutboxRows
+from tallyscan.store.outbox_rows import FILE, OutboxRows
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.service import Service
 from tallyscan.worker import Loop, Worker
@@ -54,15 +54,19 @@ class Store:
 @contextmanager
 def open_reader(settings: Settings, profile_name: str | None = None) -> Iterator[Reader]:
     """A reader that decodes in processes of their own, ended with it. Raises as `load_reader`, and `Unavailable`."""
-    allowance = Allowance(
-        memory_bytes=round(settings.decode_memory_megabytes * 1e6),
-        seconds=settings.decode_seconds,
-        seconds_per_megabyte=settings.decode_seconds_per_megabyte,
-    )
-    with DecodePool(settings.decode_processes, allowance) as pool:
+    with _pool(settings) as pool:
         reader = load_reader(settings, profile_name)  # while the processes load their libraries
         pool.wait_until_warm()
         yield replace(reader, decode=pool.decode)
+
+
+@contextmanager
+def open_calibrator(settings: Settings, profile_name: str | None = None) -> Iterator[Calibrator]:
+    """The same as far as the scan in physical units, and without a model."""
+    with _pool(settings) as pool:
+        profiles, limits = _known_profiles(settings, profile_name), _limits(settings)
+        pool.wait_until_warm()
+        yield Calibrator(profiles, profile_name, limits, pool.decode)
 
 
 def load_reader(settings: Settings, profile_name: str | None = None) -> Reader:
@@ -70,17 +74,34 @@ def load_reader(settings: Settings, profile_name: str | None = None) -> Reader:
 
     Raises `ModelContractError`, or `NotFound` for an unknown profile.
     """
-    profiles = _profiles(settings)
-    if profile_name is not None and profile_name not in profiles:
-        known = ", ".join(sorted(profiles))
-        raise NotFound(f"There is no scanner profile {profile_name!r}.", remedy=f"Known profiles: {known}.")
+    profiles = _known_profiles(settings, profile_name)
     detector = Detector.load(
         active_model_dir(settings.models_dir), settings.inference_threads, settings.whole_image_megapixels
     )
-    limits = Limits(
+    return Reader(profiles, profile_name, detector, _limits(settings))
+
+
+def _pool(settings: Settings) -> DecodePool:
+    allowance = Allowance(
+        memory_bytes=round(settings.decode_memory_megabytes * 1e6),
+        seconds=settings.decode_seconds,
+        seconds_per_megabyte=settings.decode_seconds_per_megabyte,
+    )
+    return DecodePool(settings.decode_processes, allowance)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
         max_pixels=round(settings.max_megapixels * 1e6), max_bytes=round(settings.max_megabytes * 1e6)
     )
-    return Reader(profiles, profile_name, detector, limits)
+
+
+def _known_profiles(settings: Settings, asked_for: str | None) -> dict[str, ScannerProfile]:
+    profiles = _profiles(settings)
+    if asked_for is not None and asked_for not in profiles:
+        known = ", ".join(sorted(profiles))
+        raise NotFound(f"There is no scanner profile {asked_for!r}.", remedy=f"Known profiles: {known}.")
+    return profiles
 
 
 def _profiles(settings: Settings) -> dict[str, ScannerProfile]:
@@ -113,12 +134,19 @@ def open_store(settings: Settings) -> Iterator[Store]:
 
 def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
     """A worker on the store."""
-    return Worker(store.database, store.blobs, store.queue, reader, source=settings.event_source)
+    return Worker(
+        store.database,
+        store.blobs,
+        store.queue,
+        reader,
+        source=settings.event_source,
+        sinks=sinks_named(settings),
+    )
 
 
 @contextmanager
-def sole_relay(store: Store, settings: Settings) -> Iterator[Relay | None]:
-    """Delivers events to the file `events.jsonl` of the data folder; None while another process does so.
+def sole_relays(store: Store, settings: Settings) -> Iterator[dict[str, Relay]]:
+    """What delivers events, to each sink by itself; nothing while another process does so.
 
     The lock ends with the process, however that ends.
     """
@@ -126,31 +154,33 @@ def sole_relay(store: Store, settings: Settings) -> Iterator[Relay | None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield None
+            yield {}
             return
-        yield Relay(OutboxRows(store.database), FileSink(settings.data_dir / "events.jsonl"))
+        sinks = open_sinks(settings)
+        yield {name: Relay(OutboxRows(store.database, name), sink) for name, sink in sinks.items()}
 
 
 def deliver_events(store: Store, settings: Settings) -> None:
     """Tell what happened, once; a process that serves the same data folder does so anyway."""
-    with sole_relay(store, settings) as relay:
-        while relay is not None and relay.deliver_due():
-            pass
+    with sole_relays(store, settings) as relays:
+        for relay in relays.values():
+            while relay.deliver_due():
+                pass
 
 
 @contextmanager
 def running(settings: Settings, store: Store, reader: Reader) -> Iterator[Service]:
     """The service at work: reads, tells, and watches the inbox when there is one; all ended at the end."""
-    with sole_relay(store, settings) as relay:
-        if relay is None:
+    with sole_relays(store, settings) as relays:
+        if not relays:
             raise Conflict(
                 f"Another process serves the data folder {settings.data_dir}.",
                 remedy="Choose another --data.",
             )
-        yield from _running(settings, store, reader, relay)
+        yield from _running(settings, store, reader, relays)
 
 
-def _running(settings: Settings, store: Store, reader: Reader, relay: Relay) -> Iterator[Service]:
+def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str, Relay]) -> Iterator[Service]:
     worker = Loop("worker", worker_of(store, reader, settings).read_next, idle_seconds=_IDLE_SECONDS)
     arrivals = Arrivals(
         DicomKeeps(store, worker.wake),
@@ -160,7 +190,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relay: Relay) -> 
     )
     loops = [
         worker,
-        Loop("relay", relay.deliver_due, idle_seconds=_IDLE_SECONDS),
+        *(_relay_loop(name, relay) for name, relay in relays.items()),
         Loop("arrivals", arrivals.give_up_waiting, idle_seconds=_IDLE_SECONDS),
     ]
     receiving_ends = threading.Event()
@@ -191,6 +221,11 @@ def _running(settings: Settings, store: Store, reader: Reader, relay: Relay) -> 
             loop.stop(_PATIENCE_SECONDS)
         if listener is not None:
             listener.close()
+
+
+def _relay_loop(sink: str, relay: Relay) -> Loop:
+    name = "relay" if sink == FILE else f"relay_{sink}"
+    return Loop(name, relay.deliver_due, idle_seconds=_IDLE_SECONDS)
 
 
 @dataclass(frozen=True)

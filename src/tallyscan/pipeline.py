@@ -8,7 +8,7 @@ from typing import Protocol
 from tallyscan import __version__
 from tallyscan.acquire import decoders
 from tallyscan.acquire.limits import Limits
-from tallyscan.acquire.read_sidecar import delivery_for
+from tallyscan.acquire.read_sidecar import delivery_for, sidecar_reader
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, profile_for
 from tallyscan.calibrate.quality import assess
 from tallyscan.calibrate.to_physical import to_physical
@@ -16,11 +16,18 @@ from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.delivery import Delivery
 from tallyscan.errors import InputError, InvalidDeclaration, TallyscanError
 from tallyscan.finding import Anomaly, Detection, ExpectedPicture, ModelIdentity, NotAssessed
+from tallyscan.fingerprint import Fingerprint
+from tallyscan.integrity.checks import check_integrity
+from tallyscan.integrity.evidence import Evidence, RemembersScans
+from tallyscan.integrity.taken_print import take_print
+from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.reading import Provenance, Reading, Seconds, Status
 from tallyscan.reconcile.rules import judge
+from tallyscan.report.indicators import of_integrity
 from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Quality, RawScan, Scan, ScanFiles
+from tallyscan.sidecar import Sidecar
 from tallyscan.verdict import Verdict
 
 
@@ -59,13 +66,17 @@ class Decodes(Protocol):
 class ReadResult:
     """The reading, the scan it was read from (None when rejected) and the declaration it rests on.
 
-    `expected` is what the model would have expected to see; None when the scan was not read.
+    `expected` is what the model would have expected to see; None when the scan was not read. `sidecar` is what the
+    scanner says of the scan, of a rejected one too where that can be read. `fingerprint` is that of the image, to be
+    kept; None when nothing stands out in it.
     """
 
     reading: Reading
     scan: Scan | None
     declaration: Declaration | None
     expected: ExpectedPicture | None = None
+    sidecar: Sidecar | None = None
+    fingerprint: Fingerprint | None = None
 
 
 def read_scan(
@@ -80,12 +91,13 @@ def read_scan(
     limits: Limits,
     indicators: tuple[RiskIndicator, ...] = (),
     decode: Decodes = decoders.decode,
+    memory: RemembersScans | None = None,
 ) -> ReadResult:
     """Read one scan. Bad input never raises: the reading says `rejected` or `not_readable`, and why.
 
     `declaration` is the one that counts; without it the file beside the scan is read. When that is broken the
     scan is read as undeclared, with an undetermined verdict that carries the reason. `indicators` are what is
-    known of the scan from elsewhere.
+    known of the scan from elsewhere, `memory` what the store knows of earlier ones.
     """
     clock = _Clock()
     refused: InvalidDeclaration | None = None
@@ -94,9 +106,11 @@ def read_scan(
             declaration = parse_declaration(files.declaration)
         except InvalidDeclaration as error:
             refused = error
+    asked_for = profile_name or files.profile
+    evidence = Evidence(files=tuple(part.name for part in files.images), memory=memory)
     try:
-        asked_for = profile_name or files.profile
-        raw = decode(files, limits, delivery_for(files, deliveries_of(profiles), asked_for))
+        evidence = replace(evidence, delivery=delivery_for(files, deliveries_of(profiles), asked_for))
+        raw = decode(files, limits, evidence.delivery)
         clock.split("decode")
         scan = to_physical(raw, profile_for(raw, profiles, asked_for))
     except InputError as error:
@@ -110,16 +124,23 @@ def read_scan(
             declaration_version=declaration_version,
             refused=refused,
             indicators=indicators,
+            integrity=check_integrity(evidence),
             seconds=clock.seconds(),
         )
-        return ReadResult(reading, None, declaration)
+        said = sidecar_reader(deliveries_of(profiles))(files, asked_for)
+        return ReadResult(reading, None, declaration, sidecar=said)
     quality = assess(scan)
     clock.split("calibrate")
     detection = detector.detect(scan, declaration) if quality.readable else NotAssessed(quality.reasons)
     clock.split("detect")
     verdicts = (*_of_refused(refused), *judge(scan, quality, detection, declaration))
-    risk = assess_risk(quality, detection, verdicts, indicators, scan_cautions=scan.cautions)
     clock.split("reconcile")
+    seen = detection if isinstance(detection, Detection) else None
+    taken = take_print(scan) if quality.readable else None
+    integrity = check_integrity(replace(evidence, scan=scan, detection=seen, taken=taken))
+    known = (*indicators, *of_integrity(integrity))
+    risk = assess_risk(quality, detection, verdicts, known, scan_cautions=scan.cautions)
+    clock.split("integrity")
     reading = _reading(
         name,
         scan,
@@ -127,13 +148,20 @@ def read_scan(
         detection,
         verdicts,
         risk,
+        integrity,
         detector,
         declaration_version,
         refused,
         clock.seconds(),
     )
-    expected = detection.expected if isinstance(detection, Detection) else None
-    return ReadResult(reading, scan, declaration, expected)
+    return ReadResult(
+        reading,
+        scan,
+        declaration,
+        seen.expected if seen else None,
+        scan.sidecar,
+        taken.fingerprint if taken else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -159,6 +187,7 @@ class Reader:
         declaration: Declaration | None = None,
         declaration_version: int = 0,
         indicators: tuple[RiskIndicator, ...] = (),
+        memory: RemembersScans | None = None,
     ) -> ReadResult:
         """See `read_scan`."""
         return read_scan(
@@ -172,7 +201,29 @@ class Reader:
             limits=self.limits,
             indicators=indicators,
             decode=self.decode,
+            memory=memory,
         )
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """Files to a scan in physical units, without a model: what `tallyscan convert` needs."""
+
+    profiles: Mapping[str, ScannerProfile]
+    profile_name: str | None
+    limits: Limits
+    decode: Decodes = decoders.decode
+
+    @property
+    def deliveries(self) -> dict[str, Delivery]:
+        """What the profiles say of the files of a scan, by the name of the profile."""
+        return deliveries_of(self.profiles)
+
+    def scan_of(self, files: ScanFiles) -> Scan:
+        """As a reading would see it. Raises `InputError`."""
+        asked_for = self.profile_name or files.profile
+        raw = self.decode(files, self.limits, delivery_for(files, self.deliveries, asked_for))
+        return to_physical(raw, profile_for(raw, self.profiles, asked_for))
 
 
 def unread_reading(
@@ -186,6 +237,7 @@ def unread_reading(
     declaration_version: int,
     refused: InvalidDeclaration | None = None,
     indicators: tuple[RiskIndicator, ...] = (),
+    integrity: tuple[IntegrityCheck, ...] = (),
     seconds: Seconds | None = None,
 ) -> Reading:
     """The reading of a scan that was not read: it says why, and nothing that could pass for an answer."""
@@ -208,10 +260,11 @@ def unread_reading(
         mass_kg=None,
         mismatch=None,
         verdicts=verdicts,
-        risk=assess_risk(quality, detection, verdicts, indicators),
+        risk=assess_risk(quality, detection, verdicts, (*indicators, *of_integrity(integrity))),
         model=detector.identity,
         provenance=_provenance(detector, declaration_version, None, None),
         seconds=seconds or Seconds(),
+        integrity=integrity,
     )
 
 
@@ -222,6 +275,7 @@ def _reading(
     detection: Detection | NotAssessed,
     verdicts: tuple[Verdict, ...],
     risk: Risk,
+    integrity: tuple[IntegrityCheck, ...],
     detector: DetectsAnomalies,
     declaration_version: int,
     refused: InvalidDeclaration | None,
@@ -252,6 +306,7 @@ def _reading(
         model=detector.identity,
         provenance=_provenance(detector, declaration_version, scan, seen),
         seconds=seconds,
+        integrity=integrity,
     )
 
 

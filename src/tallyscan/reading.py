@@ -17,6 +17,7 @@ from tallyscan.finding import (
     Probability,
     Tiling,
 )
+from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.risk import Risk
 from tallyscan.scan import Grade, Quality
 from tallyscan.verdict import Verdict
@@ -46,6 +47,7 @@ class Seconds:
     detect: float = 0.0
     reconcile: float = 0.0
     total: float = 0.0
+    integrity: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Reading:
     model: ModelIdentity
     provenance: Provenance
     seconds: Seconds
+    integrity: tuple[IntegrityCheck, ...] = ()
 
     def __post_init__(self) -> None:
         """A scan that was not read carries no number that could pass for an answer."""

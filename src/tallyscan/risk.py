@@ -13,12 +13,14 @@ Lane = Literal["green", "yellow", "red", "not_assessed"]
 class RiskIndicator:
     """`weight` is what this indicator added to the log-odds of risk, in nats.
 
-    `first_scan` is only known of a reused image: the id of the scan that showed it first.
+    `first_scan` is the id of another scan that the indicator is about: the one that showed the image first, or the one
+    that came before; `first_number` is what was read or declared on its unit. None where there is no other scan.
     """
 
     code: str
     weight: float
     first_scan: str | None = None
+    first_number: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
@@ -75,6 +75,23 @@ class Settings(BaseSettings):
         description="a scan joins a declaration by its container number or plate within so many days",
     )
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
+    threat_report_dir: Path | None = Field(
+        None, description="a folder that gets a DICOS threat detection report of each reading"
+    )
+    threat_report_stow_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#]+[^?#]*$",
+        description="a DICOMweb service that gets them by STOW-RS; without /studies",
+    )
+    threat_report_stow_token: SecretStr | None = Field(None, description="bearer token for it")
+    threat_report_dicom_host: str | None = Field(None, description="a DICOM node that gets them by C-STORE")
+    threat_report_dicom_port: int = Field(104, ge=1, le=65535, description="its port")
+    threat_report_dicom_ae_title: AeTitle = Field("ANY-SCP", description="its application entity title")
+    threat_report_dicom_tls: bool = Field(False, description="speak TLS with it")
+    threat_report_authorities: Path | None = Field(
+        None, description="authorities that sign receivers' certificates, PEM; none: the machine's own list"
+    )
+    threat_report_allow_plain: bool = Field(False, description="without TLS, send to other machines too")
 
     @property
     def database_url(self) -> URL:

@@ -31,6 +31,8 @@ class Orientation(_Strict):
 
 MarkText = Annotated[str, Field(max_length=80)]
 Confidence = Annotated[float, Field(ge=0, le=1)]
+Caution = Annotated[str, Field(max_length=500, pattern=r"^[a-z0-9_]+: ")]
+"""A sentence after its code and a colon."""
 
 # 3 to 35 letters and digits, one of them a digit, and between them only what separates groups.
 _LEGIBLE = re.compile(r"(?=.*\d)[^\W_](?:[ ./-]?[^\W_]){2,34}")
@@ -120,10 +122,19 @@ class Sidecar(_Strict):
     full_scale: int | None = Field(
         None, gt=0, le=65535, description="the largest count the detector can give"
     )
+    width_px: int | None = Field(
+        None,
+        gt=0,
+        description="columns of the stored image, as the scanner counted them: fewer is a scan cut short",
+    )
+    height_px: int | None = Field(None, gt=0, description="rows of the stored image, likewise")
     pitch_mm: Pitch | None = None
     orientation: Orientation = Orientation()
     units: tuple[UnitMark, ...] = Field(
         (), max_length=32, description="cargo units in the image, left to right"
+    )
+    cautions: tuple[Caution, ...] = Field(
+        (), max_length=64, description="what was not sure of the scan before; they become the reading's own"
     )
     extensions: dict[str, Any] = Field(default_factory=dict, description="kept, not read")
 

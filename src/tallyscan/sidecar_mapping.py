@@ -32,6 +32,8 @@ FIELDS: dict[str, Literal["text", "time", "number", "integer", "numbers", "integ
     "air_region": "integers",
     "dark_level": "numbers",
     "full_scale": "integer",
+    "width_px": "integer",
+    "height_px": "integer",
     "pitch_mm.x": "number",
     "pitch_mm.y": "number",
     "orientation.quarter_turns": "integer",

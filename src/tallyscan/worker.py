@@ -2,14 +2,17 @@
 
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
 from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
+from tallyscan.integrity.checks import check_integrity
+from tallyscan.integrity.evidence import Evidence
 from tallyscan.pipeline import Reader, ReadResult, unread_reading
+from tallyscan.reading import Reading
 from tallyscan.report.indicators import reused_image
 from tallyscan.report.page import report_page
 from tallyscan.report.picture import annotated_picture, thumbnail
@@ -18,8 +21,10 @@ from tallyscan.report.tone import tone
 from tallyscan.risk import RiskIndicator
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
-from tallyscan.store.outbox_rows import put_event
+from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
+from tallyscan.store.outbox_rows import FILE, put_event
 from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
+from tallyscan.store.scan_memory import ScanMemory
 from tallyscan.store.tables import ScanState
 from tallyscan.store.work_queue import Claim
 
@@ -45,13 +50,22 @@ class Worker:
     """Reads what waits. However it ends, a scan is never lost and never in the risk record twice."""
 
     def __init__(
-        self, database: Database, blobs: Blobs, queue: WorkQueue, reader: Reader, *, source: str
+        self,
+        database: Database,
+        blobs: Blobs,
+        queue: WorkQueue,
+        reader: Reader,
+        *,
+        source: str,
+        sinks: Sequence[str] = (FILE,),
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._queue = queue
         self._reader = reader
         self._source = source
+        self._pictures = PictureIndex(database)
+        self._sinks = sinks
 
     def read_next(self) -> str | None:
         """Read the scan that has waited longest and give its id; None when nothing waits."""
@@ -97,7 +111,8 @@ class Worker:
             name=claim.scan_id,
             declaration=declaration,
             declaration_version=claim.declaration_version,
-            indicators=_known_of(claim),
+            indicators=self._known_of(claim),
+            memory=self._memory_of(claim),
         )
         _log.info(
             "read",
@@ -120,7 +135,8 @@ class Worker:
             detector=self._reader.detector,
             declaration=None,
             declaration_version=claim.declaration_version,
-            indicators=_known_of(claim),
+            indicators=self._known_of(claim),
+            integrity=check_integrity(Evidence(memory=self._memory_of(claim))),
         )
         try:
             self._save(
@@ -148,6 +164,7 @@ class Worker:
     ) -> None:
         with self._database.write() as session:
             saved = save_reading(session, claim, result.reading, state=state, shown=shown, traceback=trace)
+            put_fingerprint(session, claim.scan_id, result.fingerprint, _copied_from(result.reading))
             event = risk_update(
                 result.reading,
                 event_id=saved.reading_id,
@@ -160,13 +177,22 @@ class Worker:
                 at=saved.at,
                 source=self._source,
                 declaration=result.declaration,
-                sidecar=result.scan.sidecar if result.scan else None,
+                sidecar=result.sidecar,
             )
-            put_event(session, event)
+            put_event(session, event, self._sinks)
+
+    def _memory_of(self, claim: Claim) -> ScanMemory:
+        return ScanMemory(self._database, self._pictures, claim.scan_id)
+
+    def _known_of(self, claim: Claim) -> tuple[RiskIndicator, ...]:
+        first = self._memory_of(claim).reused_from
+        return (reused_image(first.scan_id, first.unit),) if first is not None else ()
 
 
-def _known_of(claim: Claim) -> tuple[RiskIndicator, ...]:
-    return (reused_image(claim.reused_from),) if claim.reused_from else ()
+def _copied_from(reading: Reading) -> str | None:
+    """The scan of which it shows the image under another number."""
+    copied = (c for c in reading.integrity if c.check == "copied_image" and c.outcome == "differs")
+    return next((check.other_scan for check in copied), None)
 
 
 class Loop:

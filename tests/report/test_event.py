@@ -89,6 +89,8 @@ def test_what_the_envelope_says() -> None:
         "device": "gate-1",
         "site": "NLRTM",
         "acquired_at": "2026-02-01T10:00:02Z",
+        "marks_read": [],
+        "images": [],
         "record": {"sequence": 7, "supersedes": 4, "risk": {"score": 0.9, "lane": "red", "indicators": []}},
         "advisory": True,
         "calibrated": False,
@@ -110,7 +112,7 @@ def test_a_reused_image_names_the_first_scan() -> None:
     data = event_of(replace(made_reading(), risk=risk), reused_from="s0")["data"]
     assert data["reused_from"] == "s0"
     assert data["reading"]["risk"]["indicators"] == [
-        {"code": "XR-REUSED-IMAGE", "weight": 4.0, "first_scan": "s0"}
+        {"code": "XR-REUSED-IMAGE", "weight": 4.0, "first_scan": "s0", "first_number": None}
     ]
 
 

@@ -81,6 +81,17 @@ def test_a_failure_holds_back_its_subject_only(database: Database, tmp_path: Pat
     assert ids(path) == ["2", "1", "3"]
 
 
+def test_a_sink_that_is_away_is_not_asked_for_every_subject(database: Database, tmp_path: Path) -> None:
+    sink = FailingSink(tmp_path / "events.jsonl", Unavailable("no answer"), *"123456")
+    relay = Relay(OutboxRows(database), sink, jitter=lambda: 0.999)
+    put(database, *((number, f"subject {number}") for number in "123456"))
+    assert relay.deliver_due() == 0
+    assert sink.asked == ["1", "2", "3"]
+    sink.refused.clear()
+    assert relay.deliver_due() == 3
+    assert ids(tmp_path / "events.jsonl") == ["4", "5", "6"]
+
+
 def test_an_event_that_arrived_but_was_not_marked_is_not_written_twice(
     database: Database, tmp_path: Path
 ) -> None:

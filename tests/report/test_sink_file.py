@@ -7,6 +7,12 @@ from tallyscan.report.sink_file import FileSink
 from tests.report.sink_reading import events_in
 
 
+def test_an_event_arrives_whole(tmp_path: Path) -> None:
+    event = {"specversion": "1.0", "id": "a", "subject": "é\nnew line", "data": {"number": 2}}
+    FileSink(tmp_path / "events.jsonl").send(event, "a")
+    assert events_in(tmp_path / "events.jsonl") == [{"idempotencykey": "a"} | event]
+
+
 def test_a_line_cut_short_by_a_crash_is_taken_off_and_sent_again(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     sink = FileSink(path)

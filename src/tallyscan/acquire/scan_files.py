@@ -193,13 +193,18 @@ def kind_of(path: Path) -> Literal["image", "sidecar", "declaration"]:
 
 
 def load(found: FoundScan, limits: Limits) -> ScanFiles:
-    """Reads the files. Raises `TooLarge` (before it reads), `NotFound`, `IncompleteScan`, or `InputError`."""
-    if found.missing:
+    """Reads the files. Raises `TooLarge` (before it reads), `NotFound`, `IncompleteScan`, or `InputError`.
+
+    Where every image that the profile declares is missing and a picture lies beside, that picture is the scan: so its
+    consignment learns that the raw file was left out.
+    """
+    pictures = tuple(path for path in found.unread if is_image(path)) if not found.images else ()
+    if found.missing and not pictures:
         raise incomplete(found.missing)
     with _faults_told(found.name):
         limits.check_file(sum(path.stat().st_size for path in found.files))
         return ScanFiles(
-            images=tuple(ScanPart(path.name, path.read_bytes()) for path in found.images),
+            images=tuple(ScanPart(path.name, path.read_bytes()) for path in found.images or pictures[:1]),
             sidecar=found.sidecar.read_bytes() if found.sidecar else None,
             declaration=found.declaration.read_bytes() if found.declaration else None,
             profile=found.profile,

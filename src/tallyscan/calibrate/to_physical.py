@@ -67,7 +67,7 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
         np.clip(resample(upright(relative[channel], orientation), shape), lowest, np.float32(1), out=image)
     valid = resample_valid(upright(valid, orientation), shape)
     opaque = _opaque_share(images[0], valid)
-    cautions = [*_scanner_cautions(raw, profile), *raw.cautions]
+    cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions]
     if not values.air_known:
         cautions.append("no_open_beam: no open beam in view; the usual air level of the scanner was taken.")
     elif (brightest := float(np.percentile(images[0, ::3, ::3], 99.9))) < LEAST_OPEN_BEAM:
@@ -97,7 +97,7 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
         profile=profile.name,
         calibration_sha256=_calibration_sha256(profile, used),
         sidecar=raw.sidecar,
-        cautions=tuple(cautions),
+        cautions=tuple(dict.fromkeys(cautions)),
         measured={
             "air_level": [round(float(np.median(air)), 1) for air in values.air],
             "air_known": values.air_known,
@@ -115,7 +115,7 @@ def _display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
     grey = upright(grey, orientation)
     valid = display.without_margins(grey)
     inverted = display.looks_inverted(grey, valid)
-    cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *of_image]
+    cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions, *of_image]
     cautions.append("unknown_scale: a display image, its greys are not proportional to the signal.")
     if pitch is None:
         cautions.append("unknown_pitch: the size of a pixel is not known, so no length, area or mass is.")
@@ -146,7 +146,7 @@ def _display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
         profile=profile.name,
         calibration_sha256=_calibration_sha256(profile, used),
         sidecar=raw.sidecar,
-        cautions=tuple(cautions),
+        cautions=tuple(dict.fromkeys(cautions)),
         measured={
             "bright_level": round(bright, 4),
             "inverted": inverted,

@@ -41,6 +41,19 @@ class RecordStep:
 
 
 @dataclass(frozen=True)
+class DicomImage:
+    """The SOP instance in which an image of the scan came, as the scanner names it: made-up UIDs are kept.
+
+    `object_id` is the id of the object of inspection in it, for people a container number.
+    """
+
+    study: str
+    sop_class: str
+    sop_instance: str
+    object_id: str | None
+
+
+@dataclass(frozen=True)
 class EventLinks:
     """Paths at the service that read the scan."""
 
@@ -51,6 +64,10 @@ class EventLinks:
 @dataclass(frozen=True)
 class Assessment:
     """One reading and its place: which scan of which consignment, and what it replaces.
+
+    `marks_read` are the container numbers and plates that the scanner read, as far as they are legible, left to
+    right; `images` what the scan came in when it came as DICOM or DICOS, in the order of its energies. Both are known
+    of many a scan that could not be read.
 
     `revision` counts the readings of this scan; `supersedes` is the id of the event that this one replaces;
     `reused_from` is the scan that showed the same image first. The risk is advice, not yet calibrated on what
@@ -66,6 +83,8 @@ class Assessment:
     device: str | None
     site: str | None
     acquired_at: Utc | None
+    marks_read: tuple[str, ...]
+    images: tuple[DicomImage, ...]
     record: RecordStep | None
     advisory: Literal[True]
     calibrated: Literal[False]

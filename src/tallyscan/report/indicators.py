@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from tallyscan.finding import NOT_PENETRATED, Anomaly, CargoUnit, Finding
+from tallyscan.integrity_check import CheckName, IntegrityCheck
 from tallyscan.risk import RiskIndicator
 from tallyscan.verdict import Verdict
 
@@ -21,6 +22,10 @@ INDICATORS: dict[str, str] = {
     "XR-CONTAINER-NUMBER": "Container number or plate, against the declaration",
     "XR-HS-CODE": "How the declared codes are written",
     "XR-REUSED-IMAGE": "The same image was sent before for another unit, scanner or time",
+    "XR-COPIED-IMAGE": "The same image, in another file, was sent before under another number",
+    "XR-CLOCK": "By its time the scan is older than the one that the machine sent before it",
+    "XR-CUT-SHORT": "The scan is not whole",
+    "XR-RAW-MISSING": "A picture came without the raw file that belongs to it",
     "XR-UNVERIFIED": "The contents of a cargo unit could not be held against a declaration",
     "XR-NOT-PENETRATED": "The beam did not get through part of the load: nobody has seen what is behind",
     "XR-ANOMALY-NOT-ASSESSED": "The search for anomalies gave no answer",
@@ -56,6 +61,20 @@ URGENT_FAMILIES: dict[str, str] = {"people": "XR-PEOPLE", "shielded_nuclear": "X
 
 REUSED_IMAGE = 4.0
 """Nats of an image that was sent before for another unit: this one was perhaps never scanned."""
+
+COPIED_IMAGE = 4.0
+"""The same of an image that comes as another file: nobody makes that by chance."""
+
+CLOCK = CUT_SHORT = RAW_MISSING = 1.0
+"""Nats of what may be a fault of the machine and may hide a forgery: yellow on its own, so that a person asks."""
+
+INTEGRITY: dict[CheckName, tuple[str, float]] = {
+    "copied_image": ("XR-COPIED-IMAGE", COPIED_IMAGE),
+    "clock": ("XR-CLOCK", CLOCK),
+    "cut_short": ("XR-CUT-SHORT", CUT_SHORT),
+    "raw_missing": ("XR-RAW-MISSING", RAW_MISSING),
+}
+"""Indicator and nats of each check of integrity that can raise the risk here; a reused image is told by the store."""
 
 NOT_PENETRATED_FROM = 0.05
 """Share of a unit's goods that let nothing through from which it cannot be green: one pallet of the twenty to
@@ -132,9 +151,18 @@ def not_penetrated(units: Iterable[CargoUnit], scan_cautions: Iterable[str]) -> 
     return any(caution.split(":")[0] == NOT_PENETRATED for caution in scan_cautions)
 
 
-def reused_image(first_scan: str) -> RiskIndicator:
-    """The indicator of an image that the scan of this id showed first."""
-    return RiskIndicator("XR-REUSED-IMAGE", REUSED_IMAGE, first_scan)
+def reused_image(first_scan: str, first_number: str | None = None) -> RiskIndicator:
+    """The indicator of an image that the scan of this id, and of this number or plate, showed first."""
+    return RiskIndicator("XR-REUSED-IMAGE", REUSED_IMAGE, first_scan, first_number)
+
+
+def of_integrity(checks: Iterable[IntegrityCheck]) -> list[RiskIndicator]:
+    """One indicator for each check that the image failed; what is honest or unknown says nothing of the goods."""
+    return [
+        RiskIndicator(*INTEGRITY[check.check], check.other_scan, check.other_number)
+        for check in checks
+        if check.outcome == "differs" and check.check in INTEGRITY
+    ]
 
 
 def _is_about_contents(verdict: Verdict) -> bool:

@@ -15,6 +15,7 @@ from tallyscan.errors import Unavailable
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 600.0
 BATCH = 100
+_FAILURES_IN_A_ROW = 3  # then the sink is away, and asking it for every subject only takes time
 
 _log = structlog.get_logger(__name__)
 
@@ -71,10 +72,12 @@ class Relay:
         self._jitter = jitter
 
     def deliver_due(self) -> int:
-        """Deliver one batch; gives how many events arrived."""
+        """Deliver one batch, or part of it when the sink is away; gives how many events arrived."""
         held: set[str] = set()
-        arrived = 0
+        arrived = failures = 0
         for row in self._rows.due(BATCH):
+            if failures == _FAILURES_IN_A_ROW:
+                break
             subject = row.event["subject"]
             if subject in held:
                 continue
@@ -87,9 +90,10 @@ class Relay:
                 reason = f"{type(error).__name__}: {error}"
             else:
                 self._rows.delivered(row.event_id)
-                arrived += 1
+                arrived, failures = arrived + 1, 0
                 continue
             held.add(subject)
+            failures += 1
             seconds = delay_seconds(row.attempts, self._jitter())
             _log.warning("event waits", event_id=row.event_id, reason=reason, seconds=round(seconds, 1))
             self._rows.failed(row.event_id, reason, seconds)

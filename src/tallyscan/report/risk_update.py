@@ -10,6 +10,7 @@ from urllib.parse import quote
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Detection, NotAssessed
 from tallyscan.reading import Reading
+from tallyscan.report.dicom_images import dicom_images, marks_read
 from tallyscan.report.event import (
     COMPLETED,
     EVENT_SCHEMA,
@@ -118,6 +119,8 @@ def risk_update(
         device=sidecar.device if sidecar else None,
         site=sidecar.site if sidecar else None,
         acquired_at=_utc(sidecar.acquired_at) if sidecar and sidecar.acquired_at else None,
+        marks_read=marks_read(sidecar) if sidecar else (),
+        images=dicom_images(sidecar) if sidecar else (),
         record=RecordStep(entry.sequence, entry.supersedes, entry.risk) if entry else None,
         advisory=True,
         calibrated=False,

@@ -1,5 +1,6 @@
-"""Events that wait to be told outside, in the order in which they happened."""
+"""Events that wait to be told outside, in the order in which they happened, each sink's apart from the others'."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from tallyscan.store.database import Database
 from tallyscan.store.tables import OutboxRow
+
+FILE = "file"
+"""The sink that every service has."""
 
 
 @dataclass(frozen=True)
@@ -20,25 +24,28 @@ class WaitingEvent:
     attempts: int
 
 
-def put_event(session: Session, event: dict[str, Any]) -> None:
-    """Tell it outside when, and only when, the caller's transaction is committed."""
-    session.add(
-        OutboxRow(
-            event_id=event["id"],
-            subject=event["subject"],
-            event=event,
-            created_at=datetime.now(UTC),
-            attempts=0,
+def put_event(session: Session, event: dict[str, Any], sinks: Sequence[str] = (FILE,)) -> None:
+    """Tell it to these sinks when, and only when, the caller's transaction is committed."""
+    for sink in sinks:
+        session.add(
+            OutboxRow(
+                sink=sink,
+                event_id=event["id"],
+                subject=event["subject"],
+                event=event,
+                created_at=datetime.now(UTC),
+                attempts=0,
+            )
         )
-    )
     session.flush()
 
 
 class OutboxRows:
-    """The rows for the relay."""
+    """The rows for the relay of one sink: one that does not answer holds back no other."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sink: str = FILE) -> None:
         self._database = database
+        self._sink = sink
 
     def due(self, limit: int) -> tuple[WaitingEvent, ...]:
         """What can be delivered now, oldest first; nothing of a subject of which an earlier event waits.
@@ -48,6 +55,7 @@ class OutboxRows:
         now = datetime.now(UTC)
         earlier = aliased(OutboxRow)
         held = exists().where(
+            earlier.sink == OutboxRow.sink,
             earlier.subject == OutboxRow.subject,
             earlier.position <= OutboxRow.position,
             earlier.delivered_at.is_(None),
@@ -55,7 +63,7 @@ class OutboxRows:
         )
         due = (
             select(OutboxRow)
-            .where(OutboxRow.delivered_at.is_(None), ~held)
+            .where(OutboxRow.sink == self._sink, OutboxRow.delivered_at.is_(None), ~held)
             .order_by(OutboxRow.position)
             .limit(limit)
         )
@@ -66,7 +74,7 @@ class OutboxRows:
     def delivered(self, event_id: str) -> None:
         """It has arrived."""
         with self._database.write() as session:
-            row = _row(session, event_id)
+            row = self._row(session, event_id)
             row.delivered_at = datetime.now(UTC)
             row.attempts += 1
             row.last_error = None
@@ -74,11 +82,11 @@ class OutboxRows:
     def failed(self, event_id: str, error: str, delay_seconds: float) -> None:
         """It has not arrived; try again later."""
         with self._database.write() as session:
-            row = _row(session, event_id)
+            row = self._row(session, event_id)
             row.attempts += 1
             row.last_error = error
             row.not_before = datetime.now(UTC) + timedelta(seconds=delay_seconds)
 
-
-def _row(session: Session, event_id: str) -> OutboxRow:
-    return session.execute(select(OutboxRow).where(OutboxRow.event_id == event_id)).scalar_one()
+    def _row(self, session: Session, event_id: str) -> OutboxRow:
+        row = select(OutboxRow).where(OutboxRow.event_id == event_id, OutboxRow.sink == self._sink)
+        return session.execute(row).scalar_one()

@@ -16,8 +16,10 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -123,6 +125,7 @@ class ScanRow(Table):
     __table_args__ = (
         Index("ix_scans_queue", "state", "received_at"),
         Index("ix_scans_newest", "received_at", "id"),
+        Index("ix_scans_device", "device", "received_at"),
     )
 
 
@@ -144,6 +147,24 @@ class ScanMark(Table):
     __tablename__ = "scan_marks"
     scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
     mark: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class FingerprintRow(Table):
+    """The fingerprint of a scan's image, as its last reading took it; `position` grows with every one that is added.
+
+    `copy_of` is the scan that this one was found to copy.
+    """
+
+    __tablename__ = "fingerprints"
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), unique=True)
+    method: Mapped[int] = mapped_column(Integer)
+    picture: Mapped[bytes] = mapped_column(LargeBinary(32))
+    mirrored: Mapped[bytes] = mapped_column(LargeBinary(32))
+    noise: Mapped[bytes | None] = mapped_column(LargeBinary)
+    copy_of: Mapped[str | None] = mapped_column(ForeignKey("scans.id"))
+
+    __table_args__ = (Index("ix_fingerprints_method", "method", "position"), {"sqlite_autoincrement": True})
 
 
 class ReadingRow(Table):
@@ -211,11 +232,12 @@ class RiskRecordRow(Table):
 
 
 class OutboxRow(Table):
-    """An event that the outside must hear of: committed together with what it tells, delivered afterwards."""
+    """An event that the outside must hear of, once a sink: committed with what it tells, delivered afterwards."""
 
     __tablename__ = "outbox"
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    event_id: Mapped[str] = mapped_column(String(64), unique=True)
+    sink: Mapped[str] = mapped_column(String(16))
+    event_id: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(160))
     event: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
@@ -224,7 +246,10 @@ class OutboxRow(Table):
     not_before: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(Text)
 
-    __table_args__ = (Index("ix_outbox_held", "subject", "delivered_at", "not_before"),)
+    __table_args__ = (
+        UniqueConstraint("event_id", "sink", name="uq_outbox_event_sink"),
+        Index("ix_outbox_held", "sink", "subject", "delivered_at", "not_before"),
+    )
 
 
 class QuarantineRow(Table):

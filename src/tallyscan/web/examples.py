@@ -16,7 +16,7 @@ _MASS = {"estimate": 8103.6, "low": 7650.1, "high": 9277.6}
 _RISK: dict[str, Any] = {
     "score": 0.7635,
     "lane": "red",
-    "indicators": [{"code": "XR-ANOMALY", "weight": 4.116, "first_scan": None}],
+    "indicators": [{"code": "XR-ANOMALY", "weight": 4.116, "first_scan": None, "first_number": None}],
 }
 
 _STANDING: dict[str, Any] = {
@@ -38,6 +38,12 @@ _STANDING: dict[str, Any] = {
         "risk_record": f"/v1/consignments/{_CONSIGNMENT}/risk-record",
     },
 }
+
+
+def _checked(check: str, outcome: str, reason: str) -> dict[str, Any]:
+    named: dict[str, Any] = {"other_scan": None, "other_number": None, "evidence": {}}
+    return {"check": check, "outcome": outcome, "reason": reason, **named}
+
 
 READ_SCAN: dict[str, Any] = {
     "scan": _SCAN_ID,
@@ -190,8 +196,16 @@ READ_SCAN: dict[str, Any] = {
         "calibrate": 0.1826,
         "detect": 1.4382,
         "reconcile": 0.0011,
-        "total": 1.6732,
+        "total": 1.7532,
+        "integrity": 0.08,
     },
+    "integrity": [
+        _checked("reused_image", "agrees", "No other scan has these bytes."),
+        _checked("copied_image", "agrees", "No other scan shows this image."),
+        _checked("clock", "undetermined", "No earlier scan of simulator came with a time."),
+        _checked("cut_short", "agrees", "Every cargo unit ends within the image."),
+        _checked("raw_missing", "undetermined", "No scanner profile says which files make a scan."),
+    ],
     **_STANDING,
     "declaration_refused": None,
 }

@@ -1,0 +1,27 @@
+"""Did the raw files come, or only the picture beside them?"""
+
+from tallyscan.delivery import stem_in
+from tallyscan.integrity.evidence import Evidence, honest, suspect, unknown
+from tallyscan.integrity_check import IntegrityCheck
+
+
+def check_raw_missing(evidence: Evidence) -> IntegrityCheck:
+    """Where the scanner's profile says which files make a scan: are they all there?
+
+    A picture that the profile says comes along, alone, is the suspicious case: somebody has left the raw file out.
+    """
+    files = evidence.delivery.files if evidence.delivery is not None else None
+    if files is None:
+        return unknown("raw_missing", "No scanner profile says which files make a scan.")
+    if not evidence.files:
+        return unknown("raw_missing", "Which files came is not known.")
+    there = {image.name for name in evidence.files if (image := files.image_of(name)) is not None}
+    missing = [image.name for image in files.images if image.name not in there]
+    if not missing:
+        return honest("raw_missing", "All files came that the scanner's profile names.")
+    beside = [name for name in evidence.files if any(stem_in(pattern, name) for pattern in files.beside)]
+    if not there and not beside:
+        return unknown("raw_missing", "The files have other names than the scanner's profile says.")
+    came = ", ".join(evidence.files)
+    reason = f"Only {came} came; the scanner's profile says that {' and '.join(missing)} come too."
+    return suspect("raw_missing", reason, missing=missing)
