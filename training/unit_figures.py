@@ -117,7 +117,8 @@ def is_penetrated(said: dict[str, Any]) -> bool:
 def empty_figures(seen: Sequence[Observation], rate: float = 0.005) -> Figures:
     """Loaded units found where so many of the empty ones are taken for loaded.
 
-    A unit that was not found, or not read, is a miss where it is loaded and a false alarm where it is empty.
+    A unit that was not found, or not read, is a miss where it is loaded and a false alarm where it is empty: more of
+    them than the rate allows leave no threshold, so their number stands beside it (`empty_not_judged`).
     """
     loaded_score: dict[bool, list[float]] = {True: [], False: []}
     tiny: list[float] = []
@@ -135,6 +136,8 @@ def empty_figures(seen: Sequence[Observation], rate: float = 0.005) -> Figures:
     return {
         "empty_units": len(empty),
         "loaded_units": len(loaded),
+        "empty_not_judged": int(np.isposinf(empty).sum()),
+        "loaded_not_judged": int(np.isneginf(loaded).sum()),
         "auroc": auroc(empty, loaded),
         f"loaded_found_at_{rate:g}": reached(loaded, limit),
         f"under_500_kg_found_at_{rate:g}": reached(np.array(tiny, np.float64), limit),

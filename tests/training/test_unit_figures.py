@@ -71,8 +71,10 @@ def test_loaded_units_are_found_where_few_empty_ones_are_taken_for_loaded() -> N
     assert figures["loaded_right_at_half"][0] == pytest.approx(1 / 3)
     # Of nine pairs the heavy one wins three, the light one two, the lost one none.
     assert figures["auroc"] == pytest.approx(5 / 9)
+    assert (figures["empty_not_judged"], figures["loaded_not_judged"]) == (0, 1)
     assert empty_figures(loaded) == {}
     unread = empty_figures([seen(None, units=[(true_unit(empty=True), said_unit())]), *loaded])
+    assert unread["empty_not_judged"] == 1
     assert unread["loaded_found_at_0.005"][0] == 0.0  # an empty unit that was not read is a false alarm
 
 
