@@ -299,6 +299,8 @@ def _inbox_watch(
                 path, error, origin="folder", kind=kind_of(path), name=name, kept_at=kept_at
             )
 
+    inbox.mkdir(parents=True, exist_ok=True)  # once: a share that is away later must not be made anew
+
     return lambda: watch(
         inbox,
         accept,

@@ -1,5 +1,6 @@
 """The watched folder: taken when at rest, handed over before it is moved, nothing lost."""
 
+import hashlib
 import os
 import threading
 import time
@@ -416,3 +417,100 @@ def test_watching_takes_what_lay_there_what_comes_and_what_comes_after_a_restart
     put(folder, "meanwhile.tif")
     with watching(folder, desk):
         assert eventually(lambda: desk.origins[2:] == ["meanwhile.tif"])
+
+
+def manifest_of(folder: Path, *names: str) -> str:
+    """As `sha256sum` writes it."""
+    return "".join(f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names)
+
+
+def test_what_a_manifest_names_is_one_scan_in_its_order(tmp_path: Path, desk: Desk, inbox: Inbox) -> None:
+    put(tmp_path, "77_le.tif", data=b"low")
+    put(tmp_path, "77_he.tif", data=b"high")
+    put(tmp_path, "77.json", "notes.txt", "77.declaration.json", data=b"{}")
+    named = ("77_he.tif", "77_le.tif", "77.json", "77.declaration.json", "notes.txt")
+    (tmp_path / "77.sha256").write_text(manifest_of(tmp_path, *named))
+    pass_by(inbox)
+    ((origin, files),) = desk.scans
+    assert origin == "77_he.tif"
+    assert [(part.name, part.data) for part in files.images] == [
+        ("77_he.tif", b"high"),
+        ("77_le.tif", b"low"),
+    ]
+    assert (files.sidecar, files.declaration, desk.declarations) == (b"{}", b"{}", [])
+    assert names(tmp_path) == {f"taken/{name}" for name in (*named, "77.sha256")}
+
+
+def test_a_manifest_that_comes_first_holds_its_files_back_until_all_are_there(
+    tmp_path: Path, desk: Desk, inbox: Inbox
+) -> None:
+    put(tmp_path, "a.tif", "b.tif", data=b"x")
+    (tmp_path / "s.sha256").write_text(manifest_of(tmp_path, "a.tif", "b.tif"))
+    (tmp_path / "b.tif").unlink()
+    pass_by(inbox)
+    assert desk.scans == []
+    put(tmp_path, "b.tif", data=b"x")
+    inbox.take_what_rests(100.0 + QUIET + 1)  # taken at once: the manifest rests, and b is what it says
+    assert desk.origins == ["a.tif"]
+    assert len(desk.scans[0][1].images) == 2
+
+
+def test_a_file_that_still_grows_into_its_manifest_is_waited_for(
+    tmp_path: Path, desk: Desk, inbox: Inbox
+) -> None:
+    put(tmp_path, "a.tif", data=b"whole")
+    (tmp_path / "a.sha256").write_text(manifest_of(tmp_path, "a.tif"))
+    put(tmp_path, "a.tif", data=b"who")
+    pass_by(inbox)
+    assert (desk.scans, desk.refused) == ([], [])
+    put(tmp_path, "a.tif", data=b"whole")
+    pass_by(inbox, 100.0 + 3 * QUIET)
+    assert desk.origins == ["a.tif"]
+
+
+def test_what_never_comes_to_be_what_its_manifest_says_is_refused_and_kept(
+    tmp_path: Path, desk: Desk, inbox: Inbox
+) -> None:
+    put(tmp_path, "a.tif", "short.tif", data=b"whole")
+    (tmp_path / "a.sha256").write_text(manifest_of(tmp_path, "a.tif"))
+    (tmp_path / "lost.sha256").write_text(manifest_of(tmp_path, "short.tif").replace("short", "lost"))
+    (tmp_path / "broken.sha256").write_text("no manifest")
+    put(tmp_path, "a.tif", data=b"wrong")
+    (tmp_path / "short.tif").unlink()
+    for step in range(18):
+        inbox.take_what_rests(100.0 + step * QUIET)
+    assert desk.scans == []
+    assert {(origin, code) for origin, _, code, there in desk.refused if there} == {
+        ("a.tif", "corrupt_scan"),
+        ("a.sha256", "corrupt_scan"),
+        ("lost.sha256", "incomplete_scan"),
+        ("broken.sha256", "corrupt_scan"),
+    }
+    assert (tmp_path / "refused/a.tif").read_bytes() == b"wrong"
+    assert "another SHA-256" in (tmp_path / "refused/a.tif.reason.txt").read_text()
+
+
+def test_a_share_that_is_away_stops_the_watch_and_takes_nothing_with_it(
+    tmp_path: Path, desk: Desk, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    share, away = tmp_path / "share", tmp_path / "away"
+    put(share := _made(share), "scan.tif", data=b"x")
+    moving = tmp_path_factory.mktemp("data") / "moving.json"
+    inbox = Inbox(
+        share, desk.accept, desk.accept_declaration, desk.refuse, moving, Limits(max_bytes=1000), QUIET
+    )
+    inbox.take_what_rests(100.0)
+    share.rename(away)
+    with pytest.raises(Unavailable, match="cannot be looked through"):
+        inbox.take_what_rests(100.0 + QUIET)
+    with pytest.raises(Unavailable, match="is not there"):
+        inbox.check_there()
+    assert not share.exists()  # not made anew: it would hide the share when that comes back
+    away.rename(share)
+    pass_by(inbox, 200.0)
+    assert desk.origins == ["scan.tif"]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

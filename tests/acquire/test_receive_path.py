@@ -1,5 +1,6 @@
 """Which scans a list of paths names."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.receive_path import KnownProfiles, find_scans, load, passed_over
 from tallyscan.delivery import Delivery, FileSet, ImageFile
-from tallyscan.errors import IncompleteScan, InputError, NotFound, TooLarge
+from tallyscan.errors import CorruptScan, IncompleteScan, InputError, NotFound, TooLarge
 
 
 @pytest.fixture
@@ -182,3 +183,19 @@ def test_a_set_is_loaded_in_the_order_of_its_profile_and_a_part_of_it_is_not(gat
     assert (files.sidecar, files.profile) == (b"gate/a.scan.json", "gate")
     with pytest.raises(IncompleteScan, match=r"b_H\.raw and b\.scan\.json are missing"):
         load(found["b"], Limits())
+
+
+def test_a_manifest_in_a_folder_makes_one_scan_of_what_it_names(tmp_path: Path) -> None:
+    for name in ("1_he.png", "1_le.png", "1.xml", "other.png"):
+        (tmp_path / name).write_bytes(name.encode())
+    named = ("1_le.png", "1_he.png", "1.xml")
+    digests = [(hashlib.sha256(name.encode()).hexdigest(), name) for name in named]
+    (tmp_path / "1.SHA256").write_text("".join(f"{digest}  {name}\n" for digest, name in digests))
+    whole, other = find_scans([tmp_path])
+    assert [path.name for path in whole.images] == ["1_le.png", "1_he.png"]
+    assert [path.name for path in other.images] == ["other.png"]
+    assert passed_over([tmp_path]) == []
+    assert [part.data for part in load(whole, Limits()).images] == [b"1_le.png", b"1_he.png"]
+    (tmp_path / "1_he.png").write_bytes(b"half")
+    with pytest.raises(CorruptScan, match="another SHA-256"):
+        load(find_scans([tmp_path])[0], Limits())

@@ -12,7 +12,11 @@ an image waits, one energy waits a while for the other; a declaration without on
 Two images of one name are refused: the sidecar could be that of either.
 
 In a folder that bears the name of a scanner profile, a scan is what that profile says: where it declares several
-files, they wait a while for those that are missing, and then are refused with the names of these.
+files, they wait a while for those that are missing, and then are refused with the names of these. So does the scan of a
+manifest, which is taken when the manifest rests and its files are what it names, however long they rest.
+
+The folder is looked through again and again, without notifications: network shares send none. Only the sizes and times
+of files are compared with themselves, by the clock of this machine, so the clock of the share does not matter.
 """
 
 import json
@@ -25,9 +29,9 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-import watchfiles
 
 from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.manifest import is_manifest
 from tallyscan.acquire.scan_files import (
     DECLARATION_ENDING,
     FoundScan,
@@ -39,12 +43,13 @@ from tallyscan.acquire.scan_files import (
     load_file,
     no_profile,
 )
-from tallyscan.errors import Conflict, InputError, TallyscanError
+from tallyscan.errors import Conflict, CorruptScan, InputError, TallyscanError, Unavailable
 from tallyscan.scan import ScanFiles
 
 TAKEN, REFUSED = "taken", "refused"
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".partial")  # what uploads are called meanwhile
 _LONGEST_PAUSE_SECONDS = 300.0
+_LEAST_PULSE_SECONDS = 0.05
 _PATIENCE = 10  # as many quiet times does a scan wait for a file that is missing
 
 _log = structlog.get_logger(__name__)
@@ -73,22 +78,14 @@ def watch(
     that they can never be taken (`InputError`, `Conflict`). `refuse(path, origin, kept_at, error)` is told of
     every file that is refused, before it is moved to `kept_at` in the inbox. `moving` is a file that only the
     service can write: it remembers the files that are being moved, for the time after a crash. `profile_of` tells
-    of a file which scanner profile its folder names.
+    of a file which scanner profile its folder names. Raises `Unavailable` when the folder cannot be looked through.
     """
-    inbox.mkdir(parents=True, exist_ok=True)
     folder = Inbox(inbox, accept, accept_declaration, refuse, moving, limits, quiet_seconds, profile_of)
+    folder.check_there()
     folder.finish_moving()
-    pulse_ms = max(int(quiet_seconds * 500), 50)
-    folder.take_what_rests(time.monotonic())
-    for _ in watchfiles.watch(
-        inbox,
-        stop_event=stop,
-        rust_timeout=pulse_ms,
-        debounce=pulse_ms,
-        yield_on_timeout=True,
-        raise_interrupt=False,
-    ):
+    while not stop.is_set():
         folder.take_what_rests(time.monotonic())
+        stop.wait(max(quiet_seconds / 2, _LEAST_PULSE_SECONDS))
 
 
 class Inbox:
@@ -115,17 +112,24 @@ class Inbox:
         self._profile_of = profile_of
         self._resting: dict[Path, tuple[tuple[int, int], float]] = {}  # (size, time written), seen first at
         self._pauses: dict[Path, tuple[float, float]] = {}  # length of the pause, its end
+        self._told: set[Path] = set()  # folders that could not be looked through
 
     def take_what_rests(self, now: float) -> None:
-        """Hands over every scan and declaration whose files have rested; `now` is a monotonic time."""
+        """Hands over every scan and declaration whose files have rested; `now` is a monotonic time.
+
+        Raises `Unavailable` when the folder is not there.
+        """
         files = self._look(now)
         scans = grouped((path for path in files if self._is_of_a_scan(path)), self._profile_of)
         for alike in _of_one_name(scans):
             of_name = tuple(dict.fromkeys(path for scan in alike for path in scan.files))
-            waits = len(alike) == 1 and (alike[0].lacks_energy or alike[0].missing)
-            quiet = self._quiet_seconds * (_PATIENCE if waits else 1)
-            if self._rest(of_name, quiet, now):
-                self._attempt(of_name, now, partial(self._take, alike))
+            (first, *others), patience = alike, self._quiet_seconds * _PATIENCE
+            waits = not others and (first.lacks_energy or first.missing)
+            told = (first.manifest,) if first.manifest is not None and not first.missing else of_name
+            if self._rest(told, patience if waits else self._quiet_seconds, now):
+                may_grow = first.manifest is not None and len(of_name) > 1
+                final = not may_grow or self._rest(of_name, patience, now)
+                self._attempt(of_name, now, partial(self._take, alike, final=final))
         beside = {path for scan in scans for path in scan.files}
         for path in files:
             alone = path.name.endswith(DECLARATION_ENDING) and path not in beside
@@ -134,6 +138,8 @@ class Inbox:
 
     def _is_of_a_scan(self, path: Path) -> bool:
         """JSON lies beside a scan, unless its profile says that it is a file of it."""
+        if is_manifest(path):
+            return True
         return path.suffix.lower() != ".json" or declared_stem(path, self._profile_of(path)[1]) is not None
 
     def _look(self, now: float) -> list[Path]:
@@ -153,13 +159,27 @@ class Inbox:
         return sorted(seen)
 
     def _walk(self) -> Iterator[Path]:
-        for folder, folders, names in os.walk(self._folder):
+        for folder, folders, names in os.walk(self._folder, onerror=self._cannot_look):
             here = Path(folder)
             own = (TAKEN, REFUSED) if here == self._folder else ()
             folders[:] = [name for name in folders if not name.startswith(".") and name not in own]
             for name in names:
                 if not name.startswith(".") and not name.lower().endswith(_UNFINISHED):
                     yield here / name
+
+    def check_there(self) -> None:
+        """Raises `Unavailable` when the folder is not there, such as a share that is not mounted."""
+        if not self._folder.is_dir():
+            raise Unavailable(f"The inbox {self._folder} is not there, or cannot be looked through.")
+
+    def _cannot_look(self, error: OSError) -> None:
+        """The watch fails, and is tried again, without the inbox itself; a folder in it is left out, and told once."""
+        where = Path(error.filename)
+        if where == self._folder:
+            raise Unavailable(f"The inbox {where} cannot be looked through: {error.strerror}.") from error
+        if where not in self._told:
+            self._told.add(where)
+            _log.warning("folder cannot be looked through", folder=self._origin(where), reason=error.strerror)
 
     def _rest(self, files: tuple[Path, ...], quiet_seconds: float, now: float) -> bool:
         known = [self._resting.get(path) for path in files]
@@ -193,7 +213,8 @@ class Inbox:
         else:
             self._move(files, self._targets(files, TAKEN))
 
-    def _take(self, alike: list[FoundScan]) -> None:
+    def _take(self, alike: list[FoundScan], *, final: bool) -> None:
+        """`final` is False while files may still grow into what their manifest says."""
         if len(alike) > 1:
             names = " and ".join(scan.first.name for scan in alike)
             raise InputError(
@@ -201,7 +222,13 @@ class Inbox:
                 remedy="Give each scan a name of its own.",
             )
         (scan,) = alike
-        self._accept(load(scan, self._limits), self._origin(scan.first))
+        try:
+            files = load(scan, self._limits)
+        except CorruptScan as error:
+            if final:
+                raise
+            raise Unavailable(f"Not yet what the manifest says: {error.detail}") from error
+        self._accept(files, self._origin(scan.first))
 
     def _take_declaration(self, path: Path) -> None:
         self._accept_declaration(load_file(path, self._limits), self._origin(path))

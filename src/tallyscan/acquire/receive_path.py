@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tallyscan.acquire.manifest import is_manifest
 from tallyscan.acquire.scan_files import (
     FoundScan,
     ProfileOf,
@@ -38,7 +39,7 @@ def find_scans(paths: Sequence[Path], profiles: KnownProfiles | None = None) -> 
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += [file for file in _files_in(path) if is_image(file) or _is_declared(file, profile_of)]
+            files += [file for file in _files_in(path) if _begins_a_scan(file, profile_of)]
         elif is_image(path) or _is_declared(path, profile_of) or not _is_beside(path, paths):
             files.append(path)
     return grouped(files, profile_of)
@@ -62,6 +63,10 @@ def _profile_of(paths: Sequence[Path], profiles: KnownProfiles) -> ProfileOf:
         return next((of(file) for path, of in of_each if file.is_relative_to(path)), (None, None))
 
     return of
+
+
+def _begins_a_scan(file: Path, profile_of: ProfileOf) -> bool:
+    return is_image(file) or is_manifest(file) or _is_declared(file, profile_of)
 
 
 def _is_declared(path: Path, profile_of: ProfileOf) -> bool:

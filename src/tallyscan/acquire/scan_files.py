@@ -2,9 +2,11 @@
 
 `<stem>.tif` (or .png, .jpg, ...) is an image, `<stem>.high.png` and `<stem>.low.png` are the two energies of one,
 `<stem>.json` is its sidecar, `<stem>.declaration.json` its declaration. In a folder that bears the name of a
-scanner profile, the files are those that the profile declares.
+scanner profile, the files are those that the profile declares. `<any>.sha256` is a manifest: the files that it names
+are one scan, whatever they are called, the images in its order.
 """
 
+import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +14,10 @@ from pathlib import Path
 from typing import Literal
 
 from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.manifest import check_against_manifest, is_manifest, parse_manifest
 from tallyscan.acquire.scan_parts import incomplete
 from tallyscan.delivery import Delivery, FileSet, stem_in
-from tallyscan.errors import InputError, NotFound
+from tallyscan.errors import CorruptScan, InputError, NotFound, Unavailable
 from tallyscan.scan import ScanFiles, ScanPart
 
 IMAGE_SUFFIXES = frozenset(
@@ -38,6 +41,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 DECLARATION_ENDING = ".declaration.json"
 _ENERGIES = (".high", ".low")  # in the order of the channels
+_NEVER_READABLE = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class FoundScan:
     """The files of one scan, not read yet: images in channel order, what lies beside them.
 
     `stem` is what they have in common, `profile` the scanner profile that the folder names, and `missing` the names
-    of the files that the profile declares and that are not there. `unread` come along and are not read;
+    of the files that the profile or the manifest names and that are not there. `unread` come along and are not read;
     `lacks_energy` says that by its name this is one of two energies, and the other one is not there.
     """
 
@@ -57,6 +61,7 @@ class FoundScan:
     missing: tuple[str, ...] = ()
     unread: tuple[Path, ...] = ()
     lacks_energy: bool = False
+    manifest: Path | None = None
 
     @property
     def first(self) -> Path:
@@ -71,7 +76,7 @@ class FoundScan:
     @property
     def files(self) -> tuple[Path, ...]:
         """All of them."""
-        beside = (self.sidecar, self.declaration)
+        beside = (self.sidecar, self.declaration, self.manifest)
         return (*self.images, *(path for path in beside if path is not None), *self.unread)
 
 
@@ -116,8 +121,16 @@ def is_image(path: Path) -> bool:
 def grouped(paths: Iterable[Path], profile_of: ProfileOf = no_profile) -> list[FoundScan]:
     """Scans from their files, in their order, each with its other files and what lies beside it on disk.
 
-    A file is an image, or one of the files that its profile declares; what a profile says is not read is no scan.
+    A file is an image, a manifest, or one of the files that its profile declares; what a profile says is not read is no
+    scan, and what a manifest names belongs to that scan alone.
     """
+    paths = list(paths)
+    by_manifest = [_by_manifest(path, profile_of) for path in paths if is_manifest(path)]
+    named = {path for scan in by_manifest for path in scan.files}
+    return [*by_manifest, *_grouped_by_name((path for path in paths if path not in named), profile_of)]
+
+
+def _grouped_by_name(paths: Iterable[Path], profile_of: ProfileOf) -> list[FoundScan]:
     scans: dict[tuple[Path, ...], FoundScan] = {}
     listings: dict[Path, dict[str, Path]] = {}
     for path in paths:
@@ -150,7 +163,7 @@ def _listed(folder: Path, listings: dict[Path, dict[str, Path]]) -> dict[str, Pa
 def _by_profile(stem: str, profile: str | None, files: FileSet, there: dict[str, Path]) -> FoundScan:
     def named(pattern: str) -> Path | None:
         path = there.get(pattern.replace("*", stem).casefold())
-        return path if path is not None and path.is_file() and not path.is_symlink() else None
+        return path if path is not None and _is_plain_file(path) else None
 
     images = tuple(path for image in files.images if (path := named(image.name)) is not None)
     own = named(files.sidecar) if files.sidecar is not None else None
@@ -165,6 +178,43 @@ def _by_profile(stem: str, profile: str | None, files: FileSet, there: dict[str,
         missing=tuple(pattern.replace("*", stem) for pattern in files.needed if named(pattern) is None),
         unread=tuple(path for pattern in files.beside if (path := named(pattern)) is not None),
     )
+
+
+def _by_manifest(manifest: Path, profile_of: ProfileOf) -> FoundScan:
+    """Of one that cannot be read nothing is known but that it is there: `load` says why."""
+    profile, files = profile_of(manifest)
+    try:
+        names = list(parse_manifest(manifest.read_bytes()))
+    except (CorruptScan, OSError):
+        return FoundScan((), None, None, manifest.stem, profile, manifest=manifest)
+    there = [manifest.with_name(name) for name in names if _is_plain_file(manifest.with_name(name))]
+    kinds: dict[str, list[Path]] = {"image": [], "sidecar": [], "declaration": [], "unread": []}
+    for path in there:
+        kind = kind_of(path)
+        kinds["unread" if _is_unread(path, files) else kind].append(path)
+    for kind in ("sidecar", "declaration"):  # a second one is kept with the scan, and not read
+        kinds["unread"] += kinds[kind][1:]
+    return FoundScan(
+        tuple(kinds["image"]),
+        next(iter(kinds["sidecar"]), None),
+        next(iter(kinds["declaration"]), None),
+        manifest.stem,
+        profile,
+        missing=tuple(name for name in names if manifest.with_name(name) not in there),
+        unread=tuple(kinds["unread"]),
+        manifest=manifest,
+    )
+
+
+def _is_plain_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _is_unread(path: Path, files: FileSet | None) -> bool:
+    """What the profile says is not read; without a profile, whatever is neither image nor beside one by its name."""
+    if files is not None:
+        return any(stem_in(pattern, path.name) for pattern in files.beside)
+    return kind_of(path) == "image" and not is_image(path)
 
 
 def _by_convention(image: Path, profile: str | None) -> FoundScan:
@@ -193,15 +243,18 @@ def kind_of(path: Path) -> Literal["image", "sidecar", "declaration"]:
 
 
 def load(found: FoundScan, limits: Limits) -> ScanFiles:
-    """Reads the files. Raises `TooLarge` (before it reads), `NotFound`, `IncompleteScan`, or `InputError`.
+    """Reads the files. Raises `TooLarge` (before it reads), `NotFound`, `Unavailable`, or another `InputError`.
 
-    Where every image that the profile declares is missing and a picture lies beside, that picture is the scan: so its
-    consignment learns that the raw file was left out.
+    What a manifest names is held against it: `CorruptScan` where it differs. Where every image that the profile
+    declares is missing and a picture lies beside, that picture is the scan: so its consignment learns that the raw file
+    was left out.
     """
     pictures = tuple(path for path in found.unread if is_image(path)) if not found.images else ()
-    if found.missing and not pictures:
+    if found.missing and (not pictures or found.manifest is not None):
         raise incomplete(found.missing)
     with _faults_told(found.name):
+        if found.manifest is not None:
+            _check_manifest(found, found.manifest, limits)
         limits.check_file(sum(path.stat().st_size for path in found.files))
         return ScanFiles(
             images=tuple(ScanPart(path.name, path.read_bytes()) for path in found.images or pictures[:1]),
@@ -209,6 +262,16 @@ def load(found: FoundScan, limits: Limits) -> ScanFiles:
             declaration=found.declaration.read_bytes() if found.declaration else None,
             profile=found.profile,
         )
+
+
+def _check_manifest(found: FoundScan, manifest: Path, limits: Limits) -> None:
+    named = parse_manifest(manifest.read_bytes())
+    limits.check_file(sum(path.stat().st_size for path in found.files))
+    for path in found.files:
+        if path != manifest:
+            check_against_manifest({path.name: path.read_bytes()}, named)
+    if not found.images:
+        raise incomplete(("an image",))
 
 
 def load_file(path: Path, limits: Limits) -> bytes:
@@ -225,6 +288,8 @@ def _faults_told(name: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise NotFound(f"There is no file {error.filename}.", remedy="Check the path.") from error
     except OSError as error:
+        if error.errno not in _NEVER_READABLE:  # a share that is away comes back
+            raise Unavailable(f"{error.filename or name} cannot be read now ({error.strerror}).") from error
         raise InputError(
             f"{error.filename or name} cannot be read ({error.strerror}).",
             remedy="Check its permissions.",
