@@ -23,6 +23,7 @@ from tallyscan.acquire import decoders, pool_layout, pool_process
 from tallyscan.acquire.decode_pool import DecodePool
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_channel import Done, SharedMemory
+from tallyscan.acquire.pool_layout import AnswerArrays
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.calibrate.profile import deliveries_of, load_profiles
 from tallyscan.errors import CorruptScan, IncompleteScan, InputError, TooLarge, Unavailable
@@ -439,3 +440,22 @@ def test_processes_end_with_a_service_that_was_killed() -> None:
     for pid in pids:
         wait_until(lambda pid=pid: gone(pid))
     assert service.stderr == ""
+
+
+def test_arrays_are_used_where_they_were_made_and_others_are_laid_behind_them() -> None:
+    memory = SharedMemory()
+    arrays = AnswerArrays(memory)
+    made = arrays.new((2, 3, 5), np.uint16)
+    made[...] = np.arange(30, dtype=np.uint16).reshape(2, 3, 5)
+    assert arrays.offset_of(made) == 0
+    end = arrays.end
+    turned = made[:, ::-1]  # begins elsewhere, and runs the other way
+    swapped = made.astype(">u2")
+    at = [arrays.offset_of(array) for array in (turned, swapped, made[:, 1:], made[0])]
+    assert at[0] >= end
+    assert len(set(at[:3])) == 3
+    mapped = np.frombuffer(memory.at_least(arrays.end), np.uint8)
+    for array, offset in zip((turned, swapped, made[:, 1:], made[0]), at, strict=True):
+        there = mapped[offset : offset + array.nbytes].view(np.uint16).reshape(array.shape)
+        np.testing.assert_array_equal(there, array)
+    memory.close()

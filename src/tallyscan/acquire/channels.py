@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tallyscan.acquire.picture import Picture, Pixels
+from tallyscan.acquire.pixel_memory import new_pixels
 from tallyscan.acquire.scan_parts import PlacedPart
 from tallyscan.errors import CorruptScan
 from tallyscan.raw_layout import Plane
@@ -65,7 +66,11 @@ def _stacked(parts: tuple[ScanPart, ...], pictures: list[Picture]) -> Pixels:
                 f"{parts[0].name} and {part.name} are not two grey images of one kind.",
                 remedy="Write one grey image an energy.",
             )
-    return first.pixels if len(pictures) == 1 else np.concatenate([picture.pixels for picture in pictures])
+    if len(pictures) == 1:
+        return first.pixels
+    channels = sum(len(picture.pixels) for picture in pictures)
+    pixels = new_pixels((channels, *first.pixels.shape[1:]), first.pixels.dtype)
+    return np.concatenate([picture.pixels for picture in pictures], out=pixels)
 
 
 def _described(picture: Picture) -> str:

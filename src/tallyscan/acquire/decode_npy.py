@@ -13,6 +13,7 @@ from numpy.lib import format as npy
 
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.picture import Picture, Pixels
+from tallyscan.acquire.pixel_memory import new_pixels
 from tallyscan.errors import CorruptScan, UnsupportedFormat
 from tallyscan.scan import ScanPart
 
@@ -60,7 +61,8 @@ def decode(part: ScanPart, limits: Limits) -> Picture:
             remedy="It is cut off or its header is wrong: send it again.",
         )
     stored = np.frombuffer(part.data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
-    pixels: Pixels = np.array(stored, dtype.newbyteorder("="), order="C").reshape(channels, height, width)
+    pixels: Pixels = new_pixels((channels, height, width), dtype.newbyteorder("="))
+    pixels[...] = stored.reshape(pixels.shape)
     return Picture(pixels, "grey")
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tallyscan.acquire.channels import ENERGIES
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.picture import Picture
+from tallyscan.acquire.pixel_memory import new_pixels
 from tallyscan.acquire.raw_header import check_trailer, measure
 from tallyscan.acquire.scan_parts import PlacedPart
 from tallyscan.errors import CorruptScan
@@ -58,7 +59,7 @@ def decode(parts: list[PlacedPart], layout: RawLayout, limits: Limits) -> RawIma
                 f"{plane} with {image.shape[1]} x {image.shape[0]} of {8 * image.dtype.itemsize}.",
                 remedy="All planes of a scan must be of one size; send the files of one scan.",
             )
-    pixels = np.empty((len(energies), *shape), dtype)
+    pixels = new_pixels((len(energies), *shape), dtype)
     for channel, image in enumerate(energies):
         pixels[channel] = image
     material = planes.get("material")

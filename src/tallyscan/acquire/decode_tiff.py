@@ -13,6 +13,7 @@ from tallyscan.acquire.jpeg_2000_size import codestream_size
 from tallyscan.acquire.jpeg_segments import complete_frame
 from tallyscan.acquire.limits import MAX_COMPRESSION_RATIO, UNBOUNDED_RATIO, Limits
 from tallyscan.acquire.picture import Photometric, Picture, Pixels
+from tallyscan.acquire.pixel_memory import new_pixels
 from tallyscan.acquire.tiff_directories import MAX_DIRECTORIES, check_directories
 from tallyscan.errors import CorruptScan, TooLarge, UnsupportedFormat
 from tallyscan.scan import ScanPart
@@ -203,16 +204,19 @@ def _photometric(page: tifffile.TiffPage) -> Photometric:
 
 def _pixels(part: ScanPart, pages: list[tifffile.TiffPage]) -> Pixels:
     """(channel, height, width) in native byte order, without alpha; each value is copied once after it is decoded."""
-    first = pages[0]
-    if len(pages) > 1 and not any(page.is_final or page.samplesperpixel > 1 for page in pages):
-        pixels: Pixels = np.empty((len(pages), first.imagelength, first.imagewidth), first.dtype)
+    height, width, dtype = (
+        pages[0].imagelength,
+        pages[0].imagewidth,
+        np.dtype(f"u{(_bits(pages[0])[0] + 7) // 8}"),
+    )
+    if not any(page.is_final or page.samplesperpixel > 1 for page in pages):
+        pixels: Pixels = new_pixels((len(pages), height, width), dtype)
         for page, channel in zip(pages, pixels, strict=True):
             page.asarray(out=channel)
         return pixels
     images = [_image(part, page) for page in pages]
-    if len(images) > 1:
-        return np.concatenate(images)
-    return images[0] if images[0].flags.writeable else images[0].copy()
+    pixels = new_pixels((sum(len(image) for image in images), height, width), dtype)
+    return np.concatenate(images, out=pixels)
 
 
 def _image(part: ScanPart, page: tifffile.TiffPage) -> NDArray[Any]:
@@ -227,6 +231,4 @@ def _image(part: ScanPart, page: tifffile.TiffPage) -> NDArray[Any]:
     extra = [int(kind) for kind in page.extrasamples]
     colours = len(image) - len(extra)
     kept = list(range(colours)) + [colours + i for i, kind in enumerate(extra) if kind not in _ALPHA]
-    image = image if len(kept) == len(image) else image[kept]
-    pixels: Pixels = np.ascontiguousarray(image.astype(image.dtype.newbyteorder("="), copy=False))
-    return pixels
+    return image if len(kept) == len(image) else image[kept]

@@ -1,5 +1,6 @@
 """The way from the files of a scan to its raw pixels."""
 
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from tallyscan.acquire.channels import in_channel_order
 from tallyscan.acquire.file_formats import DECODERS, Decoder, decoder_for, recognised
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.picture import Picture
+from tallyscan.acquire.pixel_memory import pixels_in
 from tallyscan.acquire.read_sidecar import read_sidecar
 from tallyscan.acquire.scan_parts import PlacedPart, placed_by_content, placed_parts
 from tallyscan.acquire.sidecar_check import check_sidecar
@@ -65,9 +67,11 @@ def _decoded(placed: list[PlacedPart], delivery: Delivery | None, limits: Limits
     if layout is not None and (decode_raw.fits(placed, layout) or recognised(placed[0].part) is None):
         return _Decoded(*decode_raw.decode(placed, layout, limits), decode_raw.FILE_FORMAT)
     decoders = [decoder_for(part) for part, _, _ in placed]
-    pictures = [
-        _picture(decoder, at.part, delivery, limits) for decoder, at in zip(decoders, placed, strict=True)
-    ]
+    alone = len(placed) == 1  # several are laid behind one another once all are there
+    with nullcontext() if alone else pixels_in(np.empty):
+        pictures = [
+            _picture(decoder, at.part, delivery, limits) for decoder, at in zip(decoders, placed, strict=True)
+        ]
     picture, material = in_channel_order(placed_by_content(placed, pictures), pictures)
     return _Decoded(picture, material, decoders[0].FILE_FORMAT)
 

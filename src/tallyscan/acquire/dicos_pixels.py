@@ -14,6 +14,7 @@ from tallyscan.acquire.jpeg_2000_file import jpeg_2000_of
 from tallyscan.acquire.jpeg_ls_header import jpeg_ls_frame
 from tallyscan.acquire.jpeg_segments import complete_frame
 from tallyscan.acquire.limits import MAX_COMPRESSION_RATIO, UNBOUNDED_RATIO, Limits
+from tallyscan.acquire.pixel_memory import new_pixels
 from tallyscan.errors import CorruptScan, UnsupportedFormat
 
 MAX_FRAMES = 4
@@ -116,10 +117,12 @@ def _native(file: DicosFile, shape: Shape) -> NDArray[Any]:
     stored = shape.dtype.newbyteorder("<" if file.structure.little else ">")
     flat = np.frombuffer(file.structure.body, stored, samples, where.start)
     if shape.samples == 1 or shape.planar:
-        return np.array(flat.reshape(-1, shape.rows, shape.columns), shape.dtype, order="C")
-    return np.ascontiguousarray(
-        flat.reshape(shape.rows, shape.columns, shape.samples).transpose(2, 0, 1), shape.dtype
-    )
+        planes = flat.reshape(-1, shape.rows, shape.columns)
+    else:
+        planes = flat.reshape(shape.rows, shape.columns, shape.samples).transpose(2, 0, 1)
+    pixels = new_pixels(planes.shape, shape.dtype)
+    pixels[...] = planes
+    return pixels
 
 
 def _coded_frames(file: DicosFile, shape: Shape) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ import tempfile
 from typing import NamedTuple
 
 _MESSAGE = struct.Struct("<QQ")
+_STEP_BYTES = 1 << 20  # it grows by so much, so that few words behind an array rarely take a mapping of their own
 
 
 class SharedMemory:
@@ -23,12 +24,15 @@ class SharedMemory:
         self._mapped: mmap.mmap | None = None
 
     def at_least(self, size: int) -> mmap.mmap:
-        """All of it, made larger where it has fewer bytes than these. What was written before stays."""
+        """So many bytes of it or more, made larger where it has fewer. What was written before stays.
+
+        No more than is asked for: after memory ran out there must be room to say so.
+        """
         if self._mapped is None or len(self._mapped) < size:
-            held = os.fstat(self.fd).st_size
-            if held < size:
+            size += -size % _STEP_BYTES
+            if os.fstat(self.fd).st_size < size:
                 os.ftruncate(self.fd, size)
-            self._mapped = mmap.mmap(self.fd, max(held, size))
+            self._mapped = mmap.mmap(self.fd, size)
         return self._mapped
 
     def close(self) -> None:

@@ -22,8 +22,17 @@ from pathlib import Path
 from typing import NoReturn
 
 from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.pixel_memory import pixels_in
 from tallyscan.acquire.pool_channel import READY, Done, SharedMemory, receive_to_decode, send
-from tallyscan.acquire.pool_layout import NO_MEMORY, Refusal, Remark, read_request, write_answer
+from tallyscan.acquire.pool_layout import (
+    NO_MEMORY,
+    AnswerArrays,
+    Refusal,
+    Remark,
+    read_request,
+    write_answer,
+    write_scan,
+)
 from tallyscan.delivery import Delivery
 from tallyscan.errors import TallyscanError
 from tallyscan.scan import RawScan, ScanFiles
@@ -76,8 +85,10 @@ def _decoded(
     request: SharedMemory, head_bytes: int, answer: SharedMemory, decode: Decode, remarks: Remarks
 ) -> Done:
     try:
-        raw = decode(*read_request(request, head_bytes))
-        return write_answer(answer, raw, remarks.taken())
+        arrays = AnswerArrays(answer)
+        with pixels_in(arrays.new):
+            raw = decode(*read_request(request, head_bytes))
+        return write_scan(answer, raw, arrays, remarks.taken())
     except BaseException as error:  # noqa: BLE001 - the edge of the process: the service knows what to do with it
         refusal = _refusal(error)
     return write_answer(answer, refusal, remarks.taken())

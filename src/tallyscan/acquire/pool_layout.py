@@ -5,10 +5,10 @@ The service believes nothing that comes back: it is JSON, read against a model, 
 
 import math
 import pickle
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from pydantic import BaseModel, BeforeValidator, NonNegativeInt, PositiveInt
 
 from tallyscan.acquire.limits import Limits
@@ -117,19 +117,53 @@ class _Answer(BaseModel):
     remarks: tuple[Remark, ...] = ()
 
 
-def write_answer(memory: SharedMemory, result: RawScan | Refusal, remarks: tuple[Remark, ...]) -> Done:
-    """Lay the raw scan, or why there is none, into the memory."""
-    if isinstance(result, Refusal):
-        return _write_json(memory, 0, _Answer(refusal=result, remarks=remarks))
-    fields, end = dict(vars(result)), 0
+class AnswerArrays:
+    """The arrays of one answer: laid into its memory as they are made, or put there afterwards."""
+
+    def __init__(self, memory: SharedMemory) -> None:
+        self._memory = memory
+        self._offsets: dict[int, int] = {}  # by the address of the array
+        self.end = 0
+
+    def new(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """Room for an array, behind those there are."""
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        array: NDArray[Any] = np.ndarray(shape, dtype, self._memory.at_least(self.end + size), self.end)
+        self._offsets[_address(array)] = self.end
+        self.end += -(-size // _ALIGNED) * _ALIGNED
+        return array
+
+    def offset_of(self, array: NDArray[Any]) -> int:
+        """Where it lies; it is put there when it does not yet."""
+        native = array.dtype == array.dtype.newbyteorder("=")
+        if not (native and array.flags.c_contiguous and _address(array) in self._offsets):
+            there = self.new(array.shape, array.dtype.newbyteorder("="))
+            there[...] = array
+            array = there
+        return self._offsets[_address(array)]
+
+
+def _address(array: NDArray[Any]) -> int:
+    return int(array.ctypes.data)
+
+
+def write_answer(memory: SharedMemory, refusal: Refusal, remarks: tuple[Remark, ...]) -> Done:
+    """Lay into the memory why there is no raw scan."""
+    return _write_json(memory, 0, _Answer(refusal=refusal, remarks=remarks))
+
+
+def write_scan(
+    memory: SharedMemory, scan: RawScan, arrays: AnswerArrays, remarks: tuple[Remark, ...]
+) -> Done:
+    """Lay the raw scan into the memory, in which some of its `arrays` may lie already."""
+    fields = dict(vars(scan))
     del fields["sha256"]
-    for name, array in (("pixels", result.pixels), ("material", result.material)):
+    for name, array in (("pixels", scan.pixels), ("material", scan.material)):
         if array is not None:
-            fields[name] = {"dtype": array.dtype.name, "shape": array.shape, "offset": end}
-            mapped = memory.at_least(end + array.nbytes)
-            np.ndarray(array.shape, array.dtype.newbyteorder("="), mapped, end)[...] = array
-            end += -(-array.nbytes // _ALIGNED) * _ALIGNED
-    return _write_json(memory, end, _Answer(scan=SentScan(**fields), remarks=remarks))
+            fields[name] = {
+                "dtype": array.dtype.name, "shape": array.shape, "offset": arrays.offset_of(array)
+            }  # fmt: skip
+    return _write_json(memory, arrays.end, _Answer(scan=SentScan(**fields), remarks=remarks))
 
 
 def _write_json(memory: SharedMemory, position: int, answer: _Answer) -> Done:
