@@ -9,7 +9,9 @@ import tempfile
 from typing import NamedTuple
 
 _MESSAGE = struct.Struct("<QQ")
-_STEP_BYTES = 1 << 20  # it grows by so much, so that few words behind an array rarely take a mapping of their own
+_STEP_BYTES = (
+    1 << 20
+)  # it grows by so much, so that few words behind an array rarely take a mapping of their own
 
 
 class SharedMemory:
