@@ -9,7 +9,7 @@ from pydicom.filereader import read_dataset, read_partial
 
 from tallyscan.acquire import decode_dicos
 from tallyscan.acquire.dicos_dictionary import prepare_pydicom
-from tallyscan.acquire.dicos_file import DAMAGE, DicosFile, quiet, read_dicos
+from tallyscan.acquire.dicos_file import DAMAGE, DicosFile, read_dicos
 from tallyscan.acquire.dicos_structure import structure_of
 from tallyscan.acquire.limits import Limits
 from tallyscan.errors import CorruptScan
@@ -69,11 +69,8 @@ def uids_of(head: bytes) -> tuple[str, str]:
     """SOP class and instance by the file meta information in the first bytes of a file; empty where there is none."""
     prepare_pydicom()
     try:
-        with quiet():
-            meta = read_partial(BytesIO(head), stop_when=lambda *_: True).file_meta
-            return str(meta.get("MediaStorageSOPClassUID", "")), str(
-                meta.get("MediaStorageSOPInstanceUID", "")
-            )
+        meta = read_partial(BytesIO(head), stop_when=lambda *_: True).file_meta
+        return str(meta.get("MediaStorageSOPClassUID", "")), str(meta.get("MediaStorageSOPInstanceUID", ""))
     except (*DAMAGE, InvalidDicomError):
         return "", ""
 
@@ -83,11 +80,8 @@ def _elements(part: ScanPart, limits: Limits) -> DicosFile:
     prepare_pydicom()
     structure = structure_of(part.name, part.data, limits)
     try:
-        with quiet():
-            elements = read_dataset(
-                BytesIO(structure.body[structure.header]), structure.implicit, structure.little
-            )
-            return DicosFile(part.name, elements, structure)
+        header = BytesIO(structure.body[structure.header])
+        return DicosFile(part.name, read_dataset(header, structure.implicit, structure.little), structure)
     except DAMAGE as error:
         raise CorruptScan(
             f"{part.name}: the DICOM file is damaged ({str(error)[:200]}).", remedy="Send the file again."

@@ -1,5 +1,6 @@
 """What pydicom must know of DICOS (NEMA IIC 1) beyond its own dictionary."""
 
+import warnings
 from functools import cache
 
 from pydicom import config
@@ -23,7 +24,10 @@ _ENTRIES: dict[int, tuple[str, str, str, str, str]] = {
 def prepare_pydicom() -> None:
     """Once a process: the entries above, so that implicit VR is understood too, and no complaint about made-up UIDs.
 
-    DICOS toolkits write UIDs that no DICOM allows (leading zeros, too long): for us they are opaque texts.
+    DICOS toolkits write UIDs that no DICOM allows (leading zeros, too long): for us they are opaque texts. What pydicom
+    remarks on what it forgives is not heard: what matters is checked where it is used. A filter for the process,
+    because one around each call would be undone by other threads.
     """
+    warnings.filterwarnings("ignore", module=r"pydicom\.")
     add_dict_entries(_ENTRIES)
     config.settings.reading_validation_mode = config.IGNORE

@@ -2,9 +2,6 @@
 
 import io
 import struct
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from pydicom.dataset import Dataset
@@ -39,14 +36,6 @@ _OTHER_DICOS = {"1": "a CT volume", "3": "a threat detection report", "4": "a bo
                 "6": "a quadrupole resonance"}  # fmt: skip
 _STANDARD = "1.2.840.10008."
 _DIGITAL_X_RAY, _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.1.1", "1.2.840.10008.5.1.4.1.1.7"
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without pydicom's remarks on what it forgives: what matters is checked where it is used."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 class DicosFile(NamedTuple):
@@ -97,8 +86,7 @@ class DicosFile(NamedTuple):
     def _value(self, keyword: str) -> Any:
         """As pydicom makes it of the bytes; None where it cannot."""
         try:
-            with quiet():
-                return self.elements.get(keyword)
+            return self.elements.get(keyword)
         except DAMAGE:
             return None
 
@@ -109,11 +97,10 @@ def read_dicos(part: ScanPart, limits: Limits) -> DicosFile:
     structure = structure_of(part.name, part.data, limits)
     header = structure.body[structure.header]
     try:
-        with quiet():
-            elements = read_dataset(io.BytesIO(header), structure.implicit, structure.little)
-            file = DicosFile(part.name, elements, structure)
-            _check_kind(file)
-            return file
+        elements = read_dataset(io.BytesIO(header), structure.implicit, structure.little)
+        file = DicosFile(part.name, elements, structure)
+        _check_kind(file)
+        return file
     except DAMAGE as error:
         raise CorruptScan(
             f"{part.name}: the DICOM file is damaged ({str(error)[:200]}).", remedy="Send the file again."

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tallyscan.acquire.dicos_file import DAMAGE, DicosFile, quiet
+from tallyscan.acquire.dicos_file import DAMAGE, DicosFile
 from tallyscan.errors import CorruptScan, UnsupportedFormat
 
 _LARGEST = 65_535
@@ -61,9 +61,8 @@ def _looked_up(file: DicosFile, stored: NDArray[Any]) -> NDArray[Any]:
     """Values below the table take its first entry, values above its last one."""
     item = file.item("ModalityLUTSequence")
     try:
-        with quiet():
-            count, first, bits = (int(number) for number in item.LUTDescriptor)
-            data = item.LUTData
+        count, first, bits = (int(number) for number in item.LUTDescriptor)
+        data = item.LUTData
         words = (
             np.frombuffer(data, "<u2" if file.structure.little else ">u2")
             if isinstance(data, bytes)
