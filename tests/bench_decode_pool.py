@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import imagecodecs
 import numpy as np
+import pydicom
 import tifffile
 from numpy.typing import NDArray
 
@@ -27,6 +28,7 @@ from tallyscan.calibrate.profile import deliveries_of, load_profiles
 from tallyscan.delivery import Delivery
 from tallyscan.errors import InputError
 from tallyscan.scan import ScanFiles, ScanPart
+from tests.acquire import dicos_files
 from tests.acquire.raw_files import big_endian
 
 HEIGHT, WIDTH = 1400, 8000
@@ -81,6 +83,16 @@ def cases(image: NDArray[np.uint16]) -> Iterator[Case]:
     ):
         coded = tuple(encode(energy) for energy in image)
         yield Case(name, coded, lambda coded=coded, decode=decode: [decode(data) for data in coded])
+    files = tuple(dicos_files.dicos(energy) for energy in image)
+    yield Case("DICOS, not compressed", files, lambda: [by_pydicom(data) for data in files])
+    for name, syntax, decode in (
+        ("DICOS, RLE", dicos_files.RLE, run_lengths),
+        ("DICOS, JPEG lossless", dicos_files.LOSSLESS_SV1, imagecodecs.jpeg8_decode),
+        ("DICOS, JPEG 2000", dicos_files.JPEG_2000, imagecodecs.jpeg2k_decode),
+    ):
+        coded = tuple(dicos_files.CODERS[syntax](energy, 16) for energy in image)
+        files = tuple(dicos_files.dicos(energy, syntax) for energy in image)
+        yield Case(name, files, lambda coded=coded, decode=decode: [decode(data) for data in coded])
     array = io.BytesIO()
     np.save(array, image)
     yield Case("NPY", (array.getvalue(),), lambda: [np.load(io.BytesIO(array.getvalue()))])
@@ -103,6 +115,18 @@ def tiff(image: NDArray[np.uint16], **options: Any) -> bytes:
 def jpeg_2000(energy: NDArray[np.uint16]) -> bytes:
     """Lossless."""
     return bytes(imagecodecs.jpeg2k_encode(energy, level=0, reversible=True))
+
+
+def by_pydicom(data: bytes) -> Image:
+    """As pydicom reads it."""
+    return np.asarray(pydicom.dcmread(io.BytesIO(data)).pixel_array)
+
+
+def run_lengths(coded: bytes) -> Image:
+    """One energy by the codec."""
+    out = np.empty(2 * HEIGHT * WIDTH, np.uint8)
+    imagecodecs.dicomrle_decode(coded, np.dtype("<u2"), out=out.data)
+    return out.view("<u2")
 
 
 def native(data: bytes) -> Image:
