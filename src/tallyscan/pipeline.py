@@ -1,7 +1,7 @@
 """A scan is read: decoded, calibrated, judged fit or not, detected, held against its declaration."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -9,8 +9,9 @@ from tallyscan import __version__
 from tallyscan.acquire import decoders
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.read_sidecar import delivery_for, sidecar_reader
+from tallyscan.calibrate.drift import with_drift
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, profile_for
-from tallyscan.calibrate.quality import assess
+from tallyscan.calibrate.quality import BLANK_IMAGE, assess
 from tallyscan.calibrate.to_physical import to_physical
 from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.delivery import Delivery
@@ -27,6 +28,8 @@ from tallyscan.report.indicators import of_integrity
 from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Quality, RawScan, Scan, ScanFiles
+from tallyscan.scanner_condition import Measure
+from tallyscan.scanner_watch import Watch
 from tallyscan.sidecar import Sidecar
 from tallyscan.verdict import Verdict
 
@@ -68,7 +71,7 @@ class ReadResult:
 
     `expected` is what the model would have expected to see; None when the scan was not read. `sidecar` is what the
     scanner says of the scan, of a rejected one too where that can be read. `fingerprint` is that of the image, to be
-    kept; None when nothing stands out in it.
+    kept; None when nothing stands out in it. `faults` are the reasons for which the scan cannot be read.
     """
 
     reading: Reading
@@ -77,6 +80,13 @@ class ReadResult:
     expected: ExpectedPicture | None = None
     sidecar: Sidecar | None = None
     fingerprint: Fingerprint | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def condition(self) -> tuple[Measure, ...]:
+        """What the scan shows of its scanner; nothing where it is broken. One of nothing but air shows it best."""
+        faults = {reason.partition(":")[0] for reason in self.faults}
+        return self.scan.condition if self.scan is not None and faults <= {BLANK_IMAGE} else ()
 
 
 def read_scan(
@@ -92,12 +102,14 @@ def read_scan(
     indicators: tuple[RiskIndicator, ...] = (),
     decode: Decodes = decoders.decode,
     memory: RemembersScans | None = None,
+    watches: Sequence[Watch] = (),
 ) -> ReadResult:
     """Read one scan. Bad input never raises: the reading says `rejected` or `not_readable`, and why.
 
     `declaration` is the one that counts; without it the file beside the scan is read. When that is broken the
     scan is read as undeclared, with an undetermined verdict that carries the reason. `indicators` are what is
-    known of the scan from elsewhere, `memory` what the store knows of earlier ones.
+    known of the scan from elsewhere, `memory` what the store knows of earlier ones, `watches` what is usual for the
+    scanner.
     """
     clock = _Clock()
     refused: InvalidDeclaration | None = None
@@ -112,7 +124,7 @@ def read_scan(
         evidence = replace(evidence, delivery=delivery_for(files, deliveries_of(profiles), asked_for))
         raw = decode(files, limits, evidence.delivery)
         clock.split("decode")
-        scan = to_physical(raw, profile_for(raw, profiles, asked_for))
+        scan = with_drift(to_physical(raw, profile_for(raw, profiles, asked_for)), watches)
     except InputError as error:
         reading = unread_reading(
             name,
@@ -161,6 +173,7 @@ def read_scan(
         seen.expected if seen else None,
         scan.sidecar,
         taken.fingerprint if taken else None,
+        quality.reasons,
     )
 
 
@@ -188,6 +201,7 @@ class Reader:
         declaration_version: int = 0,
         indicators: tuple[RiskIndicator, ...] = (),
         memory: RemembersScans | None = None,
+        watches: Sequence[Watch] = (),
     ) -> ReadResult:
         """See `read_scan`."""
         return read_scan(
@@ -202,6 +216,7 @@ class Reader:
             indicators=indicators,
             decode=self.decode,
             memory=memory,
+            watches=watches,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tallyscan.scanner_condition import Measure, OpenAir
 from tallyscan.sidecar import Sidecar
 
 CANONICAL_PITCH_MM = 5.0
@@ -142,7 +143,8 @@ class Scan:
     `transmission` is float32 (energy, height, width) in [MIN_TRANSMISSION, 1]; row 0 is the top of the
     cargo, the width is the travel direction; the highest energy comes first. `valid` (height, width) is
     False where no signal was measured (dead or masked pixels, padding). Of a `display` grade only the
-    order of the values can be trusted: energies are empty, the pitch is a guess unless it was given.
+    order of the values can be trusted: energies are empty, the pitch is a guess unless it was given. `open_air` is
+    what was seen of the open beam (None: no pulse of it, or no counts), `condition` what the scan shows of its scanner.
     """
 
     transmission: Float32Array
@@ -159,6 +161,8 @@ class Scan:
     sidecar: Sidecar
     cautions: tuple[str, ...] = ()
     measured: dict[str, Any] = field(default_factory=dict)
+    open_air: OpenAir | None = None
+    condition: tuple[Measure, ...] = ()
 
     def __post_init__(self) -> None:
         """The one array convention, checked once."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 import structlog
+from sqlalchemy.orm import Session
 
 from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
 from tallyscan.integrity.checks import check_integrity
@@ -17,6 +18,7 @@ from tallyscan.report.indicators import reused_image
 from tallyscan.report.page import report_page
 from tallyscan.report.picture import annotated_picture, thumbnail
 from tallyscan.report.risk_update import risk_update
+from tallyscan.report.scanner_event import scanner_event
 from tallyscan.report.tone import tone
 from tallyscan.risk import RiskIndicator
 from tallyscan.store.blobs import Blobs
@@ -25,6 +27,7 @@ from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
 from tallyscan.store.outbox_rows import FILE, put_event
 from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
 from tallyscan.store.scan_memory import ScanMemory
+from tallyscan.store.scanner_history import record_condition, watches_of_scan
 from tallyscan.store.tables import ScanState
 from tallyscan.store.work_queue import Claim
 
@@ -105,6 +108,7 @@ class Worker:
         with self._database.read() as session:
             files = load_files(session, self._blobs, claim.scan_id)
             declaration = load_declaration(session, claim.consignment, claim.declaration_version)
+            watches = watches_of_scan(session, claim.scan_id)
         reader = replace(self._reader, profile_name=claim.profile)  # whatever this process was started with
         result = reader.read(
             files,
@@ -113,6 +117,7 @@ class Worker:
             declaration_version=claim.declaration_version,
             indicators=self._known_of(claim),
             memory=self._memory_of(claim),
+            watches=watches,
         )
         _log.info(
             "read",
@@ -180,6 +185,25 @@ class Worker:
                 sidecar=result.sidecar,
             )
             put_event(session, event, self._sinks)
+            self._watch_scanner(session, claim.scan_id, result)
+
+    def _watch_scanner(self, session: Session, scan_id: str, result: ReadResult) -> None:
+        """What a scan shows of its scanner; a change is told to the file alone, for the other sinks report on scans."""
+        for told in record_condition(session, scan_id, result.condition):
+            event = scanner_event(
+                told.watch,
+                told.change,
+                event_id=told.id,
+                device=told.device,
+                sequence=told.sequence,
+                scan_id=told.scan_id,
+                at=told.at,
+                source=self._source,
+            )
+            put_event(session, event)
+            _log.warning(
+                "scanner", device=told.device, change=told.change.kind, said=event["data"]["in_words"]
+            )
 
     def _memory_of(self, claim: Claim) -> ScanMemory:
         return ScanMemory(self._database, self._pictures, claim.scan_id)

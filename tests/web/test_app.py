@@ -89,6 +89,7 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/dicomweb/studies/{study}",
         "/v1/consignments/{consignment}/declaration",
         "/v1/consignments/{consignment}/risk-record",
+        "/v1/scanners",
         "/v1/quarantine",
         "/healthz",
     }

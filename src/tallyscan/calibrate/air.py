@@ -1,5 +1,8 @@
 """The open beam: what a pixel counts where nothing stands in its way."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
 from tallyscan.calibrate.counts import Counts
@@ -11,24 +14,38 @@ from tallyscan.sidecar import Sidecar
 _MIN_AIR_SHARE = 0.05  # of a row in the range of the open beam; fewer pixels are edges and noise
 _SMOOTH_ROWS = 15  # a detector module; its gain drifts as one, a single row is noisy
 
+AirSource = Literal["region", "sidecar", "image", "profile"]
 
-def air_of(sidecar: Sidecar, counts: Counts, known: AirLevel | None) -> tuple[Float32Array, bool]:
-    """Counts of the open beam, (channel, height or 1, 1), and whether they are known for this scan.
 
-    From the sidecar's region, else its level, else row by row from the image within what the profile expects.
+@dataclass(frozen=True, eq=False)
+class Air:
+    """Counts of the open beam, (channel, height or 1, 1), and where they come from.
+
+    `region` and `image` are this scan's own, `sidecar` is what the scanner gave with it; `profile` is only the usual
+    level of such a scanner.
+    """
+
+    levels: Float32Array
+    source: AirSource
+
+
+def air_of(sidecar: Sidecar, counts: Counts, known: AirLevel | None) -> Air:
+    """The sidecar's region, else its level, else row by row from the image within what the profile expects.
+
     Raises `NotCalibrated` when nothing gives it or what gives it contradicts the image.
     """
     if sidecar.air_region is not None:
-        return _of_region(sidecar.air_region, counts), True
+        return Air(_of_region(sidecar.air_region, counts), "region")
     if sidecar.air_level is not None:
         levels = one_a_channel("air_level", sidecar.air_level, len(counts))
-        return np.array(levels, np.float32).reshape(-1, 1, 1), True
+        return Air(np.array(levels, np.float32).reshape(-1, 1, 1), "sidecar")
     if known is None:
         raise NotCalibrated(
             "The air level is not known.", remedy="Give air_level or air_region in the sidecar."
         )
     rows = [air_of_rows(channel, known) for channel in counts]
-    return np.stack([air for air, _ in rows]), all(seen for _, seen in rows)
+    seen = all(count for _, count in rows)
+    return Air(np.stack([air for air, _ in rows]), "image" if seen else "profile")
 
 
 def one_a_channel(name: str, values: tuple[float, ...], channels: int) -> tuple[float, ...]:

@@ -26,6 +26,7 @@ MIN_STRUCTURE = 0.2  # ... so they are alike; every real scan has a correlation 
 CARGO_ALPHA = (0.3, 3.0)  # enough matter to tell energies apart, and little enough noise
 MIN_CARGO_PIXELS = 500
 MIN_ENERGY_RATIO = 0.97
+BLANK_IMAGE = "blank_image"
 
 
 def assess(scan: Scan) -> Quality:
@@ -82,9 +83,9 @@ def _blank_image(scan: Scan) -> str | None:
     sample = _sample(scan)
     low, high = np.percentile(sample, [1, 99])
     if high - low < MIN_RANGE and high > BLACK_LEVEL:
-        return "blank_image: the whole image has one grey."
+        return f"{BLANK_IMAGE}: the whole image has one grey."
     if float(np.mean(sample < BLANK_LEVEL)) < MIN_CARGO_SHARE:
-        return "blank_image: nothing stands in the beam."
+        return f"{BLANK_IMAGE}: nothing stands in the beam."
     return None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tallyscan.calibrate import display, transmission
+from tallyscan.calibrate.condition import condition
 from tallyscan.calibrate.geometry import (
     canonical_grid,
     orientation_of,
@@ -16,9 +17,11 @@ from tallyscan.calibrate.geometry import (
     upright,
 )
 from tallyscan.calibrate.noise import fit_noise, on_canonical_grid
+from tallyscan.calibrate.open_air import open_air
 from tallyscan.calibrate.profile import ScannerProfile
 from tallyscan.errors import NotCalibrated
 from tallyscan.scan import MIN_TRANSMISSION, BoolArray, Float32Array, NoiseModel, RawScan, Scan
+from tallyscan.scanner_condition import OpenAir, beam_in_words
 
 # alpha of 6.5, some 200 g/cm2 of goods: behind it scatter and the dark level decide what is seen.
 OPAQUE_TRANSMISSION = 1.5e-3
@@ -27,6 +30,8 @@ MAX_OPAQUE_SHARE = 0.05
 LEAST_OPEN_BEAM = (
     0.6  # transmission: two walls leave 0.88, a tight crop of light goods 0.7; less has no air in it
 )
+# Of the open beam that a scan shows, against the level that was given: 0.03 of attenuation, 0.6 g/cm2 everywhere.
+MAX_AIR_OFF = 0.03
 
 
 def to_physical(raw: RawScan, profile: ScannerProfile) -> Scan:
@@ -56,6 +61,9 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
     counts = transmission.counts_of(raw, full_scale)
     values = transmission.calibration_values(raw, counts, profile, full_scale)
     relative, valid = transmission.to_transmission(counts, values)
+    standing = upright(counts, orientation)
+    seen = open_air(standing, values.dark, full_scale)
+    shown = condition(standing, upright(valid, orientation), seen, values.energies_mv, full_scale)
     order = sorted(range(len(relative)), key=lambda channel: -values.energies_mv[channel])
     images = np.empty((len(relative), *shape), np.float32)
     noise = []
@@ -74,6 +82,8 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
         cautions.append(
             f"no_open_beam: the brightest part of the scan has {brightest:.0%} of the air level that was given."
         )
+    elif seen is not None and (off := _air_off(seen, values)):
+        cautions.append(f"air_level_off: {off}")
     if opaque > MAX_OPAQUE_SHARE:
         cautions.append(f"not_penetrated: {opaque:.0%} of the scan let nothing through.")
     used = {
@@ -101,9 +111,12 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
         measured={
             "air_level": [round(float(np.median(air)), 1) for air in values.air],
             "air_known": values.air_known,
+            "air_source": values.air_source,
             "opaque_share": round(opaque, 4),
             "saturated_share": round(float(np.mean(counts >= full_scale)), 4),
         },
+        open_air=seen,
+        condition=shown,
     )
 
 
@@ -165,6 +178,16 @@ def _scanner_cautions(raw: RawScan, profile: ScannerProfile) -> tuple[str, ...]:
     if named is None and profile.grade == "display" and raw.pixels.itemsize > 1:
         return ("scanner_unknown: no scanner is named and none was recognised, so counts stay greys.",)
     return ()
+
+
+def _air_off(seen: OpenAir, values: transmission.CalibrationValues) -> str:
+    """By how much the open beam is not at its level, as a sentence; empty when it is."""
+    for channel, level in enumerate(seen.levels):
+        through = level * values.count(channel)
+        if abs(through - 1) > MAX_AIR_OFF:
+            beam = beam_in_words(values.energies_mv, channel)
+            return f"{through:.1%} of the air level at {beam} comes through where nothing stands."
+    return ""
 
 
 def _opaque_share(image: Float32Array, valid: BoolArray) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tallyscan.calibrate.air import air_of, one_a_channel
+from tallyscan.calibrate.air import AirSource, air_of, one_a_channel
 from tallyscan.calibrate.counts import Counts, fill_lines, isolated_faults, lost_in, unmeasured_lines
 from tallyscan.calibrate.profile import ScannerProfile
 from tallyscan.errors import NotCalibrated
@@ -16,16 +16,18 @@ _MAX_OVER_AIR_SHARE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class CalibrationValues:
-    """What the counts are normalised with, one a channel; `air` is (channel, height or 1, 1).
-
-    `air_known` is False when the image shows no open beam and the profile's usual level had to serve.
-    """
+    """What the counts are normalised with, one a channel; `air` is (channel, height or 1, 1)."""
 
     energies_mv: tuple[float, ...]
     air: Float32Array
     dark: tuple[float, ...]
     full_scale: int
-    air_known: bool = True
+    air_source: AirSource = "sidecar"
+
+    @property
+    def air_known(self) -> bool:
+        """False when the image shows no open beam and the profile's usual level had to serve."""
+        return self.air_source != "profile"
 
     def count(self, channel: int) -> float:
         """One count as a share of the open beam."""
@@ -61,7 +63,8 @@ def calibration_values(
             remedy="Give energies_mv in the sidecar, one a channel and in their order.",
         )
     dark = one_a_channel("dark_level", sidecar.dark_level or profile.dark_level, channels)
-    air, air_known = air_of(sidecar, counts, profile.air)
+    found = air_of(sidecar, counts, profile.air)
+    air = found.levels
     for index in range(channels):
         if (air[index] <= dark[index]).any():
             raise NotCalibrated(
@@ -75,7 +78,7 @@ def calibration_values(
                 f"{float(np.median(air[index])):.0f} counts.",
                 remedy="Correct air_level or air_region in the sidecar.",
             )
-    return CalibrationValues(tuple(energies), air, dark, full_scale, air_known)
+    return CalibrationValues(tuple(energies), air, dark, full_scale, found.source)
 
 
 def to_transmission(counts: Counts, values: CalibrationValues) -> tuple[Float32Array, BoolArray]:

@@ -10,6 +10,7 @@ from tallyscan.scan import Quality, Scan
 GUESSED_UNITS = {
     "scanner_assumed": "no scanner is named, only the shape of the image points to one",
     "no_open_beam": "no open beam in the image confirms the air level",
+    "air_level_off": "the open beam in the image is not at the air level that was given",
 }
 """Codes of the cautions under which physical units are a guess, each with why, as half a sentence."""
 

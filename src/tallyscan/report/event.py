@@ -1,14 +1,15 @@
-"""The event that tells a reading outside: an envelope, a CloudEvent 1.0, around the reading as published."""
+"""The events that go outside, CloudEvents 1.0: around a reading as published, and of a scanner that has changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from tallyscan.reading import Reading
 from tallyscan.risk import Risk
+from tallyscan.scanner_condition import Quantity
 
 EventType = Literal[
     "org.tallyscan.scan-assessment.completed.v1",
@@ -18,8 +19,18 @@ EventType = Literal[
 COMPLETED, SUPERSEDED, FAILED = get_args(EventType)
 EventSchema = Literal["urn:tallyscan:schema:scan-assessment:1.0"]
 (EVENT_SCHEMA,) = get_args(EventSchema)
+ScannerEventType = Literal[
+    "org.tallyscan.scanner-watch.left.v1",
+    "org.tallyscan.scanner-watch.returned.v1",
+    "org.tallyscan.scanner-watch.settled.v1",
+]
+LEFT, RETURNED, SETTLED = get_args(ScannerEventType)
+ScannerEventSchema = Literal["urn:tallyscan:schema:scanner-watch:1.0"]
+(SCANNER_EVENT_SCHEMA,) = get_args(ScannerEventSchema)
 Utc = Annotated[datetime, Field(json_schema_extra={"pattern": "Z$"})]
 NotBlank = Annotated[str, Field(min_length=1)]
+Source = Annotated[NotBlank, Field(json_schema_extra={"format": "uri-reference"})]
+Sequence = Annotated[str, Field(pattern="^[0-9]+$")]
 
 
 @dataclass(frozen=True)
@@ -93,51 +104,119 @@ class Assessment:
     reading: Reading
 
 
+def _of_reading(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"properties": {"data": {"properties": {"reading": {"properties": properties}}}}}
+
+
+_UNREAD = {
+    "status": {"enum": ["not_readable", "rejected"]},
+    "reason": {"type": "string"},
+    "risk": {"properties": {"lane": {"const": "not_assessed"}}},
+}
+
+
 @dataclass(frozen=True)
 class Event:
     """`subject` is the consignment, `scan/<id>` while a scan has none; `sequence` grows within a subject."""
 
     specversion: Literal["1.0"]
     id: NotBlank
-    source: Annotated[NotBlank, Field(json_schema_extra={"format": "uri-reference"})]
+    source: Source
     type: EventType
     subject: NotBlank
     time: Utc
     datacontenttype: Literal["application/json"]
     dataschema: EventSchema
-    sequence: Annotated[str, Field(pattern="^[0-9]+$")]
+    sequence: Sequence
     data: Assessment
+
+    # For the published schema: what was not read is a failure, and a failure was not read.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"type": {"const": FAILED}}},
+            "then": _of_reading(_UNREAD),
+            "else": _of_reading({"status": {"const": "read"}}),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class UsualBand:
+    """What is usual, from so many scans; `low` is null where only rising counts."""
+
+    usual: float
+    low: float | None
+    high: float
+    scans: Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True)
+class SinceScan:
+    """The first scan that shows it, and when it arrived."""
+
+    scan_id: NotBlank
+    at: Utc
+
+
+@dataclass(frozen=True)
+class ScannerWatched:
+    """A change in the condition of the single machine `device`.
+
+    `value` is what its scans show now: counts for `air_level`, seconds for `clock`, else a share of 1. `beam` is the
+    energy where that plays a part. `band` is what is usual; `before` what was, which is another one only when the
+    scanner has settled. `scan_id` is the scan with which it was told.
+    """
+
+    device: NotBlank
+    scan_id: NotBlank
+    quantity: Quantity
+    beam: str | None
+    value: float
+    since: SinceScan
+    band: UsualBand
+    before: UsualBand
+    in_words: NotBlank
+
+
+@dataclass(frozen=True)
+class ScannerEvent:
+    """`subject` is `scanner/<device>`; `sequence` grows within it."""
+
+    specversion: Literal["1.0"]
+    id: NotBlank
+    source: Source
+    type: ScannerEventType
+    subject: NotBlank
+    time: Utc
+    datacontenttype: Literal["application/json"]
+    dataschema: ScannerEventSchema
+    sequence: Sequence
+    data: ScannerWatched
+
+
+AnyEvent = Event | ScannerEvent
 
 
 @cache
-def _adapter() -> TypeAdapter[Event]:
-    return TypeAdapter(Event)
+def _adapter() -> TypeAdapter[AnyEvent]:
+    return TypeAdapter(AnyEvent)
 
 
-def event_to_dict(event: Event) -> dict[str, Any]:
+def event_to_dict(event: AnyEvent) -> dict[str, Any]:
     """The JSON form, as plain Python values; the reading in it is as `reading_to_dict` gives it."""
     document: dict[str, Any] = _adapter().dump_python(event, mode="json", by_alias=True)
     return document
 
 
 def event_schema() -> dict[str, Any]:
-    """JSON Schema of an event, as published in docs/reference/event.schema.json; it holds the reading's."""
-    schema = _adapter().json_schema(by_alias=True, mode="serialization")
-    unread = {"status": {"enum": ["not_readable", "rejected"]}, "reason": {"type": "string"}}
-    lane = {"properties": {"lane": {"const": "not_assessed"}}}
+    """JSON Schema of the events, as published in docs/reference/event.schema.json; it holds the reading's."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": EVENT_SCHEMA,
-        **schema,
-        "title": "Scan assessment",
-        "description": "CloudEvent 1.0 in structured JSON mode. `completed`: the first reading of a scan; "
-        "`superseded`: one that replaces another; `failed`: the scan could not be read and is not clear. "
-        "More properties may be added; receivers ignore those they do not know.",
-        "if": {"properties": {"type": {"const": FAILED}}},
-        "then": _of_reading({**unread, "risk": lane}),
-        "else": _of_reading({"status": {"const": "read"}}),
+        "$id": "urn:tallyscan:schema:event:1.0",
+        **_adapter().json_schema(by_alias=True, mode="serialization"),
+        "title": "Event",
+        "description": "CloudEvent 1.0 in structured JSON mode. Of a scan, `scan-assessment`: `completed`, its first "
+        "reading; `superseded`, one that replaces another; `failed`, it could not be read and is not clear. Of a "
+        "scanner, `scanner-watch`: it `left` what is usual for it, `returned`, or `settled` at another level. More "
+        "properties may be added; receivers ignore those they do not know.",
     }
-
-
-def _of_reading(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"properties": {"data": {"properties": {"reading": {"properties": properties}}}}}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from tallyscan.finding import NOT_PENETRATED, Anomaly, CargoUnit, Finding
 from tallyscan.integrity_check import CheckName, IntegrityCheck
 from tallyscan.risk import RiskIndicator
+from tallyscan.scanner_watch import SCANNER_DRIFT
 from tallyscan.verdict import Verdict
 
 INDICATORS: dict[str, str] = {
@@ -28,6 +29,7 @@ INDICATORS: dict[str, str] = {
     "XR-RAW-MISSING": "A picture came without the raw file that belongs to it",
     "XR-UNVERIFIED": "The contents of a cargo unit could not be held against a declaration",
     "XR-NOT-PENETRATED": "The beam did not get through part of the load: nobody has seen what is behind",
+    "XR-SCANNER-DRIFT": "The scanner was not in its usual condition: what the scan shows may be wrong",
     "XR-ANOMALY-NOT-ASSESSED": "The search for anomalies gave no answer",
     "XR-NOT-READ": "The scan was not read",
 }
@@ -149,6 +151,11 @@ def not_penetrated(units: Iterable[CargoUnit], scan_cautions: Iterable[str]) -> 
     if any(unit.not_penetrated >= NOT_PENETRATED_FROM for unit in units):
         return True
     return any(caution.split(":")[0] == NOT_PENETRATED for caution in scan_cautions)
+
+
+def scanner_drifted(scan_cautions: Iterable[str]) -> bool:
+    """Was the scanner in a condition that is not usual for it, in a respect that makes its scans worse?"""
+    return any(caution.split(":")[0] == SCANNER_DRIFT for caution in scan_cautions)
 
 
 def reused_image(first_scan: str, first_number: str | None = None) -> RiskIndicator:

@@ -32,6 +32,7 @@ from tallyscan.report.indicators import (
     of_anomaly,
     of_verdicts,
     probability,
+    scanner_drifted,
     urgent_codes,
 )
 from tallyscan.risk import Lane, Risk, RiskIndicator, RiskRecordEntry
@@ -63,7 +64,7 @@ def assess_risk(
     `indicators` are known from elsewhere and can only raise the risk: a negative weight is a `ValueError`.
     `scan_cautions` are those of calibration. What speaks for the consignment counts only where nothing speaks
     against it. A scan that was not read has no score; one whose contents could not be held against a
-    declaration, or were not penetrated, is yellow at least.
+    declaration, or were not penetrated, or of which the scanner was not as usual, is yellow at least.
     """
     if any(indicator.weight < 0 for indicator in indicators):
         raise ValueError("an indicator from elsewhere cannot lower the risk")
@@ -80,6 +81,8 @@ def assess_risk(
         counted += _raised_to(YELLOW_FROM, "XR-UNVERIFIED", counted)
     if not_penetrated(detection.units, scan_cautions):
         counted += _raised_to(YELLOW_FROM, "XR-NOT-PENETRATED", counted)
+    if scanner_drifted(scan_cautions):
+        counted += _raised_to(YELLOW_FROM, "XR-SCANNER-DRIFT", counted)
     if detection.anomaly.decision == "not_assessed":
         counted += _raised_to(YELLOW_FROM, "XR-ANOMALY-NOT-ASSESSED", counted)
     score = probability(_total(counted))

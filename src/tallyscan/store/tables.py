@@ -24,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from tallyscan.scanner_watch import ChangeKind
+
 ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "dead"]
 WAITING: tuple[ScanState, ...] = ("received", "reading")  # its newest reading, if any, no longer counts
 FileKind = Literal["image", "sidecar", "declaration", "report"]
@@ -250,6 +252,43 @@ class OutboxRow(Table):
         UniqueConstraint("event_id", "sink", name="uq_outbox_event_sink"),
         Index("ix_outbox_held", "sink", "subject", "delivered_at", "not_before"),
     )
+
+
+class ScannerConditionRow(Table):
+    """What one scan shows of the condition of the single machine that made it, as its last reading measured it."""
+
+    __tablename__ = "scanner_conditions"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    device: Mapped[str] = mapped_column(String(80))
+    received_at: Mapped[datetime]
+    measures: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+    __table_args__ = (Index("ix_scanner_conditions_device", "device", "received_at"),)
+
+
+class ScannerWatchRow(Table):
+    """What is usual for a machine in one respect, and whether it still is; `beam` is empty where it plays no part."""
+
+    __tablename__ = "scanner_watches"
+    device: Mapped[str] = mapped_column(String(80), primary_key=True)
+    quantity: Mapped[str] = mapped_column(String(32), primary_key=True)
+    beam: Mapped[str] = mapped_column(String(80), primary_key=True)
+    left_since: Mapped[datetime | None]
+    watch: Mapped[dict[str, Any]]
+
+
+class ScannerChangeRow(Table):
+    """A machine left its band, came back or settled at another level: never changed, told outside once."""
+
+    __tablename__ = "scanner_changes"
+    device: Mapped[str] = mapped_column(String(80), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[str] = mapped_column(ID, unique=True)
+    at: Mapped[datetime]
+    kind: Mapped[ChangeKind] = mapped_column(String(16))
+    quantity: Mapped[str] = mapped_column(String(32))
+    beam: Mapped[str] = mapped_column(String(80))
+    in_words: Mapped[str] = mapped_column(Text)
 
 
 class QuarantineRow(Table):

@@ -3,7 +3,14 @@
 from fastapi import FastAPI
 
 from tallyscan import __version__
-from tallyscan.web import first_page, routes_consignments, routes_scans, routes_service, routes_stow
+from tallyscan.web import (
+    first_page,
+    routes_consignments,
+    routes_scanners,
+    routes_scans,
+    routes_service,
+    routes_stow,
+)
 from tallyscan.web.errors import add_error_handlers
 from tallyscan.web.headers import SecurityHeaders
 from tallyscan.web.service import Service
@@ -20,6 +27,6 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)
-    for room in (routes_scans, routes_stow, routes_consignments, routes_service, first_page):
+    for room in (routes_scans, routes_stow, routes_consignments, routes_scanners, routes_service, first_page):
         app.include_router(room.router)
     return app

@@ -237,6 +237,42 @@ SCAN_LIST: dict[str, Any] = {
     "next": f"/v1/scans?before={_SCAN_ID}&limit=1",
 }
 
+SCANNER_LIST: dict[str, Any] = {
+    "scanners": [
+        {
+            "device": "gate-1",
+            "standing": "left",
+            "scans": 214,
+            "first_at": "2026-01-12T06:10:00Z",
+            "last_at": "2026-02-01T02:15:21Z",
+            "quantities": [
+                {
+                    "quantity": "air_level",
+                    "beam": "6 MV of 6/4 MV",
+                    "standing": "left",
+                    "last": 47810.0,
+                    "usual": 52010.0,
+                    "low": 50969.8,
+                    "high": 53050.2,
+                    "scans": 100,
+                    "left_since": "2026-01-31T22:40:00Z",
+                    "in_words": "The air level at 6 MV of 6/4 MV has been outside its band since "
+                    "2026-01-31 22:40 UTC: 47,810 counts (usual: 50,970 counts to 53,050 counts).",
+                }
+            ],
+            "changes": [
+                {
+                    "at": "2026-01-31T23:05:00Z",
+                    "kind": "left",
+                    "in_words": "The air level at 6 MV of 6/4 MV has left its band (50,970 counts to 53,050 "
+                    "counts): 47,800 counts, 8.1% below what is usual, since 2026-01-31 22:40 UTC.",
+                }
+            ],
+        }
+    ],
+    "without_device": 0,
+}
+
 DECLARATION: dict[str, Any] = {
     "LRN": _CONSIGNMENT,
     "transportEquipment": [{"containerIdentificationNumber": _CONTAINER, "goodsItemNumbers": [1]}],

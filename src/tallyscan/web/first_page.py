@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tallyscan import __version__
-from tallyscan.store import queries
+from tallyscan.scanner_words import standing_in_words
+from tallyscan.store import queries, scanner_history
 from tallyscan.store.queries import ScanView
 from tallyscan.web.documents import links_of
 from tallyscan.web.service import ServiceDep
@@ -42,6 +43,7 @@ def first_page(
         views = queries.scans(session, before=before, limit=_SCANS_ON_PAGE + 1)
         counts = queries.count_by_state(session)
         declared = queries.declared_goods(session, {view.consignment for view in views if view.consignment})
+        drifting = scanner_history.scanners_out_of_band(session)
     page = views[:_SCANS_ON_PAGE]
     html = _PAGES.get_template("first_page.html").render(
         rows=[_row(view, declared.get(view.consignment or "")) for view in page],
@@ -51,6 +53,7 @@ def first_page(
         next=page[-1].id if len(views) > len(page) else None,
         first=before is None,
         stopped=service.stopped_parts(),
+        drifting={device: [standing_in_words(watch) for watch in of] for device, of in drifting.items()},
         model=service.model,
         version=__version__,
     )

@@ -1,0 +1,261 @@
+"""A scanner is watched by its scans: from what is sent to the event, the caution, the lane and the list."""
+
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import tifffile
+from pydantic import TypeAdapter
+from sqlalchemy import update
+
+from tallyscan.bootstrap import Store, deliver_events, open_store, running, worker_of
+from tallyscan.pipeline import Reader
+from tallyscan.scan import ScanFiles, ScanPart
+from tallyscan.scanner_watch import IN_A_ROW, SILENT_SCANS
+from tallyscan.settings import Settings
+from tallyscan.store import queries, scanner_history
+from tallyscan.store.tables import ScanRow
+from tallyscan.web import examples
+from tallyscan.web.routes_scanners import ScannerList
+from tests.report.sink_reading import assessments_in
+from tests.sample_images import AIR, container_tiff, declaration_json, sidecar_json
+from tests.web.conftest import serving
+
+DEVICE = "gate-1"
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory, tiny_models_dir: Path, reader: Reader) -> Path:
+    """A data folder in which what is usual for the machine is just known."""
+    folder = tmp_path_factory.mktemp("taught") / "data"
+    settings = Settings(data_dir=folder, models_dir=tiny_models_dir)
+    with open_store(settings) as store:
+        Gate(store, reader, settings).send(SILENT_SCANS)
+        deliver_events(store, settings)
+    return folder
+
+
+@pytest.fixture
+def store(settings: Settings, taught: Path) -> Iterator[Store]:
+    shutil.copytree(taught, settings.data_dir)
+    with open_store(settings) as opened:
+        yield opened
+
+
+def image(seed: int, *, level: float = 1.0, noise: float = 0.0, air: bool = True) -> bytes:
+    """A small scan at so much of the usual open beam, with so much more noise, with or without a pulse of open air."""
+    pixels = tifffile.imread(io.BytesIO(container_tiff(seed=seed, width=400)))
+    shown = pixels[34:-24, 60:-60] if not air else pixels
+    extra = np.random.default_rng(seed).normal(0, noise * AIR, shown.shape)
+    target = io.BytesIO()
+    tifffile.imwrite(target, np.clip(shown * level + extra, 1, 65_535).astype(np.uint16))
+    return target.getvalue()
+
+
+class Gate:
+    """One machine that sends scans, each read at once."""
+
+    def __init__(self, store: Store, reader: Reader, settings: Settings, device: str | None = DEVICE) -> None:
+        self.store, self.settings, self.device = store, settings, device
+        self.worker = worker_of(store, reader, settings)
+        with store.database.read() as session:
+            self.sent = sum(queries.count_by_state(session).values())
+
+    def send(self, count: int = 1, *, consignment: str | None = None, **how: Any) -> str:
+        """The id of the last one."""
+        scan_id = ""
+        for _ in range(count):
+            self.sent += 1
+            said = {"device": self.device} if self.device else {}
+            level = float(how.pop("given", AIR))
+            files = ScanFiles(
+                (ScanPart(f"{self.sent}.tif", image(self.sent, **how)),),
+                sidecar_json(None, air_level=[level], acquired_at=datetime.now(UTC).isoformat(), **said),
+            )
+            accepted = self.store.intake.accept_scan(files, origin="test", consignment=consignment)
+            scan_id = accepted.scan_id
+            assert self.worker.read_next() == scan_id
+        return scan_id
+
+    def reading(self, scan_id: str) -> dict[str, Any]:
+        with self.store.database.read() as session:
+            reading = queries.scan(session, scan_id).reading
+        assert reading is not None
+        return reading
+
+    def events(self) -> list[dict[str, Any]]:
+        """Those of the scanner, as a receiver gets them, held to the published schema."""
+        deliver_events(self.store, self.settings)
+        told = assessments_in(self.settings.data_dir / "events.jsonl")
+        return [event for event in told if "scanner-watch" in event["type"]]
+
+
+def drift_of(reading: dict[str, Any]) -> list[str]:
+    return [reason for reason in reading["quality"]["reasons"] if reason.startswith("scanner_drift")]
+
+
+def indicators_of(reading: dict[str, Any]) -> set[str]:
+    return {indicator["code"] for indicator in reading["risk"]["indicators"]}
+
+
+def test_a_scanner_that_leaves_its_band_is_told_once_and_again_when_it_is_back(
+    settings: Settings, store: Store, reader: Reader
+) -> None:
+    gate = Gate(store, reader, settings)
+    gate.send(IN_A_ROW - 1, level=0.9, given=0.9 * AIR)
+    gate.send(given=AIR)
+    assert gate.events() == [], "odd scans"
+    first = gate.send(level=0.9, given=0.9 * AIR)
+    last = gate.send(IN_A_ROW + 1, level=0.9, given=0.9 * AIR)
+    (left,) = gate.events()
+    assert left["type"] == "org.tallyscan.scanner-watch.left.v1"
+    assert (left["subject"], left["sequence"]) == ("scanner/gate-1", "1")
+    data = left["data"]
+    assert (data["device"], data["quantity"], data["beam"]) == (DEVICE, "air_level", "6 MV")
+    assert data["value"] == pytest.approx(0.9 * AIR, rel=0.003)
+    assert data["band"]["usual"] == pytest.approx(AIR, rel=0.003)
+    assert data["since"]["scan_id"] == first
+    assert "10.0% below what is usual" in data["in_words"]
+    assert drift_of(gate.reading(last)) == [], "the scan was calibrated with the level that it shows"
+    gate.send(IN_A_ROW)
+    assert [event["type"].split(".")[-2] for event in gate.events()] == ["left", "returned"]
+    assert [event["sequence"] for event in gate.events()] == ["1", "2"]
+
+
+def test_scans_of_a_scanner_that_became_noisy_say_so_and_are_not_green(
+    settings: Settings, store: Store, reader: Reader
+) -> None:
+    gate = Gate(store, reader, settings)
+    store.intake.accept_declaration(declaration_json(), origin="test", consignment="C-1")
+    before = gate.send()
+    noisy = gate.send(noise=0.01, consignment="C-1")
+    assert drift_of(gate.reading(before)) == []
+    (caution,) = drift_of(gate.reading(noisy))
+    assert "noise in open air at 6 MV" in caution
+    assert "XR-SCANNER-DRIFT" in indicators_of(gate.reading(noisy))
+    assert gate.reading(noisy)["risk"]["lane"] != "green"
+    assert gate.events() == [], "one scan is cautioned; the scanner has not left its band"
+
+
+def test_a_scan_that_cannot_show_the_level_of_a_scanner_that_left_it_is_not_green(
+    settings: Settings, store: Store, reader: Reader
+) -> None:
+    gate = Gate(store, reader, settings)
+    assert drift_of(gate.reading(gate.send(air=False))) == []
+    gate.send(IN_A_ROW, level=0.9)
+    unknown = gate.reading(gate.send(air=False, level=0.9))
+    (caution,) = drift_of(unknown)
+    assert "this scan does not show it" in caution
+    assert "XR-SCANNER-DRIFT" in indicators_of(unknown)
+
+
+def test_a_stale_air_level_makes_the_units_a_guess(settings: Settings, store: Store, reader: Reader) -> None:
+    gate = Gate(store, reader, settings)
+    reasons = gate.reading(gate.send(level=0.9))["quality"]["reasons"]
+    assert any(reason.startswith("air_level_off: 90.0%") for reason in reasons)
+
+
+def test_reading_a_scan_again_judges_its_scanner_no_second_time(
+    settings: Settings, store: Store, reader: Reader
+) -> None:
+    gate = Gate(store, reader, settings)
+    odd = gate.send(level=0.9)
+    for _ in range(IN_A_ROW):
+        with store.database.write() as session:
+            session.execute(update(ScanRow).where(ScanRow.id == odd).values(state="received"))
+        gate.worker.read_next()
+    assert gate.events() == []
+    with store.database.read() as session:
+        (view,) = scanner_history.scanners(session)
+    assert view.scans == SILENT_SCANS + 1
+
+
+def test_a_clock_that_was_set_back_is_told(settings: Settings, store: Store, reader: Reader) -> None:
+    gate = Gate(store, reader, settings)
+    for number in range(IN_A_ROW):
+        late = datetime.now(UTC) - timedelta(hours=3)
+        files = ScanFiles(
+            (ScanPart("x.tif", image(900 + number)),),
+            sidecar_json(None, device=DEVICE, acquired_at=late.isoformat()),
+        )
+        store.intake.accept_scan(files, origin="test")
+        gate.worker.read_next()
+    (left,) = gate.events()
+    assert left["data"]["quantity"] == "clock"
+    assert left["data"]["value"] == pytest.approx(3 * 3600, abs=60)
+    assert "3 hours" in left["data"]["in_words"]
+
+
+def test_scans_that_arrived_long_before_the_newest_one_are_kept_and_not_judged(
+    settings: Settings, store: Store, reader: Reader
+) -> None:
+    gate = Gate(store, reader, settings)
+    for number in range(IN_A_ROW):
+        files = ScanFiles(
+            (ScanPart("x.tif", image(900 + number, level=0.9)),), sidecar_json(None, device=DEVICE)
+        )
+        accepted = store.intake.accept_scan(files, origin="test")
+        with store.database.write() as session:
+            row = session.get(ScanRow, accepted.scan_id)
+            assert row is not None
+            row.received_at -= timedelta(hours=2)
+        gate.worker.read_next()
+    assert gate.events() == []
+    with store.database.read() as session:
+        (view,) = scanner_history.scanners(session)
+    assert view.scans == SILENT_SCANS + IN_A_ROW
+
+
+def test_machines_are_watched_apart_and_those_without_a_name_not_at_all(
+    settings: Settings, store: Store, reader: Reader
+) -> None:
+    gate, other = Gate(store, reader, settings), Gate(store, reader, settings, "gate-2")
+    nameless = Gate(store, reader, settings, None)
+    other.sent, nameless.sent = 100, 200
+    other.send(IN_A_ROW, level=0.8)
+    nameless.send(2, level=0.5)
+    assert gate.events() == []
+    with store.database.read() as session:
+        assert [view.device for view in scanner_history.scanners(session)] == ["gate-1", "gate-2"]
+        assert scanner_history.scans_without_device(session) == 2
+
+
+def test_the_list_of_scanners_and_the_first_page_say_how_they_stand(
+    settings: Settings, store: Store, reader: Reader
+) -> None:
+    gate = Gate(store, reader, settings)
+    with running(settings, store, reader) as service, serving(service, settings) as client:
+        assert "Not as usual" not in client.get("/").text
+        gate.send(IN_A_ROW, level=0.9, given=0.9 * AIR)
+        listed = listed_by(client)
+        assert "Not as usual" in client.get("/").text
+        assert "air level at 6 MV has been outside its band" in client.get("/").text
+    (scanner,) = listed["scanners"]
+    assert (scanner["device"], scanner["standing"], scanner["scans"]) == (
+        DEVICE,
+        "left",
+        SILENT_SCANS + IN_A_ROW,
+    )
+    stands = {quantity["quantity"]: quantity["standing"] for quantity in scanner["quantities"]}
+    usual = dict.fromkeys(("clock", "dead_cells", "lost_pulses", "noise"), "usual")
+    assert stands == usual | {"air_level": "left"}
+    assert [change["kind"] for change in scanner["changes"]] == ["left"]
+    assert set(scanner) == set(examples.SCANNER_LIST["scanners"][0])
+    assert set(scanner["quantities"][0]) == set(examples.SCANNER_LIST["scanners"][0]["quantities"][0])
+
+
+def listed_by(client: httpx.Client) -> dict[str, Any]:
+    listed: dict[str, Any] = json.loads(client.get("/v1/scanners").text)
+    TypeAdapter(ScannerList).validate_python(listed)
+    return listed
+
+
+def test_the_example_of_the_interface_is_one() -> None:
+    TypeAdapter(ScannerList).validate_python(examples.SCANNER_LIST)
