@@ -6,15 +6,23 @@ or goods is refused, or with a mass that no cargo has.
 """
 
 import re
+import unicodedata
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from tallyscan.errors import InvalidDeclaration, wrong_fields
 
 MOST_KG = 1e9
 """More than the largest ship carries. Larger numbers are no slips to be reported, and would overflow sums."""
+
+# Cyrillic and Greek capitals that are written like Latin ones: a camera cannot tell which alphabet a plate is in.
+_LIKE_LATIN = str.maketrans(
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0405\u0406\u0408"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+    "ABEKMHOPCTYXSIJABEZHIKMNOPTYX",
+)
 
 ShortText = Annotated[str, Field(max_length=512)]
 MassKg = Annotated[float, Field(ge=-MOST_KG, le=MOST_KG)]
@@ -130,6 +138,18 @@ class BorderTransportMeans(_Part):
     mode: str | None = Field(None, max_length=2)
 
 
+class CustomsOffice(_Part):
+    """An office where the consignment is presented, and when it is expected there.
+
+    NCTS: CustomsOfficeOfTransitDeclared; ICS2: CustomsOfficeOfFirstEntry.
+    """
+
+    reference_number: str = Field(
+        min_length=1, max_length=17, description="the office's code, or a UN/LOCODE: as the scanner's site is"
+    )
+    arrival_date_and_time_estimated: AwareDatetime | None = None
+
+
 class Declaration(_Part):
     """The declared goods of one consignment."""
 
@@ -141,6 +161,7 @@ class Declaration(_Part):
     border_transport_means: BorderTransportMeans | None = None
     place_of_loading: str | None = Field(None, max_length=35)
     countries_of_routing: tuple[str, ...] = ()
+    customs_offices: tuple[CustomsOffice, ...] = Field((), max_length=99)
     consignor: Party | None = None
     consignee: Party | None = None
     total_gross_mass: MassKg | None = None
@@ -226,8 +247,9 @@ class Declaration(_Part):
 
 
 def normal_mark(mark: str) -> str:
-    """A container number or plate as it is compared: upper case, letters and digits only."""
-    return "".join(character for character in mark.upper() if character.isalnum())
+    """A container number or plate as it is compared: upper case, letters and digits only, Latin where it looks so."""
+    upper = unicodedata.normalize("NFKC", mark).upper().translate(_LIKE_LATIN)
+    return "".join(character for character in upper if character.isalnum())
 
 
 def parse_declaration(data: bytes) -> Declaration:

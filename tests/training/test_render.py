@@ -14,8 +14,8 @@ import tifffile
 from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.declaration import parse_declaration
 from tallyscan.finding import ANOMALY_FAMILIES
+from tallyscan.iso6346 import is_valid
 from tallyscan.physics import materials
-from tallyscan.reconcile.iso6346 import is_valid
 from tallyscan.scan import Grade
 from tallyscan.sidecar import parse_sidecar
 from tests.training.scenes import CARGO, by_hand, coarse, drawn, lead_block, side_fan, still

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from tallyscan.commodity import CLASS_BY_NAME
-from tallyscan.reconcile.iso6346 import check_digit
+from tallyscan.iso6346 import check_digit
 from training.simulate.scene import LoadedUnit, Rng, Scene
 
 Declared = Literal[

@@ -1,7 +1,7 @@
 """Is the declared container number a possible one, and is it the one on the container?"""
 
+from tallyscan import iso6346
 from tallyscan.declaration import normal_mark
-from tallyscan.reconcile import iso6346
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, agrees, differs, undetermined
 from tallyscan.sidecar import MarkRead

@@ -1,6 +1,6 @@
 import pytest
 
-from tallyscan.reconcile.iso6346 import check_digit, corrected, has_form, is_valid
+from tallyscan.iso6346 import check_digit, corrected, has_form, is_valid
 
 
 @pytest.mark.parametrize("number", ["CSQU3054383", "MSKU9070323", "TOLU4734787", "HOYU7510136"])

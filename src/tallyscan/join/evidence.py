@@ -1,0 +1,237 @@
+"""What speaks for a consignment and against it, as odds: how many times likelier that makes it.
+
+The figures are judgements, kept in one table (docs/reference/joins.md), not yet fitted to what people decided.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from tallyscan.declaration import normal_mark
+from tallyscan.iso6346 import has_form, is_valid
+from tallyscan.join.answer import Candidate, Evidence, ReadOn, Seen
+from tallyscan.join.marks import SHORTEST, pattern, with_country, without_country
+from tallyscan.join.misread import Slip, slip_between
+from tallyscan.sidecar import MarkRead, UnitMark
+
+ODDS: dict[str, float] = {
+    "number_same": 10_000,
+    "number_same_unchecked": 400,
+    "number_unread_sign": 50,
+    "number_look_alike": 20,
+    "number_swapped": 10,
+    "number_other_sign": 5,
+    "number_two_containers": 0.5,
+    "plate_same": 400,
+    "plate_look_alike": 5,
+    "plate_unread_sign": 3,
+    "mark_unsure": 0.01,
+    "mark_short": 0.01,
+    "other_number": 0.01,
+    "site_fits": 5,
+    "site_differs": 0.01,
+    "time_fits": 5,
+    "time_differs": 0.01,
+    "declared_after": 0.05,
+    "declared_long_before": 0.2,
+    "earlier_journey": 0.01,
+}
+"""By the code of the evidence."""
+
+LEAST_CONFIDENCE = 0.5
+"""Below it the cameras themselves hold a misread to be likelier than what they read."""
+
+EARLY = timedelta(days=1)
+LATE = timedelta(days=3)
+"""A scan is made from so long before the declared time of arrival to so long after it."""
+
+LONG_BEFORE = timedelta(days=3)
+"""A declaration that is older than this when the scan comes may be of a journey that is over."""
+
+ONE_JOURNEY = timedelta(hours=12)
+"""Declarations of one unit that are further apart are of two journeys."""
+
+
+def of_marks(unit: UnitMark, candidate: Candidate) -> tuple[ReadOn, bool, list[Evidence]] | None:
+    """What the marks on a unit say: by which one it joins, whether that was read as declared, and the evidence.
+
+    None when nothing that was read on the unit is like anything that is declared.
+    """
+    number = _of_number(unit.number_read, candidate) if unit.number_read else []
+    plate = _of_plate(unit.plate_read, candidate) if unit.plate_read else []
+    number_is_same = _codes(number) & {"number_same", "number_same_unchecked"}
+    if number_is_same or (number and not plate):
+        return "container_number", bool(number_is_same), [*number, *plate]
+    if not plate:
+        return None
+    other = _other_number(unit.number_read, number)
+    found = [*plate, *number, *([other] if other else [])]
+    return "plate", "plate_same" in _codes(plate) and other is None, found
+
+
+def of_site(seen: Seen, candidate: Candidate) -> Iterator[Evidence]:
+    """Where the scan was made against the declared offices; nothing where one of them is not known."""
+    offices = [office.reference_number for office in candidate.declaration.customs_offices]
+    site = normal_mark(seen.site or "")
+    if not site or not offices:
+        return
+    if site in map(normal_mark, offices):
+        yield _evidence("site_fits", f"It was scanned at {seen.site}, where it is declared to come.")
+    elif all(len(normal_mark(office)) == len(site) for office in offices):  # one kind of code, so comparable
+        yield _evidence(
+            "site_differs", f"It was scanned at {seen.site}, declared for {' and '.join(offices)}."
+        )
+
+
+def of_time(seen: Seen, candidate: Candidate, rivals: Sequence[Candidate]) -> Iterator[Evidence]:
+    """When the scan was made against the declared arrival, else against when its rivals were declared."""
+    fits = arrival_fits(seen, candidate)
+    if fits is not None:
+        at = _moment(seen).strftime("%Y-%m-%d %H:%M UTC")
+        said = "within" if fits else "outside"
+        yield _evidence(
+            "time_fits" if fits else "time_differs", f"It was scanned on {at}, {said} its declared time."
+        )
+        return
+    if candidate.declared_at > seen.received_at:
+        yield _evidence("declared_after", "It was declared after the scan had come.")
+    elif candidate.declared_at < seen.received_at - LONG_BEFORE:
+        days = (seen.received_at - candidate.declared_at).days
+        yield _evidence("declared_long_before", f"It was declared {days} days before the scan.")
+    for journey in range(_journeys_between(seen, candidate, rivals)):
+        which = "later" if candidate.declared_at <= seen.received_at else "earlier"
+        more = "A further one" if journey else "Another consignment"
+        yield _evidence("earlier_journey", f"{more} of this unit was declared {which}, nearer to the scan.")
+
+
+def arrival_fits(seen: Seen, candidate: Candidate) -> bool | None:
+    """Whether the scan was made about when the consignment is expected; None when no time is declared."""
+    offices = candidate.declaration.customs_offices
+    here = [
+        office for office in offices if normal_mark(office.reference_number) == normal_mark(seen.site or "")
+    ]
+    arrivals = [
+        office.arrival_date_and_time_estimated
+        for office in (here or offices)
+        if office.arrival_date_and_time_estimated is not None
+    ]
+    if not arrivals:
+        return None
+    return min(arrivals) - EARLY <= _moment(seen) <= max(arrivals) + LATE
+
+
+def _journeys_between(seen: Seen, candidate: Candidate, rivals: Sequence[Candidate]) -> int:
+    """How many journeys of the unit lie between the candidate's and the one that the scan is likeliest of: the last
+    that was declared before the scan, or the first after it.
+    """
+    times = sorted({each.declared_at for each in rivals if arrival_fits(seen, each) is not False})
+    came, mine = seen.received_at, candidate.declared_at
+    path = [at for at in times if (mine <= at <= came if mine <= came else came < at <= mine)]
+    return sum(later - earlier > ONE_JOURNEY for earlier, later in pairwise(path))
+
+
+def _of_number(read: MarkRead, candidate: Candidate) -> list[Evidence]:
+    text, legible = pattern(read), read.text is not None
+    numbers = [normal_mark(number) for number in _numbers(candidate)]
+    if legible and text in (*numbers, *(plate for plate, _ in _plates(candidate))):
+        return [_same_number(text), *_doubts(read, text)]
+    found = [evidence for number in numbers if (evidence := _misread_number(read, text, number)) is not None]
+    return [max(found, key=lambda evidence: evidence.odds)] if found else []
+
+
+def _same_number(text: str) -> Evidence:
+    if is_valid(text):
+        return _evidence("number_same", f"The container number {text} was read as it is declared.")
+    why = "has no check digit" if not has_form(text) else "fails its check digit"
+    return _evidence("number_same_unchecked", f"{text} was read as it is declared; it {why}.")
+
+
+def _misread_number(read: MarkRead, text: str, number: str) -> Evidence | None:
+    if text == number:  # the cameras themselves call it illegible
+        return _evidence("number_unread_sign", f"{read.as_read!r} was read, and {number} is declared.")
+    slip = slip_between(text, number) if len(number) >= SHORTEST else None
+    if slip is None:
+        return None
+    if is_valid(text) and is_valid(number):
+        reason = f"{text} was read and {number} is declared, one sign apart, and the check digits of both are right."
+        return _evidence("number_two_containers", reason)
+    failing = "what was read" if has_form(text) and not is_valid(text) else ""
+    failing = "what is declared" if has_form(number) and not is_valid(number) else failing
+    checked = f", and {failing} fails its check digit" if failing else ""
+    reason = f"{read.as_read!r} was read, and {number} is declared: {_SLIPS[slip]}{checked}."
+    return _evidence(f"number_{slip}", reason)
+
+
+def _of_plate(read: MarkRead, candidate: Candidate) -> list[Evidence]:
+    text, legible = pattern(read), read.text is not None
+    alone = without_country(read)
+    found: list[Evidence] = []
+    for plate, nationality in _plates(candidate):
+        forms = with_country(plate, nationality)
+        if legible and (text in forms or alone == plate):
+            same = _evidence("plate_same", f"The plate {plate} was read as it is declared.")
+            return [same, *_doubts(read, plate)]
+        slip = slip_between(text, plate) if len(plate) >= SHORTEST else None
+        if text in forms or slip == "unread_sign":
+            found.append(
+                _evidence(
+                    "plate_unread_sign", f"{read.as_read!r} was read on the plate, {plate} is declared."
+                )
+            )
+        elif slip == "look_alike":
+            reason = f"{read.as_read!r} was read on the plate, {plate} is declared: {_SLIPS[slip]}."
+            found.append(_evidence("plate_look_alike", reason))
+    if legible and text in map(normal_mark, _numbers(candidate)):
+        return [_same_number(text), *_doubts(read, text)]
+    return [max(found, key=lambda evidence: evidence.odds)] if found else []
+
+
+def _doubts(read: MarkRead, text: str) -> Iterator[Evidence]:
+    """Why a mark that was read as declared may be another's all the same."""
+    if read.confidence is not None and read.confidence < LEAST_CONFIDENCE:
+        yield _evidence("mark_unsure", f"The cameras give {text} only {read.confidence:.0%}.")
+    if len(text) < SHORTEST:
+        yield _evidence("mark_short", f"{text} is too short to be no one else's.")
+
+
+def _other_number(read: MarkRead | None, alike: list[Evidence]) -> Evidence | None:
+    """Another container than the declared one stands on the vehicle: its plate says less then."""
+    text = pattern(read) if read is not None else ""
+    if not is_valid(text) or (alike and "number_two_containers" not in _codes(alike)):
+        return None
+    return _evidence("other_number", f"The container number {text}, which is not declared, was read with it.")
+
+
+def _numbers(candidate: Candidate) -> list[str]:
+    equipment = candidate.declaration.transport_equipment
+    return [
+        part.container_identification_number for part in equipment if part.container_identification_number
+    ]
+
+
+def _plates(candidate: Candidate) -> list[tuple[str, str | None]]:
+    return [
+        (normal_mark(means.identification_number), means.nationality)
+        for means in candidate.declaration.transport_means
+        if normal_mark(means.identification_number)
+    ]
+
+
+def _moment(seen: Seen) -> datetime:
+    return seen.acquired_at or seen.received_at
+
+
+def _codes(found: list[Evidence]) -> set[str]:
+    return {evidence.code for evidence in found}
+
+
+def _evidence(code: str, reason: str) -> Evidence:
+    return Evidence(code, ODDS[code], reason)
+
+
+_SLIPS: dict[Slip, str] = {
+    "unread_sign": "the rest of it is the same",
+    "look_alike": "one sign was taken for one that looks like it",
+    "swapped": "two neighbours are exchanged",
+    "other_sign": "one sign is another, missing or too many",
+}
