@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from sqlalchemy.orm import Session
+
 from tallyscan.acquire.decode_pool import DecodePool
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.acquire.dicom_tls import check_plain, server_context, tls_files
@@ -23,7 +25,9 @@ from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_prof
 from tallyscan.detect.card import active_model_dir
 from tallyscan.detect.detector import Detector
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, NotFound, TallyscanError
+from tallyscan.join.change import JoinChange
 from tallyscan.pipeline import Calibrator, Reader
+from tallyscan.report.join_event import join_event
 from tallyscan.report.outbox import Relay
 from tallyscan.report.sinks import open_sinks, sinks_named
 from tallyscan.scan import ScanFiles, ScanPart
@@ -32,7 +36,8 @@ from tallyscan.store import queries
 from tallyscan.store.blobs import Blobs, FolderBlobs
 from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
-from tallyscan.store.outbox_rows import FILE, OutboxRows
+from tallyscan.store.joins import Joins
+from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.service import Service
 from tallyscan.worker import Loop, Worker
@@ -43,11 +48,12 @@ _PATIENCE_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Store:
-    """Database, bytes, and the two ways in and on."""
+    """Database, bytes, the two ways in and on, and how scans find their consignments."""
 
     database: Database
     blobs: Blobs
     intake: Intake
+    joins: Joins
     queue: DatabaseQueue
 
 
@@ -121,15 +127,21 @@ def open_store(settings: Settings) -> Iterator[Store]:
             database, lease_seconds=settings.worker_lease_seconds, max_attempts=settings.max_attempts
         )
         queue.return_claims_of_the_dead()
+        joins = Joins(timedelta(days=settings.join_window_days), _tells_joins(settings.event_source))
         intake = Intake(
             database,
             blobs,
-            join_window=timedelta(days=settings.join_window_days),
+            joins=joins,
             read_sidecar=sidecar_reader(deliveries_of(_profiles(settings))),
         )
-        yield Store(database, blobs, intake, queue)
+        yield Store(database, blobs, intake, joins, queue)
     finally:
         database.close()
+
+
+def _tells_joins(source: str) -> Callable[[Session, JoinChange], None]:
+    """Only the file hears of joins: a threat detection report is about what a scan shows."""
+    return lambda session, change: put_event(session, join_event(change, source=source), (FILE,))
 
 
 def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
@@ -207,6 +219,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             database=store.database,
             blobs=store.blobs,
             intake=store.intake,
+            joins=store.joins,
             incoming_dir=settings.data_dir / "incoming",
             max_bytes=reader.limits.max_bytes,
             model=reader.detector.identity,

@@ -14,6 +14,7 @@ import pytest
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
+from tallyscan.store.joins import Joins
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.worker import WorkQueue
 from tests.store.builders import scan_files
@@ -125,7 +126,7 @@ class TestDatabaseQueue(QueueContract):
 
     @pytest.fixture
     def add(self, database: Database, tmp_path: Path) -> AddScan:
-        intake = Intake(database, FolderBlobs(tmp_path / "blobs"), join_window=timedelta(days=1))
+        intake = Intake(database, FolderBlobs(tmp_path / "blobs"), joins=Joins(timedelta(days=1)))
         return lambda image: intake.accept_scan(scan_files(image), origin="test").scan_id
 
     def test_what_a_killed_process_held_waits_again(self, url: str, database: Database, add: AddScan) -> None:

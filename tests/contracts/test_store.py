@@ -13,6 +13,7 @@ from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
+from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import OutboxRows, put_event
 from tallyscan.store.readings import Shown, save_reading
 from tallyscan.store.risk_record import risk_record
@@ -28,7 +29,7 @@ class StoreContract:
 
     @pytest.fixture
     def intake(self, database: Database, tmp_path: Path) -> Intake:
-        return Intake(database, FolderBlobs(tmp_path / "blobs"), join_window=timedelta(days=30))
+        return Intake(database, FolderBlobs(tmp_path / "blobs"), joins=Joins(timedelta(days=30)))
 
     @pytest.fixture
     def claim(self, database: Database, intake: Intake) -> Claim:

@@ -3,9 +3,9 @@ import pytest
 from tallyscan.declaration import normal_mark
 from tallyscan.join.marks import (
     declared_keys,
+    is_mark,
     keys_of,
     keys_of_read,
-    marks_of,
     pattern,
     read_keys,
     without_country,
@@ -129,5 +129,7 @@ def test_scan_and_declaration_meet_by_number_by_plate_and_with_the_country() -> 
         {"plate": f"{PLATE} UA"},
     ):
         assert read_keys([UnitMark.model_validate(said)]) & declared_keys(both), said
-    assert marks_of([UnitMark(container_number="SIMU3+2269", plate=PLATE)]) == {PLATE}
+    assert {key for key in declared_keys(both) if is_mark(key)} == {
+        NUMBER, PLATE, PLATE + "DE", PLATE + "D", "DE" + PLATE, "D" + PLATE,
+    }  # fmt: skip
     assert read_keys([UnitMark(plate="-1")]) == {"1"}

@@ -7,6 +7,7 @@ import pytest
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
+from tallyscan.store.joins import Joins
 from tallyscan.store.work_queue import DatabaseQueue
 
 
@@ -24,7 +25,7 @@ def blobs(tmp_path: Path) -> FolderBlobs:
 
 @pytest.fixture
 def intake(database: Database, blobs: FolderBlobs) -> Intake:
-    return Intake(database, blobs, join_window=timedelta(days=30))
+    return Intake(database, blobs, joins=Joins(timedelta(days=30)))
 
 
 @pytest.fixture

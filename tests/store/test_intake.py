@@ -9,6 +9,7 @@ from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
+from tallyscan.store.joins import Joins
 from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.tables import ScanState
@@ -91,7 +92,7 @@ def test_a_scan_waits_and_is_read_again_when_its_declaration_comes(
 def test_an_old_declaration_of_the_same_container_is_another_journey(
     database: Database, blobs: FolderBlobs
 ) -> None:
-    hasty = Intake(database, blobs, join_window=timedelta(0))
+    hasty = Intake(database, blobs, joins=Joins(timedelta(0)))
     hasty.accept_declaration(declaration_json(), origin="http")
     accepted = hasty.accept_scan(scan_files(sidecar=sidecar_json()), origin="http")
     with database.read() as session:

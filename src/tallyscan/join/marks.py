@@ -6,7 +6,7 @@ exchanged: then at least one half of the mark, or the set of its signs, is as it
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tallyscan.declaration import Declaration, normal_mark
 from tallyscan.sidecar import MarkRead, UnitMark
@@ -87,12 +87,20 @@ def declared_keys(declaration: Declaration) -> set[str]:
 
 def read_keys(units: Iterable[UnitMark]) -> set[str]:
     """The keys of everything that was read on cargo units."""
-    return {key for unit in units for text in _texts(unit, legible=False) for key in keys_of_read(text)}
+    return {key for unit in units for text in texts_of(unit) for key in keys_of_read(text)}
 
 
-def marks_of(units: Iterable[UnitMark]) -> set[str]:
-    """Those of the keys that are whole marks, read without a doubt."""
-    return {text for unit in units for text in _texts(unit, legible=True)}
+def texts_of(unit: UnitMark) -> list[str]:
+    """The patterns of what was read on a unit, of a plate also without the sign of its country."""
+    texts = [pattern(mark) for mark in (unit.number_read, unit.plate_read) if mark is not None]
+    if unit.plate_read is not None and (alone := without_country(unit.plate_read)):
+        texts.append(alone)
+    return [text for text in texts if text]
+
+
+def is_mark(key: str) -> bool:
+    """Whether a key is a whole mark as it was declared, and not a part of one."""
+    return not key.startswith((_HALF_FROM_START, _HALF_FROM_END, _SIGNS))
 
 
 def keys_of(mark: str) -> set[str]:
@@ -113,15 +121,6 @@ def keys_of_read(mark: str) -> set[str]:
     if len(mark) < SHORTEST:
         return {mark} if mark else set()
     return keys_of(mark) | _halves(mark, len(mark) - 1) | _halves(mark, len(mark) + 1)
-
-
-def _texts(unit: UnitMark, *, legible: bool) -> Iterator[str]:
-    for mark in (unit.number_read, unit.plate_read):
-        if mark is not None and (mark.text is not None or not legible):
-            yield pattern(mark)
-    plate = unit.plate_read
-    if plate is not None and (plate.text is not None or not legible) and (alone := without_country(plate)):
-        yield alone
 
 
 def _halves(mark: str, size: int) -> set[str]:

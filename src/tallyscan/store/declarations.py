@@ -1,15 +1,18 @@
-"""Declarations in versions, and how scans and consignments find each other."""
+"""Declarations in versions."""
 
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration
-from tallyscan.store.tables import Consignment, DeclarationVersion, ScanMark, ScanRow, UnitMark
+from tallyscan.join.answer import Candidate
+from tallyscan.join.marks import declared_keys
+from tallyscan.store.joins import Joins
+from tallyscan.store.tables import Consignment, DeclarationVersion, ScanRow, UnitMark
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,15 @@ def put_declaration(
     blob_key: str,
     origin: str,
     now: datetime,
-    join_window: timedelta,
+    joins: Joins,
 ) -> DeclarationStored:
-    """Keep a new version, join the scans that waited for it, and let every scan it concerns be read again."""
+    """Keep a new version, weigh the joins that it concerns, and let every scan of the consignment be read again."""
     row = ensure_consignment(session, consignment, now)
     content = content_sha256(declaration)
     current = session.get(DeclarationVersion, (consignment, row.declaration_version))
     if current is not None and current.content_sha256 == content:
         return DeclarationStored(consignment, row.declaration_version, new=False)
+    touched = joins.touched_by(session, consignment, now)
     row.declaration_version += 1
     row.declared_at = now
     session.add(
@@ -51,18 +55,14 @@ def put_declaration(
         )
     )
     session.execute(delete(UnitMark).where(UnitMark.consignment_id == consignment))
-    marks = sorted(set(declaration.unit_marks))
-    session.add_all(UnitMark(consignment_id=consignment, mark=mark) for mark in marks)
-    waiting = select(ScanMark.scan_id).where(ScanMark.mark.in_(marks))
-    session.execute(
-        update(ScanRow)
-        .where(
-            ScanRow.consignment_id.is_(None),
-            ScanRow.id.in_(waiting),
-            ScanRow.received_at >= now - join_window,
-        )
-        .values(consignment_id=consignment)
-    )
+    keys = sorted(declared_keys(declaration))
+    session.add_all(UnitMark(consignment_id=consignment, mark=key) for key in keys)
+    session.flush()
+    versions = [declaration]
+    if current is not None:
+        versions.append(Declaration.model_validate(current.document))
+    touched |= joins.touched_by(session, consignment, now)
+    joins.declared(session, tuple(Candidate(consignment, each, now) for each in versions), touched, now)
     read_again(session, consignment, f"version {row.declaration_version} of the declaration came")
     return DeclarationStored(consignment, row.declaration_version, new=True)
 
@@ -84,21 +84,6 @@ def ensure_consignment(session: Session, consignment: str, now: datetime) -> Con
         session.add(row)
         session.flush()
     return row
-
-
-def consignment_with_mark(
-    session: Session, marks: tuple[str, ...], now: datetime, join_window: timedelta
-) -> str | None:
-    """The consignment that names one of the marks, the last declared one; older than the window is another
-    journey of the same container."""
-    found = (
-        select(Consignment.id)
-        .join(UnitMark, UnitMark.consignment_id == Consignment.id)
-        .where(UnitMark.mark.in_(marks), Consignment.declared_at >= now - join_window)
-        .order_by(Consignment.declared_at.desc())
-        .limit(1)
-    )
-    return session.execute(found).scalar()
 
 
 def read_again(session: Session, consignment: str, why: str) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 from tallyscan.declaration import Declaration
 from tallyscan.errors import InvalidSidecar
 from tallyscan.scan import ScanFiles
-from tallyscan.sidecar import Sidecar, parse_sidecar
+from tallyscan.sidecar import Sidecar, UnitMark, parse_sidecar
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class ScanIdentity:
     """What makes a scan this scan: its image, everything the scanner said of it, and the declared unit.
 
     `sidecar` is what the scanner said, whatever its spacing; `declared_unit` is what the scanner read, else
-    what the declaration beside names; `consignment` what the sender named; `marks` are the scanner's alone.
+    what the declaration beside names; `consignment` what the sender named (`named`), else that of the declaration
+    beside; `marks` are the scanner's alone, as they are legible, and `units` all that it read on the cargo units.
     """
 
     sha256: str
@@ -28,6 +29,9 @@ class ScanIdentity:
     declared_unit: str | None
     consignment: str | None
     marks: tuple[str, ...]
+    named: bool
+    units: tuple[UnitMark, ...]
+    site: str | None
 
     @property
     def key(self) -> str:
@@ -64,6 +68,9 @@ def identify(
         declared_unit=" ".join(sorted(marks or declared)) or None,
         consignment=consignment or (declaration.reference if declaration else None),
         marks=marks,
+        named=bool(consignment),
+        units=sidecar.units,
+        site=sidecar.site,
     )
 
 

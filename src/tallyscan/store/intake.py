@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -13,18 +14,20 @@ from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError
+from tallyscan.join.marks import read_keys
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.sidecar import Sidecar
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.declarations import (
     DeclarationStored,
-    consignment_with_mark,
     ensure_consignment,
     knows_content,
     put_declaration,
 )
 from tallyscan.store.identity import ScanIdentity, contradicts, identify, same_scan
+from tallyscan.store.join_candidates import seen_document
+from tallyscan.store.joins import Joins, read_scan_again, was_of
 from tallyscan.store.tables import FileKind, QuarantineRow, ScanFile, ScanMark, ScanRow
 
 ReadSidecar = Callable[[ScanFiles, str | None], Sidecar | None]
@@ -60,12 +63,12 @@ class Intake:
         database: Database,
         blobs: Blobs,
         *,
-        join_window: timedelta,
+        joins: Joins,
         read_sidecar: ReadSidecar | None = None,
     ) -> None:
         self._database = database
         self._blobs = blobs
-        self._join_window = join_window
+        self._joins = joins
         self._read_sidecar = read_sidecar
 
     def accept_scan(
@@ -103,20 +106,21 @@ class Intake:
             elif _is_of_another(session, row, identity, declaration, named=consignment is not None):
                 raise Conflict(
                     f"This scan belongs to consignment {row.consignment_id!r} already (scan {row.id}).",
-                    remedy="Correct that consignment's declaration instead.",
+                    remedy="Correct that consignment's declaration, or move the scan: "
+                    f"PUT /v1/scans/{row.id}/consignment.",
                 )
             learnt = self._learn(session, row, identity, profile, now)
             if row.reused_from is None and (new or learnt):
                 row.reused_from = _first_use(session, row)
             if learnt:
-                _read_again(row, learnt)
+                read_scan_again(row, learnt)
             elif row.state == "dead":
-                _read_again(row, "it was delivered again")
+                read_scan_again(row, "it was delivered again")
             beside = next((file for file in stored if file.kind == "declaration"), None)
-            if beside and declaration and row.consignment_id:
-                self._keep_declaration_beside(
-                    session, declaration, beside.blob_key, row.consignment_id, origin, now
-                )
+            moved = was_of(session, row.id, identity.consignment)
+            where = identity.consignment if moved else row.consignment_id
+            if beside and declaration and where:
+                self._keep_declaration_beside(session, declaration, beside.blob_key, where, origin, now)
             elif beside and refused and not _is_quarantined(session, row.id, beside.blob_key):
                 _quarantine(session, beside, refused, origin=origin, scan_id=row.id, now=now)
             return Accepted(row.id, new, row.reused_from, refused.reason if refused else None)
@@ -146,7 +150,7 @@ class Intake:
                 blob_key=key,
                 origin=origin,
                 now=now,
-                join_window=self._join_window,
+                joins=self._joins,
             )
 
     def quarantine(
@@ -221,7 +225,7 @@ class Intake:
                 blob_key=blob_key,
                 origin=origin,
                 now=now,
-                join_window=self._join_window,
+                joins=self._joins,
             )
 
     def _learn(
@@ -235,24 +239,32 @@ class Intake:
         row.scanner = row.scanner or identity.scanner
         row.device = row.device or identity.device
         row.acquired_at = row.acquired_at or identity.acquired_at
-        _add_marks(session, row, identity)
+        if identity.units:
+            row.seen = seen_document(identity.units, identity.site)
+        _add_keys(session, row, identity)
         if row.declared_unit is None and identity.declared_unit is not None:
             row.declared_unit = identity.declared_unit
             learnt.append("its unit is known now")
-        if row.consignment_id is None:
-            wanted = identity.consignment
-            if wanted:
-                ensure_consignment(session, wanted, now)
-            else:
-                wanted = consignment_with_mark(session, identity.marks, now, self._join_window)
-            if wanted:
-                row.consignment_id = wanted
-                learnt.append(f"it joined consignment {wanted}")
+        before = row.consignment_id
+        self._join(session, row, identity, now)
+        if row.consignment_id not in (None, before):
+            learnt.append(f"it joined consignment {row.consignment_id}")
         if profile is not None and row.profile != profile:
             row.profile = profile
             learnt.append(f"the profile {profile} was asked for")
         session.flush()
         return ", ".join(learnt)
+
+    def _join(self, session: Session, row: ScanRow, identity: ScanIdentity, now: datetime) -> None:
+        """What the sender says counts before the marks."""
+        if identity.consignment is None:
+            self._joins.by_marks(session, row, now)
+        elif row.consignment_id in (None, identity.consignment):
+            ensure_consignment(session, identity.consignment, now)
+            how: Literal["sender", "declaration_beside"] = (
+                "sender" if identity.named else "declaration_beside"
+            )
+            self._joins.as_said(session, row, identity.consignment, how, now)
 
 
 def _known(session: Session, identity: ScanIdentity) -> ScanRow | None:
@@ -277,22 +289,14 @@ def _is_of_another(
     """Whether the scan is in another consignment than this delivery says.
 
     A declaration that its consignment holds already says nothing else, whatever MRN is written in it; `named`:
-    the sender gave the consignment itself.
+    the sender gave the consignment itself. One that the scan was of, and was moved from, says nothing new.
     """
     if identity.consignment is None or row.consignment_id in (None, identity.consignment):
         return False
+    if was_of(session, row.id, identity.consignment):
+        return False
     assert row.consignment_id is not None
     return named or declaration is None or not knows_content(session, row.consignment_id, declaration)
-
-
-def _read_again(row: ScanRow, why: str) -> None:
-    """Back into the queue, if it was read; one that is being read now is refused when its reading is saved,
-    for what is known of it has changed."""
-    if row.revision > 0 and row.state != "reading":
-        row.state = "received"
-        row.attempts = 0
-        row.not_before = None
-        row.reason = f"It is read again: {why}."
 
 
 def _declaration_beside(files: ScanFiles) -> tuple[Declaration | None, InvalidDeclaration | None]:
@@ -321,6 +325,8 @@ def _add_scan(
         scanner=identity.scanner,
         device=identity.device,
         declared_unit=identity.declared_unit,
+        seen=seen_document(identity.units, identity.site),
+        join_state="open",
         acquired_at=identity.acquired_at,
         received_at=now,
         origin=origin,
@@ -344,10 +350,10 @@ def _add_scan(
     return row
 
 
-def _add_marks(session: Session, row: ScanRow, identity: ScanIdentity) -> None:
+def _add_keys(session: Session, row: ScanRow, identity: ScanIdentity) -> None:
     """Those that are not known yet: a delivery under its scanner's profile says more than one without."""
     known = set(session.execute(select(ScanMark.mark).where(ScanMark.scan_id == row.id)).scalars())
-    session.add_all(ScanMark(scan_id=row.id, mark=mark) for mark in identity.marks if mark not in known)
+    session.add_all(ScanMark(scan_id=row.id, mark=key) for key in sorted(read_keys(identity.units) - known))
 
 
 def _first_use(session: Session, row: ScanRow) -> str | None:

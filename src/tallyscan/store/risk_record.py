@@ -1,6 +1,7 @@
 """The risk record of a consignment: a history that only grows, and what it comes to now."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,25 +40,55 @@ def append_entry(
     that is still to be read counts as not assessed."""
     session.flush()
     last = _last_entries(session, consignment)
-    unread = _unread(session, consignment, declaration_version, last) - {scan_id}
-    of_scan = last.pop(scan_id, None)
-    risk = worst_risk([scan_risk, *_shares(last, unread)])
-    newest = session.execute(
-        select(func.max(RiskRecordRow.sequence)).where(RiskRecordRow.consignment_id == consignment)
-    ).scalar()
+    before = last.get(scan_id)
     row = RiskRecordRow(
         consignment_id=consignment,
-        sequence=(newest or 0) + 1,
+        sequence=_next_sequence(session, consignment),
         at=at,
         event=event,
         scan_id=scan_id,
         declaration_version=declaration_version,
-        lane=risk.lane,
-        risk=_RISK.dump_python(risk, mode="json"),
         scan_risk=_RISK.dump_python(scan_risk, mode="json"),
-        supersedes=of_scan.sequence if of_scan else None,
+        supersedes=before.sequence if before else None,
         detail=detail,
     )
+    return _added(session, row, last, declaration_version)
+
+
+def append_join_entry(
+    session: Session, *, consignment: str, scan_id: str, change: str, detail: dict[str, Any], at: datetime
+) -> RiskRecordEntry:
+    """Add that a scan came from another consignment, left for one, or is in question here; the consignment is judged
+    again with it or without it. What a scan that stays was read to be, it still is.
+    """
+    session.flush()
+    last = _last_entries(session, consignment)
+    before = last.get(scan_id)
+    stays = change in ("questioned", "confirmed")
+    row = RiskRecordRow(
+        consignment_id=consignment,
+        sequence=_next_sequence(session, consignment),
+        at=at,
+        event=f"{'join' if stays else 'scan'}_{change}",
+        scan_id=scan_id,
+        declaration_version=before.declaration_version
+        if before and stays
+        else _version(session, consignment),
+        scan_risk=before.scan_risk if before and stays else _RISK.dump_python(_NOT_READ_YET, mode="json"),
+        supersedes=before.sequence if before else None,
+        detail=detail,
+    )
+    return _added(session, row, last, _version(session, consignment))
+
+
+def _added(
+    session: Session, row: RiskRecordRow, last: dict[str, RiskRecordRow], declaration_version: int
+) -> RiskRecordEntry:
+    """The step in the record, with what all its scans come to after it."""
+    risk = worst_risk(
+        _scans(session, row.consignment_id, declaration_version, last | {row.scan_id: row}).shares
+    )
+    row.lane, row.risk = risk.lane, _RISK.dump_python(risk, mode="json")
     session.add(row)
     session.flush()
     return _entry(row)
@@ -67,22 +98,64 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
     """The current risk and the whole history, oldest first. Raises `NotFound`.
 
     A reading counts only while it rests on what is so now: of a scan that waits, or that was read against
-    another version of the declaration, nothing is known.
+    another version of the declaration, nothing is known. A scan that moved to another consignment counts there.
     """
     row = session.get(Consignment, consignment)
     if row is None:
         raise NotFound(
             f"There is no consignment {consignment!r}.", remedy="Send its declaration or a scan first."
         )
-    last = _last_entries(session, consignment)
-    unread = _unread(session, consignment, row.declaration_version, last)
+    scans = _scans(session, consignment, row.declaration_version, _last_entries(session, consignment))
     return RiskRecord(
         consignment,
-        worst_risk(_shares(last, unread)),
+        worst_risk(scans.shares),
         row.declaration_version,
         tuple(_entry(entry) for entry in _entries(session, consignment)),
-        _pending(session, row, len(unread)),
+        scans.pending(row.declaration_version),
     )
+
+
+@dataclass(frozen=True)
+class _Scans:
+    """The scans of a consignment: what each adds to its risk, and what is still open of them."""
+
+    shares: tuple[Risk, ...]
+    count: int
+    unread: int
+    in_question: int
+
+    def pending(self, version: int) -> str | None:
+        of = f"of {self.count} scan{'' if self.count == 1 else 's'}."
+        against = f" against version {version} of the declaration" if version else ""
+        unread = f"Not yet read{against}: {self.unread} {of}" if self.unread else ""
+        question = (
+            f"In question whether of this consignment: {self.in_question} {of}" if self.in_question else ""
+        )
+        return " ".join(filter(None, (unread, question))) or None
+
+
+def _scans(
+    session: Session, consignment: str, declaration_version: int, last: dict[str, RiskRecordRow]
+) -> _Scans:
+    """Those that are in the consignment now. One that is not read yet, or not as the consignment stands now, counts as
+    not assessed; so does one in question, beside what it was read to be: it may be none of this consignment's.
+    """
+    of_consignment = select(ScanRow.id, ScanRow.state, ScanRow.join_state).where(
+        ScanRow.consignment_id == consignment
+    )
+    shares, unread, in_question, count = [], 0, 0, 0
+    for scan, state, join_state in session.execute(of_consignment):
+        count += 1
+        entry = last.get(scan)
+        if state in WAITING or entry is None or entry.declaration_version != declaration_version:
+            unread += 1
+            shares.append(_NOT_READ_YET)
+        else:
+            shares.append(_RISK.validate_python(entry.scan_risk))
+        if join_state == "proposed":
+            in_question += 1
+            shares.append(_NOT_READ_YET)
+    return _Scans(tuple(shares), count, unread, in_question)
 
 
 def _entries(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
@@ -94,32 +167,14 @@ def _last_entries(session: Session, consignment: str) -> dict[str, RiskRecordRow
     return {row.scan_id: row for row in _entries(session, consignment)}
 
 
-def _unread(
-    session: Session, consignment: str, declaration_version: int, last: dict[str, RiskRecordRow]
-) -> set[str]:
-    """Scans that are not read yet, or not as the consignment stands now."""
-    scans = select(ScanRow.id, ScanRow.state).where(ScanRow.consignment_id == consignment)
-    return {
-        scan
-        for scan, state in session.execute(scans)
-        if state in WAITING or scan not in last or last[scan].declaration_version != declaration_version
-    }
+def _next_sequence(session: Session, consignment: str) -> int:
+    newest = select(func.max(RiskRecordRow.sequence)).where(RiskRecordRow.consignment_id == consignment)
+    return (session.execute(newest).scalar() or 0) + 1
 
 
-def _shares(last: dict[str, RiskRecordRow], unread: set[str]) -> list[Risk]:
-    """What each scan adds to the risk of its consignment."""
-    read = [_RISK.validate_python(row.scan_risk) for scan, row in last.items() if scan not in unread]
-    return [*read, *([_NOT_READ_YET] if unread else [])]
-
-
-def _pending(session: Session, consignment: Consignment, unread: int) -> str | None:
-    if not unread:
-        return None
-    of_consignment = select(func.count()).where(ScanRow.consignment_id == consignment.id)
-    scans = session.execute(of_consignment).scalar_one()
-    version = consignment.declaration_version
-    against = f" against version {version} of the declaration" if version else ""
-    return f"Not yet read{against}: {unread} of {scans} scan{'' if scans == 1 else 's'}."
+def _version(session: Session, consignment: str) -> int:
+    row = session.get(Consignment, consignment)
+    return row.declaration_version if row else 0
 
 
 def _entry(row: RiskRecordRow) -> RiskRecordEntry:

@@ -29,6 +29,7 @@ from tallyscan.scanner_watch import ChangeKind
 ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "dead"]
 WAITING: tuple[ScanState, ...] = ("received", "reading")  # its newest reading, if any, no longer counts
 FileKind = Literal["image", "sidecar", "declaration", "report"]
+JoinState = Literal["joined", "proposed", "open"]
 
 ID = String(36)
 CONSIGNMENT_ID = String(80)
@@ -57,7 +58,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Table(DeclarativeBase):
     """What every table is declared from."""
 
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[dict[str, Any]]: JSON}  # noqa: RUF012
 
 
 class Consignment(Table):
@@ -71,7 +72,9 @@ class Consignment(Table):
 
 
 class UnitMark(Table):
-    """Container numbers and plates of the current declaration, as they are compared."""
+    """The keys of the container numbers and plates in the current declaration (`join.marks`): the marks as they are
+    compared, and what finds those that are nearly so.
+    """
 
     __tablename__ = "unit_marks"
     consignment_id: Mapped[str] = mapped_column(ForeignKey("consignments.id"), primary_key=True)
@@ -95,8 +98,9 @@ class ScanRow(Table):
     """One scan, and where it stands. `identity` makes the same delivery twice one scan.
 
     `sidecar_sha256` stands for what the scanner said of the image; `profile` is the scanner profile that was
-    asked for, None when the scan itself says it. `claim` is the token of the worker that reads it now: only
-    the holder of the token may save a reading.
+    asked for, None when the scan itself says it. `seen` is what was read on its cargo units, and where.
+    `join_state` is that of its newest join; `proposed` with a consignment: it is in question there. `claim` is
+    the token of the worker that reads it now: only the holder of the token may save a reading.
     """
 
     __tablename__ = "scans"
@@ -109,6 +113,7 @@ class ScanRow(Table):
     scanner: Mapped[str | None] = mapped_column(String(80))
     device: Mapped[str | None] = mapped_column(String(80))
     declared_unit: Mapped[str | None] = mapped_column(Text)
+    seen: Mapped[dict[str, Any]]
     acquired_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     origin: Mapped[str] = mapped_column(String(32))
@@ -116,6 +121,7 @@ class ScanRow(Table):
     reason: Mapped[str | None] = mapped_column(Text)
     traceback: Mapped[str | None] = mapped_column(Text)
     consignment_id: Mapped[str | None] = mapped_column(ForeignKey("consignments.id"), index=True)
+    join_state: Mapped[JoinState] = mapped_column(String(16), default="open")
     reused_from: Mapped[str | None] = mapped_column(ForeignKey("scans.id"))
     revision: Mapped[int] = mapped_column(Integer, default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
@@ -128,6 +134,7 @@ class ScanRow(Table):
         Index("ix_scans_queue", "state", "received_at"),
         Index("ix_scans_newest", "received_at", "id"),
         Index("ix_scans_device", "device", "received_at"),
+        Index("ix_scans_join", "join_state", "received_at"),
     )
 
 
@@ -144,11 +151,31 @@ class ScanFile(Table):
 
 
 class ScanMark(Table):
-    """Container numbers and plates that the scanner read, as they are compared: what joins a declaration."""
+    """The keys of the container numbers and plates that the scanner read: what finds a declaration."""
 
     __tablename__ = "scan_marks"
     scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
     mark: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class JoinRow(Table):
+    """One step in the join of a scan, never changed; the newest counts.
+
+    `how` is what it was made by, None while it is not made; `candidates` are those that were weighed, with their
+    evidence, the likeliest first. `decided_by` is the person who decided.
+    """
+
+    __tablename__ = "joins"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime]
+    state: Mapped[JoinState] = mapped_column(String(16))
+    consignment_id: Mapped[str | None] = mapped_column(ForeignKey("consignments.id"))
+    how: Mapped[str | None] = mapped_column(String(32))
+    confidence: Mapped[float | None] = mapped_column(Float)
+    why: Mapped[str] = mapped_column(Text)
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    candidates: Mapped[list[dict[str, Any]]]
 
 
 class FingerprintRow(Table):

@@ -12,6 +12,7 @@ from tallyscan.finding import ModelIdentity
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
+from tallyscan.store.joins import Joins
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Service:
     database: Database
     blobs: Blobs
     intake: Intake
+    joins: Joins
     incoming_dir: Path
     max_bytes: int
     model: ModelIdentity
