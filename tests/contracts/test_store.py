@@ -13,6 +13,7 @@ from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
+from tallyscan.store.join_views import join_history
 from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import OutboxRows, put_event
 from tallyscan.store.readings import Shown, save_reading
@@ -80,6 +81,51 @@ class StoreContract:
             assert queries.scan(session, claim.scan_id).state == "read"
             assert len(risk_record(session, "C-1").history) == 1
         assert [row.event_id for row in OutboxRows(database).due(10)] == ["e1"]
+
+    def test_a_scan_that_many_move_at_once_is_of_one_consignment_with_every_step_kept(
+        self, database: Database, intake: Intake, claim: Claim
+    ) -> None:
+        joins = Joins(timedelta(days=30))
+        for number in range(4):
+            intake.accept_declaration(declaration_json(), origin="test", consignment=f"M-{number}")
+        numbers = iter(range(4))
+
+        def move() -> None:
+            mine = f"M-{next(numbers)}"
+            for turn in range(5):
+                with database.write() as session:
+                    where = mine if turn % 2 == 0 else "C-1"
+                    joins.decide(session, claim.scan_id, where, by=mine, reason=f"{mine} {turn}", now=NOON)
+
+        _at_once(move)
+        with database.read() as session:
+            steps = join_history(session, claim.scan_id)
+            last = steps[-1].consignment
+            left = {name: risk_record(session, name).history for name in ("C-1", "M-0", "M-1", "M-2", "M-3")}
+            assert queries.scan(session, claim.scan_id).consignment == last
+        assert len(steps) == 21
+        for name, history in left.items():
+            came = sum(entry.event == "scan_moved_here" for entry in history) + (name == "C-1")
+            went = sum(entry.event == "scan_moved_away" for entry in history)
+            assert came - went == (name == last)
+            assert [entry.sequence for entry in history] == list(range(1, len(history) + 1))
+
+    def test_a_move_is_kept_with_both_records_and_what_is_told_or_not_at_all(
+        self, database: Database, intake: Intake, claim: Claim
+    ) -> None:
+        intake.accept_declaration(declaration_json(), origin="test", consignment="C-2")
+        joins = Joins(
+            timedelta(days=30), lambda session, _: put_event(session, {"id": "j", "subject": "C-1"})
+        )
+        with (
+            pytest.raises(IntegrityError),
+            database.write() as session,
+        ):  # the second event has the id of the first
+            joins.decide(session, claim.scan_id, "C-2", by="A", reason="B", now=NOON)
+        with database.read() as session:
+            assert queries.scan(session, claim.scan_id).consignment == "C-1"
+            assert len(join_history(session, claim.scan_id)) == 1
+            assert risk_record(session, "C-1").history == risk_record(session, "C-2").history == ()
 
     def test_a_time_comes_back_as_the_same_moment_in_utc(self, database: Database) -> None:
         in_tokyo = NOON.astimezone(timezone(timedelta(hours=9)))

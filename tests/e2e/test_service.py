@@ -8,7 +8,7 @@ from tallyscan.store import queries
 from tallyscan.store.database import open_database
 from tests.broken_inputs import BrokenInput, broken_inputs
 from tests.e2e.serving import ServiceProcess, wait_until
-from tests.report.sink_reading import assessments_in
+from tests.report.sink_reading import assessments_in, joins_in
 from tests.sample_images import (
     MRN,
     OTHER_CONTAINER,
@@ -148,4 +148,47 @@ def test_declaration_first_then_corrected_and_an_image_used_again(start: Start) 
         "/v1/scans?wait=60", files=form(container_tiff(), sidecar_json(OTHER_CONTAINER))
     ).json()
     assert reused["reused_from"] == scan["id"]
+    assert service.end() == 0
+
+
+def test_a_misread_number_is_put_right_by_a_person_and_a_correction_moves_the_next_one(
+    start: Start, tmp_path: Path
+) -> None:
+    service = start()
+
+    def declare(consignment: str, container: str) -> None:
+        answer = service.client.put(
+            f"/v1/consignments/{consignment}/declaration", content=declaration_json(container)
+        )
+        assert answer.status_code in (200, 201)
+
+    def record(consignment: str) -> dict[str, Any]:
+        document: dict[str, Any] = service.client.get(f"/v1/consignments/{consignment}/risk-record").json()
+        return document
+
+    declare("C-1", "CSQU3054383")
+    misread = service.client.post(
+        "/v1/scans?wait=60", files=form(container_tiff(), sidecar_json("CSQU3O54383"))
+    ).json()
+    assert (misread["consignment"], misread["join"]["state"]) == (None, "proposed")
+    assert record("C-1")["risk"]["lane"] == "not_assessed"
+    (waiting,) = service.client.get("/v1/joins?state=proposed").json()["joins"]
+    assert [candidate["consignment"] for candidate in waiting["join"]["candidates"]] == ["C-1"]
+    decision = {"consignment": "C-1", "by": "Officer 12", "reason": "The picture of the doors shows a zero."}
+    assert service.client.put(f"/v1/scans/{misread['id']}/consignment", json=decision).status_code == 200
+    wait_until(lambda: [entry["event"] for entry in record("C-1")["history"]] == ["scan_read"])
+
+    declare("C-2", OTHER_CONTAINER)
+    other = service.client.post(
+        "/v1/scans?wait=60", files=form(container_tiff(seed=1), sidecar_json(OTHER_CONTAINER))
+    ).json()
+    assert other["consignment"] == "C-2"
+    declare("C-3", OTHER_CONTAINER)
+    declare("C-2", "MSKU9070323")
+    wait_until(
+        lambda: [entry["event"] for entry in record("C-3")["history"]] == ["scan_moved_here", "scan_read"]
+    )
+    assert [entry["event"] for entry in record("C-2")["history"]] == ["scan_read", "scan_moved_away"]
+    assert service.client.get("/v1/joins").json()["joins"] == []
+    wait_until(lambda: len(joins_in(tmp_path / "data" / "events.jsonl")) == 2)
     assert service.end() == 0

@@ -1,4 +1,5 @@
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from tallyscan.errors import Unavailable
 from tallyscan.settings import Settings
+from tallyscan.store import queries
+from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, migrate, open_database
+from tallyscan.store.intake import Intake
+from tallyscan.store.joins import Joins
 from tallyscan.store.tables import ScanMark, Table
+from tests.store.builders import declaration_json
 
 _INSERT = text("INSERT INTO consignments (id, created_at, declaration_version) VALUES ('a', '2026-01-01', 0)")
 
@@ -121,3 +127,35 @@ def test_two_writers_follow_one_another_and_no_count_is_lost(database: Database)
         thread.join()
     with database.read() as session:
         assert session.execute(text("SELECT declaration_version FROM consignments")).scalar() == 80
+
+
+def test_scans_from_before_joins_were_recorded_keep_their_consignment_and_are_found_by_their_marks(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        migrate(connection, "0003")
+        connection.execute(_INSERT)
+        insert = text(
+            "INSERT INTO scans (id, identity, sha256, sidecar_sha256, name, received_at, origin, state, revision, "
+            "attempts, consignment_id) VALUES (:id, :id, '', '', '', :at, 'test', 'received', 0, 0, :consignment)"
+        )
+        at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        for scan, consignment in (("s1", "a"), ("s2", None)):
+            connection.execute(insert, {"id": scan, "at": at, "consignment": consignment})
+        connection.execute(
+            text("INSERT INTO scan_marks (scan_id, mark) VALUES ('s2', 'CSQU3054383'), ('s2', 'EX1234AB')")
+        )
+    engine.dispose()
+    database = open_database(url)
+    with database.read() as session:
+        joined, waits = queries.scan(session, "s1").join, queries.scan(session, "s2").join
+    assert (joined.state, joined.consignment, joined.how) == ("joined", "a", None)
+    assert (waits.state, waits.candidates) == ("open", ())
+    intake = Intake(database, FolderBlobs(tmp_path / "blobs"), joins=Joins(timedelta(days=30)))
+    intake.accept_declaration(declaration_json(), origin="test", consignment="b")
+    with database.read() as session:
+        late = queries.scan(session, "s2").join
+    assert (late.state, late.consignment, late.how) == ("joined", "b", "container_number")
+    database.close()

@@ -15,6 +15,7 @@ from tallyscan.risk import RiskRecord
 from tallyscan.store.tables import ScanRow
 from tallyscan.web import examples
 from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan
+from tallyscan.web.routes_joins import Decision, JoinList
 from tests.sample_images import container_tiff, declaration_json, sidecar_json
 
 
@@ -24,6 +25,8 @@ from tests.sample_images import container_tiff, declaration_json, sidecar_json
         (ScanWithReading, examples.READ_SCAN),
         (WaitingScan, examples.WAITING_SCAN),
         (ScanList, examples.SCAN_LIST),
+        (JoinList, examples.JOIN_LIST),
+        (Decision, examples.DECISION),
         (RiskRecord, examples.RISK_RECORD),
         (Declaration, examples.DECLARATION),
     ],
@@ -85,6 +88,9 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/scans/{scan_id}",
         "/v1/scans/{scan_id}/picture",
         "/v1/scans/{scan_id}/report",
+        "/v1/scans/{scan_id}/joins",
+        "/v1/scans/{scan_id}/consignment",
+        "/v1/joins",
         "/v1/dicomweb/studies",
         "/v1/dicomweb/studies/{study}",
         "/v1/consignments/{consignment}/declaration",

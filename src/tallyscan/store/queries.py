@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration
 from tallyscan.errors import NotFound
+from tallyscan.store.join_views import JoinView, newest_joins
 from tallyscan.store.tables import (
+    UNJOINED,
     WAITING,
     Consignment,
     DeclarationVersion,
@@ -42,6 +44,7 @@ class ScanView:
     origin: str
     scanner: str | None
     consignment: str | None
+    join: JoinView
     reused_from: str | None
     revision: int
     read_at: datetime | None
@@ -82,12 +85,22 @@ def scan(session: Session, scan_id: str) -> ScanView:
 
 
 def scans(
-    session: Session, *, state: ScanState | None = None, before: str | None = None, limit: int = 50
+    session: Session,
+    *,
+    state: ScanState | None = None,
+    unjoined: bool = False,
+    before: str | None = None,
+    limit: int = 50,
 ) -> tuple[ScanView, ...]:
-    """Scans, newest first; `before` is the last id of the page before. Raises `NotFound` for it."""
+    """Scans, newest first; `unjoined`: only those that wait for a join; `before` is the last id of the page before.
+
+    Raises `NotFound` for it.
+    """
     wanted = select(ScanRow).order_by(ScanRow.received_at.desc(), ScanRow.id.desc()).limit(limit)
     if state is not None:
         wanted = wanted.where(ScanRow.state == state)
+    if unjoined:
+        wanted = wanted.where(ScanRow.join_state.in_(UNJOINED))
     if before is not None:
         last = session.get(ScanRow, before)
         if last is None:
@@ -149,10 +162,11 @@ def _views(session: Session, rows: Sequence[ScanRow]) -> tuple[ScanView, ...]:
     )
     of_rows = newest.where(ReadingRow.scan_id.in_([row.id for row in rows]))
     readings = {reading.scan_id: reading for reading in session.execute(of_rows).scalars()}
-    return tuple(_view(row, readings.get(row.id)) for row in rows)
+    joins = newest_joins(session, [row.id for row in rows])
+    return tuple(_view(row, readings.get(row.id), joins[row.id]) for row in rows)
 
 
-def _view(row: ScanRow, newest: ReadingRow | None) -> ScanView:
+def _view(row: ScanRow, newest: ReadingRow | None, join: JoinView) -> ScanView:
     waits = row.state in WAITING
     reading = None if waits else newest
     return ScanView(
@@ -167,6 +181,7 @@ def _view(row: ScanRow, newest: ReadingRow | None) -> ScanView:
         origin=row.origin,
         scanner=row.scanner,
         consignment=row.consignment_id,
+        join=join,
         reused_from=row.reused_from,
         revision=row.revision,
         read_at=newest.created_at if newest else None,

@@ -30,6 +30,7 @@ ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "
 WAITING: tuple[ScanState, ...] = ("received", "reading")  # its newest reading, if any, no longer counts
 FileKind = Literal["image", "sidecar", "declaration", "report"]
 JoinState = Literal["joined", "proposed", "open"]
+UNJOINED: tuple[JoinState, ...] = ("proposed", "open")
 
 ID = String(36)
 CONSIGNMENT_ID = String(80)
@@ -113,7 +114,7 @@ class ScanRow(Table):
     scanner: Mapped[str | None] = mapped_column(String(80))
     device: Mapped[str | None] = mapped_column(String(80))
     declared_unit: Mapped[str | None] = mapped_column(Text)
-    seen: Mapped[dict[str, Any]]
+    seen: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     acquired_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     origin: Mapped[str] = mapped_column(String(32))
@@ -121,7 +122,7 @@ class ScanRow(Table):
     reason: Mapped[str | None] = mapped_column(Text)
     traceback: Mapped[str | None] = mapped_column(Text)
     consignment_id: Mapped[str | None] = mapped_column(ForeignKey("consignments.id"), index=True)
-    join_state: Mapped[JoinState] = mapped_column(String(16), default="open")
+    join_state: Mapped[JoinState] = mapped_column(String(16), default="open", server_default="open")
     reused_from: Mapped[str | None] = mapped_column(ForeignKey("scans.id"))
     revision: Mapped[int] = mapped_column(Integer, default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)

@@ -6,6 +6,7 @@ from tallyscan import __version__
 from tallyscan.web import (
     first_page,
     routes_consignments,
+    routes_joins,
     routes_scanners,
     routes_scans,
     routes_service,
@@ -27,6 +28,14 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)
-    for room in (routes_scans, routes_stow, routes_consignments, routes_scanners, routes_service, first_page):
+    for room in (
+        routes_scans,
+        routes_joins,
+        routes_stow,
+        routes_consignments,
+        routes_scanners,
+        routes_service,
+        first_page,
+    ):
         app.include_router(room.router)
     return app

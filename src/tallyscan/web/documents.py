@@ -5,9 +5,14 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
+from pydantic import TypeAdapter
+
 from tallyscan.reading import Reading
+from tallyscan.store.join_views import JoinView
 from tallyscan.store.queries import ScanView
 from tallyscan.store.tables import ScanState
+
+_JOIN = TypeAdapter(JoinView)
 
 
 @dataclass(frozen=True)
@@ -18,12 +23,14 @@ class Links:
     picture: str | None
     report: str | None
     risk_record: str | None
+    joins: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where a scan stands. `state` is `received` or `reading` as long as its newest reading is not done;
-    `read_at` is when the last one was, `revision` how many there were."""
+    `read_at` is when the last one was, `revision` how many there were. `join` says how it is of its consignment, or
+    what it waits for."""
 
     id: str
     state: ScanState
@@ -32,6 +39,7 @@ class Standing:
     acquired_at: datetime | None
     origin: str
     consignment: str | None
+    join: JoinView
     reused_from: str | None
     revision: int
     read_at: datetime | None
@@ -100,6 +108,12 @@ def scan_line(view: ScanView) -> dict[str, Any]:
     }
 
 
+def join_document(join: JoinView) -> dict[str, Any]:
+    """`JoinView` as JSON."""
+    document: dict[str, Any] = _JOIN.dump_python(join, mode="json")
+    return document
+
+
 def links_of(view: ScanView) -> dict[str, str | None]:
     """`Links`."""
     self = f"/v1/scans/{view.id}"
@@ -109,6 +123,7 @@ def links_of(view: ScanView) -> dict[str, str | None]:
         "picture": f"{self}/picture" if view.picture_key else None,
         "report": f"{self}/report" if view.report_key else None,
         "risk_record": f"/v1/consignments/{consignment}/risk-record" if consignment else None,
+        "joins": f"{self}/joins",
     }
 
 
@@ -121,6 +136,7 @@ def _standing(view: ScanView) -> dict[str, Any]:
         "acquired_at": view.acquired_at.isoformat() if view.acquired_at else None,
         "origin": view.origin,
         "consignment": view.consignment,
+        "join": join_document(view.join),
         "reused_from": view.reused_from,
         "revision": view.revision,
         "read_at": view.read_at.isoformat() if view.read_at else None,

@@ -19,6 +19,17 @@ _RISK: dict[str, Any] = {
     "indicators": [{"code": "XR-ANOMALY", "weight": 4.116, "first_scan": None, "first_number": None}],
 }
 
+_JOIN: dict[str, Any] = {
+    "at": "2026-02-01T02:15:21Z",
+    "state": "joined",
+    "consignment": _CONSIGNMENT,
+    "how": "declaration_beside",
+    "confidence": None,
+    "why": "Its declaration came beside the scan.",
+    "decided_by": None,
+    "candidates": [],
+}
+
 _STANDING: dict[str, Any] = {
     "id": _SCAN_ID,
     "state": "read",
@@ -27,6 +38,7 @@ _STANDING: dict[str, Any] = {
     "acquired_at": "2026-02-01T02:15:00+00:00",
     "origin": "http",
     "consignment": _CONSIGNMENT,
+    "join": _JOIN,
     "reused_from": None,
     "revision": 1,
     "read_at": "2026-02-01T02:15:23+00:00",
@@ -36,6 +48,7 @@ _STANDING: dict[str, Any] = {
         "picture": f"/v1/scans/{_SCAN_ID}/picture",
         "report": f"/v1/scans/{_SCAN_ID}/report",
         "risk_record": f"/v1/consignments/{_CONSIGNMENT}/risk-record",
+        "joins": f"/v1/scans/{_SCAN_ID}/joins",
     },
 }
 
@@ -304,6 +317,52 @@ RISK_RECORD: dict[str, Any] = {
     ],
 }
 
+_WHY = "'ZZZU94782Q5' was read, and ZZZU9478295 is declared: one sign is another, missing or too many."
+JOIN_LIST: dict[str, Any] = {
+    "joins": [
+        {
+            "scan": _SCAN_ID,
+            "name": "scan.tif",
+            "received_at": "2026-02-01T02:15:21Z",
+            "acquired_at": "2026-02-01T02:15:00Z",
+            "device": "gate-1",
+            "site": "XXAAA",
+            "units": [
+                {
+                    "container_number": {"as_read": "ZZZU94782Q5", "text": "ZZZU94782Q5", "confidence": 0.81},
+                    "plate": None,
+                }
+            ],
+            "join": {
+                "at": "2026-02-01T02:15:21Z",
+                "state": "proposed",
+                "consignment": None,
+                "how": None,
+                "confidence": None,
+                "why": _WHY,
+                "decided_by": None,
+                "candidates": [
+                    {
+                        "consignment": _CONSIGNMENT,
+                        "read_on": "container_number",
+                        "confidence": 0.9804,
+                        "sure": False,
+                        "why": _WHY,
+                        "evidence": [{"code": "number_other_sign", "odds": 50.0, "reason": _WHY}],
+                    }
+                ],
+            },
+        }
+    ],
+    "next": None,
+}
+
+DECISION: dict[str, Any] = {
+    "consignment": _CONSIGNMENT,
+    "by": "Officer 12",
+    "reason": "The number on the picture of the camera is that of the declaration.",
+}
+
 _JSON_FILE = {"type": "string", "format": "binary", "contentMediaType": "application/json"}
 SCAN_FORM: dict[str, Any] = {
     "required": True,
@@ -329,7 +388,7 @@ SCAN_FORM: dict[str, Any] = {
                         "type": "string",
                         "maxLength": 80,
                         "description": "id of the consignment, when it is known; else the scan joins by the "
-                        "container number or plate of its sidecar, or by the declaration beside it",
+                        "declaration beside it, or by the container number or plate of its sidecar",
                     },
                     "profile": {
                         "type": "string",

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tallyscan import __version__
 from tallyscan.scanner_words import standing_in_words
 from tallyscan.store import queries, scanner_history
+from tallyscan.store.join_views import count_waiting
 from tallyscan.store.queries import ScanView
 from tallyscan.web.documents import links_of
 from tallyscan.web.service import ServiceDep
@@ -28,6 +29,14 @@ _IN_WORDS = {
     "clear": "no anomaly found",
     "not_assessed": "not assessed",
 }
+_HOW_IN_WORDS = {
+    "sender": "named by the sender",
+    "declaration_beside": "declared beside the scan",
+    "container_number": "by its container number",
+    "plate": "by its plate",
+    "person": "decided by a person",
+    None: "",
+}
 _LANE_IN_WORDS = {"red": "red", "yellow": "yellow", "green": "green", "not_assessed": "not assessed"}
 
 router = APIRouter(include_in_schema=False)
@@ -37,17 +46,21 @@ router = APIRouter(include_in_schema=False)
 def first_page(
     service: ServiceDep,
     before: Annotated[str | None, Query(description="the last scan of the page before")] = None,
+    unjoined: Annotated[bool, Query(description="only scans that wait for a join")] = False,
 ) -> HTMLResponse:
     """The newest scans; reloads itself as long as scans wait."""
     with service.database.read() as session:
-        views = queries.scans(session, before=before, limit=_SCANS_ON_PAGE + 1)
+        views = queries.scans(session, unjoined=unjoined, before=before, limit=_SCANS_ON_PAGE + 1)
         counts = queries.count_by_state(session)
+        joins = count_waiting(session)
         declared = queries.declared_goods(session, {view.consignment for view in views if view.consignment})
         drifting = scanner_history.scanners_out_of_band(session)
     page = views[:_SCANS_ON_PAGE]
     html = _PAGES.get_template("first_page.html").render(
         rows=[_row(view, declared.get(view.consignment or "")) for view in page],
         counts=counts,
+        joins=joins,
+        unjoined=unjoined,
         total=sum(counts.values()),
         waiting=counts.get("received", 0) + counts.get("reading", 0),
         next=page[-1].id if len(views) > len(page) else None,
@@ -76,6 +89,8 @@ def _row(view: ScanView, declared: str | None) -> dict[str, Any]:
         "lane_in_words": _LANE_IN_WORDS[lane] if lane else "",
         "score": None if score is None else f"{score:.2f}",
         "declared": declared,
+        "join": view.join,
+        "joined_how": _HOW_IN_WORDS[view.join.how],
         "differs": [verdict for verdict in verdicts if verdict["outcome"] == "differs"],
         "agrees": sum(verdict["outcome"] == "agrees" for verdict in verdicts),
         "undetermined": sum(verdict["outcome"] == "undetermined" for verdict in verdicts),

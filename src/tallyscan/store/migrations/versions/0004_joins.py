@@ -19,12 +19,10 @@ def upgrade() -> None:
     Of scans that were here before, it is only known whether they have a consignment, and which marks were legible. They
     are found by those as they were; marks with one wrong sign are found of what comes from now on.
     """
-    with op.batch_alter_table("scans") as table:
-        table.add_column(sa.Column("seen", sa.JSON(), nullable=False, server_default="{}"))
-        table.add_column(sa.Column("join_state", sa.String(length=16), nullable=False, server_default="open"))
-    with op.batch_alter_table("scans") as table:
-        table.alter_column("seen", server_default=None)
-        table.alter_column("join_state", server_default=None)
+    op.add_column("scans", sa.Column("seen", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column(
+        "scans", sa.Column("join_state", sa.String(length=16), nullable=False, server_default="open")
+    )
     op.create_table(
         "joins",
         sa.Column("scan_id", sa.String(length=36), nullable=False),
@@ -49,9 +47,8 @@ def downgrade() -> None:
     """Back to the revision before."""
     op.drop_index("ix_scans_join", table_name="scans")
     op.drop_table("joins")
-    with op.batch_alter_table("scans") as table:
-        table.drop_column("join_state")
-        table.drop_column("seen")
+    op.drop_column("scans", "join_state")
+    op.drop_column("scans", "seen")
 
 
 def _fill() -> None:
