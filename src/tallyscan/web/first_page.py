@@ -19,6 +19,7 @@ _SCANS_ON_PAGE = 40
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
+_PAGES.filters["sureness"] = lambda confidence: f"{confidence:.2f}" if confidence < 0.995 else "over 0.99"
 _IN_WORDS = {
     "received": "waiting",
     "reading": "being read",
