@@ -16,7 +16,6 @@ from tallyscan.detect.card_calibration import (
     ScoreCalibration,
     Threshold,
     logit,
-    sigmoid,
 )
 from tallyscan.detect.heads import mass_interval
 from training.calibration import BenignScans, fewest_scans, set_threshold
@@ -95,7 +94,7 @@ def unit_by_card(card: ModelCard, unit: dict[str, Any]) -> dict[str, Any]:
     """Empty, mass with its interval and mismatch of a unit through the curves of a card."""
     changed = dict(unit)
     if unit["empty"] is not None:
-        changed["empty"] = sigmoid(card.empty.weight * logit(unit["empty"]) - card.empty.bias)
+        changed["empty"] = card.empty.probability(1 - unit["empty"])
     if unit["mismatch"] is not None:
         changed["mismatch"] = card.mismatch.probability(unit["mismatch"])
     if unit["mass"] is not None:

@@ -19,7 +19,6 @@ IGNORE = 255
 MAX_GOODS_SHARE = 1.25
 WEIGHABLE_ALPHA = 7.0
 HIDDEN = 0.25  # share of a cell that a mask must cover
-SEEN_IN_PART = 0.1  # of a hidden thing in the crop: then all of it is a find
 UNTOUCHED = 0.02  # of a cell; between the two nobody can say whether something is there
 EXPECTED_ALPHA = 6.5  # scatter and noise let no scan show much more
 READABLE_SIGMA = 0.25  # of alpha in a pixel: beyond it only large things are seen
@@ -106,7 +105,7 @@ def with_wide_ends(layout: np.ndarray, band_px: int) -> np.ndarray:
 def labels(crop: Crop, declared: DeclaredGoods, vocabulary: Vocabulary) -> dict[str, np.ndarray]:
     """All targets; see the functions below for each. `present` is where there is an image at all."""
     present_8 = pooled(crop.image[2], 8) > 0.5
-    mask, family, seen = hidden_map(crop, vocabulary)
+    mask, family = hidden_map(crop, vocabulary)
     any_hidden_8 = pooled(mask, 8) > UNTOUCHED
     commodity = crop.fit_nearest(crop.shadow.commodity, NO_GOODS)[4::8, 4::8]
     goods_8 = pooled(crop.fit(crop.shadow.goods_g_cm2), 8)
@@ -115,7 +114,7 @@ def labels(crop: Crop, declared: DeclaredGoods, vocabulary: Vocabulary) -> dict[
         "present": present_8.astype(np.float32)[None],
         "loaded": (is_goods > 0.5).astype(np.float32)[None],
     }
-    result |= anomaly_targets(crop, mask, family, seen)
+    result |= anomaly_targets(crop, mask, family)
     result["layout"] = layout_target(crop, present_8)
     result |= goods_share(crop, goods_8, present_8)
     result["commodity"] = commodity_target(crop, commodity, any_hidden_8, vocabulary)
@@ -126,32 +125,20 @@ def labels(crop: Crop, declared: DeclaredGoods, vocabulary: Vocabulary) -> dict[
     return result
 
 
-def hidden_map(crop: Crop, vocabulary: Vocabulary) -> tuple[Float32Array, np.ndarray, np.ndarray]:
-    """Where anything is hidden, 0 to 1, of which family (index, IGNORE elsewhere), and where it can be seen.
-
-    Of what can be seen in part, all is a find: a car is one thing, though only its engine and wheels stand out of the
-    load before it. All on the canonical crop.
-    """
+def hidden_map(crop: Crop, vocabulary: Vocabulary) -> tuple[Float32Array, np.ndarray]:
+    """Where anything is hidden, 0 to 1, and of which family (index, IGNORE elsewhere), on the canonical crop."""
     shape = crop.shadow.layout.shape
-    mask, number = np.zeros(shape, np.float32), np.zeros(shape, np.uint8)
-    families = np.full(256, IGNORE, np.uint8)
-    for index, hidden in enumerate(crop.shadow.hidden, start=1):
+    mask, family = np.zeros(shape, np.float32), np.full(shape, IGNORE, np.uint8)
+    for hidden in crop.shadow.hidden:
         mask[hidden.rows, hidden.columns][hidden.mask] = 1.0
-        number[hidden.rows, hidden.columns][hidden.mask] = index
-        families[index] = vocabulary.families.index(hidden.family)
-    number = crop.fit_nearest(number, 0)
-    whole = np.bincount(number.ravel(), minlength=256)
-    visible = np.bincount(number[crop.visible], minlength=256)
-    seen = crop.visible | (visible >= SEEN_IN_PART * whole)[number]
-    return crop.fit(mask), families[number], seen
+        family[hidden.rows, hidden.columns][hidden.mask] = vocabulary.families.index(hidden.family)
+    return crop.fit(mask), crop.fit_nearest(family, IGNORE)
 
 
-def anomaly_targets(
-    crop: Crop, mask: Float32Array, family: np.ndarray, seen: np.ndarray
-) -> dict[str, np.ndarray]:
+def anomaly_targets(crop: Crop, mask: Float32Array, family: np.ndarray) -> dict[str, np.ndarray]:
     """`anomaly` at 1/4, its weight, and `family`. What nobody could see is neither a find nor a false alarm."""
     cell = pooled(mask, 4)
-    unseen = pooled(mask * ~seen, 4) > 0.5 * cell
+    unseen = pooled(mask * ~crop.visible, 4) > 0.5 * cell
     present = pooled(crop.image[2], 4) > 0.25
     named = np.where((cell > HIDDEN) & ~unseen, family[2::4, 2::4], IGNORE).astype(np.int64)
     rim = (cell > UNTOUCHED) & (cell <= HIDDEN)

@@ -49,8 +49,11 @@ FORMAT = 5  # of an observation; those of another format, or of other plans, are
 CANDIDATE_FLOOR = 0.004  # below any threshold: a hit must not be lost for want of a candidate
 DISPLAY_SHARE = 0.3
 MOST_ATTEMPTS = 40
-# What a scan looks like is decided there: observations of other sources are of other scans.
-SOURCES = (Path(__file__).parent / "simulate", Path(physics.__file__).parent)
+# What a scan looks like and how it is read are decided there: observations by other sources are others.
+SOURCES = (
+    Path(__file__).parent / "simulate",
+    *(Path(physics.__file__).parent.parent / room for room in ("physics", "calibrate", "detect")),
+)
 
 Wished = Callable[[int], Wish]
 
@@ -315,12 +318,12 @@ def kept(path: Path) -> dict[int, dict[str, Any]]:
 
 
 @cache
-def simulator_digest() -> str:
-    """Of every source that decides what a simulated scan looks like."""
+def sources_digest() -> str:
+    """Of every source that decides what a simulated scan looks like, and how it is read."""
     digest = hashlib.sha256()
     for folder in SOURCES:
         for path in sorted(
-            path for path in folder.rglob("*") if path.suffix in (".py", ".csv", ".json", ".npz")
+            path for path in folder.rglob("*") if path.suffix in (".py", ".csv", ".json", ".npz", ".toml")
         ):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:8]
@@ -334,7 +337,7 @@ def observations(
     Another model, another simulator or another format has a file of its own.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{chosen.name}-v{FORMAT}-{simulator_digest()}-{sha256[:12]}.jsonl"
+    path = folder / f"{chosen.name}-v{FORMAT}-{sources_digest()}-{sha256[:12]}.jsonl"
     done = kept(path)
     yield from (done[index] for index in sorted(done) if index < count)
     missing = [index for index in range(count) if index not in done]

@@ -22,6 +22,7 @@ from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import torch
 import torch.distributed as distributed
@@ -36,6 +37,7 @@ from training.dataset import SimulatedBatches
 from training.labels import Vocabulary
 from training.losses import losses
 from training.networks import NetworkConfig, TallyNet
+from training.observe import sources_digest
 from training.optimisers import Optimisers
 from training.simulate.scene import Wish
 from training.warm_start import load_released
@@ -214,6 +216,7 @@ def main() -> None:
             "seconds": seconds(),
             "started_from": started_from,
             "without_families": sorted(without),
+            "recipe": recipe(arguments, distributed.get_world_size() if several else 1),
         }
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)  # never half a checkpoint
@@ -255,6 +258,14 @@ def main() -> None:
         save()
     if several:
         distributed.destroy_process_group()
+
+
+def recipe(arguments: argparse.Namespace, processes: int) -> dict[str, Any]:
+    """What decides, with the sources, what a network becomes: for its card."""
+    told = ("batch", "times", "seed", "amount", "regular_share", "steps", "minutes")
+    return {"processes": processes, "sources": sources_digest()} | {
+        name: list(value) if isinstance(value := getattr(arguments, name), tuple) else value for name in told
+    }
 
 
 def drop_rows(path: Path, after: int) -> None:

@@ -65,15 +65,14 @@ def commodity_figures(seen: Sequence[Observation]) -> Figures:
 
 
 def mass_figures(seen: Sequence[Observation]) -> Figures:
-    """Loaded units of more than 200 kg: errors and intervals, of all, of those that are penetrated, and by how far.
+    """Loaded units of more than 200 kg on scans with physical units: errors and intervals, also by penetration.
 
     How far they are penetrated is what the service itself measures: it is that which decides on a mass. `mass_weighed`
-    is the share of such units on scans with physical units that got a mass, found or not.
+    is the share of such units that got a mass, found or not.
     """
-    pairs = [(t, s) for t, s in unit_pairs(seen) if is_heavy(t)]
-    asked = [
-        s for o in seen if not o["group"].startswith("display") for t, s in of_every_unit(o) if is_heavy(t)
-    ]
+    physical = [o for o in seen if not o["group"].startswith("display")]
+    pairs = [(t, s) for t, s in unit_pairs(physical) if is_heavy(t)]
+    asked = [s for o in physical for t, s in of_every_unit(o) if is_heavy(t)]
     truth = np.array([t["mass_kg"] for t, _ in pairs])
     said = np.array([s["mass"] or [np.nan] * 3 for _, s in pairs]).reshape(-1, 3)
     through = np.array([is_penetrated(s) for _, s in pairs], bool)

@@ -105,24 +105,6 @@ def test_what_nobody_can_see_does_not_count() -> None:
     assert found["anomaly_weight"][0][found["anomaly"][0] == 0].any()
 
 
-@pytest.mark.parametrize(("share", "counts"), [(0.3, True), (0.03, False)])
-def test_what_can_be_seen_in_part_is_a_find_as_a_whole(share: float, counts: bool) -> None:
-    crop = crop_where(by_hand(lead_block(0.3001)), weighable_block)
-    hidden = crop.shadow.hidden[0]
-    block = np.zeros(crop.shadow.layout.shape, np.float32)
-    block[hidden.rows, hidden.columns][hidden.mask] = 1.0
-    visible = crop.fit(block) > 0.5
-    rows = np.flatnonzero(visible.any(axis=1))
-    visible[rows[0] + max(round(share * len(rows)), 1) :] = False
-    found = labels(replace(crop, visible=visible), UNKNOWN, VOCABULARY)
-    inside = found["anomaly"][0] > 0.9
-    low = inside.copy()
-    low[: (rows[0] + 2 * len(rows) // 3) // 4] = False  # far from what can be seen
-    assert low.sum() > 5
-    assert bool(found["anomaly_weight"][0][low].all()) == counts
-    assert bool((found["family"][low] != IGNORE).all()) == counts
-
-
 def test_an_empty_unit_has_no_goods_and_no_anomaly() -> None:
     crop = crop_where(by_hand(goods=False), lambda c: bool((c.shadow.layout == CARGO_SPACE).mean() > 0.3))
     found = labels(crop, told(), VOCABULARY)

@@ -217,21 +217,21 @@ def test_a_set_goes_on_where_it_stopped(
     assert counted() == 3
     list(observations(model, "b" * 64, chosen, 1, tmp_path / "kept"))
     assert counted() == 4
-    monkeypatch.setattr(module, "simulator_digest", lambda: "12345678")
+    monkeypatch.setattr(module, "sources_digest", lambda: "12345678")
     list(observations(model, "b" * 64, chosen, 1, tmp_path / "kept"))
     assert counted() == 5
 
 
-def test_every_source_of_the_simulator_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    first = module.simulator_digest()
+def test_every_source_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    first = module.sources_digest()
     roots = [tmp_path / folder.name for folder in module.SOURCES]
     for folder, copy in zip(module.SOURCES, roots, strict=True):
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(module, "SOURCES", tuple(roots))
-    module.simulator_digest.cache_clear()
-    assert module.simulator_digest() == first
+    module.sources_digest.cache_clear()
+    assert module.sources_digest() == first
     (nested,) = roots[0].rglob("voids.py")
     nested.write_text(nested.read_text() + "# another\n")
-    module.simulator_digest.cache_clear()
-    assert module.simulator_digest() != first
-    module.simulator_digest.cache_clear()
+    module.sources_digest.cache_clear()
+    assert module.sources_digest() != first
+    module.sources_digest.cache_clear()

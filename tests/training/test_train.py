@@ -20,7 +20,7 @@ import sys
 from dataclasses import replace
 import torch
 from training import crops, dataset, train
-dataset.SHAPES = (crops.CropShape(96, 64), crops.CropShape(64, 96))
+crops.SHAPES = (crops.CropShape(64, 128), crops.CropShape(96, 64))
 crops.FINEST_PITCH_MM = 12.0
 normal = train.network_config
 train.network_config = lambda: replace(normal(), widths=(8, 8, 8, 16, 16), blocks=(1, 1, 1, 1), neck=8)
@@ -68,9 +68,10 @@ def test_a_run_goes_on_from_its_checkpoint(program: Path, tmp_path: Path) -> Non
     train(program, out, 3, "--without-families", "void")
     first = loaded(out / "checkpoint.pt")
     assert set(first) == {
-        "network", "mean", "optimisers", "step", "seconds", "smooth", "started_from", "without_families",
+        "network", "mean", "optimisers", "step", "seconds", "smooth", "started_from", "without_families", "recipe",
     }  # fmt: skip
     assert first["step"] == 3
+    assert (first["recipe"]["steps"], first["recipe"]["batch"], first["recipe"]["processes"]) == (3, 2, 1)
     assert first["without_families"] == ["void"]
     assert first["started_from"] is None
     moments = first["optimisers"]["adam"]["state"]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The released model: a graphics card, and every core of the machine simulating for it. MINUTES and BATCH by what there
+# With a graphics card, and every core of the machine simulating for it. MINUTES and BATCH by what there
 # is: a card learns faster than cores simulate, so every pair of crops is shown several times. Started again, it goes on.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

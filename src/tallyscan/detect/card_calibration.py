@@ -53,6 +53,10 @@ class EmptyCalibration(_Part):
     weight: float
     bias: float
 
+    def probability(self, score: float) -> float:
+        """How likely it is that nothing is inside."""
+        return sigmoid(-(self.weight * logit(score) + self.bias))
+
 
 class MismatchCalibration(_Part):
     """P(mismatch) = sigmoid(weight * logit(mean) + bias); mean is that of `mismatch` over a unit's loaded cells."""

@@ -34,9 +34,7 @@ CELL_KG_PER_G_CM2 = 1e-3  # times the cell's area in cm2
 
 def empty_probability(loaded: FloatMap, unit: UnitBox, calibration: EmptyCalibration) -> float:
     """How likely it is that nothing is inside: from the cells of the unit that look most like goods."""
-    score = loaded_score(loaded, unit, calibration.share)
-    logit = np.log(score / (1 - score))
-    return float(1 / (1 + np.exp(calibration.weight * logit + calibration.bias)))
+    return calibration.probability(loaded_score(loaded, unit, calibration.share))
 
 
 def loaded_score(loaded: FloatMap, unit: UnitBox, share: float) -> float:
