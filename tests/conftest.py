@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from tallyscan.pipeline import Reader
     from tallyscan.settings import Settings
+    from tests.acquire.s3_server import S3Server
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +49,32 @@ def reader(tiny_models_dir: Path) -> Reader:
     from tallyscan.settings import Settings
 
     return load_reader(Settings(models_dir=tiny_models_dir, inference_threads=1))
+
+
+@pytest.fixture(scope="session")
+def _s3_server() -> Iterator[S3Server]:
+    from tests.acquire.s3_server import S3Server
+
+    with pytest.MonkeyPatch.context() as patch:
+        _set_credentials(patch)
+        server = S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(_s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """An S3 server with a bucket of the test's own, and credentials for it where a service finds them."""
+    _set_credentials(monkeypatch)
+    _s3_server.begin()
+    return _s3_server
+
+
+def _set_credentials(patch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        patch.delenv(name)
+    patch.setenv("AWS_ACCESS_KEY_ID", "reader")
+    patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):  # not what this machine's user has
+        patch.setenv(name, os.devnull)
+    patch.setenv("AWS_EC2_METADATA_DISABLED", "true")

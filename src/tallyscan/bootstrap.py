@@ -20,6 +20,10 @@ from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.acquire.receive_cstore import DicomListener, Network
 from tallyscan.acquire.receive_folder import watch
+from tallyscan.acquire.receive_s3 import S3Inbox
+from tallyscan.acquire.s3_names import printable
+from tallyscan.acquire.s3_prefix import S3Object, S3Prefix
+from tallyscan.acquire.s3_spool import S3Spool
 from tallyscan.acquire.scan_files import kind_of, profile_by_folder
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
 from tallyscan.detect.card import active_model_dir
@@ -38,11 +42,13 @@ from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
+from tallyscan.store.taken_objects import TakenObjects
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.service import Service
 from tallyscan.worker import Loop, Worker
 
 _IDLE_SECONDS = 0.5
+_SPOOL_QUIET_SECONDS = 0.4  # what is fetched comes whole
 _PATIENCE_SECONDS = 20.0
 
 
@@ -206,11 +212,19 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
         Loop("arrivals", arrivals.give_up_waiting, idle_seconds=_IDLE_SECONDS),
     ]
     receiving_ends = threading.Event()
+    if settings.inbox_s3_url is not None:
+        loops += _s3_loops(settings.inbox_s3_url, settings, store, reader, worker.wake, receiving_ends)
     listener = _dicom_listener(settings, arrivals, reader)
     if listener is not None:
         loops.append(Loop("dicom", partial(listener.serve, receiving_ends), idle_seconds=_IDLE_SECONDS))
     if settings.inbox_dir is not None:
-        watch_inbox = _inbox_watch(settings.inbox_dir, settings, store, reader, worker.wake, receiving_ends)
+        watched = Watched(
+            settings.inbox_dir,
+            "folder",
+            settings.data_dir / "inbox-moving.json",
+            settings.inbox_quiet_seconds,
+        )
+        watch_inbox = _inbox_watch(watched, store, reader, worker.wake, receiving_ends)
         loops.append(Loop("inbox", watch_inbox, idle_seconds=_IDLE_SECONDS))
     for loop in loops:
         loop.start()
@@ -290,38 +304,87 @@ def _dicom_listener(settings: Settings, arrivals: Arrivals, reader: Reader) -> D
     return DicomListener(network, arrivals, settings.data_dir / "incoming", max_bytes=reader.limits.max_bytes)
 
 
+@dataclass(frozen=True)
+class Watched:
+    """A folder that is watched for scans: as which way they come, and where its moves are remembered."""
+
+    folder: Path
+    origin: Literal["folder", "s3"]
+    moving: Path
+    quiet_seconds: float
+    keep_taken: bool = True
+
+
 def _inbox_watch(
-    inbox: Path,
-    settings: Settings,
-    store: Store,
-    reader: Reader,
-    wake: Callable[[], None],
-    stop: threading.Event,
+    watched: Watched, store: Store, reader: Reader, wake: Callable[[], None], stop: threading.Event
 ) -> Callable[[], None]:
     def accept(files: ScanFiles, path: str) -> None:
-        store.intake.accept_scan(files, origin="folder", name=path)
+        store.intake.accept_scan(files, origin=watched.origin, name=path)
         wake()
 
     def accept_declaration(data: bytes, path: str) -> None:
-        store.intake.accept_declaration(data, origin="folder", name=path)
+        store.intake.accept_declaration(data, origin=watched.origin, name=path)
         wake()
 
     def refuse(path: Path, name: str, kept_at: str, error: TallyscanError) -> None:
         if not isinstance(error, InvalidDeclaration):  # that one is in quarantine with its bytes
             store.intake.refuse_file(
-                path, error, origin="folder", kind=kind_of(path), name=name, kept_at=kept_at
+                path, error, origin=watched.origin, kind=kind_of(path), name=name, kept_at=kept_at
             )
 
-    inbox.mkdir(parents=True, exist_ok=True)  # once: a share that is away later must not be made anew
+    watched.folder.mkdir(parents=True, exist_ok=True)  # once: a share that is away must not be made anew
 
     return lambda: watch(
-        inbox,
+        watched.folder,
         accept,
         accept_declaration,
         refuse,
-        moving=settings.data_dir / "inbox-moving.json",
+        moving=watched.moving,
         limits=reader.limits,
-        quiet_seconds=settings.inbox_quiet_seconds,
+        quiet_seconds=watched.quiet_seconds,
         stop=stop,
-        profile_of=profile_by_folder(inbox, reader.profiles, reader.deliveries),
+        profile_of=profile_by_folder(watched.folder, reader.profiles, reader.deliveries),
+        keep_taken=watched.keep_taken,
+    )
+
+
+def _s3_loops(
+    url: str,
+    settings: Settings,
+    store: Store,
+    reader: Reader,
+    wake: Callable[[], None],
+    stop: threading.Event,
+) -> tuple[Loop, Loop]:
+    """One fetches into a folder in the data folder, the other one takes from there."""
+    prefix = S3Prefix(url, settings.inbox_s3_endpoint, allow_plain=settings.inbox_s3_allow_plain)
+    folder = settings.data_dir / "s3_inbox"
+
+    def refuse(found: S3Object, error: TallyscanError) -> None:
+        name = printable(found.name)
+        store.intake.refuse_elsewhere(
+            error,
+            origin="s3",
+            kind=kind_of(Path(found.name)),
+            name=name,
+            kept_at=prefix.url_of(name),
+            size_bytes=found.size_bytes,
+        )
+
+    inbox = S3Inbox(
+        prefix,
+        S3Spool(folder, prefix, reader.limits, stop),
+        TakenObjects(store.database, prefix.bucket, prefix.prefix),
+        refuse,
+        poll_seconds=settings.inbox_s3_poll_seconds,
+        quiet_seconds=settings.inbox_quiet_seconds,
+        patience_seconds=settings.inbox_s3_patience_seconds,
+        stop=stop,
+        profile_of=profile_by_folder(folder, reader.profiles, reader.deliveries),
+    )
+    moving = settings.data_dir / "s3_inbox-moving.json"
+    spool = Watched(folder, "s3", moving, _SPOOL_QUIET_SECONDS, keep_taken=False)
+    return (
+        Loop("inbox_s3", inbox.poll, idle_seconds=_IDLE_SECONDS),
+        Loop("inbox_s3_folder", _inbox_watch(spool, store, reader, wake, stop), idle_seconds=_IDLE_SECONDS),
     )

@@ -32,6 +32,21 @@ class Settings(BaseSettings):
     inbox_quiet_seconds: float = Field(
         2.0, gt=0, description="a file is taken when it has not grown for so long"
     )
+    inbox_s3_url: str | None = Field(
+        None,
+        pattern=r"^s3://[A-Za-z0-9._-]{3,63}(/[^/\\\x00-\x1f?#]+)*/?$",
+        description="an S3 bucket, and a prefix in it, to fetch scans from: s3://bucket/prefix",
+    )
+    inbox_s3_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?$",
+        description="another server than AWS that speaks S3",
+    )
+    inbox_s3_allow_plain: bool = Field(False, description="without TLS, fetch from other machines too")
+    inbox_s3_poll_seconds: float = Field(5, gt=0, description="pause between two looks at the prefix")
+    inbox_s3_patience_seconds: float = Field(
+        120, gt=0, description="what belongs to a scan may come so long after the rest"
+    )
     dicom_port: int | None = Field(
         None, ge=0, le=65535, description="port to take DICOM objects at; none: the DICOM network is off"
     )

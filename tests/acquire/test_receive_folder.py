@@ -264,7 +264,7 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-def crash_at_second_move(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def crash_at_second_move(inbox: Inbox, monkeypatch: pytest.MonkeyPatch, now: float = 100.0) -> None:
     moves = []
     real_rename = Path.rename
 
@@ -280,9 +280,9 @@ def crash_at_second_move(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", rename)
         patch.setattr(Path, "unlink", end)
-        inbox.take_what_rests(100.0)
+        inbox.take_what_rests(now)
         with pytest.raises(Crash):
-            inbox.take_what_rests(100.0 + QUIET)
+            inbox.take_what_rests(now + QUIET)
 
 
 def test_a_sidecar_that_was_used_is_not_left_for_the_next_image_of_its_name(
@@ -514,3 +514,23 @@ def test_a_share_that_is_away_stops_the_watch_and_takes_nothing_with_it(
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
+
+
+def test_what_was_taken_is_deleted_where_its_copies_are_not_wanted(
+    tmp_path: Path, desk: Desk, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moving = tmp_path_factory.mktemp("data") / "moving.json"
+    inbox = Inbox(
+        tmp_path, desk.accept, desk.accept_declaration, desk.refuse, moving, Limits(max_bytes=1000), QUIET,
+        keep_taken=False,
+    )  # fmt: skip
+    put(tmp_path, "gate/a.tif", "gate/a.json")
+    put(tmp_path, "large.tif", data=b"x" * 1000)
+    pass_by(inbox)
+    assert desk.origins == ["gate/a.tif"]
+    assert names(tmp_path) == {"refused/large.tif", "refused/large.tif.reason.txt"}
+    put(tmp_path, "c.tif", "c.json")
+    crash_at_second_move(inbox, monkeypatch, 300.0)
+    assert names(tmp_path) >= {"taken/c.tif", "c.json"}
+    inbox.finish_moving()
+    assert names(tmp_path) == {"refused/large.tif", "refused/large.tif.reason.txt"}

@@ -356,3 +356,26 @@ def test_what_is_not_used_is_in_quarantine_once_for_each_reason(
         None,
     )
     assert blobs.get(newest.sha256 or "") == part.data
+
+
+def test_what_lies_elsewhere_is_recorded_once_for_its_size(intake: Intake, database: Database) -> None:
+    def refuse(kept_at: str, size_bytes: int) -> None:
+        intake.refuse_elsewhere(
+            TooLarge("It is too large."), origin="s3", kind="image", name="a", kept_at=kept_at, size_bytes=size_bytes
+        )  # fmt: skip
+
+    for kept_at, size_bytes in [
+        ("s3://b/a.tif", 7),
+        ("s3://b/a.tif", 7),
+        ("s3://b/a.tif", 8),
+        ("s3://c/a.tif", 7),
+    ]:
+        refuse(kept_at, size_bytes)
+    with database.read() as session:
+        entries = queries.quarantine(session)
+    assert sorted((entry.kept_at, entry.size_bytes) for entry in entries) == [
+        ("s3://b/a.tif", 7),
+        ("s3://b/a.tif", 8),
+        ("s3://c/a.tif", 7),
+    ]
+    assert {(entry.code, entry.sha256) for entry in entries} == {("too_large", None)}

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from tallyscan.errors import CorruptScan
 
 MANIFEST_SUFFIX = ".sha256"
-_MOST_BYTES, _MOST_FILES = 65_536, 64
+MOST_BYTES, _MOST_FILES = 65_536, 64
 _LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
 
 
@@ -24,7 +24,7 @@ def is_manifest(path: PurePath) -> bool:
 def parse_manifest(data: bytes) -> dict[str, str]:
     """SHA-256 by the name of the file, in the order of the lines. Raises `CorruptScan`."""
     try:
-        lines = data[:_MOST_BYTES].decode("utf-8-sig").splitlines()
+        lines = data[:MOST_BYTES].decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise _wrong("it is no text in UTF-8") from None
     files: dict[str, str] = {}
@@ -41,7 +41,7 @@ def parse_manifest(data: bytes) -> dict[str, str]:
         if name in files:
             raise _wrong(f"it names {name} twice")
         files[name] = sha256.lower()
-    if not files or len(files) > _MOST_FILES or len(data) > _MOST_BYTES:
+    if not files or len(files) > _MOST_FILES or len(data) > MOST_BYTES:
         raise _wrong(f"it names {len(files)} files; a scan has 1 to {_MOST_FILES}")
     return files
 

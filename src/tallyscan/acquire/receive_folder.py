@@ -21,6 +21,7 @@ of files are compared with themselves, by the clock of this machine, so the cloc
 
 import json
 import os
+import shutil
 import stat
 import threading
 import time
@@ -47,7 +48,7 @@ from tallyscan.errors import Conflict, CorruptScan, InputError, TallyscanError, 
 from tallyscan.scan import ScanFiles
 
 TAKEN, REFUSED = "taken", "refused"
-_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".partial")  # what uploads are called meanwhile
+UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".partial")  # what uploads are called meanwhile
 _LONGEST_PAUSE_SECONDS = 300.0
 _LEAST_PULSE_SECONDS = 0.05
 _PATIENCE = 10  # as many quiet times does a scan wait for a file that is missing
@@ -70,6 +71,7 @@ def watch(
     quiet_seconds: float,
     stop: threading.Event,
     profile_of: ProfileOf = no_profile,
+    keep_taken: bool = True,
 ) -> None:
     """Hands over every scan that lies in the inbox or comes into it, until `stop` is set.
 
@@ -78,9 +80,12 @@ def watch(
     that they can never be taken (`InputError`, `Conflict`). `refuse(path, origin, kept_at, error)` is told of
     every file that is refused, before it is moved to `kept_at` in the inbox. `moving` is a file that only the
     service can write: it remembers the files that are being moved, for the time after a crash. `profile_of` tells
-    of a file which scanner profile its folder names. Raises `Unavailable` when the folder cannot be looked through.
+    of a file which scanner profile its folder names. What was taken is deleted unless `keep_taken`. Raises
+    `Unavailable` when the folder cannot be looked through.
     """
-    folder = Inbox(inbox, accept, accept_declaration, refuse, moving, limits, quiet_seconds, profile_of)
+    folder = Inbox(
+        inbox, accept, accept_declaration, refuse, moving, limits, quiet_seconds, profile_of, keep_taken
+    )
     folder.check_there()
     folder.finish_moving()
     while not stop.is_set():
@@ -101,6 +106,7 @@ class Inbox:
         limits: Limits,
         quiet_seconds: float,
         profile_of: ProfileOf = no_profile,
+        keep_taken: bool = True,
     ) -> None:
         self._folder = folder
         self._accept = accept
@@ -110,6 +116,7 @@ class Inbox:
         self._limits = limits
         self._quiet_seconds = quiet_seconds
         self._profile_of = profile_of
+        self._keep_taken = keep_taken
         self._resting: dict[Path, tuple[tuple[int, int], float]] = {}  # (size, time written), seen first at
         self._pauses: dict[Path, tuple[float, float]] = {}  # length of the pause, its end
         self._told: set[Path] = set()  # folders that could not be looked through
@@ -164,7 +171,7 @@ class Inbox:
             own = (TAKEN, REFUSED) if here == self._folder else ()
             folders[:] = [name for name in folders if not name.startswith(".") and name not in own]
             for name in names:
-                if not name.startswith(".") and not name.lower().endswith(_UNFINISHED):
+                if not name.startswith(".") and not name.lower().endswith(UNFINISHED):
                     yield here / name
 
     def check_there(self) -> None:
@@ -212,6 +219,7 @@ class Inbox:
             reason.write_text(error.reason + "\n", encoding="utf-8")
         else:
             self._move(files, self._targets(files, TAKEN))
+            self._clear_taken()
 
     def _take(self, alike: list[FoundScan], *, final: bool) -> None:
         """`final` is False while files may still grow into what their manifest says."""
@@ -273,14 +281,18 @@ class Inbox:
 
         Moves only the files that were meant; one that came under the same name meanwhile is another one.
         """
-        if not self._moving.exists():
-            return
-        for source, target, mark in json.loads(self._moving.read_text(encoding="utf-8")):
-            path = self._folder / source
-            if path.exists() and _mark(path) == mark:
-                (self._folder / target).parent.mkdir(parents=True, exist_ok=True)
-                path.rename(self._folder / target)
-        self._moving.unlink()
+        if self._moving.exists():
+            for source, target, mark in json.loads(self._moving.read_text(encoding="utf-8")):
+                path = self._folder / source
+                if path.exists() and _mark(path) == mark:
+                    (self._folder / target).parent.mkdir(parents=True, exist_ok=True)
+                    path.rename(self._folder / target)
+            self._moving.unlink()
+        self._clear_taken()
+
+    def _clear_taken(self) -> None:
+        if not self._keep_taken:
+            shutil.rmtree(self._folder / TAKEN, ignore_errors=True)
 
 
 def _of_one_name(scans: list[FoundScan]) -> list[list[FoundScan]]:

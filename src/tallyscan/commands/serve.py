@@ -43,6 +43,8 @@ def serve_store(
             )
             if settings.inbox_dir is not None:
                 console.print(f"and watches {settings.inbox_dir}", soft_wrap=True)
+            if settings.inbox_s3_url is not None:
+                console.print(f"and fetches from {settings.inbox_s3_url}", soft_wrap=True)
             if service.dicom_port is not None:
                 console.print(
                     f"and takes DICOM at {_in_url(settings.dicom_host)}:{service.dicom_port}, "

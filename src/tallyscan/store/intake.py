@@ -179,8 +179,33 @@ class Intake:
         place is recorded once, so this can be repeated after a crash.
         """
         size_bytes, sha256 = _size_and_hash(path)
+        self.refuse_elsewhere(
+            refused,
+            origin=origin,
+            kind=kind,
+            name=name,
+            kept_at=kept_at,
+            size_bytes=size_bytes,
+            sha256=sha256,
+        )
+
+    def refuse_elsewhere(
+        self,
+        refused: TallyscanError,
+        *,
+        origin: str,
+        kind: FileKind,
+        name: str,
+        kept_at: str,
+        size_bytes: int | None,
+        sha256: str | None = None,
+    ) -> None:
+        """The same for what lies where only the receiver can read it; the same size and bytes are recorded once."""
         known = select(QuarantineRow.id).where(
-            QuarantineRow.origin == origin, QuarantineRow.kept_at == kept_at, QuarantineRow.sha256 == sha256
+            QuarantineRow.origin == origin,
+            QuarantineRow.kept_at == kept_at,
+            QuarantineRow.sha256 == sha256,
+            QuarantineRow.size_bytes == size_bytes,
         )
         with self._database.write() as session:
             if session.execute(known).first() is None:

@@ -338,3 +338,13 @@ class QuarantineRow(Table):
     code: Mapped[str] = mapped_column(String(32))
     reason: Mapped[str] = mapped_column(Text)
     scan_id: Mapped[str | None] = mapped_column(ForeignKey("scans.id"))
+
+
+class TakenObject(Table):
+    """An object of a bucket that was taken or refused, and the mark of its bytes then. `key` is printable."""
+
+    __tablename__ = "taken_objects"
+    bucket: Mapped[str] = mapped_column(String(255), primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    mark: Mapped[str] = mapped_column(Text)
+    taken_at: Mapped[datetime]

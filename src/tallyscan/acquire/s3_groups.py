@@ -1,0 +1,108 @@
+"""Which objects go together: those of one scan are fetched together and put into the inbox at once.
+
+By the rules of `scan_files`, but of names alone, as nothing lies on the disk yet. An object alone can only be told
+from one whose companions are still on their way by waiting.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tallyscan.acquire.manifest import is_manifest
+from tallyscan.acquire.s3_prefix import S3Object
+from tallyscan.acquire.scan_files import DECLARATION_ENDING, ProfileOf, declared_stem, kind_of, stem_of
+from tallyscan.delivery import FileSet, stem_in
+
+_ENERGIES = {"high", "low"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Objects of one scan, in the order in which the inbox must see them: what holds back first, images last.
+
+    `paths` is where each of them will lie. `whole` is False while something that belongs to them is not there: an
+    energy, a file of the profile or the manifest, the image beside a declaration.
+    """
+
+    paths: tuple[Path, ...]
+    objects: tuple[S3Object, ...]
+    whole: bool
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all of them together."""
+        return sum(found.size_bytes for found in self.objects)
+
+    @property
+    def written_at(self) -> str:
+        """When the first of them came."""
+        return min(found.written_at for found in self.objects)
+
+
+def gathered(
+    objects: Mapping[Path, S3Object], manifests: Mapping[Path, tuple[str, ...]], profile_of: ProfileOf
+) -> list[Group]:
+    """Those that can be handed over, by the path that each will have; `manifests` are the names in each manifest.
+
+    What only lies beside an image (a sidecar, a preview) waits in the bucket until that is there.
+    """
+    named: dict[Path, Path] = {}
+    for manifest, names in manifests.items():
+        for name in names:
+            named.setdefault(manifest.with_name(name), manifest)
+    by_scan: dict[tuple[Path, str], list[Path]] = {}
+    for path in objects:
+        of = path if is_manifest(path) else named.get(path)
+        key = (of, "") if of is not None else (path.parent, _stem(path, profile_of(path)[1]))
+        by_scan.setdefault(key, []).append(path)
+    groups: list[Group] = []
+    for (origin, stem), paths in by_scan.items():
+        files = profile_of(paths[0])[1]
+        if origin in manifests:
+            whole = all(origin.with_name(name) in objects for name in manifests[origin])
+        elif any(_begins_a_scan(path, files) for path in paths):
+            whole = _is_whole(paths, stem, files)
+        else:
+            paths = [path for path in paths if path.name.endswith(DECLARATION_ENDING)]
+            whole = False
+        if paths:
+            paths = sorted(paths, key=_order)
+            groups.append(Group(tuple(paths), tuple(objects[path] for path in paths), whole))
+    return groups
+
+
+def _stem(path: Path, files: FileSet | None) -> str:
+    stem = declared_stem(path, files)
+    if stem is None:
+        stem = _stem_beside(path, files)
+    if stem is None:
+        alone = path.name.removesuffix(DECLARATION_ENDING)
+        stem = alone if alone != path.name else stem_of(path)
+    return stem if files is None else stem.casefold()
+
+
+def _stem_beside(path: Path, files: FileSet | None) -> str | None:
+    """The name of the scan beside which this lies by its profile, and which does not read it."""
+    patterns = files.beside if files is not None else ()
+    return next((stem for pattern in patterns if (stem := stem_in(pattern, path.name)) is not None), None)
+
+
+def _begins_a_scan(path: Path, files: FileSet | None) -> bool:
+    if is_manifest(path) or declared_stem(path, files) is not None:
+        return True
+    return path.suffix.lower() != ".json" and _stem_beside(path, files) is None
+
+
+def _is_whole(paths: list[Path], stem: str, files: FileSet | None) -> bool:
+    if files is not None and any(declared_stem(path, files) is not None for path in paths):
+        there = {path.name.casefold() for path in paths}
+        return all(pattern.replace("*", stem).casefold() in there for pattern in files.needed)
+    images = (path for path in paths if kind_of(path) == "image" and stem_of(path) != path.stem)
+    energies = {path.stem.rpartition(".")[2].lower() for path in images}
+    return energies in (set(), _ENERGIES)
+
+
+def _order(path: Path) -> tuple[int, str]:
+    if is_manifest(path):
+        return 0, path.name
+    return (2 if kind_of(path) == "image" else 1), path.name
