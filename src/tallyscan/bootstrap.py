@@ -19,7 +19,7 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.acquire.receive_cstore import DicomListener, Network
-from tallyscan.acquire.receive_folder import watch
+from tallyscan.acquire.receive_folder import Inbox
 from tallyscan.acquire.receive_s3 import S3Inbox
 from tallyscan.acquire.s3_names import printable
 from tallyscan.acquire.s3_prefix import S3Object, S3Prefix
@@ -317,7 +317,7 @@ class Watched:
 
 def _inbox_watch(
     watched: Watched, store: Store, reader: Reader, wake: Callable[[], None], stop: threading.Event
-) -> Callable[[], None]:
+) -> Callable[[], bool]:
     def accept(files: ScanFiles, path: str) -> None:
         store.intake.accept_scan(files, origin=watched.origin, name=path)
         wake()
@@ -334,7 +334,7 @@ def _inbox_watch(
 
     watched.folder.mkdir(parents=True, exist_ok=True)  # once: a share that is away must not be made anew
 
-    return lambda: watch(
+    inbox = Inbox(
         watched.folder,
         accept,
         accept_declaration,
@@ -342,10 +342,10 @@ def _inbox_watch(
         moving=watched.moving,
         limits=reader.limits,
         quiet_seconds=watched.quiet_seconds,
-        stop=stop,
         profile_of=profile_by_folder(watched.folder, reader.profiles, reader.deliveries),
         keep_taken=watched.keep_taken,
     )
+    return partial(inbox.look, stop)
 
 
 def _s3_loops(

@@ -6,14 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tallyscan.acquire.limits import Limits
-from tallyscan.acquire.receive_folder import Inbox, watch
+from tallyscan.acquire.receive_folder import Inbox
 from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
 from tallyscan.scan import ScanFiles
+from tallyscan.worker import Loop
 
 QUIET = 10.0
 
@@ -376,25 +378,17 @@ def test_a_second_file_of_the_same_name_overwrites_nothing(tmp_path: Path, desk:
 
 
 @contextmanager
-def watching(folder: Path, desk: Desk) -> Iterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(
-        target=watch,
-        args=(folder, desk.accept, desk.accept_declaration, desk.refuse),
-        kwargs={
-            "moving": folder.with_name("moving.json"),
-            "limits": Limits(),
-            "quiet_seconds": 0.2,
-            "stop": stop,
-        },
-    )
-    thread.start()
+def watching(folder: Path, desk: Desk) -> Iterator[Loop]:
+    stop, moving = threading.Event(), folder.with_name("moving.json")
+    inbox = Inbox(folder, desk.accept, desk.accept_declaration, desk.refuse, moving, Limits(), 0.2)
+    loop = Loop("inbox", partial(inbox.look, stop), idle_seconds=0.05)
+    loop.start()
     try:
-        yield
+        yield loop
     finally:
         stop.set()
-        thread.join(10)
-        assert not thread.is_alive()
+        loop.stop(10)
+        assert not loop.runs
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
@@ -534,3 +528,18 @@ def test_what_was_taken_is_deleted_where_its_copies_are_not_wanted(
     assert names(tmp_path) >= {"taken/c.tif", "c.json"}
     inbox.finish_moving()
     assert names(tmp_path) == {"refused/large.tif", "refused/large.tif.reason.txt"}
+
+
+def test_a_watch_fails_while_its_share_is_away_and_goes_on_when_it_is_back(
+    tmp_path: Path, desk: Desk
+) -> None:
+    share, away = tmp_path / "share", tmp_path / "away"
+    put(_made(share), "before.tif")
+    with watching(share, desk) as loop:
+        assert eventually(lambda: names(share) == {"taken/before.tif"})
+        share.rename(away)
+        assert eventually(lambda: not loop.runs)
+        put(away, "meanwhile.tif")
+        away.rename(share)
+        assert eventually(lambda: desk.origins == ["before.tif", "meanwhile.tif"])
+        assert eventually(lambda: loop.runs)

@@ -60,41 +60,16 @@ AcceptDeclaration = Callable[[bytes, str], object]
 Refuse = Callable[[Path, str, str, TallyscanError], object]
 
 
-def watch(
-    inbox: Path,
-    accept: Accept,
-    accept_declaration: AcceptDeclaration,
-    refuse: Refuse,
-    *,
-    moving: Path,
-    limits: Limits,
-    quiet_seconds: float,
-    stop: threading.Event,
-    profile_of: ProfileOf = no_profile,
-    keep_taken: bool = True,
-) -> None:
-    """Hands over every scan that lies in the inbox or comes into it, until `stop` is set.
+class Inbox:
+    """What is known of the files in an inbox: since when each has its size, and what has failed.
 
     `accept(files, origin)` and `accept_declaration(data, origin)` get the path within the inbox as origin;
     what they raise leaves the files where they are, to be tried again after a growing pause, unless it says
     that they can never be taken (`InputError`, `Conflict`). `refuse(path, origin, kept_at, error)` is told of
     every file that is refused, before it is moved to `kept_at` in the inbox. `moving` is a file that only the
     service can write: it remembers the files that are being moved, for the time after a crash. `profile_of` tells
-    of a file which scanner profile its folder names. What was taken is deleted unless `keep_taken`. Raises
-    `Unavailable` when the folder cannot be looked through.
+    of a file which scanner profile its folder names. What was taken is deleted unless `keep_taken`.
     """
-    folder = Inbox(
-        inbox, accept, accept_declaration, refuse, moving, limits, quiet_seconds, profile_of, keep_taken
-    )
-    folder.check_there()
-    folder.finish_moving()
-    while not stop.is_set():
-        folder.take_what_rests(time.monotonic())
-        stop.wait(max(quiet_seconds / 2, _LEAST_PULSE_SECONDS))
-
-
-class Inbox:
-    """What is known of the files in an inbox: since when each has its size, and what has failed."""
 
     def __init__(
         self,
@@ -120,6 +95,18 @@ class Inbox:
         self._resting: dict[Path, tuple[tuple[int, int], float]] = {}  # (size, time written), seen first at
         self._pauses: dict[Path, tuple[float, float]] = {}  # length of the pause, its end
         self._told: set[Path] = set()  # folders that could not be looked through
+
+    def look(self, stop: threading.Event) -> bool:
+        """Waits a while, unless it is to `stop`, then takes what rests. Gives True: there is always a next look.
+
+        Raises `Unavailable` when the folder cannot be looked through; what is known of it stays.
+        """
+        if stop.wait(max(self._quiet_seconds / 2, _LEAST_PULSE_SECONDS)):
+            return True
+        self.check_there()
+        self.finish_moving()
+        self.take_what_rests(time.monotonic())
+        return True
 
     def take_what_rests(self, now: float) -> None:
         """Hands over every scan and declaration whose files have rested; `now` is a monotonic time.
