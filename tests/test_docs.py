@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from tallyscan.acquire.file_formats import DECODERS
 from tallyscan.calibrate.profile import AirLevel, Recognise, ScannerProfile, load_profiles
 from tallyscan.commodity import COMMODITY_CLASSES
+from tallyscan.decision import IN_WORDS, REASONS, DecisionSaid
 from tallyscan.delivery import DicosReading, FileSet, ImageFile
 from tallyscan.detect.card import HEADS, Head, ModelCard
 from tallyscan.detect.card_calibration import (
@@ -28,6 +29,7 @@ from tallyscan.detect.card_calibration import (
     Threshold,
 )
 from tallyscan.finding import ANOMALY_FAMILIES
+from tallyscan.inspection import InspectionSaid
 from tallyscan.raw_layout import HeaderField, Panels, RawLayout
 from tallyscan.sidecar import Sidecar
 from tallyscan.sidecar_mapping import SidecarMapping, UnitMapping, Value
@@ -232,6 +234,20 @@ def test_every_cell_of_the_table_of_formats_names_tests_that_exist() -> None:
     formats = {decoder.FILE_FORMAT for decoder in DECODERS} | {"raw"}
     assert {row[0].strip("`") for row in rows} == formats
     assert len(rows) == len(formats)
+
+
+def test_every_reason_of_a_decision_is_described_with_the_answers_that_it_is_of() -> None:
+    text = section("docs/how-to/record-decisions-and-inspections.md", "Reasons")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", text, re.MULTILINE))
+    answers = {code: [answer for answer, codes in REASONS.items() if code in codes] for code in IN_WORDS}
+    assert rows == {code: "any" if len(of) == len(REASONS) else ", ".join(of) for code, of in answers.items()}
+
+
+@pytest.mark.parametrize(
+    ("heading", "model"), [("A decision", DecisionSaid), ("An inspection", InspectionSaid)]
+)
+def test_every_field_of_what_people_say_is_described(heading: str, model: type[BaseModel]) -> None:
+    assert own_table("docs/how-to/record-decisions-and-inspections.md", heading) == set(model.model_fields)
 
 
 def test_every_built_in_profile_is_named() -> None:

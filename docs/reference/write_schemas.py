@@ -9,7 +9,7 @@ from typing import Any
 
 from tallyscan.declaration import Declaration
 from tallyscan.reading import reading_schema
-from tallyscan.report.event import event_schema
+from tallyscan.report.event_schema import event_schema
 from tallyscan.report.join_event import join_event_schema
 from tallyscan.sidecar import Sidecar
 

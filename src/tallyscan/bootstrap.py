@@ -31,6 +31,7 @@ from tallyscan.detect.detector import Detector
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, NotFound, TallyscanError
 from tallyscan.join.change import JoinChange
 from tallyscan.pipeline import Calibrator, Reader
+from tallyscan.recorder import Recorder
 from tallyscan.report.join_event import join_event
 from tallyscan.report.outbox import Relay
 from tallyscan.report.sinks import open_sinks, sinks_named
@@ -234,6 +235,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             blobs=store.blobs,
             intake=store.intake,
             joins=store.joins,
+            recorder=Recorder(store.database, settings.event_source, sinks_named(settings)),
             incoming_dir=settings.data_dir / "incoming",
             max_bytes=reader.limits.max_bytes,
             model=reader.detector.identity,

@@ -6,6 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from tallyscan.decision import Decision
+from tallyscan.inspection import Inspection
+
 Lane = Literal["green", "yellow", "red", "not_assessed"]
 
 
@@ -42,6 +45,18 @@ class Risk:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """What a decision or an inspection does to the risk of its consignment.
+
+    `risk` counts beside what the scans were read to be, and the worst of all is the consignment's; None: it takes
+    nothing off and adds nothing.
+    """
+
+    in_words: str
+    risk: Risk | None = None
+
+
+@dataclass(frozen=True)
 class RiskRecordEntry:
     """One immutable step in the history of a risk record."""
 
@@ -60,7 +75,8 @@ class RiskRecord:
     """The current risk of a consignment and its full history, oldest first.
 
     `pending` says which scans are still to be read, or to be read again; until then each of them counts as not
-    assessed, whatever the history says of it.
+    assessed, whatever the history says of it. `decisions` and `inspections` are those of its scans that stand: beside
+    the risk, which they never make smaller.
     """
 
     consignment: str
@@ -68,3 +84,5 @@ class RiskRecord:
     declaration_version: int
     history: tuple[RiskRecordEntry, ...] = ()
     pending: str | None = None
+    decisions: tuple[Decision, ...] = ()
+    inspections: tuple[Inspection, ...] = ()

@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     )
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
     threat_report_dir: Path | None = Field(
-        None, description="a folder that gets a DICOS threat detection report of each reading"
+        None, description="a folder that gets the DICOS threat detection reports"
     )
     threat_report_stow_url: str | None = Field(
         None,

@@ -81,6 +81,12 @@ class UnitMark(_Strict):
         """The plate as it was read; None when the scanner names none."""
         return self._read(self.plate)
 
+    @property
+    def legible(self) -> str | None:
+        """The container number, else the plate; None when neither can be read."""
+        read = (self.number_read, self.plate_read)
+        return next((mark.text for mark in read if mark and mark.text), None)
+
     def _read(self, mark: str | MarkRead | None) -> MarkRead | None:
         if isinstance(mark, MarkRead):
             own = mark.confidence is not None

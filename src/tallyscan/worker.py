@@ -183,6 +183,7 @@ class Worker:
                 source=self._source,
                 declaration=result.declaration,
                 sidecar=result.sidecar,
+                reviews=saved.reviews,
             )
             put_event(session, event, self._sinks)
             self._watch_scanner(session, claim.scan_id, result)

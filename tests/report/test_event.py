@@ -120,6 +120,7 @@ def test_a_scan_without_a_consignment_is_its_own_subject() -> None:
     event = event_of(made_reading(), **NOTHING_KNOWN, revision=3)
     assert event["subject"] == "scan/s1"
     assert event["sequence"] == "3"
+    assert event_of(made_reading(), **NOTHING_KNOWN, revision=3, reviews=2)["sequence"] == "5"
     assert event["data"]["record"] is None
     assert event["data"]["links"]["risk_record"] is None
 

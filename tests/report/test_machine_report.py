@@ -7,8 +7,7 @@ import pytest
 
 from tallyscan.finding import ANOMALY_FAMILIES, Anomaly
 from tallyscan.reading import Reading
-from tallyscan.report.machine_report import CATEGORIES
-from tallyscan.report.threat_report import Category, report_uid
+from tallyscan.report.threat_report import CATEGORIES, Category, report_uid
 from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Box
 from tallyscan.sidecar import MarkRead, Sidecar, UnitMark

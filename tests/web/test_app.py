@@ -15,7 +15,7 @@ from tallyscan.risk import RiskRecord
 from tallyscan.store.tables import ScanRow
 from tallyscan.web import examples
 from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan
-from tallyscan.web.routes_joins import Decision, JoinList
+from tallyscan.web.routes_joins import JoinDecision, JoinList
 from tests.sample_images import container_tiff, declaration_json, sidecar_json
 
 
@@ -26,7 +26,7 @@ from tests.sample_images import container_tiff, declaration_json, sidecar_json
         (WaitingScan, examples.WAITING_SCAN),
         (ScanList, examples.SCAN_LIST),
         (JoinList, examples.JOIN_LIST),
-        (Decision, examples.DECISION),
+        (JoinDecision, examples.DECISION),
         (RiskRecord, examples.RISK_RECORD),
         (Declaration, examples.DECLARATION),
     ],
@@ -91,6 +91,9 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/scans/{scan_id}/joins",
         "/v1/scans/{scan_id}/consignment",
         "/v1/joins",
+        "/v1/scans/{scan_id}/decisions",
+        "/v1/scans/{scan_id}/decisions/{decision_id}/undo",
+        "/v1/scans/{scan_id}/inspections",
         "/v1/dicomweb/studies",
         "/v1/dicomweb/studies/{study}",
         "/v1/consignments/{consignment}/declaration",

@@ -20,9 +20,7 @@ def dicom_images(sidecar: Sidecar) -> tuple[DicomImage, ...]:
 
 def marks_read(sidecar: Sidecar) -> tuple[str, ...]:
     """Container number, else plate, of each cargo unit of which one is legible."""
-    read = ((unit.number_read, unit.plate_read) for unit in sidecar.units)
-    legible = (next((mark.text for mark in marks if mark and mark.text), None) for marks in read)
-    return tuple(mark for mark in legible if mark is not None)
+    return tuple(mark for unit in sidecar.units if (mark := unit.legible) is not None)
 
 
 def _image(kept: dict[str, Any]) -> DicomImage | None:

@@ -206,17 +206,3 @@ def event_to_dict(event: AnyEvent) -> dict[str, Any]:
     """The JSON form, as plain Python values; the reading in it is as `reading_to_dict` gives it."""
     document: dict[str, Any] = _adapter().dump_python(event, mode="json", by_alias=True)
     return document
-
-
-def event_schema() -> dict[str, Any]:
-    """JSON Schema of the events, as published in docs/reference/event.schema.json; it holds the reading's."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:tallyscan:schema:event:1.0",
-        **_adapter().json_schema(by_alias=True, mode="serialization"),
-        "title": "Event",
-        "description": "CloudEvent 1.0 in structured JSON mode. Of a scan, `scan-assessment`: `completed`, its first "
-        "reading; `superseded`, one that replaces another; `failed`, it could not be read and is not clear. Of a "
-        "scanner, `scanner-watch`: it `left` what is usual for it, `returned`, or `settled` at another level. More "
-        "properties may be added; receivers ignore those they do not know.",
-    }

@@ -10,35 +10,19 @@ from typing import Any
 
 from tallyscan.finding import Finding
 from tallyscan.reading import Reading, reading_from_dict
-from tallyscan.report.event import DicomImage
 from tallyscan.report.indicators import CONTENTS_RULES, INDICATORS, URGENT_FAMILIES
+from tallyscan.report.scan_in_report import scan_in_report
 from tallyscan.report.threat_report import (
+    CATEGORIES,
     AbortReason,
     AlarmDecision,
     Algorithm,
-    Category,
     Threat,
     ThreatReport,
     report_uid,
-    uid_of,
 )
 from tallyscan.scan import Box
 
-CATEGORIES: dict[str, Category] = {
-    "weapons_ammunition": "PI",
-    "rip_off_bags": "CONTRABAND",
-    "bricks_in_load": "CONTRABAND",
-    "cigarettes_behind_cover": "CONTRABAND",
-    "cash_gold": "CONTRABAND",
-    "alcohol_liquids": "CONTRABAND",
-    "ivory_wildlife": "CONTRABAND",
-    "vehicles_engines": "CONTRABAND",
-    "people": "OTHER",
-}
-"""The threat category of a family where DICOS has one; the others, of hiding places and of the unexplained, are
-ANOMALY. What the family is stands in words beside it."""
-
-_PROJECTION = "1.2.840.10008.5.1.4.1.1.501.2.2"
 _ABORTS: dict[str, AbortReason] = {
     "incomplete_scan": "INCOMPLETE_SCAN",
     "corrupt_scan": "INCOMPLETE_SCAN",
@@ -56,27 +40,20 @@ def machine_report(event: dict[str, Any], key: str) -> ThreatReport:
     """The report on the reading in a `scan-assessment` event, whose idempotency key, the reading's id, is its UID."""
     data = event["data"]
     reading = reading_from_dict(data["reading"])
-    images = tuple(DicomImage(**image) for image in data["images"])
-    scan_id, scan_name = data["scan_id"], f"{event['source']}/{data['scan_id']}"
+    marks = (unit.number or unit.plate for unit in reading.containers)
+    scan = scan_in_report(data, event["source"], "MACHINE", marks)
     decision, threats, reasons = _decided(reading)
     return ThreatReport(
         uid=report_uid(key),
         kind="MACHINE",
         decision=decision,
         decided_at=datetime.fromisoformat(event["time"]),
-        object_id=_object_id(reading, images, data["marks_read"], scan_id),
-        study=images[0].study if images else uid_of("study", scan_name),
-        series=uid_of("series", scan_name),
-        images=images or (_image_without_name(scan_name),),
+        **scan._asdict(),
         threats=threats,
         abort=_abort(reading) if reading.status != "read" else None,
         reasons=reasons,
-        algorithm=_algorithm(reading, scan_id, reasons),
-        scan_id=scan_id,
+        algorithm=_algorithm(reading, scan.scan_id, reasons),
         number=data["revision"],
-        device=data["device"],
-        site=data["site"],
-        acquired_at=datetime.fromisoformat(data["acquired_at"]) if data["acquired_at"] else None,
         seconds=reading.seconds.total,
         supersedes=report_uid(data["supersedes"]) if data["supersedes"] else None,
     )
@@ -169,16 +146,3 @@ def _algorithm(reading: Reading, scan_id: str, reasons: tuple[str, ...]) -> Algo
     if reasons:
         parameters["reason"] = ",".join(dict.fromkeys(reason.partition(":")[0] for reason in reasons))
     return Algorithm(reading.model.name, reading.model.version, parameters)
-
-
-def _object_id(reading: Reading, images: tuple[DicomImage, ...], marks: list[str], scan_id: str) -> str:
-    """As the scan's own DICOS image has it, else the marks that were read; without any, the scan itself."""
-    own = next((image.object_id for image in images if image.object_id), None)
-    seen = (unit.number or unit.plate for unit in reading.containers)
-    read = marks or [mark for mark in seen if mark]
-    return own or " / ".join(read) or f"scan {scan_id}"
-
-
-def _image_without_name(scan_name: str) -> DicomImage:
-    """What the report refers to when the scan did not come as DICOS: DICOS demands a reference."""
-    return DicomImage(uid_of("study", scan_name), _PROJECTION, uid_of("image", scan_name), None)

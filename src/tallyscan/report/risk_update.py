@@ -103,13 +103,15 @@ def risk_update(
     source: str,
     declaration: Declaration | None = None,
     sidecar: Sidecar | None = None,
+    reviews: int = 0,
 ) -> dict[str, Any]:
     """The CloudEvent that tells one reading outside, as docs/reference/event.schema.json describes it.
 
     Receivers drop a second event of the same source and id. `supersedes` is the event that this one replaces,
     `reused_from` the scan that showed the same image first. `entry` is the step in the consignment's risk
-    record, which gives the sequence; a scan without a consignment counts its own revisions. A scan that was
-    not read makes a `failed` event: silence must not read as green. `at` must know its time zone.
+    record, which gives the sequence; a scan without a consignment counts its own revisions and the `reviews`,
+    what people said of it before. A scan that was not read makes a `failed` event: silence must not read as
+    green. `at` must know its time zone.
     """
     path = quote(consignment, safe="") if consignment else None
     assessment = Assessment(
@@ -140,7 +142,7 @@ def risk_update(
         time=_utc(at),
         datacontenttype="application/json",
         dataschema=EVENT_SCHEMA,
-        sequence=str(entry.sequence if entry else revision),
+        sequence=str(entry.sequence if entry else revision + reviews),
         data=assessment,
     )
     return event_to_dict(event)

@@ -12,7 +12,7 @@ from pynetdicom.transport import AddressInformation, AssociationSocket
 from tallyscan.errors import Unavailable
 from tallyscan.report.dicos_data_set import EXPLICIT_LITTLE
 from tallyscan.report.dicos_report import REPORT_CLASS, report_data_set
-from tallyscan.report.machine_report import machine_report
+from tallyscan.report.report_of_event import report_of_event
 from tallyscan.report.store_status import is_stored
 
 _IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -38,7 +38,10 @@ class CStoreSink:
 
     def send(self, event: dict[str, Any], idempotency_key: str) -> None:
         """Raises `Unavailable` unless the node says that the report is stored, now or before."""
-        data_set = report_data_set(machine_report(event, idempotency_key))
+        report = report_of_event(event, idempotency_key)
+        if report is None:
+            return
+        data_set = report_data_set(report)
         node = self._node
         entity = _Entity(node.calling)
         entity.connection_timeout = _CONNECT_SECONDS

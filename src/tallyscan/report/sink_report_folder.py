@@ -1,4 +1,4 @@
-"""A sink that is a folder: a DICOS threat detection report a reading, as `<SOP instance UID>.dcm`."""
+"""A sink that is a folder: each DICOS threat detection report as `<SOP instance UID>.dcm`."""
 
 import os
 from pathlib import Path
@@ -7,8 +7,7 @@ from typing import Any
 
 from tallyscan.errors import Unavailable
 from tallyscan.report.dicos_report import dicos_report
-from tallyscan.report.machine_report import machine_report
-from tallyscan.report.threat_report import report_uid
+from tallyscan.report.report_of_event import report_of_event
 
 
 class ReportFolderSink:
@@ -18,9 +17,12 @@ class ReportFolderSink:
         self._folder = folder
 
     def send(self, event: dict[str, Any], idempotency_key: str) -> None:
-        """Write the report on the reading. Raises `Unavailable` when the folder cannot be written."""
-        path = self._folder / f"{report_uid(idempotency_key)}.dcm"
-        file = dicos_report(machine_report(event, idempotency_key))
+        """Write the report of the event. Raises `Unavailable` when the folder cannot be written."""
+        report = report_of_event(event, idempotency_key)
+        if report is None:
+            return
+        path = self._folder / f"{report.uid}.dcm"
+        file = dicos_report(report)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             if not path.exists():

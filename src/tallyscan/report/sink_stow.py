@@ -8,7 +8,7 @@ import httpx
 
 from tallyscan.errors import Unavailable
 from tallyscan.report.dicos_report import dicos_report
-from tallyscan.report.machine_report import machine_report
+from tallyscan.report.report_of_event import report_of_event
 from tallyscan.report.store_status import is_stored
 
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
@@ -35,7 +35,9 @@ class StowSink:
 
     def send(self, event: dict[str, Any], idempotency_key: str) -> None:
         """Raises `Unavailable` unless the service says that the report is stored, now or before."""
-        report = machine_report(event, idempotency_key)
+        report = report_of_event(event, idempotency_key)
+        if report is None:
+            return
         boundary = f"tallyscan-{report.uid}"
         head = f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n"
         body = head.encode() + dicos_report(report) + f"\r\n--{boundary}--\r\n".encode()

@@ -19,6 +19,20 @@ AbortReason = Literal["INCOMPLETE_SCAN", "FAILED_RECON", "TIMEOUT", "NOT_REVIEWE
 Category = Literal["EXPLOSIVE", "PI", "CONTRABAND", "ANOMALY", "PHARMACEUTICAL", "OTHER"]
 Flag = Literal["HIGH_THREAT", "THREAT", "NO_THREAT", "UNKNOWN"]
 
+CATEGORIES: dict[str, Category] = {
+    "weapons_ammunition": "PI",
+    "rip_off_bags": "CONTRABAND",
+    "bricks_in_load": "CONTRABAND",
+    "cigarettes_behind_cover": "CONTRABAND",
+    "cash_gold": "CONTRABAND",
+    "alcohol_liquids": "CONTRABAND",
+    "ivory_wildlife": "CONTRABAND",
+    "vehicles_engines": "CONTRABAND",
+    "people": "OTHER",
+}
+"""The threat category of a family where DICOS has one; the others, of hiding places and of the unexplained, are
+ANOMALY. What the family is stands in words beside it."""
+
 _OURS = UUID("5d2f4dcb-6c0e-5e5a-9f0c-0b8f1f2b7a11")  # drawn once, so that our UIDs are nobody else's
 
 
@@ -27,9 +41,9 @@ def uid_of(what: str, name: str) -> str:
     return f"2.25.{uuid5(_OURS, f'{what}/{name}').int}"
 
 
-def report_uid(reading_id: str) -> str:
-    """The SOP instance UID of the report on a reading, which is also the id and key of the event that tells it."""
-    return uid_of("threat-detection-report", reading_id)
+def report_uid(event_id: str) -> str:
+    """The SOP instance UID of the report made of an event; the id of the event is also its idempotency key."""
+    return uid_of("threat-detection-report", event_id)
 
 
 @dataclass(frozen=True)

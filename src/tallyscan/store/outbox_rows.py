@@ -24,8 +24,17 @@ class WaitingEvent:
     attempts: int
 
 
-def put_event(session: Session, event: dict[str, Any], sinks: Sequence[str] = (FILE,)) -> None:
-    """Tell it to these sinks when, and only when, the caller's transaction is committed."""
+def put_event(
+    session: Session,
+    event: dict[str, Any],
+    sinks: Sequence[str] = (FILE,),
+    *,
+    not_before: datetime | None = None,
+) -> None:
+    """Tell it to these sinks when, and only when, the caller's transaction is committed.
+
+    Until `not_before` it waits, and what comes later of its subject behind it.
+    """
     for sink in sinks:
         session.add(
             OutboxRow(
@@ -35,9 +44,16 @@ def put_event(session: Session, event: dict[str, Any], sinks: Sequence[str] = (F
                 event=event,
                 created_at=datetime.now(UTC),
                 attempts=0,
+                not_before=not_before,
             )
         )
     session.flush()
+
+
+def event_told(session: Session, event_id: str) -> dict[str, Any] | None:
+    """An event as it was told, or is going to be; None when there is none of that id."""
+    event = select(OutboxRow.event).where(OutboxRow.event_id == event_id).limit(1)
+    return session.execute(event).scalar()
 
 
 class OutboxRows:

@@ -13,7 +13,8 @@ from tallyscan.reading import Reading, reading_to_dict
 from tallyscan.risk import RiskRecordEntry
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.store.blobs import Blobs
-from tallyscan.store.risk_record import append_entry
+from tallyscan.store.reviews import count_reviews
+from tallyscan.store.risk_record import append_entry, carry_reviews
 from tallyscan.store.tables import (
     Consignment,
     DeclarationVersion,
@@ -38,13 +39,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class SavedReading:
-    """`entry` is the step it made in the risk record; None while the scan has no consignment."""
+    """`entry` is the step it made in the risk record; None while the scan has no consignment. `reviews` counts what
+    people said of the scan before."""
 
     reading_id: str
     revision: int
     supersedes: str | None
     at: datetime
     entry: RiskRecordEntry | None
+    reviews: int = 0
 
 
 def save_reading(
@@ -96,7 +99,8 @@ def save_reading(
             detail=detail,
             at=now,
         )
-    return SavedReading(reading_row.id, row.revision, before, now, entry)
+        carry_reviews(session, consignment=claim.consignment, scan_id=row.id, at=now)
+    return SavedReading(reading_row.id, row.revision, before, now, entry, count_reviews(session, row.id))
 
 
 def load_files(session: Session, blobs: Blobs, scan_id: str) -> ScanFiles:

@@ -9,8 +9,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tallyscan.decision import Decision
 from tallyscan.errors import NotFound
+from tallyscan.inspection import Inspection
 from tallyscan.risk import Lane, Risk, RiskRecord, RiskRecordEntry
+from tallyscan.store.reviews import Review, is_review, reviews_standing
 from tallyscan.store.tables import WAITING, Consignment, RiskRecordRow, ScanRow
 
 # A scan that was not assessed may hide anything, so it outranks yellow and green.
@@ -36,8 +39,8 @@ def append_entry(
     detail: dict[str, Any],
     at: datetime,
 ) -> RiskRecordEntry:
-    """Add what a reading found. The entry's risk is the consignment's, over the last reading of each scan; one
-    that is still to be read counts as not assessed."""
+    """Add what a reading found. The entry's risk is the consignment's, over the last reading of each scan and what
+    people said of it; a scan that is still to be read counts as not assessed."""
     session.flush()
     last = _last_entries(session, consignment)
     before = last.get(scan_id)
@@ -52,7 +55,7 @@ def append_entry(
         supersedes=before.sequence if before else None,
         detail=detail,
     )
-    return _added(session, row, last, declaration_version)
+    return _added(session, row, last | {scan_id: row}, declaration_version)
 
 
 def append_join_entry(
@@ -78,20 +81,48 @@ def append_join_entry(
         supersedes=before.sequence if before else None,
         detail=detail,
     )
-    return _added(session, row, last, _version(session, consignment))
+    return _added(session, row, last | {scan_id: row}, _version(session, consignment))
 
 
 def _added(
     session: Session, row: RiskRecordRow, last: dict[str, RiskRecordRow], declaration_version: int
 ) -> RiskRecordEntry:
     """The step in the record, with what all its scans come to after it."""
-    risk = worst_risk(
-        _scans(session, row.consignment_id, declaration_version, last | {row.scan_id: row}).shares
-    )
+    risk = worst_risk(_scans(session, row.consignment_id, declaration_version, last).shares)
     row.lane, row.risk = risk.lane, _RISK.dump_python(risk, mode="json")
     session.add(row)
     session.flush()
     return _entry(row)
+
+
+def append_review(session: Session, *, consignment: str, review: Review, at: datetime) -> RiskRecordEntry:
+    """Add what a person said of a scan, which is on record already; what the scan was read to be stays."""
+    session.flush()
+    before = (
+        entry.sequence
+        for entry in _entries(session, consignment)
+        if is_review(entry.event) and entry.detail["id"] == review.replaces
+    )
+    row = RiskRecordRow(
+        consignment_id=consignment,
+        sequence=_next_sequence(session, consignment),
+        at=at,
+        event=review.event,
+        scan_id=review.scan_id,
+        declaration_version=_version(session, consignment),
+        scan_risk=_RISK.dump_python(review.effect.risk or _NOT_READ_YET, mode="json"),
+        supersedes=next(before, None),
+        detail=review.detail,
+    )
+    return _added(session, row, _last_entries(session, consignment), row.declaration_version)
+
+
+def carry_reviews(session: Session, *, consignment: str, scan_id: str, at: datetime) -> None:
+    """Add what people said of a scan before it was of this consignment: what counts here stands here."""
+    told = {entry.detail["id"] for entry in _entries(session, consignment) if is_review(entry.event)}
+    for review in reviews_standing(session, {scan_id}):
+        if review.id not in told:
+            append_review(session, consignment=consignment, review=review, at=at)
 
 
 def risk_record(session: Session, consignment: str) -> RiskRecord:
@@ -112,17 +143,20 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
         row.declaration_version,
         tuple(_entry(entry) for entry in _entries(session, consignment)),
         scans.pending(row.declaration_version),
+        tuple(review.said for review in scans.reviews if isinstance(review.said, Decision)),
+        tuple(review.said for review in scans.reviews if isinstance(review.said, Inspection)),
     )
 
 
 @dataclass(frozen=True)
 class _Scans:
-    """The scans of a consignment: what each adds to its risk, and what is still open of them."""
+    """The scans of a consignment: what each adds to its risk, what is still open of them, and what people say."""
 
     shares: tuple[Risk, ...]
     count: int
     unread: int
     in_question: int
+    reviews: tuple[Review, ...]
 
     def pending(self, version: int) -> str | None:
         of = f"of {self.count} scan{'' if self.count == 1 else 's'}."
@@ -138,14 +172,17 @@ def _scans(
     session: Session, consignment: str, declaration_version: int, last: dict[str, RiskRecordRow]
 ) -> _Scans:
     """Those that are in the consignment now. One that is not read yet, or not as the consignment stands now, counts as
-    not assessed; so does one in question, beside what it was read to be: it may be none of this consignment's.
+    not assessed; so does one in question, beside what it was read to be: it may be none of this consignment's. What
+    people say comes first: of two shares that are alike, what was found outranks what was read.
     """
     of_consignment = select(ScanRow.id, ScanRow.state, ScanRow.join_state).where(
         ScanRow.consignment_id == consignment
     )
-    shares, unread, in_question, count = [], 0, 0, 0
-    for scan, state, join_state in session.execute(of_consignment):
-        count += 1
+    scans = session.execute(of_consignment).all()
+    reviews = reviews_standing(session, {scan for scan, _, _ in scans})
+    shares = [review.effect.risk for review in reviews if review.effect.risk is not None]
+    unread = in_question = 0
+    for scan, state, join_state in scans:
         entry = last.get(scan)
         if state in WAITING or entry is None or entry.declaration_version != declaration_version:
             unread += 1
@@ -155,7 +192,7 @@ def _scans(
         if join_state == "proposed":
             in_question += 1
             shares.append(_NOT_READ_YET)
-    return _Scans(tuple(shares), count, unread, in_question)
+    return _Scans(tuple(shares), len(scans), unread, in_question, reviews)
 
 
 def _entries(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
@@ -164,7 +201,8 @@ def _entries(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
 
 
 def _last_entries(session: Session, consignment: str) -> dict[str, RiskRecordRow]:
-    return {row.scan_id: row for row in _entries(session, consignment)}
+    """What each scan was last read to be, or became of its join."""
+    return {row.scan_id: row for row in _entries(session, consignment) if not is_review(row.event)}
 
 
 def _next_sequence(session: Session, consignment: str) -> int:

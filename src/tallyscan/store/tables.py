@@ -1,7 +1,7 @@
 """The tables. Types are portable: SQLite on one machine, PostgreSQL on many.
 
-A scan row changes (it is also the work queue); readings, declarations and risk record entries are only ever
-added.
+A scan row changes (it is also the work queue); readings, declarations, decisions, inspections and risk record
+entries are only ever added.
 """
 
 from datetime import UTC, datetime
@@ -259,6 +259,58 @@ class RiskRecordRow(Table):
     scan_risk: Mapped[dict[str, Any]]
     supersedes: Mapped[int | None]
     detail: Mapped[dict[str, Any]]
+
+
+class DecisionRow(Table):
+    """What an officer said of a scan, an opinion, or took back: never changed, `replaces` names the earlier one.
+
+    `said_sha256` is the hash of what was said. Of what was taken back, `answer` is `undone`, and there is neither that
+    nor an effect.
+    """
+
+    __tablename__ = "decisions"
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(ID, unique=True)
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"))
+    replaces: Mapped[str | None] = mapped_column(ForeignKey("decisions.id"))
+    answer: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(32))
+    reader: Mapped[str | None] = mapped_column(String(8))
+    person: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    said_sha256: Mapped[str | None] = mapped_column(SHA256)
+    document: Mapped[dict[str, Any]]
+    effect: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    __table_args__ = (
+        Index("ix_decisions_scan", "scan_id", "position"),
+        Index("ix_decisions_person", "person", "received_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+class InspectionRow(Table):
+    """What a control of the load came to, a physical outcome: never changed, `replaces` names the earlier one."""
+
+    __tablename__ = "inspections"
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(ID, unique=True)
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"))
+    replaces: Mapped[str | None] = mapped_column(ForeignKey("inspections.id"))
+    result: Mapped[str] = mapped_column(String(16))
+    person: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    said_sha256: Mapped[str] = mapped_column(SHA256)
+    document: Mapped[dict[str, Any]]
+    effect: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        Index("ix_inspections_scan", "scan_id", "position"),
+        Index("ix_inspections_result", "result", "received_at"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class OutboxRow(Table):

@@ -7,6 +7,7 @@ from tallyscan.web import (
     first_page,
     routes_consignments,
     routes_joins,
+    routes_reviews,
     routes_scanners,
     routes_scans,
     routes_service,
@@ -31,6 +32,7 @@ def create_app(service: Service) -> FastAPI:
     for room in (
         routes_scans,
         routes_joins,
+        routes_reviews,
         routes_stow,
         routes_consignments,
         routes_scanners,

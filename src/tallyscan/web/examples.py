@@ -315,6 +315,8 @@ RISK_RECORD: dict[str, Any] = {
             "detail": {"reading": _READING_ID, "revision": 1, "reason": None},
         }
     ],
+    "decisions": [],
+    "inspections": [],
 }
 
 _WHY = "'ZZZU94782Q5' was read, and ZZZU9478295 is declared: one sign is another, missing or too many."

@@ -34,7 +34,7 @@ class JoinHistory:
     steps: list[JoinView]
 
 
-class Decision(BaseModel):
+class JoinDecision(BaseModel):
     """What a person decides: the consignment that the scan is of, null for none that is known here."""
 
     model_config = ConfigDict(
@@ -84,7 +84,7 @@ def get_joins(scan_id: str, service: ServiceDep) -> JoinHistory:
         **problem_responses(404, 422, 503),
     },
 )
-def put_consignment(scan_id: str, decision: Decision, service: ServiceDep) -> JSONResponse:
+def put_consignment(scan_id: str, decision: JoinDecision, service: ServiceDep) -> JSONResponse:
     """Say of which consignment a scan is. It is read again with that declaration; the risk records of both keep what
     was there. What a person decided is not changed by what comes later, only by a person.
     """

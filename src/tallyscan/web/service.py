@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.finding import ModelIdentity
+from tallyscan.recorder import Recorder
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
@@ -26,6 +27,7 @@ class Service:
     blobs: Blobs
     intake: Intake
     joins: Joins
+    recorder: Recorder
     incoming_dir: Path
     max_bytes: int
     model: ModelIdentity

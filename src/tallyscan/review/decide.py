@@ -1,0 +1,79 @@
+"""Whether an officer's decision fits the scan as it stands now. A failure never looks like a clear scan."""
+
+from datetime import datetime, timedelta
+
+from tallyscan.decision import UNDO_SECONDS, UNREAD, Decision, DecisionHistory, DecisionSaid
+from tallyscan.errors import Conflict, NotFound
+from tallyscan.review.clock import check_time
+from tallyscan.reviewed_scan import ReviewedScan
+
+
+def check_decision(said: DecisionSaid, scan: ReviewedScan, history: DecisionHistory, now: datetime) -> None:
+    """Raises `Conflict` with the reason when it does not fit."""
+    check_time(said.at, now)
+    if said.revision > scan.revision:
+        raise Conflict(
+            f"Scan {scan.scan_id} has no reading {said.revision}: its newest is {scan.revision}.",
+            remedy="Name the reading that was looked at in `revision`; 0 where there was none.",
+        )
+    if said.decision == "clear":
+        _check_clearing(said, scan)
+    _check_reader(said, history)
+
+
+def check_undo(decision_id: str, by: str, history: DecisionHistory, now: datetime) -> Decision:
+    """The decision that can be undone. Raises `NotFound`, or `Conflict` with the reason."""
+    decision = next((each for each in history.decisions if str(each.id) == decision_id), None)
+    if decision is None:
+        raise NotFound(f"There is no decision {decision_id!r} on this scan.")
+    correct = "Correct it: send a decision that `corrects` it."
+    if decision not in history.standing:
+        raise Conflict(f"Decision {decision_id} does not stand any more: it was corrected or undone.")
+    if decision.by != by:
+        raise Conflict(f"Decision {decision_id} was made by somebody else.", remedy=correct)
+    if now - decision.received_at > timedelta(seconds=UNDO_SECONDS):
+        raise Conflict(
+            f"Decision {decision_id} was made more than {UNDO_SECONDS:g} seconds ago.", remedy=correct
+        )
+    return decision
+
+
+def _check_clearing(said: DecisionSaid, scan: ReviewedScan) -> None:
+    """What is cleared was read, as it stands now; else it is said that it was not, and on what grounds."""
+    read = scan.status == "read"
+    if said.reason == UNREAD:
+        if read:
+            raise Conflict(
+                f"Scan {scan.scan_id} was read, so it cannot be cleared as unread.",
+                remedy=f"Look at reading {scan.revision} and clear by what it shows.",
+            )
+        return
+    if not read:
+        why = f" {scan.reason}" if scan.reason else ""
+        stands = "is not read yet" if scan.status is None else "was not read"
+        raise Conflict(
+            f"Scan {scan.scan_id} {stands}, so it cannot be clear by its image.{why}",
+            remedy=f"Decide not_readable or refer; or clear with the reason {UNREAD} and say on what grounds.",
+        )
+    if said.revision != scan.revision:
+        raise Conflict(
+            f"Scan {scan.scan_id} was read again: reading {said.revision} no longer counts.",
+            remedy=f"Look at reading {scan.revision} and decide again.",
+        )
+
+
+def _check_reader(said: DecisionSaid, history: DecisionHistory) -> None:
+    """One decision stands for each reader, and the two are two people."""
+    stands = history.standing_of(said.reader)
+    if said.corrects != (stands.id if stands else None):
+        what = f"decision {stands.id} ({stands.decision}, by {stands.by}) stands" if stands else "none stands"
+        raise Conflict(
+            f"Of the {said.reader} reader {what}.",
+            remedy="Name in `corrects` the decision that stands, if this one is to replace it; else leave it out.",
+        )
+    other = history.standing_of("second" if said.reader == "first" else "first")
+    if other is not None and other.by == said.by:
+        raise Conflict(
+            f"{said.by} is the {other.reader} reader of this scan already.",
+            remedy="The second reader is another person.",
+        )
