@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -11,13 +12,19 @@ from pydicom.dataset import FileDataset
 from sqlalchemy import update
 
 from tallyscan.bootstrap import Store, deliver_events, open_store, running, sole_relays, worker_of
+from tallyscan.decision import DecisionSaid, UndoSaid
 from tallyscan.errors import TallyscanError
+from tallyscan.inspection import InspectionSaid
 from tallyscan.pipeline import Reader
+from tallyscan.recorder import Recorder
+from tallyscan.report.sinks import sinks_named
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.settings import Settings
+from tallyscan.store import queries
 from tallyscan.store.outbox_rows import OutboxRows
 from tallyscan.store.tables import OutboxRow
 from tests.acquire.dicom_network import arrivals_of, dx, listening, quarantine, wait_until
+from tests.review.builders import clear, found, nothing, suspicious
 from tests.sample_images import container_tiff, sidecar_json
 from tests.web.conftest import serving
 
@@ -61,6 +68,12 @@ def from_dicos() -> ScanFiles:
 def reports_in(store: Store) -> list[FileDataset]:
     kept = [entry for entry in quarantine(store) if entry.kind == "report"]
     return [pydicom.dcmread(BytesIO(store.blobs.get(entry.sha256 or ""))) for entry in reversed(kept)]
+
+
+def people(settings: Settings, store: Store, minutes_ago: float = 1.0) -> Recorder:
+    """Who decided a while ago, so that nothing can be undone any more."""
+    then = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    return Recorder(store.database, settings.event_source, sinks_named(settings), lambda: then)
 
 
 def waiting(store: Store, sink: str) -> list[str]:
@@ -112,6 +125,89 @@ def test_they_arrive_at_our_own_listener_by_cstore(
             assert waiting(store, "cstore") == []
         (report,) = reports_in(kept)
     assert report.AlarmDecision == "ALARM"
+
+
+def test_what_officers_decide_and_inspectors_find_arrives_by_stow_of_the_same_images(
+    settings: Settings, reader: Reader, archive: tuple[str, Store]
+) -> None:
+    url, theirs = archive
+    with sending(settings, threat_report_stow_url=url) as (ours, store):
+        read_all(ours, store, reader, from_dicos())
+        with store.database.read() as session:
+            (scan,) = queries.scans(session)
+        desk = people(ours, store)
+        first = desk.decide(scan.id, DecisionSaid.model_validate(suspicious())).entry
+        unread = clear(reason="cleared_unread", comment="Seen at the gate.", corrects=str(first.id))
+        desk.decide(scan.id, DecisionSaid.model_validate(unread))
+        items = [{"family": "people", "count": 2, "count_of": "people"}]
+        desk.inspect(scan.id, InspectionSaid.model_validate(found(items=items)))
+        deliver_events(store, ours)
+        assert (waiting(store, "file"), waiting(store, "stow")) == ([], [])
+    machine, officer, corrected, truth = reports_in(theirs)
+    assert [report.TDRType for report in (machine, officer, corrected, truth)] == [
+        "MACHINE",
+        "OPERATOR",
+        "OPERATOR",
+        "GROUND TRUTH",
+    ]
+    assert (officer.AlarmDecision, corrected.AlarmDecision, truth.AlarmDecision) == (
+        "ALARM",
+        "UNKNOWN",
+        "ALARM",
+    )
+    assert corrected.ImageComments.startswith("cleared_unread: ")
+    (replaced,) = corrected.ReferencedTDRInstanceSequence
+    assert replaced.ReferencedSOPInstanceUID == officer.SOPInstanceUID
+    assert truth.ThreatSequence[0].ATDAssessmentSequence[0].ATDAssessmentFlag == "HIGH_THREAT"
+    for report in (officer, corrected, truth):
+        assert [image.ReferencedSOPInstanceUID for image in report.ReferencedStudySequence] == ["2.25.2"]
+        assert (report.StudyInstanceUID, report.PatientID) == (machine.StudyInstanceUID, machine.PatientID)
+
+
+def test_they_arrive_by_cstore_and_as_files_too(settings: Settings, reader: Reader, tmp_path: Path) -> None:
+    theirs = settings.model_copy(update={"data_dir": tmp_path / "archive"})
+    with open_store(theirs) as kept, listening(arrivals_of(kept, tmp_path), tmp_path) as listener:
+        more = {
+            "threat_report_dicom_host": "127.0.0.1",
+            "threat_report_dicom_port": listener.port,
+            "threat_report_dir": tmp_path / "reports",
+        }
+        with sending(settings, **more) as (ours, store):
+            read_all(ours, store, reader, alarm())
+            with store.database.read() as session:
+                (scan,) = queries.scans(session)
+            desk = people(ours, store)
+            desk.decide(scan.id, DecisionSaid.model_validate(clear(reason="marks_explained")))
+            desk.inspect(scan.id, InspectionSaid.model_validate(nothing()))
+            deliver_events(store, ours)
+            assert [waiting(store, sink) for sink in ("file", "cstore", "report_folder")] == [[], [], []]
+        by_cstore = [(report.TDRType, report.AlarmDecision) for report in reports_in(kept)]
+    files = [pydicom.dcmread(file) for file in (tmp_path / "reports").glob("*.dcm")]
+    assert by_cstore == [("MACHINE", "ALARM"), ("OPERATOR", "CLEAR"), ("GROUND TRUTH", "CLEAR")]
+    assert sorted((file.TDRType, file.AlarmDecision) for file in files) == sorted(by_cstore)
+
+
+def test_what_was_just_cleared_waits_until_it_cannot_be_undone(
+    settings: Settings, reader: Reader, tmp_path: Path
+) -> None:
+    with sending(settings, threat_report_dir=tmp_path / "reports") as (ours, store):
+        read_all(ours, store, reader, alarm())
+        with store.database.read() as session:
+            (scan,) = queries.scans(session)
+        now = people(ours, store, minutes_ago=0)
+        slip = now.decide(scan.id, DecisionSaid.model_validate(clear())).entry
+        now.undo(scan.id, str(slip.id), UndoSaid(by=slip.by))
+        deliver_events(store, ours)
+        assert len(list((tmp_path / "reports").glob("*.dcm"))) == 1  # the machine's
+        with store.database.write() as session:
+            session.execute(update(OutboxRow).values(not_before=None))
+        deliver_events(store, ours)
+        told = sorted(
+            (report.InstanceNumber, report.AlarmDecision)
+            for report in map(pydicom.dcmread, (tmp_path / "reports").glob("*.dcm"))
+            if report.TDRType == "OPERATOR"
+        )
+    assert told == [(1, "CLEAR"), (2, "UNKNOWN")]
 
 
 def test_a_receiver_that_is_away_holds_back_neither_events_nor_the_folder(

@@ -9,6 +9,7 @@ import pytest
 
 from tallyscan.report.dicos_report import REPORT_CLASS, dicos_report, whole_pixels
 from tallyscan.report.event import DicomImage
+from tallyscan.report.report_of_event import report_of_event
 from tallyscan.report.threat_report import Algorithm, Threat, ThreatReport, report_uid
 from tallyscan.scan import Box
 from tests.report.builders import made_reading, made_unread
@@ -23,6 +24,17 @@ from tests.report.threat_reports import (
     made_report,
     read_back,
     report_on,
+)
+from tests.review.builders import (
+    clear,
+    decided,
+    decision,
+    found,
+    inspected,
+    inspection,
+    nothing,
+    suspicious,
+    undo_of,
 )
 
 IMAGE = DicomImage("2.25.7", DX, "2.25.9", CONTAINER)
@@ -44,6 +56,16 @@ def report_of(**changes: Any) -> ThreatReport:
     return ThreatReport(**(given | changes))
 
 
+SAID_BY_PEOPLE = {
+    "cleared": decided(decision(1)),
+    "suspicious": decided(decision(1, **suspicious())),
+    "not readable": decided(decision(1, **clear(decision="not_readable", reason="image_cut"))),
+    "referred": decided(decision(1, **clear(decision="refer", reason="specialist"))),
+    "undone": decided(decision(1), undo=undo_of(decision(1)), standing=None, number=2),
+    "found": inspected(inspection(1, **found())),
+    "nothing": inspected(inspection(1)),
+    "not opened": inspected(inspection(1, **nothing(opened="no", found=None))),
+}
 OPERATOR = {"kind": "OPERATOR", "operator": "officer-7"}
 IN_ORDER = {"decision": "CLEAR", "threats": ()}
 
@@ -192,6 +214,7 @@ def test_an_independent_toolkit_reads_them(tmp_path: Path) -> None:
         "abort": made_report(event_of(made_unread())),
         "operator": report_of(**OPERATOR, **IN_ORDER),
         "truth": report_of(),
+        **{name: report_of_event(event, event["id"]) for name, event in SAID_BY_PEOPLE.items()},
     }
     said = {}
     for name, report in reports.items():
@@ -206,7 +229,21 @@ def test_an_independent_toolkit_reads_them(tmp_path: Path) -> None:
         "abort": decision.enumUnknownAlarmDecision,
         "operator": decision.enumClear,
         "truth": decision.enumAlarm,
+        "cleared": decision.enumClear,
+        "suspicious": decision.enumAlarm,
+        "not readable": decision.enumUnknownAlarmDecision,
+        "referred": decision.enumUnknownAlarmDecision,
+        "undone": decision.enumUnknownAlarmDecision,
+        "found": decision.enumAlarm,
+        "nothing": decision.enumClear,
+        "not opened": decision.enumUnknownAlarmDecision,
     }
+    kinds = {name: said[name].GetTDRType() for name in SAID_BY_PEOPLE}
+    by_inspectors = ("found", "nothing", "not opened")
+    assert {name for name, kind in kinds.items() if kind == sdk.TDR_TYPE.enumGroundTruth} == {*by_inspectors}
+    assert set(kinds.values()) == {sdk.TDR_TYPE.enumOperator, sdk.TDR_TYPE.enumGroundTruth}
+    seen = said["found"].get_data()["PTOs"][0]["Assessment"]
+    assert seen["category"] == sdk.THREAT_CATEGORY.enumContraband
     assert said["operator"].GetTDRType() == sdk.TDR_TYPE.enumOperator
     assert said["truth"].GetTDRType() == sdk.TDR_TYPE.enumGroundTruth
     alarm = said["alarm"].get_data()

@@ -53,8 +53,9 @@ def check(event: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_every_event_follows_the_schema(name: str) -> None:
+def test_every_event_follows_the_schema_and_makes_a_report(name: str) -> None:
     check(EVENTS[name])
+    assert report_of_event(EVENTS[name], EVENTS[name]["id"]) is not None
 
 
 @pytest.mark.parametrize("name", EVENTS)
