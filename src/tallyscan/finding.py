@@ -64,6 +64,7 @@ class CargoUnit:
     `mismatch` is how likely its goods are not among the declared commodity groups, as the model sees them; None
     unless every declared item has a code that the model knows, and without goods to compare. `number` and `plate`
     are what the cameras read, as far as it is legible; `number_read` and `plate_read` have it as it came.
+    `length_mm` is along the travel; None where the size of a pixel is not known well enough.
     """
 
     unit: int
@@ -76,6 +77,7 @@ class CargoUnit:
     mismatch: Probability | None = None
     number_read: MarkRead | None = None
     plate_read: MarkRead | None = None
+    length_mm: Interval | None = None
     # Share of its goods that let nothing through. Rules and risk use it; the published reading says it in words.
     not_penetrated: Annotated[float, Field(ge=0, le=1, exclude=True)] = 0.0
     # Mean attenuation of its goods cells, by which the interval of the mass was chosen; calibration needs it.
@@ -102,7 +104,8 @@ class Finding:
 
     `score` says how likely something does not belong there, whatever it is; `families` what it then looks like,
     the likeliest first, which is `kind`. `areal_density_g_cm2` is what it has more than its surroundings,
-    `expected_excess_g_cm2` what it has more than the model expects there; less is negative.
+    `expected_excess_g_cm2` what it has more than the model expects there; less is negative. `length_mm` is along the
+    travel; None where the size of a pixel is not known well enough.
     """
 
     id: str
@@ -116,6 +119,7 @@ class Finding:
     explanation: str
     families: tuple[FamilyCandidate, ...] = ()
     expected_excess_g_cm2: float | None = None
+    length_mm: Interval | None = None
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,21 @@ from tallyscan.acquire import decoders
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.read_sidecar import delivery_for, sidecar_reader
 from tallyscan.calibrate.drift import with_drift
+from tallyscan.calibrate.lengths import with_lengths
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, profile_for
 from tallyscan.calibrate.quality import BLANK_IMAGE, assess
-from tallyscan.calibrate.to_physical import to_physical
+from tallyscan.calibrate.structure_pitch import measured_pitch
+from tallyscan.calibrate.to_physical import first_look, lacks_travel, to_physical
 from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.delivery import Delivery
-from tallyscan.errors import InputError, InvalidDeclaration, TallyscanError
+from tallyscan.errors import InputError, InvalidDeclaration, NotCalibrated, TallyscanError
 from tallyscan.finding import Anomaly, Detection, ExpectedPicture, ModelIdentity, NotAssessed
 from tallyscan.fingerprint import Fingerprint
 from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence, RemembersScans
 from tallyscan.integrity.taken_print import take_print
 from tallyscan.integrity_check import IntegrityCheck
+from tallyscan.pixel_pitch import PixelPitch
 from tallyscan.reading import Provenance, Reading, Seconds, Status
 from tallyscan.reconcile.rules import judge
 from tallyscan.report.indicators import of_integrity
@@ -124,7 +127,8 @@ def read_scan(
         evidence = replace(evidence, delivery=delivery_for(files, deliveries_of(profiles), asked_for))
         raw = decode(files, limits, evidence.delivery)
         clock.split("decode")
-        scan = with_drift(to_physical(raw, profile_for(raw, profiles, asked_for)), watches)
+        scan, pitch = _calibrated(raw, profile_for(raw, profiles, asked_for), detector, declaration)
+        scan = with_drift(scan, watches)
     except InputError as error:
         reading = unread_reading(
             name,
@@ -144,6 +148,10 @@ def read_scan(
     quality = assess(scan)
     clock.split("calibrate")
     detection = detector.detect(scan, declaration) if quality.readable else NotAssessed(quality.reasons)
+    if isinstance(detection, Detection):
+        if pitch is None and not scan.pitch_known:
+            pitch = measured_pitch(detection.units, scan, declaration)
+        detection = with_lengths(detection, scan, pitch)
     clock.split("detect")
     verdicts = (*_of_refused(refused), *judge(scan, quality, detection, declaration))
     clock.split("reconcile")
@@ -161,6 +169,7 @@ def read_scan(
         verdicts,
         risk,
         integrity,
+        pitch,
         detector,
         declaration_version,
         refused,
@@ -291,6 +300,7 @@ def _reading(
     verdicts: tuple[Verdict, ...],
     risk: Risk,
     integrity: tuple[IntegrityCheck, ...],
+    pitch: PixelPitch | None,
     detector: DetectsAnomalies,
     declaration_version: int,
     refused: InvalidDeclaration | None,
@@ -299,6 +309,7 @@ def _reading(
     seen = detection if isinstance(detection, Detection) else None
     cautions = (
         *scan.cautions,
+        *((pitch.caution,) if pitch and pitch.caution else ()),
         *(seen.cautions if seen else ()),
         *((f"{refused.code}: {refused.reason}",) if refused else ()),
     )
@@ -322,7 +333,31 @@ def _reading(
         provenance=_provenance(detector, declaration_version, scan, seen),
         seconds=seconds,
         integrity=integrity,
+        pixel_pitch=pitch,
     )
+
+
+def _calibrated(
+    raw: RawScan, profile: ScannerProfile, detector: DetectsAnomalies, declaration: Declaration | None
+) -> tuple[Scan, PixelPitch | None]:
+    """The scan in physical units, and the size of a pixel where it had to be measured.
+
+    Where vehicles drive through at a speed that nobody knows, a first look finds their containers, whose length is
+    known; then the scan is read at its true scale.
+    """
+    if not lacks_travel(raw, profile):
+        return to_physical(raw, profile), None
+    look = first_look(raw, profile)
+    quality = assess(look)
+    if not quality.readable:
+        return look, None
+    pitch = measured_pitch(detector.detect(look, declaration).units, look, declaration)
+    if pitch.along_mm is None:
+        raise NotCalibrated(
+            f"The size of a pixel along the travel is not known. {pitch.reason}",
+            remedy="Give pitch_mm.x in the sidecar, or declare the size and type of the container.",
+        )
+    return to_physical(raw, profile, pitch.along_mm), pitch
 
 
 def _provenance(

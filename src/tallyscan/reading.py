@@ -18,6 +18,7 @@ from tallyscan.finding import (
     Tiling,
 )
 from tallyscan.integrity_check import IntegrityCheck
+from tallyscan.pixel_pitch import PixelPitch
 from tallyscan.risk import Risk
 from tallyscan.scan import Grade, Quality
 from tallyscan.verdict import Verdict
@@ -52,7 +53,7 @@ class Seconds:
 
 @dataclass(frozen=True)
 class Reading:
-    """One scan, read; or not read, and why."""
+    """One scan, read; or not read, and why. `pixel_pitch` is None where the size of a pixel was given."""
 
     scan: str
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -73,6 +74,7 @@ class Reading:
     provenance: Provenance
     seconds: Seconds
     integrity: tuple[IntegrityCheck, ...] = ()
+    pixel_pitch: PixelPitch | None = None
 
     def __post_init__(self) -> None:
         """A scan that was not read carries no number that could pass for an answer."""

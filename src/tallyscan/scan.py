@@ -145,6 +145,7 @@ class Scan:
     False where no signal was measured (dead or masked pixels, padding). Of a `display` grade only the
     order of the values can be trusted: energies are empty, the pitch is a guess unless it was given. `open_air` is
     what was seen of the open beam (None: no pulse of it, or no counts), `condition` what the scan shows of its scanner.
+    `pitch_bounds` are those of the pitch along the travel, as shares of it, where it was measured on a container.
     """
 
     transmission: Float32Array
@@ -163,6 +164,7 @@ class Scan:
     measured: dict[str, Any] = field(default_factory=dict)
     open_air: OpenAir | None = None
     condition: tuple[Measure, ...] = ()
+    pitch_bounds: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """The one array convention, checked once."""
@@ -186,6 +188,11 @@ class Scan:
     def width(self) -> int:
         """Columns of the canonical image."""
         return int(self.transmission.shape[2])
+
+    @property
+    def has_size(self) -> bool:
+        """Whether the size of its pixels is known, given or measured."""
+        return self.pitch_known or self.pitch_bounds is not None
 
     @cached_property
     def attenuation(self) -> Float32Array:

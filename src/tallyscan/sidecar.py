@@ -16,9 +16,14 @@ class _Strict(BaseModel):
 
 
 class Pitch(_Strict):
-    """Size of an original pixel at the plane of the cargo, in millimetres."""
+    """Size of an original pixel at the plane of the cargo, in millimetres.
 
-    x: float = Field(gt=0.5, lt=50, description="along the travel of the scan")
+    Without `x` the travel is not known, as where vehicles drive through: it is measured on a container in the scan.
+    """
+
+    x: float | None = Field(
+        None, gt=0.5, lt=50, description="along the travel of the scan; null: it is measured on a container"
+    )
     y: float = Field(gt=0.5, lt=50, description="along the detector")
 
 
@@ -69,6 +74,9 @@ class UnitMark(_Strict):
 
     container_number: MarkText | MarkRead | None = None
     plate: MarkText | MarkRead | None = None
+    size_and_type: str | None = Field(
+        None, max_length=10, description="size and type code that the cameras read, as `22G1` (ISO 6346)"
+    )
     confidence: Confidence | None = Field(None, description="of what has none of its own")
 
     @property

@@ -42,6 +42,7 @@ FIELDS: dict[str, Literal["text", "time", "number", "integer", "numbers", "integ
 """What can be taken over, and what it is. `extensions.<name>` is text. `scanner` is the profile itself."""
 
 EXTENSION = "extensions."
+SIZE_AND_TYPE = "units.size_and_type"
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 
 
@@ -98,6 +99,7 @@ class UnitMapping(_Strict):
     container_number_confidence: Value | None = None
     plate: Value | None = None
     plate_confidence: Value | None = None
+    size_and_type: Value | None = None
 
     @property
     def values(self) -> dict[str, Value]:

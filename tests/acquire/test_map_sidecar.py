@@ -439,3 +439,19 @@ def test_mutants_end_as_a_sidecar_or_as_an_invalid_one(seed: int) -> None:
 def test_a_mapping_that_cannot_be_stops_the_start(mapping: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         SidecarMapping.model_validate(mapping)
+
+
+def test_a_size_code_that_the_cameras_read_is_taken_as_it_came() -> None:
+    units = [
+        {"each": "u", "container_number": {"path": "@n"}, "size_and_type": {"path": "@s", "empty": ["-"]}}
+    ]
+    mapping = {"format": "xml", "units": units}
+    sidecar, cautions = mapped(
+        '<a><u n="CSQU3054383" s="22G1"/><u n="TGHU7599330" s="-"/><u n="X1Y2Z3" s="far too long"/></a>',
+        mapping,
+    )
+    assert [unit.size_and_type for unit in sidecar.units] == ["22G1", None, None]
+    assert cautions == (
+        "sidecar_missing: the scanner's document does not say units.size_and_type.",
+        "sidecar_not_understood: in the scanner's document units.size_and_type (12 characters).",
+    )

@@ -9,10 +9,11 @@ from tallyscan.acquire.sidecar_values import converted
 from tallyscan.acquire.vendor_document import Node, parse_document
 from tallyscan.errors import InvalidSidecar, wrong_fields
 from tallyscan.sidecar import MarkRead, Sidecar, UnitMark, legible_mark
-from tallyscan.sidecar_mapping import SidecarMapping, UnitMapping, Value
+from tallyscan.sidecar_mapping import SIZE_AND_TYPE, SidecarMapping, UnitMapping, Value
 
 _MOST_UNITS = 32
 _MOST_MARK_CHARACTERS = 80
+_MOST_CODE_CHARACTERS = 10
 
 
 class MappedSidecar(NamedTuple):
@@ -81,7 +82,16 @@ class _Mapper:
                 place, "container_number", mapped.container_number, mapped.container_number_confidence
             ),
             plate=self._mark(place, "plate", mapped.plate, mapped.plate_confidence),
+            size_and_type=self._size_and_type(place, mapped.size_and_type),
         )
+
+    def _size_and_type(self, place: Node, value: Value | None) -> str | None:
+        """As the cameras read it; what is too long to be a code is none."""
+        said = self._value(place, SIZE_AND_TYPE, value) if value is not None else None
+        if said is not None and len(said) > _MOST_CODE_CHARACTERS:
+            self._broken.append(f"{SIZE_AND_TYPE} ({len(said)} characters)")
+            return None
+        return said
 
     def _mark(self, place: Node, name: str, value: Value | None, confidence: Value | None) -> MarkRead | None:
         """What the cameras read, as it came. Nothing read is no caution: many units have only one of the two."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tallyscan.sidecar_mapping import EXTENSION, FIELDS, Value, factors_of
+from tallyscan.sidecar_mapping import EXTENSION, FIELDS, SIZE_AND_TYPE, Value, factors_of
 
 _NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -19,7 +19,7 @@ def converted(name: str, value: Value, texts: list[str]) -> Any:
     said = [text for text in texts if text.strip() and text.strip() not in value.empty]
     if not said:
         return None
-    kind = "text" if name.startswith(EXTENSION) else FIELDS.get(name, "number")
+    kind = "text" if name.startswith(EXTENSION) or name == SIZE_AND_TYPE else FIELDS.get(name, "number")
     if value.separator is not None:
         said = [part for text in said for part in text.split(value.separator)]
     if kind in ("numbers", "integers"):

@@ -21,8 +21,11 @@ Pixel = TypeVar("Pixel", bound=np.generic)
 
 
 def pitch_of(sidecar: Sidecar, profile: ScannerProfile) -> Pitch | None:
-    """Size of an original pixel; None when nobody says."""
-    return sidecar.pitch_mm or profile.pitch_mm
+    """Size of an original pixel; None when nobody says, without x where only that is not said."""
+    said, usual = sidecar.pitch_mm, profile.pitch_mm
+    if said is not None and said.x is None and usual is not None:
+        return Pitch(x=usual.x, y=said.y)
+    return said or usual
 
 
 def orientation_of(sidecar: Sidecar, profile: ScannerProfile) -> Orientation:
@@ -39,13 +42,14 @@ def upright(image: NDArray[Pixel], orientation: Orientation) -> NDArray[Pixel]:
 def canonical_grid(
     original_shape: tuple[int, int], orientation: Orientation, pitch: Pitch | None
 ) -> tuple[CanonicalGrid, tuple[int, int]]:
-    """The grid, and height and width of the canonical image. Pitch x and y are those of the upright image.
+    """The grid, and height and width of the canonical image. Pitch x and y are those of the upright image. Where
+    x is not known pixels are taken for squares, and where neither is, the image for one of the usual height.
 
     Raises `TooLarge` when the pitch makes the scan impossibly large.
     """
     height, width = original_shape[::-1] if orientation.quarter_turns % 2 else original_shape
     if pitch is not None:
-        factor_x, factor_y = pitch.x / CANONICAL_PITCH_MM, pitch.y / CANONICAL_PITCH_MM
+        factor_x, factor_y = (pitch.x or pitch.y) / CANONICAL_PITCH_MM, pitch.y / CANONICAL_PITCH_MM
     else:
         factor_x = factor_y = min(DISPLAY_HEIGHT / height, MAX_ENLARGEMENT)
     new_height, new_width = max(round(height * factor_y), 1), max(round(width * factor_x), 1)

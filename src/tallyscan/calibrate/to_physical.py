@@ -20,8 +20,10 @@ from tallyscan.calibrate.noise import fit_noise, on_canonical_grid
 from tallyscan.calibrate.open_air import open_air
 from tallyscan.calibrate.profile import ScannerProfile
 from tallyscan.errors import NotCalibrated
+from tallyscan.finding import Interval
 from tallyscan.scan import MIN_TRANSMISSION, BoolArray, Float32Array, NoiseModel, RawScan, Scan
 from tallyscan.scanner_condition import OpenAir, beam_in_words
+from tallyscan.sidecar import Pitch
 
 # alpha of 6.5, some 200 g/cm2 of goods: behind it scatter and the dark level decide what is seen.
 OPAQUE_TRANSMISSION = 1.5e-3
@@ -34,16 +36,36 @@ LEAST_OPEN_BEAM = (
 MAX_AIR_OFF = 0.03
 
 
-def to_physical(raw: RawScan, profile: ScannerProfile) -> Scan:
+def to_physical(raw: RawScan, profile: ScannerProfile, along_mm: Interval | None = None) -> Scan:
     """The scan in physical units on the canonical grid, or as a display image with only the order of greys.
 
-    Raises `NotCalibrated` when the profile asks for transmission and the image or its sidecar cannot give
-    it, `TooLarge` when the pixel pitch makes the scan impossibly large.
+    `along_mm` is the pitch along the travel as it was measured, where it is not given.
+
+    Raises `NotCalibrated` when the profile asks for transmission and the image or its sidecar cannot give it,
+    `TooLarge` when the pixel pitch makes the scan impossibly large.
     """
-    return _display_scan(raw, profile) if profile.grade == "display" else _transmission_scan(raw, profile)
+    if profile.grade == "display":
+        return _display_scan(raw, profile)
+    if along_mm is None and lacks_travel(raw, profile):
+        raise NotCalibrated(
+            "The size of a pixel along the travel is not known.",
+            remedy="Give pitch_mm.x in the sidecar or in the scanner's profile.",
+        )
+    return _transmission_scan(raw, profile, along_mm)
 
 
-def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
+def lacks_travel(raw: RawScan, profile: ScannerProfile) -> bool:
+    """Whether this is a scan in counts of which only the pitch along the travel is missing: it can be measured."""
+    pitch = pitch_of(raw.sidecar, profile)
+    return profile.grade == "transmission" and pitch is not None and pitch.x is None
+
+
+def first_look(raw: RawScan, profile: ScannerProfile) -> Scan:
+    """The same with pixels taken for squares, to find what the pitch along the travel can be measured on; no more."""
+    return _transmission_scan(raw, profile, None)
+
+
+def _transmission_scan(raw: RawScan, profile: ScannerProfile, along_mm: Interval | None) -> Scan:
     if raw.pixels.itemsize == 1 or raw.photometric == "rgb":
         raise NotCalibrated(
             f"Transmission is asked for, but this is an {8 * raw.pixels.itemsize}-bit {raw.photometric} "
@@ -56,6 +78,9 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
             "The size of a pixel is not known.",
             remedy="Give pitch_mm in the sidecar or in the scanner's profile.",
         )
+    given = pitch.x is not None
+    if along_mm is not None and not given:
+        pitch = Pitch(x=along_mm.estimate, y=pitch.y)
     full_scale = raw.sidecar.full_scale or profile.full_scale or int(np.iinfo(raw.pixels.dtype).max)
     grid, shape = canonical_grid(raw.pixels.shape[1:], orientation, pitch)
     counts = transmission.counts_of(raw, full_scale)
@@ -101,7 +126,8 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
         energies_mv=tuple(values.energies_mv[channel] for channel in order),
         noise=tuple(noise),
         grid=grid,
-        pitch_known=True,
+        pitch_known=given,
+        pitch_bounds=_bounds(along_mm) if along_mm is not None and not given else None,
         sha256=raw.sha256,
         scanner=raw.sidecar.scanner or profile.name,
         profile=profile.name,
@@ -130,8 +156,8 @@ def _display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
     inverted = display.looks_inverted(grey, valid)
     cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions, *of_image]
     cautions.append("unknown_scale: a display image, its greys are not proportional to the signal.")
-    if pitch is None:
-        cautions.append("unknown_pitch: the size of a pixel is not known, so no length, area or mass is.")
+    if pitch is None or pitch.x is None:
+        cautions.append("unknown_pitch: nobody says how large a pixel is, so no area and no mass is known.")
     if inverted:
         grey = 1 - grey
         valid = display.without_margins(grey)  # what was black is air now, and white margins are black
@@ -153,7 +179,7 @@ def _display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
         energies_mv=(),
         noise=(NoiseModel(0.0, 0.0),),
         grid=grid,
-        pitch_known=pitch is not None,
+        pitch_known=pitch is not None and pitch.x is not None,
         sha256=raw.sha256,
         scanner=raw.sidecar.scanner or profile.name,
         profile=profile.name,
@@ -178,6 +204,10 @@ def _scanner_cautions(raw: RawScan, profile: ScannerProfile) -> tuple[str, ...]:
     if named is None and profile.grade == "display" and raw.pixels.itemsize > 1:
         return ("scanner_unknown: no scanner is named and none was recognised, so counts stay greys.",)
     return ()
+
+
+def _bounds(interval: Interval) -> tuple[float, float]:
+    return interval.low / interval.estimate, interval.high / interval.estimate
 
 
 def _air_off(seen: OpenAir, values: transmission.CalibrationValues) -> str:

@@ -75,10 +75,11 @@ def weighed_goods(
 
     The organic-equivalent areal density of each cell, times the share of it that is goods, times its area. The
     interval is that of the calibration units through whose goods as much came: by the mean attenuation of the
-    goods cells. None where the scan has no physical units or too little came through.
+    goods cells; the bounds of a pitch that was measured widen it. None where the scan has no physical units or too
+    little came through.
     """
     window = unit.cells()
-    if scan.grade != "transmission" or not scan.pitch_known:
+    if scan.grade != "transmission" or not scan.has_size:
         return Weighed(None)
     areal = areal_density_g_cm2(alpha[window], beams_of(scan.energies_mv)[0])
     share = goods[window] * calibration.max_goods_share
@@ -89,7 +90,8 @@ def weighed_goods(
         return Weighed(None, dark, mean_alpha)
     cell_cm2 = (stride * CANONICAL_PITCH_MM / 10) ** 2
     estimate = float((areal * share).sum()) * cell_cm2 * CELL_KG_PER_G_CM2 * calibration.scale
-    return Weighed(mass_interval(estimate, mean_alpha, dark, calibration), dark, mean_alpha)
+    mass_kg = mass_interval(estimate, mean_alpha, dark, calibration)
+    return Weighed(with_pitch_bounds(mass_kg, scan.pitch_bounds), dark, mean_alpha)
 
 
 def mass_interval(
@@ -100,6 +102,13 @@ def mass_interval(
     low = max(estimate_kg * (1 + bounds.relative_low) - WALLS_KG, 0.0)
     high = estimate_kg * (1 + bounds.relative_high) * (1 + 2 * dark) + WALLS_KG
     return Interval(round(estimate_kg, 1), round(low, 1), round(high, 1))
+
+
+def with_pitch_bounds(mass_kg: Interval, bounds: tuple[float, float] | None) -> Interval:
+    """A mass with the bounds of a pitch that was measured: it grows with the area of a pixel, in one direction here."""
+    if bounds is None:
+        return mass_kg
+    return Interval(mass_kg.estimate, round(mass_kg.low * bounds[0], 1), round(mass_kg.high * bounds[1], 1))
 
 
 def mismatch_probability(

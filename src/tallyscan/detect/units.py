@@ -109,7 +109,7 @@ def with_ends(unit: UnitBox, ends: NDArray[np.float32]) -> UnitBox:
 
 def unit_kind(box: Box, scan: Scan) -> str:
     """`container` when length and height are those of one; `unknown` when the pitch is not known."""
-    if not scan.pitch_known:
+    if not scan.has_size:
         return "unknown"
 
     length, height = box.width * CANONICAL_PITCH_MM, box.height * CANONICAL_PITCH_MM

@@ -55,7 +55,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"known": _known, "number": _number, "interval": _interval, "words": _words}
+    environment.filters |= {
+        "known": _known,
+        "number": _number,
+        "interval": _interval,
+        "metres": _metres,
+        "words": _words,
+    }
     return environment
 
 
@@ -74,6 +80,13 @@ def _interval(value: Interval | None) -> str:
     if value is None:
         return NOT_DETERMINED
     return f"{value.estimate:,.0f}\u00a0kg ({value.low:,.0f} to {value.high:,.0f}\u00a0kg)"
+
+
+def _metres(value: Interval | None) -> str:
+    """A length with its bounds, or that it is not determined."""
+    if value is None:
+        return NOT_DETERMINED
+    return f"{value.estimate / 1000:.2f}\u00a0m ({value.low / 1000:.2f} to {value.high / 1000:.2f}\u00a0m)"
 
 
 def _words(name: str) -> str:

@@ -219,6 +219,7 @@ READ_SCAN: dict[str, Any] = {
         _checked("cut_short", "agrees", "Every cargo unit ends within the image."),
         _checked("raw_missing", "undetermined", "No scanner profile says which files make a scan."),
     ],
+    "pixel_pitch": None,
     **_STANDING,
     "declaration_refused": None,
 }
