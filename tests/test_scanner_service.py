@@ -13,15 +13,17 @@ import numpy as np
 import pytest
 import tifffile
 from pydantic import TypeAdapter
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tallyscan.bootstrap import Store, deliver_events, open_store, running, worker_of
 from tallyscan.pipeline import Reader
 from tallyscan.scan import ScanFiles, ScanPart
+from tallyscan.scanner_condition import OpenAir
 from tallyscan.scanner_watch import IN_A_ROW, SILENT_SCANS
 from tallyscan.settings import Settings
 from tallyscan.store import queries, scanner_history
-from tallyscan.store.tables import ScanRow
+from tallyscan.store.learnt_airs import AGAIN_AFTER, FIRST_AFTER, KEPT, keep_open_air, learnt_views
+from tallyscan.store.tables import OpenAirRow, ScanRow
 from tallyscan.web import examples
 from tallyscan.web.routes_scanners import ScannerList
 from tests.report.sink_reading import assessments_in
@@ -49,9 +51,13 @@ def store(settings: Settings, taught: Path) -> Iterator[Store]:
         yield opened
 
 
-def image(seed: int, *, level: float = 1.0, noise: float = 0.0, air: bool = True) -> bytes:
+def image(
+    seed: int, *, level: float = 1.0, noise: float = 0.0, air: bool = True, striped: bool = False
+) -> bytes:
     """A small scan at so much of the usual open beam, with so much more noise, with or without a pulse of open air."""
     pixels = tifffile.imread(io.BytesIO(container_tiff(seed=seed, width=400)))
+    if striped:
+        pixels = pixels * np.random.default_rng(0).normal(1, 0.01, (len(pixels), 1))
     shown = pixels[34:-24, 60:-60] if not air else pixels
     extra = np.random.default_rng(seed).normal(0, noise * AIR, shown.shape)
     target = io.BytesIO()
@@ -259,3 +265,68 @@ def listed_by(client: httpx.Client) -> dict[str, Any]:
 
 def test_the_example_of_the_interface_is_one() -> None:
     TypeAdapter(ScannerList).validate_python(examples.SCANNER_LIST)
+
+
+def learnt_by(reading: dict[str, Any]) -> dict[str, Any] | None:
+    used: dict[str, Any] | None = reading["provenance"]["learnt_air"]
+    return used
+
+
+def test_a_machine_is_calibrated_with_what_its_earlier_scans_have_shown(
+    settings: Settings, store: Store, reader: Reader
+) -> None:
+    gate = Gate(store, reader, settings, "gate-9")
+    early = gate.send(FIRST_AFTER, striped=True)
+    assert learnt_by(gate.reading(early)) is None
+    late = gate.send(striped=True)
+    used = learnt_by(gate.reading(late))
+    assert used is not None
+    assert (used["device"], used["version"], used["scans"]) == ("gate-9", 1, FIRST_AFTER)
+    assert (used["gain"], used["level"]) == (True, False), "the sidecar gives the level"
+    gate.send(AGAIN_AFTER, striped=True)
+    newest = learnt_by(gate.reading(gate.send(striped=True)))
+    assert newest is not None
+    assert (newest["version"], newest["scans"]) == (2, FIRST_AFTER + AGAIN_AFTER)
+    with store.database.write() as session:
+        session.execute(update(ScanRow).where(ScanRow.id.in_([early, late])).values(state="received"))
+    while gate.worker.read_next():
+        pass
+    assert learnt_by(gate.reading(early)) is None, "read again, it is calibrated alike"
+    assert learnt_by(gate.reading(late)) == used
+    with running(settings, store, reader) as service, serving(service, settings) as client:
+        scanner = next(one for one in listed_by(client)["scanners"] if one["device"] == "gate-9")
+    (version,) = scanner["learnt"]
+    assert (version["version"], version["cells"], version["energies_mv"]) == (2, 240, [6.0])
+    assert version["sha256"] == newest["sha256"]
+    assert 0.005 < version["unevenness"] < 0.012
+    assert set(version) == set(examples.SCANNER_LIST["scanners"][0]["learnt"][0])
+
+
+def test_a_site_may_do_without_what_was_learnt(settings: Settings, store: Store, reader: Reader) -> None:
+    gate = Gate(store, reader, settings.model_copy(update={"use_learnt_air": False}), "gate-9")
+    assert learnt_by(gate.reading(gate.send(FIRST_AFTER + 1, striped=True))) is None
+    with store.database.read() as session:
+        (view,) = learnt_views(session, "gate-9")
+    assert view.version == 1, "it is learnt all the same"
+
+
+def test_only_the_newest_scans_of_a_machine_are_kept_to_learn_from(
+    store: Store, settings: Settings, reader: Reader
+) -> None:
+    gate = Gate(store, reader, settings, "gate-9")
+    first_id = gate.send()
+    seen = OpenAir((6.0,), 40, (60_000.0,), np.ones((1, 240), np.float32), (0.01,))
+    with store.database.write() as session:
+        first = session.execute(select(ScanRow).where(ScanRow.device == "gate-9")).scalar_one()
+        for number in range(KEPT + 5):
+            values = {column.name: getattr(first, column.name) for column in ScanRow.__table__.columns}
+            at = first.received_at + timedelta(minutes=number + 1)
+            session.add(ScanRow(**values | {"id": f"x{number}", "identity": f"x{number}", "received_at": at}))
+            session.flush()
+            keep_open_air(session, f"x{number}", seen)
+        kept = (
+            session.execute(select(OpenAirRow.scan_id).where(OpenAirRow.device == "gate-9")).scalars().all()
+        )
+    assert len(kept) == KEPT
+    assert f"x{KEPT + 4}" in kept
+    assert first_id not in kept

@@ -160,6 +160,7 @@ def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
         reader,
         source=settings.event_source,
         sinks=sinks_named(settings),
+        use_learnt_air=settings.use_learnt_air,
     )
 
 

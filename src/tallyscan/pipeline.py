@@ -24,6 +24,8 @@ from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence, RemembersScans
 from tallyscan.integrity.taken_print import take_print
 from tallyscan.integrity_check import IntegrityCheck
+from tallyscan.known_machine import UNKNOWN_MACHINE, KnownMachine
+from tallyscan.learnt_air import LearntAir
 from tallyscan.pixel_pitch import PixelPitch
 from tallyscan.reading import Provenance, Reading, Seconds, Status
 from tallyscan.reconcile.rules import judge
@@ -31,8 +33,6 @@ from tallyscan.report.indicators import of_integrity
 from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Quality, RawScan, Scan, ScanFiles
-from tallyscan.scanner_condition import Measure
-from tallyscan.scanner_watch import Watch
 from tallyscan.sidecar import Sidecar
 from tallyscan.verdict import Verdict
 
@@ -86,10 +86,10 @@ class ReadResult:
     faults: tuple[str, ...] = ()
 
     @property
-    def condition(self) -> tuple[Measure, ...]:
-        """What the scan shows of its scanner; nothing where it is broken. One of nothing but air shows it best."""
+    def shows_scanner(self) -> Scan | None:
+        """The scan, unless it is broken: one that can be read shows its scanner, and one of nothing but air too."""
         faults = {reason.partition(":")[0] for reason in self.faults}
-        return self.scan.condition if self.scan is not None and faults <= {BLANK_IMAGE} else ()
+        return self.scan if faults <= {BLANK_IMAGE} else None
 
 
 def read_scan(
@@ -105,14 +105,14 @@ def read_scan(
     indicators: tuple[RiskIndicator, ...] = (),
     decode: Decodes = decoders.decode,
     memory: RemembersScans | None = None,
-    watches: Sequence[Watch] = (),
+    machine: KnownMachine = UNKNOWN_MACHINE,
 ) -> ReadResult:
     """Read one scan. Bad input never raises: the reading says `rejected` or `not_readable`, and why.
 
     `declaration` is the one that counts; without it the file beside the scan is read. When that is broken the
     scan is read as undeclared, with an undetermined verdict that carries the reason. `indicators` are what is
-    known of the scan from elsewhere, `memory` what the store knows of earlier ones, `watches` what is usual for the
-    scanner.
+    known of the scan from elsewhere, `memory` what the store knows of earlier ones, `machine` what they have shown
+    of the machine that made it.
     """
     clock = _Clock()
     refused: InvalidDeclaration | None = None
@@ -127,8 +127,9 @@ def read_scan(
         evidence = replace(evidence, delivery=delivery_for(files, deliveries_of(profiles), asked_for))
         raw = decode(files, limits, evidence.delivery)
         clock.split("decode")
-        scan, pitch = _calibrated(raw, profile_for(raw, profiles, asked_for), detector, declaration)
-        scan = with_drift(scan, watches)
+        profile = profile_for(raw, profiles, asked_for)
+        scan, pitch = _calibrated(raw, profile, detector, declaration, machine.learnt_now)
+        scan = with_drift(scan, machine.watches)
     except InputError as error:
         reading = unread_reading(
             name,
@@ -210,7 +211,7 @@ class Reader:
         declaration_version: int = 0,
         indicators: tuple[RiskIndicator, ...] = (),
         memory: RemembersScans | None = None,
-        watches: Sequence[Watch] = (),
+        machine: KnownMachine = UNKNOWN_MACHINE,
     ) -> ReadResult:
         """See `read_scan`."""
         return read_scan(
@@ -225,7 +226,7 @@ class Reader:
             indicators=indicators,
             decode=self.decode,
             memory=memory,
-            watches=watches,
+            machine=machine,
         )
 
 
@@ -338,7 +339,11 @@ def _reading(
 
 
 def _calibrated(
-    raw: RawScan, profile: ScannerProfile, detector: DetectsAnomalies, declaration: Declaration | None
+    raw: RawScan,
+    profile: ScannerProfile,
+    detector: DetectsAnomalies,
+    declaration: Declaration | None,
+    learnt: Sequence[LearntAir],
 ) -> tuple[Scan, PixelPitch | None]:
     """The scan in physical units, and the size of a pixel where it had to be measured.
 
@@ -346,8 +351,8 @@ def _calibrated(
     known; then the scan is read at its true scale.
     """
     if not lacks_travel(raw, profile):
-        return to_physical(raw, profile), None
-    look = first_look(raw, profile)
+        return to_physical(raw, profile, learnt=learnt), None
+    look = first_look(raw, profile, learnt)
     quality = assess(look)
     if not quality.readable:
         return look, None
@@ -357,7 +362,7 @@ def _calibrated(
             f"The size of a pixel along the travel is not known. {pitch.reason}",
             remedy="Give pitch_mm.x in the sidecar, or declare the size and type of the container.",
         )
-    return to_physical(raw, profile, pitch.along_mm), pitch
+    return to_physical(raw, profile, pitch.along_mm, learnt), pitch
 
 
 def _provenance(
@@ -371,6 +376,7 @@ def _provenance(
         declaration_version=declaration_version,
         runtime=detector.runtime,
         tiling=seen.tiling if seen else None,
+        learnt_air=scan.learnt_air if scan else None,
     )
 
 

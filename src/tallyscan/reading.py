@@ -18,6 +18,7 @@ from tallyscan.finding import (
     Tiling,
 )
 from tallyscan.integrity_check import IntegrityCheck
+from tallyscan.learnt_air import LearntAirUsed
 from tallyscan.pixel_pitch import PixelPitch
 from tallyscan.risk import Risk
 from tallyscan.scan import Grade, Quality
@@ -28,7 +29,10 @@ Status = Literal["read", "not_readable", "rejected"]
 
 @dataclass(frozen=True)
 class Provenance:
-    """What is needed to read the scan again and come to the same result."""
+    """What is needed to read the scan again and come to the same result.
+
+    `learnt_air` is what of the calibration was learnt from earlier scans of the machine; None where nothing was.
+    """
 
     software: str
     profile: str | None
@@ -37,6 +41,7 @@ class Provenance:
     declaration_version: int
     runtime: dict[str, str | int] = field(default_factory=dict)
     tiling: Tiling | None = None
+    learnt_air: LearntAirUsed | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tallyscan.learnt_air import LearntAirUsed
 from tallyscan.scanner_condition import Measure, OpenAir
 from tallyscan.sidecar import Sidecar
 
@@ -145,7 +146,8 @@ class Scan:
     False where no signal was measured (dead or masked pixels, padding). Of a `display` grade only the
     order of the values can be trusted: energies are empty, the pitch is a guess unless it was given. `open_air` is
     what was seen of the open beam (None: no pulse of it, or no counts), `condition` what the scan shows of its scanner.
-    `pitch_bounds` are those of the pitch along the travel, as shares of it, where it was measured on a container.
+    `pitch_bounds` are those of the pitch along the travel, as shares of it, where it was measured on a container;
+    `learnt_air` is what of the calibration was learnt from earlier scans of the machine.
     """
 
     transmission: Float32Array
@@ -165,6 +167,7 @@ class Scan:
     open_air: OpenAir | None = None
     condition: tuple[Measure, ...] = ()
     pitch_bounds: tuple[float, float] | None = None
+    learnt_air: LearntAirUsed | None = None
 
     def __post_init__(self) -> None:
         """The one array convention, checked once."""

@@ -26,13 +26,14 @@ class Measure:
 
 @dataclass(frozen=True, eq=False)
 class OpenAir:
-    """What the open beam is in one scan, one energy after another as they are stored.
+    """What the open beam is in one scan, one energy after another as they are stored: `energies_mv`.
 
     `pulses` had nothing in the beam; `levels` are their counts above the dark level; `cells` (energy, height) is what
     each cell of the detector gives of that, from the top of the upright image, NaN where it looks at the ground or is
     dead; `noise` is that of a pixel, as a share.
     """
 
+    energies_mv: tuple[float, ...]
     pulses: int
     levels: tuple[float, ...]
     cells: NDArray[np.float32]

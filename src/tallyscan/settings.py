@@ -89,6 +89,9 @@ class Settings(BaseSettings):
         gt=0,
         description="a scan joins a declaration by its container number or plate within so many days",
     )
+    use_learnt_air: bool = Field(
+        True, description="calibrate with the open beam that earlier scans of a machine have shown"
+    )
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
     threat_report_dir: Path | None = Field(
         None, description="a folder that gets the DICOS threat detection reports"

@@ -9,9 +9,11 @@ from typing import Protocol
 import structlog
 from sqlalchemy.orm import Session
 
+from tallyscan.calibrate.learn_air import learn
 from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
 from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence
+from tallyscan.known_machine import KnownMachine
 from tallyscan.pipeline import Reader, ReadResult, unread_reading
 from tallyscan.reading import Reading
 from tallyscan.report.indicators import reused_image
@@ -24,6 +26,7 @@ from tallyscan.risk import RiskIndicator
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
+from tallyscan.store.learnt_airs import keep_open_air, learnt_of_scan, put_learnt
 from tallyscan.store.outbox_rows import FILE, put_event
 from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
 from tallyscan.store.scan_memory import ScanMemory
@@ -61,6 +64,7 @@ class Worker:
         *,
         source: str,
         sinks: Sequence[str] = (FILE,),
+        use_learnt_air: bool = True,
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -69,6 +73,7 @@ class Worker:
         self._source = source
         self._pictures = PictureIndex(database)
         self._sinks = sinks
+        self._use_learnt_air = use_learnt_air
 
     def read_next(self) -> str | None:
         """Read the scan that has waited longest and give its id; None when nothing waits."""
@@ -108,7 +113,7 @@ class Worker:
         with self._database.read() as session:
             files = load_files(session, self._blobs, claim.scan_id)
             declaration = load_declaration(session, claim.consignment, claim.declaration_version)
-            watches = watches_of_scan(session, claim.scan_id)
+            machine = self._machine_of(session, claim.scan_id)
         reader = replace(self._reader, profile_name=claim.profile)  # whatever this process was started with
         result = reader.read(
             files,
@@ -117,7 +122,7 @@ class Worker:
             declaration_version=claim.declaration_version,
             indicators=self._known_of(claim),
             memory=self._memory_of(claim),
-            watches=watches,
+            machine=machine,
         )
         _log.info(
             "read",
@@ -190,7 +195,10 @@ class Worker:
 
     def _watch_scanner(self, session: Session, scan_id: str, result: ReadResult) -> None:
         """What a scan shows of its scanner; a change is told to the file alone, for the other sinks report on scans."""
-        for told in record_condition(session, scan_id, result.condition):
+        shown = result.shows_scanner
+        if shown is None:
+            return
+        for told in record_condition(session, scan_id, shown.condition):
             event = scanner_event(
                 told.watch,
                 told.change,
@@ -202,9 +210,15 @@ class Worker:
                 source=self._source,
             )
             put_event(session, event)
-            _log.warning(
-                "scanner", device=told.device, change=told.change.kind, said=event["data"]["in_words"]
-            )
+            said = event["data"]["in_words"]
+            _log.warning("scanner", device=told.device, change=told.change.kind, said=said)
+        lesson = keep_open_air(session, scan_id, shown.open_air) if shown.open_air is not None else None
+        if lesson is not None:
+            put_learnt(session, learn(lesson.device, lesson.seen, lesson.version))
+
+    def _machine_of(self, session: Session, scan_id: str) -> KnownMachine:
+        learnt = learnt_of_scan(session, scan_id) if self._use_learnt_air else ()
+        return KnownMachine(watches_of_scan(session, scan_id), learnt)
 
     def _memory_of(self, claim: Claim) -> ScanMemory:
         return ScanMemory(self._database, self._pictures, claim.scan_id)

@@ -22,7 +22,7 @@ def measures(scan: Scan) -> dict[tuple[str, str | None], float]:
 
 def test_the_open_beam_is_found_whatever_level_it_is_said_to_have() -> None:
     image = counts(cargo() * GAIN, air=41_000)
-    seen = open_air(image[np.newaxis], (0.0,), 65_535)
+    seen = open_air(image[np.newaxis], (6.0,), (0.0,), 65_535)
     assert seen is not None
     assert seen.levels[0] == pytest.approx(41_000, rel=0.003)
     assert seen.pulses == pytest.approx(100, abs=5)
@@ -34,7 +34,7 @@ def test_the_open_beam_is_found_whatever_level_it_is_said_to_have() -> None:
 
 def test_the_dark_level_is_no_light() -> None:
     image = counts(cargo(), air=40_000, dark=2_000)
-    seen = open_air(image[np.newaxis], (2_000.0,), 65_535)
+    seen = open_air(image[np.newaxis], (6.0,), (2_000.0,), 65_535)
     assert seen is not None
     assert seen.levels[0] == pytest.approx(38_000, rel=0.003)
 
@@ -58,7 +58,7 @@ def without_air() -> NDArray[np.float64]:
     ids=["walls", "walls under air", "noise", "black", "cut off at full scale"],
 )
 def test_what_is_no_open_beam_is_not_taken_for_it(image: NDArray[Any]) -> None:
-    assert open_air(counts(image)[np.newaxis], (0.0,), 65_535) is None
+    assert open_air(counts(image)[np.newaxis], (6.0,), (0.0,), 65_535) is None
 
 
 def test_both_energies_are_measured_where_the_first_shows_air() -> None:

@@ -14,35 +14,34 @@ from tallyscan.sidecar import Sidecar
 _MIN_AIR_SHARE = 0.05  # of a row in the range of the open beam; fewer pixels are edges and noise
 _SMOOTH_ROWS = 15  # a detector module; its gain drifts as one, a single row is noisy
 
-AirSource = Literal["region", "sidecar", "image", "profile"]
+AirSource = Literal["region", "sidecar", "image", "profile", "learnt"]
 
 
 @dataclass(frozen=True, eq=False)
 class Air:
     """Counts of the open beam, (channel, height or 1, 1), and where they come from.
 
-    `region` and `image` are this scan's own, `sidecar` is what the scanner gave with it; `profile` is only the usual
-    level of such a scanner.
+    `region` and `image` are this scan's own, `sidecar` is what the scanner gave with it, `learnt` what earlier scans of
+    the machine show; `profile` is only the usual level of such a scanner.
     """
 
     levels: Float32Array
     source: AirSource
 
 
-def air_of(sidecar: Sidecar, counts: Counts, known: AirLevel | None) -> Air:
+def air_of(sidecar: Sidecar, stored: Counts, counts: Counts, known: AirLevel | None) -> Air | None:
     """The sidecar's region, else its level, else row by row from the image within what the profile expects.
 
-    Raises `NotCalibrated` when nothing gives it or what gives it contradicts the image.
+    `stored` are the counts as they came, in which the region lies, `counts` the same upright: their rows are the cells
+    of the detector. None when nothing gives it; raises `NotCalibrated` when what gives it contradicts the image.
     """
     if sidecar.air_region is not None:
-        return Air(_of_region(sidecar.air_region, counts), "region")
+        return Air(_of_region(sidecar.air_region, stored), "region")
     if sidecar.air_level is not None:
         levels = one_a_channel("air_level", sidecar.air_level, len(counts))
         return Air(np.array(levels, np.float32).reshape(-1, 1, 1), "sidecar")
     if known is None:
-        raise NotCalibrated(
-            "The air level is not known.", remedy="Give air_level or air_region in the sidecar."
-        )
+        return None
     rows = [air_of_rows(channel, known) for channel in counts]
     seen = all(count for _, count in rows)
     return Air(np.stack([air for air, _ in rows]), "image" if seen else "profile")

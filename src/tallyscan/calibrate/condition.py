@@ -14,9 +14,7 @@ _STUCK_BELOW = (
 )
 
 
-def condition(
-    counts: Counts, valid: BoolArray, air: OpenAir | None, energies_mv: tuple[float, ...], full_scale: int
-) -> tuple[Measure, ...]:
+def condition(counts: Counts, valid: BoolArray, air: OpenAir | None, full_scale: int) -> tuple[Measure, ...]:
     """Numbers of an upright scan: counts (energy, height, width), valid (height, width), and its open air.
 
     Without open air there is no level and no noise.
@@ -27,11 +25,10 @@ def condition(
         Measure("dead_cells", float(dead.mean())),
         Measure("lost_pulses", 1 - len(pulses) / valid.shape[1]),
     ]
-    for channel in range(len(counts) if air is not None else 0):
-        assert air is not None
-        beam = beam_in_words(energies_mv, channel)
-        measures.append(Measure("air_level", air.levels[channel], beam))
-        measures.append(Measure("noise", air.noise[channel], beam))
+    if air is not None:
+        for channel, (level, noise) in enumerate(zip(air.levels, air.noise, strict=True)):
+            beam = beam_in_words(air.energies_mv, channel)
+            measures += [Measure("air_level", level, beam), Measure("noise", noise, beam)]
     return tuple(measures)
 
 

@@ -19,7 +19,9 @@ _NOISE_STEP = 4  # cells; the noise of a fourth of them is known well enough
 _SIGMA_OF_MAD = 1.4826  # of a normal distribution
 
 
-def open_air(counts: Counts, dark: tuple[float, ...], full_scale: int) -> OpenAir | None:
+def open_air(
+    counts: Counts, energies_mv: tuple[float, ...], dark: tuple[float, ...], full_scale: int
+) -> OpenAir | None:
     """The open beam of each cell of the detector, from upright counts (energy, height, width).
 
     Whatever level the scanner is believed to have plays no part: a pulse is open air when nearly all its cells have
@@ -41,7 +43,7 @@ def open_air(counts: Counts, dark: tuple[float, ...], full_scale: int) -> OpenAi
         levels.append(level)
         cells.append(np.where(lit, of_cell / level, np.nan))
         noise.append(_noise(signal[lit][::_NOISE_STEP] / np.float32(level)))
-    return OpenAir(len(pulses), tuple(levels), np.asarray(cells, np.float32), tuple(noise))
+    return OpenAir(energies_mv, len(pulses), tuple(levels), np.asarray(cells, np.float32), tuple(noise))
 
 
 def _pulses(channel: NDArray[np.uint16]) -> NDArray[np.intp]:

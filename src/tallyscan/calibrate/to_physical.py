@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -16,11 +18,12 @@ from tallyscan.calibrate.geometry import (
     resample_valid,
     upright,
 )
+from tallyscan.calibrate.learn_air import MOST_GIVEN_OFF
 from tallyscan.calibrate.noise import fit_noise, on_canonical_grid
-from tallyscan.calibrate.open_air import open_air
 from tallyscan.calibrate.profile import ScannerProfile
 from tallyscan.errors import NotCalibrated
 from tallyscan.finding import Interval
+from tallyscan.learnt_air import LearntAir
 from tallyscan.scan import MIN_TRANSMISSION, BoolArray, Float32Array, NoiseModel, RawScan, Scan
 from tallyscan.scanner_condition import OpenAir, beam_in_words
 from tallyscan.sidecar import Pitch
@@ -32,14 +35,18 @@ MAX_OPAQUE_SHARE = 0.05
 LEAST_OPEN_BEAM = (
     0.6  # transmission: two walls leave 0.88, a tight crop of light goods 0.7; less has no air in it
 )
-# Of the open beam that a scan shows, against the level that was given: 0.03 of attenuation, 0.6 g/cm2 everywhere.
-MAX_AIR_OFF = 0.03
 
 
-def to_physical(raw: RawScan, profile: ScannerProfile, along_mm: Interval | None = None) -> Scan:
+def to_physical(
+    raw: RawScan,
+    profile: ScannerProfile,
+    along_mm: Interval | None = None,
+    learnt: Sequence[LearntAir] = (),
+) -> Scan:
     """The scan in physical units on the canonical grid, or as a display image with only the order of greys.
 
-    `along_mm` is the pitch along the travel as it was measured, where it is not given.
+    `along_mm` is the pitch along the travel as it was measured, where it is not given; `learnt` is what earlier scans
+    of the machine have shown of its open beam.
 
     Raises `NotCalibrated` when the profile asks for transmission and the image or its sidecar cannot give it,
     `TooLarge` when the pixel pitch makes the scan impossibly large.
@@ -51,7 +58,7 @@ def to_physical(raw: RawScan, profile: ScannerProfile, along_mm: Interval | None
             "The size of a pixel along the travel is not known.",
             remedy="Give pitch_mm.x in the sidecar or in the scanner's profile.",
         )
-    return _transmission_scan(raw, profile, along_mm)
+    return _transmission_scan(raw, profile, along_mm, learnt)
 
 
 def lacks_travel(raw: RawScan, profile: ScannerProfile) -> bool:
@@ -60,12 +67,14 @@ def lacks_travel(raw: RawScan, profile: ScannerProfile) -> bool:
     return profile.grade == "transmission" and pitch is not None and pitch.x is None
 
 
-def first_look(raw: RawScan, profile: ScannerProfile) -> Scan:
+def first_look(raw: RawScan, profile: ScannerProfile, learnt: Sequence[LearntAir] = ()) -> Scan:
     """The same with pixels taken for squares, to find what the pitch along the travel can be measured on; no more."""
-    return _transmission_scan(raw, profile, None)
+    return _transmission_scan(raw, profile, None, learnt)
 
 
-def _transmission_scan(raw: RawScan, profile: ScannerProfile, along_mm: Interval | None) -> Scan:
+def _transmission_scan(
+    raw: RawScan, profile: ScannerProfile, along_mm: Interval | None, learnt: Sequence[LearntAir]
+) -> Scan:
     if raw.pixels.itemsize == 1 or raw.photometric == "rgb":
         raise NotCalibrated(
             f"Transmission is asked for, but this is an {8 * raw.pixels.itemsize}-bit {raw.photometric} "
@@ -83,12 +92,12 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile, along_mm: Interval
         pitch = Pitch(x=along_mm.estimate, y=pitch.y)
     full_scale = raw.sidecar.full_scale or profile.full_scale or int(np.iinfo(raw.pixels.dtype).max)
     grid, shape = canonical_grid(raw.pixels.shape[1:], orientation, pitch)
-    counts = transmission.counts_of(raw, full_scale)
-    values = transmission.calibration_values(raw, counts, profile, full_scale)
+    stored = transmission.counts_of(raw, full_scale)
+    counts = upright(stored, orientation)
+    values = transmission.calibration_values(raw, stored, counts, profile, full_scale, learnt)
     relative, valid = transmission.to_transmission(counts, values)
-    standing = upright(counts, orientation)
-    seen = open_air(standing, values.dark, full_scale)
-    shown = condition(standing, upright(valid, orientation), seen, values.energies_mv, full_scale)
+    seen = values.seen
+    shown = condition(counts, valid, seen, full_scale)
     order = sorted(range(len(relative)), key=lambda channel: -values.energies_mv[channel])
     images = np.empty((len(relative), *shape), np.float32)
     noise = []
@@ -97,10 +106,10 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile, along_mm: Interval
         noise.append(on_canonical_grid(fit_noise(relative[channel], count), grid))
         # half a count is the least that can be told from nothing
         lowest = np.float32(max(MIN_TRANSMISSION, 0.5 * count))
-        np.clip(resample(upright(relative[channel], orientation), shape), lowest, np.float32(1), out=image)
-    valid = resample_valid(upright(valid, orientation), shape)
+        np.clip(resample(relative[channel], shape), lowest, np.float32(1), out=image)
+    valid = resample_valid(valid, shape)
     opaque = _opaque_share(images[0], valid)
-    cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions]
+    cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions, *values.cautions]
     if not values.air_known:
         cautions.append("no_open_beam: no open beam in view; the usual air level of the scanner was taken.")
     elif (brightest := float(np.percentile(images[0, ::3, ::3], 99.9))) < LEAST_OPEN_BEAM:
@@ -119,6 +128,8 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile, along_mm: Interval
         "pitch_mm": pitch.model_dump(),
         "orientation": orientation.model_dump(),
     }
+    if values.learnt is not None:
+        used["learnt_air"] = asdict(values.learnt)
     return Scan(
         transmission=images,
         valid=valid,
@@ -143,6 +154,7 @@ def _transmission_scan(raw: RawScan, profile: ScannerProfile, along_mm: Interval
         },
         open_air=seen,
         condition=shown,
+        learnt_air=values.learnt,
     )
 
 
@@ -214,7 +226,7 @@ def _air_off(seen: OpenAir, values: transmission.CalibrationValues) -> str:
     """By how much the open beam is not at its level, as a sentence; empty when it is."""
     for channel, level in enumerate(seen.levels):
         through = level * values.count(channel)
-        if abs(through - 1) > MAX_AIR_OFF:
+        if abs(through - 1) > MOST_GIVEN_OFF:
             beam = beam_in_words(values.energies_mv, channel)
             return f"{through:.1%} of the air level at {beam} comes through where nothing stands."
     return ""

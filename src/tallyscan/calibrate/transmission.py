@@ -1,14 +1,19 @@
 """Counts of a known scanner become transmission: (counts - dark) / (air - dark)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tallyscan.calibrate.air import AirSource, air_of, one_a_channel
 from tallyscan.calibrate.counts import Counts, fill_lines, isolated_faults, lost_in, unmeasured_lines
+from tallyscan.calibrate.learn_air import borne_out
+from tallyscan.calibrate.open_air import open_air
 from tallyscan.calibrate.profile import ScannerProfile
 from tallyscan.errors import NotCalibrated
+from tallyscan.learnt_air import LearntAir, LearntAirUsed
 from tallyscan.scan import BoolArray, Float32Array, RawScan
+from tallyscan.scanner_condition import OpenAir
 
 _OVER_AIR = 1.25  # no pulse is so much brighter than the mean; whole areas mean a wrong air level
 _MAX_OVER_AIR_SHARE = 0.05
@@ -16,13 +21,20 @@ _MAX_OVER_AIR_SHARE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class CalibrationValues:
-    """What the counts are normalised with, one a channel; `air` is (channel, height or 1, 1)."""
+    """What the counts are normalised with, one a channel; `air` is (channel, height or 1, 1) of the upright image.
+
+    `seen` is the open beam of this scan itself, `learnt` what was learnt of its machine and served; `cautions` say what
+    was learnt and did not.
+    """
 
     energies_mv: tuple[float, ...]
     air: Float32Array
     dark: tuple[float, ...]
     full_scale: int
     air_source: AirSource = "sidecar"
+    seen: OpenAir | None = None
+    learnt: LearntAirUsed | None = None
+    cautions: tuple[str, ...] = ()
 
     @property
     def air_known(self) -> bool:
@@ -47,9 +59,18 @@ def counts_of(raw: RawScan, full_scale: int) -> Counts:
 
 
 def calibration_values(
-    raw: RawScan, counts: Counts, profile: ScannerProfile, full_scale: int
+    raw: RawScan,
+    stored: Counts,
+    counts: Counts,
+    profile: ScannerProfile,
+    full_scale: int,
+    learnt: Sequence[LearntAir] = (),
 ) -> CalibrationValues:
-    """Sidecar over profile. Raises `NotCalibrated` where a value is missing or contradicts the image."""
+    """Sidecar over profile, and what was learnt of the machine as far as the scan bears it out.
+
+    `stored` are the counts as they came, `counts` the same upright. Raises `NotCalibrated` where a value is missing or
+    contradicts the image.
+    """
     channels, sidecar = len(counts), raw.sidecar
     energies = sidecar.energies_mv or profile.energies_mv
     if len(energies) != channels:
@@ -63,8 +84,23 @@ def calibration_values(
             remedy="Give energies_mv in the sidecar, one a channel and in their order.",
         )
     dark = one_a_channel("dark_level", sidecar.dark_level or profile.dark_level, channels)
-    found = air_of(sidecar, counts, profile.air)
-    air = found.levels
+    seen = open_air(counts, tuple(energies), dark, full_scale)
+    found = air_of(sidecar, stored, counts, profile.air)
+    of_machine = next((one for one in learnt if one.fits(tuple(energies), counts.shape[1])), None)
+    borne = borne_out(found, seen, of_machine, counts, dark) if of_machine is not None else None
+    taken = borne.air if borne is not None else found
+    if taken is None:
+        refused = [caution.partition(": ")[2] for caution in (borne.cautions if borne is not None else ())]
+        raise NotCalibrated(
+            " ".join(
+                [
+                    "The air level is not known.",
+                    *(f"What was learnt does not serve: {why}" for why in refused),
+                ]
+            ),
+            remedy="Give air_level or air_region in the sidecar.",
+        )
+    air = taken.levels
     for index in range(channels):
         if (air[index] <= dark[index]).any():
             raise NotCalibrated(
@@ -78,7 +114,8 @@ def calibration_values(
                 f"{float(np.median(air[index])):.0f} counts.",
                 remedy="Correct air_level or air_region in the sidecar.",
             )
-    return CalibrationValues(tuple(energies), air, dark, full_scale, found.source)
+    used, cautions = (borne.used, borne.cautions) if borne is not None else (None, ())
+    return CalibrationValues(tuple(energies), air, dark, full_scale, taken.source, seen, used, cautions)
 
 
 def to_transmission(counts: Counts, values: CalibrationValues) -> tuple[Float32Array, BoolArray]:

@@ -371,6 +371,42 @@ class ScannerChangeRow(Table):
     in_words: Mapped[str] = mapped_column(Text)
 
 
+class OpenAirRow(Table):
+    """The open beam as one scan shows it: of the newest scans of a machine alone, what is learnt rests on them.
+
+    `energies` are those of the channels as they are stored, `6/4`; `gains` are float32, energy after energy, each of
+    `cells` from the top of the upright image, not a number where a cell sees no open beam.
+    """
+
+    __tablename__ = "open_airs"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    device: Mapped[str] = mapped_column(String(80))
+    energies: Mapped[str] = mapped_column(String(80))
+    cells: Mapped[int]
+    received_at: Mapped[datetime]
+    pulses: Mapped[int]
+    levels: Mapped[list[float]] = mapped_column(JSON)
+    gains: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (Index("ix_open_airs_machine", "device", "energies", "cells", "received_at"),)
+
+
+class LearntAirRow(Table):
+    """What was learnt of a machine from so many of its scans, never changed: a reading says which version it used."""
+
+    __tablename__ = "learnt_airs"
+    device: Mapped[str] = mapped_column(String(80), primary_key=True)
+    energies: Mapped[str] = mapped_column(String(80), primary_key=True)
+    cells: Mapped[int] = mapped_column(Integer, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    learnt_at: Mapped[datetime]
+    scans: Mapped[int]
+    levels: Mapped[list[float]] = mapped_column(JSON)
+    spread: Mapped[list[float]] = mapped_column(JSON)
+    gains: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(SHA256)
+
+
 class QuarantineRow(Table):
     """Something that arrived and could not be used, and why.
 

@@ -203,6 +203,7 @@ READ_SCAN: dict[str, Any] = {
         "declaration_version": 1,
         "runtime": {"onnxruntime": "1.32.0", "provider": "CPU", "threads": 1},
         "tiling": "whole",
+        "learnt_air": None,
     },
     "seconds": {
         "decode": 0.0514,
@@ -272,6 +273,19 @@ SCANNER_LIST: dict[str, Any] = {
                     "left_since": "2026-01-31T22:40:00Z",
                     "in_words": "The air level at 6 MV of 6/4 MV has been outside its band since "
                     "2026-01-31 22:40 UTC: 47,810 counts (usual: 50,970 counts to 53,050 counts).",
+                }
+            ],
+            "learnt": [
+                {
+                    "energies_mv": [6.0, 4.0],
+                    "cells": 712,
+                    "version": 3,
+                    "learnt_at": "2026-01-30T09:00:00Z",
+                    "scans": 50,
+                    "levels": [52013.5, 48120.0],
+                    "spread": [0.0041, 0.0043],
+                    "unevenness": 0.0072,
+                    "sha256": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
                 }
             ],
             "changes": [

@@ -1,6 +1,7 @@
 """The scanners: in what condition each of them is, against what is usual for it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -9,7 +10,8 @@ from fastapi import APIRouter
 from tallyscan.scanner_condition import Quantity
 from tallyscan.scanner_watch import ChangeKind, Watch
 from tallyscan.scanner_words import standing_in_words
-from tallyscan.store import scanner_history
+from tallyscan.store import learnt_airs, scanner_history
+from tallyscan.store.learnt_airs import LearntView
 from tallyscan.store.scanner_history import ScannerView
 from tallyscan.web.examples import SCANNER_LIST
 from tallyscan.web.service import ServiceDep
@@ -49,6 +51,25 @@ class PastChange:
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """The newest version of what was learnt of the open beam, for one kind of scan: energies as they are stored, cells.
+
+    `levels` are counts above the dark level, `spread` is their scatter from scan to scan, `unevenness` the mean
+    deviation of what the cells give; both are shares.
+    """
+
+    energies_mv: tuple[float, ...]
+    cells: int
+    version: int
+    learnt_at: datetime
+    scans: int
+    levels: tuple[float, ...]
+    spread: tuple[float, ...]
+    unevenness: float
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Scanner:
     """A single machine. It stands as the worst of what is watched of it; `changes` are its last 20, newest first."""
 
@@ -58,6 +79,7 @@ class Scanner:
     first_at: datetime
     last_at: datetime
     quantities: list[WatchedQuantity]
+    learnt: list[Learnt]
     changes: list[PastChange]
 
 
@@ -78,11 +100,12 @@ def list_scanners(service: ServiceDep) -> ScannerList:
     """In what condition each scanner is, in words and numbers."""
     with service.database.read() as session:
         views = scanner_history.scanners(session)
+        learnt = {view.device: learnt_airs.learnt_views(session, view.device) for view in views}
         nameless = scanner_history.scans_without_device(session)
-    return ScannerList([_scanner(view) for view in views], nameless)
+    return ScannerList([_scanner(view, learnt[view.device]) for view in views], nameless)
 
 
-def _scanner(view: ScannerView) -> Scanner:
+def _scanner(view: ScannerView, learnt: Sequence[LearntView]) -> Scanner:
     quantities = [_quantity(watch) for watch in view.watches]
     stands: list[Standing] = [quantity.standing for quantity in quantities]
     worst: tuple[Standing, ...] = ("left", "learning", "usual")
@@ -93,6 +116,7 @@ def _scanner(view: ScannerView) -> Scanner:
         first_at=view.first_at,
         last_at=view.last_at,
         quantities=quantities,
+        learnt=[Learnt(**asdict(version)) for version in learnt],
         changes=[PastChange(change.at, change.kind, change.in_words) for change in view.changes],
     )
 
