@@ -199,6 +199,19 @@ def test_a_clock_that_was_set_back_is_told(settings: Settings, store: Store, rea
     assert "3 hours" in left["data"]["in_words"]
 
 
+def test_scans_that_a_person_reads_by_hand_tell_nothing_of_the_clock(
+    settings: Settings, store: Store, reader: Reader
+) -> None:
+    worker = worker_of(store, reader, settings)
+    for number in range(IN_A_ROW):
+        old = sidecar_json(None, device=DEVICE, acquired_at="2026-01-01T10:00:00Z")
+        store.intake.accept_scan(
+            ScanFiles((ScanPart("x.tif", image(900 + number)),), old), origin=scanner_history.BY_HAND
+        )
+        worker.read_next()
+    assert Gate(store, reader, settings).events() == []
+
+
 def test_scans_that_arrived_long_before_the_newest_one_are_kept_and_not_judged(
     settings: Settings, store: Store, reader: Reader
 ) -> None:

@@ -17,6 +17,9 @@ from tallyscan.store.tables import ScannerChangeRow, ScannerConditionRow, Scanne
 LATE = timedelta(hours=1)
 """Scans that arrived so much before the newest one tell how the scanner was, not how it is: they are not judged."""
 
+BY_HAND = "command"
+"""The origin of scans that a person named on the command line."""
+
 _WATCH = TypeAdapter(Watch)
 _MEASURE = TypeAdapter(Measure)
 _MOST_CHANGES = 20
@@ -128,7 +131,8 @@ def scanners_out_of_band(session: Session) -> dict[str, tuple[Watch, ...]]:
 
 
 def _clock(scan: ScanRow) -> list[Measure]:
-    if scan.acquired_at is None:
+    """Nothing of scans that a person had read by hand: when these arrive says nothing of the scanner's clock."""
+    if scan.acquired_at is None or scan.origin == BY_HAND:
         return []
     return [Measure("clock", (scan.received_at - scan.acquired_at).total_seconds())]
 
