@@ -39,7 +39,7 @@ from tallyscan.detect.session import OnnxSession
 from tallyscan.detect.tiles import STRIP_WIDTH_PX, run_tiled
 from training.card_fit import SIMULATED_ONLY
 from training.labels import MAX_GOODS_SHARE
-from training.networks import Exported, NetworkConfig, TallyNet, scored
+from training.networks import Exported, NetworkConfig, TallyNet
 
 PARITY_TOLERANCE = 1e-4
 SEAM_TOLERANCE = 1e-3  # float32 sums of another order differ; what a seam changes is larger
@@ -167,7 +167,6 @@ def receptive_field_px(network: TallyNet) -> int:
     image = torch.full((1, 3, STRIDE * 2, size), 0.5, requires_grad=True)
     _, scanner, declaration = inputs_of(STRIDE, STRIDE, network.config.declaration_size)
     maps = probe(image, scanner, declaration)
-    maps["anomaly"] = scored(maps["anomaly"])
     widest = 0
     for output in maps.values():
         for at in range(8):  # the phase of the output against the stride changes the field

@@ -6,7 +6,6 @@ from torch.nn import functional as F
 from torchvision.ops import sigmoid_focal_loss
 
 from training.labels import HIDDEN, IGNORE, UNTOUCHED
-from training.networks import scored
 
 QUANTILES = (0.1, 0.5, 0.9)
 WEIGHTS = {
@@ -15,6 +14,7 @@ WEIGHTS = {
     "near": 0.5, "far": 0.5, "twin": 2.0,
 }  # fmt: skip
 CELLS_OF_A_FALSE_ALARM = 100.0  # a false region of so many cells costs as much as a find that is missed
+SERVED_CELLS = 3  # serving averages over so many, each way, before a peak counts
 PEAKS = 20  # cells of a crop that could raise a false alarm
 
 
@@ -55,7 +55,7 @@ def peak(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """What decides over a whole scan: its highest cells. A hidden thing is found where it stands above what is false
     in every crop of the batch, as a threshold for all scans would have it.
     """
-    smooth = scored(logits)
+    smooth = F.avg_pool2d(logits, SERVED_CELLS, 1, SERVED_CELLS // 2, count_include_pad=False)
     inside = (target > HIDDEN) & (weight > 0)
     outside = (target <= UNTOUCHED) & (weight > 0)
     low = torch.full_like(smooth, -30.0)

@@ -30,7 +30,6 @@ class NetworkConfig:
 
 LEAST_SPREAD = 0.015  # of an expected quantile around the median, in attenuation
 NEAR_CELLS, FAR_CELLS = (7, 14), (14, 28)  # of 4 cm: two rings of taps each
-SCORE_CELLS = 5  # of 2 cm: what one cell alone says is chance more often than a find
 CURVE_DOUBT = 0.03  # in attenuation: how well the steel curve of a scanner is known
 
 
@@ -135,11 +134,6 @@ def doubled(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-def scored(anomaly: Tensor) -> Tensor:
-    """Anomaly logits (N, 1, h, w) as they count: the mean around each cell."""
-    return F.avg_pool2d(anomaly, SCORE_CELLS, 1, SCORE_CELLS // 2, count_include_pad=False)
-
-
 def split(maps: Tensor, heads: dict[str, int]) -> dict[str, Tensor]:
     """The planes of each head, which lie behind one another."""
     return dict(zip(heads, maps.split(list(heads.values()), dim=1), strict=True))
@@ -178,7 +172,7 @@ class Surroundings(nn.Module):
 
     Every cell of every scan teaches this, hidden things or not: where a load is regular its neighbours foretell it
     well, where it is a jumble they do not, and the spread says so. The features that it is given reach 2 cells far
-    and are averaged over 5 x 5, so with taps at a distance of 7 cells all within 3 cells (12 cm) is left out.
+    and serving averages over 3 x 3, so with taps at a distance of 7 cells all within 3 cells (12 cm) is left out.
     """
 
     def __init__(self, width: int, inner: int, distances: tuple[int, int]) -> None:
@@ -319,8 +313,6 @@ class Exported(nn.Module):
 
     def served(self, name: str, value: Tensor) -> Tensor:
         """A head as it is served."""
-        if name == "anomaly":
-            value = scored(value)
         if name in self.shares:
             return torch.softmax(value, dim=1)
         return torch.sigmoid(value) if name in self.probabilities else value
