@@ -68,3 +68,28 @@ def scan_files(
 ) -> ScanFiles:
     data = container_tiff() if image is None else image
     return ScanFiles((ScanPart("scan.tif", data),), sidecar or sidecar_json(), declaration)
+
+
+def two_container_tiff(*, lump_in: tuple[str, ...] = (), seed: int = 0) -> bytes:
+    """Pixels of 10 mm: 14 m of travel, two containers of 6 m with goods in each, a chassis below them.
+
+    `lump_in` says where something lets less than 2 % through: `1`, `2` (the containers), or `chassis`, between them and
+    below.
+    """
+    transmission = np.ones((260, 1400))
+    transmission[222:234, 40:1340] = 0.7
+    for left in (60, 700):
+        transmission[40:210, left : left + 600] = 0.88
+        transmission[90:200, left + 100 : left + 500] = 0.45
+    places = {
+        "1": (slice(120, 160), slice(340, 400)),
+        "2": (slice(120, 160), slice(960, 1020)),
+        "chassis": (slice(216, 242), slice(664, 696)),
+    }
+    for where in lump_in:
+        transmission[places[where]] = 0.004
+    noise = np.random.default_rng(seed).normal(0, 60, transmission.shape)
+    counts = np.clip(transmission * AIR + noise, 1, 65_535).astype(np.uint16)
+    target = io.BytesIO()
+    tifffile.imwrite(target, counts, photometric="minisblack")
+    return target.getvalue()

@@ -158,6 +158,7 @@ def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
         store.blobs,
         store.queue,
         reader,
+        store.joins,
         source=settings.event_source,
         sinks=sinks_named(settings),
         use_learnt_air=settings.use_learnt_air,

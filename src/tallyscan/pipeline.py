@@ -15,8 +15,10 @@ from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, profile_f
 from tallyscan.calibrate.quality import BLANK_IMAGE, assess
 from tallyscan.calibrate.structure_pitch import measured_pitch
 from tallyscan.calibrate.to_physical import first_look, lacks_travel, to_physical
+from tallyscan.calibrate.unit_scan import cut_to_unit
 from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.delivery import Delivery
+from tallyscan.detect.of_whole import concerning, with_findings_of_whole
 from tallyscan.errors import InputError, InvalidDeclaration, NotCalibrated, TallyscanError
 from tallyscan.finding import Anomaly, Detection, ExpectedPicture, ModelIdentity, NotAssessed
 from tallyscan.fingerprint import Fingerprint
@@ -27,9 +29,9 @@ from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.known_machine import UNKNOWN_MACHINE, KnownMachine
 from tallyscan.learnt_air import LearntAir
 from tallyscan.pixel_pitch import PixelPitch
-from tallyscan.reading import Provenance, Reading, Seconds, Status
+from tallyscan.reading import PartOfWhole, Provenance, Reading, Seconds, Status
 from tallyscan.reconcile.rules import judge
-from tallyscan.report.indicators import of_integrity
+from tallyscan.report.indicators import of_anomaly, of_integrity
 from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Quality, RawScan, Scan, ScanFiles
@@ -74,7 +76,8 @@ class ReadResult:
 
     `expected` is what the model would have expected to see; None when the scan was not read. `sidecar` is what the
     scanner says of the scan, of a rejected one too where that can be read. `fingerprint` is that of the image, to be
-    kept; None when nothing stands out in it. `faults` are the reasons for which the scan cannot be read.
+    kept; None when nothing stands out in it. `faults` are the reasons for which the scan cannot be read. `whole` is the
+    scan before it was cut to one unit, the same where it was not.
     """
 
     reading: Reading
@@ -84,6 +87,7 @@ class ReadResult:
     sidecar: Sidecar | None = None
     fingerprint: Fingerprint | None = None
     faults: tuple[str, ...] = ()
+    whole: Scan | None = None
 
     @property
     def shows_scanner(self) -> Scan | None:
@@ -106,13 +110,16 @@ def read_scan(
     decode: Decodes = decoders.decode,
     memory: RemembersScans | None = None,
     machine: KnownMachine = UNKNOWN_MACHINE,
+    part: PartOfWhole | None = None,
+    calibrated: Scan | None = None,
 ) -> ReadResult:
     """Read one scan. Bad input never raises: the reading says `rejected` or `not_readable`, and why.
 
     `declaration` is the one that counts; without it the file beside the scan is read. When that is broken the
     scan is read as undeclared, with an undetermined verdict that carries the reason. `indicators` are what is
     known of the scan from elsewhere, `memory` what the store knows of earlier ones, `machine` what they have shown
-    of the machine that made it.
+    of the machine that made it. With `part`, one cargo unit is read; `calibrated` is the whole scan, where the caller
+    has it already.
     """
     clock = _Clock()
     refused: InvalidDeclaration | None = None
@@ -122,43 +129,64 @@ def read_scan(
         except InvalidDeclaration as error:
             refused = error
     asked_for = profile_name or files.profile
-    evidence = Evidence(files=tuple(part.name for part in files.images), memory=memory)
-    try:
-        evidence = replace(evidence, delivery=delivery_for(files, deliveries_of(profiles), asked_for))
-        raw = decode(files, limits, evidence.delivery)
-        clock.split("decode")
-        profile = profile_for(raw, profiles, asked_for)
-        scan, pitch = _calibrated(raw, profile, detector, declaration, machine.learnt_now)
-        scan = with_drift(scan, machine.watches)
-    except InputError as error:
+    evidence = Evidence(files=tuple(image.name for image in files.images), memory=memory)
+
+    def unread(status: Status, error: TallyscanError) -> ReadResult:
         reading = unread_reading(
             name,
             files.sha256,
-            "rejected",
+            status,
             error,
             detector=detector,
             declaration=declaration,
             declaration_version=declaration_version,
             refused=refused,
             indicators=indicators,
-            integrity=check_integrity(evidence),
+            integrity=part.whole.integrity if part else check_integrity(evidence),
             seconds=clock.seconds(),
         )
         said = sidecar_reader(deliveries_of(profiles))(files, asked_for)
         return ReadResult(reading, None, declaration, sidecar=said)
+
+    if part is not None and part.missing is not None:
+        return unread("not_readable", part.missing)
+    try:
+        evidence = replace(evidence, delivery=delivery_for(files, deliveries_of(profiles), asked_for))
+        pitch = part.whole.pixel_pitch if part is not None else None
+        if calibrated is not None:
+            whole = calibrated
+        else:
+            raw = decode(files, limits, evidence.delivery)
+            clock.split("decode")
+            profile = profile_for(raw, profiles, asked_for)
+            whole, pitch = _calibrated(raw, profile, detector, declaration, machine.learnt_now, pitch)
+            whole = with_drift(whole, machine.watches)
+    except InputError as error:
+        return unread("rejected", error)
+    scan = whole
+    if part is not None:
+        scan = cut_to_unit(whole, [unit.box for unit in part.whole.containers], part.number)
     quality = assess(scan)
     clock.split("calibrate")
     detection = detector.detect(scan, declaration) if quality.readable else NotAssessed(quality.reasons)
     if isinstance(detection, Detection):
-        if pitch is None and not scan.pitch_known:
+        if part is None and pitch is None and not scan.pitch_known:
             pitch = measured_pitch(detection.units, scan, declaration)
         detection = with_lengths(detection, scan, pitch)
+    if part is not None and scan.unit is not None:
+        if isinstance(detection, Detection):
+            detection = with_findings_of_whole(detection, scan.unit, part.whole.anomaly, part.whole.findings)
+        elif concerning(scan.unit, part.whole.findings):
+            indicators = (*indicators, *of_anomaly(part.whole.anomaly))
     clock.split("detect")
     verdicts = (*_of_refused(refused), *judge(scan, quality, detection, declaration))
     clock.split("reconcile")
     seen = detection if isinstance(detection, Detection) else None
-    taken = take_print(scan) if quality.readable else None
-    integrity = check_integrity(replace(evidence, scan=scan, detection=seen, taken=taken))
+    taken = take_print(scan) if quality.readable and part is None else None
+    if part is not None:  # the image is the whole's, and so is what was found of it
+        integrity = part.whole.integrity
+    else:
+        integrity = check_integrity(replace(evidence, scan=scan, detection=seen, taken=taken))
     known = (*indicators, *of_integrity(integrity))
     risk = assess_risk(quality, detection, verdicts, known, scan_cautions=scan.cautions)
     clock.split("integrity")
@@ -184,6 +212,7 @@ def read_scan(
         scan.sidecar,
         taken.fingerprint if taken else None,
         quality.reasons,
+        whole,
     )
 
 
@@ -212,6 +241,8 @@ class Reader:
         indicators: tuple[RiskIndicator, ...] = (),
         memory: RemembersScans | None = None,
         machine: KnownMachine = UNKNOWN_MACHINE,
+        part: PartOfWhole | None = None,
+        calibrated: Scan | None = None,
     ) -> ReadResult:
         """See `read_scan`."""
         return read_scan(
@@ -227,6 +258,8 @@ class Reader:
             decode=self.decode,
             memory=memory,
             machine=machine,
+            part=part,
+            calibrated=calibrated,
         )
 
 
@@ -344,14 +377,18 @@ def _calibrated(
     detector: DetectsAnomalies,
     declaration: Declaration | None,
     learnt: Sequence[LearntAir],
+    known: PixelPitch | None,
 ) -> tuple[Scan, PixelPitch | None]:
-    """The scan in physical units, and the size of a pixel where it had to be measured.
+    """The scan in physical units, and the size of a pixel where it had to be measured; `known` is that of the whole of
+    which a part is read.
 
     Where vehicles drive through at a speed that nobody knows, a first look finds their containers, whose length is
     known; then the scan is read at its true scale.
     """
     if not lacks_travel(raw, profile):
-        return to_physical(raw, profile, learnt=learnt), None
+        return to_physical(raw, profile, learnt=learnt), known
+    if known is not None and known.along_mm is not None:
+        return to_physical(raw, profile, known.along_mm, learnt), known
     look = first_look(raw, profile, learnt)
     quality = assess(look)
     if not quality.readable:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from tallyscan.errors import NotFound
 from tallyscan.finding import (
     Anomaly,
     CargoUnit,
@@ -94,6 +95,26 @@ class Reading:
                 )
             if self.anomaly.decision != "not_assessed" or self.risk.lane != "not_assessed":
                 raise ValueError("a scan that was not read is not assessed")
+
+
+@dataclass(frozen=True)
+class PartOfWhole:
+    """One cargo unit of a scan that shows several: its number, and the reading of the whole that it rests on."""
+
+    number: int
+    whole: Reading
+
+    @property
+    def missing(self) -> NotFound | None:
+        """Why there is no such unit any more; None where there is."""
+        if self.whole.status != "read":
+            return NotFound(f"The whole scan was not read: {self.whole.reason}")
+        if self.number > len(self.whole.containers):
+            return NotFound(
+                f"Unit {self.number} is no longer found: the whole scan shows {len(self.whole.containers)} now.",
+                remedy="Look at the whole scan.",
+            )
+        return None
 
 
 @cache

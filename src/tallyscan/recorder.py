@@ -22,6 +22,7 @@ from tallyscan.risk import Effect, RiskRecordEntry
 from tallyscan.store.database import Database
 from tallyscan.store.decisions import add_decision, add_undo, decision_history
 from tallyscan.store.inspections import add_inspection, inspection_history
+from tallyscan.store.join_steps import consignments_of
 from tallyscan.store.outbox_rows import FILE, put_event
 from tallyscan.store.reviewed_scans import reviewed_scan
 from tallyscan.store.reviews import (
@@ -160,9 +161,12 @@ class Recorder:
     def _step(
         self, session: Session, scan: ReviewedScan, review: Review, at: datetime
     ) -> RiskRecordEntry | None:
-        if scan.consignment is None:
-            return None
-        return append_review(session, consignment=scan.consignment, review=review, at=at)
+        """In the record of its consignment; of a whole scan whose units are of several, in each of theirs."""
+        entries = {
+            consignment: append_review(session, consignment=consignment, review=review, at=at)
+            for consignment in consignments_of(session, scan.scan_id)
+        }
+        return entries.get(scan.consignment) if scan.consignment else None
 
 
 def _sequence(session: Session, scan: ReviewedScan, entry: RiskRecordEntry | None) -> int:

@@ -82,7 +82,8 @@ class CanonicalGrid:
     """How the canonical image (5 mm, upright) lies over the original pixels.
 
     Turning upright is `np.rot90(original, quarter_turns)`, then `[..., ::-1]` when mirrored; then
-    canonical = upright * scale.
+    canonical = upright * scale. Of a scan that is cut to one cargo unit, `first_column` canonical columns were cut off
+    on the left.
     """
 
     original_height: int
@@ -91,6 +92,7 @@ class CanonicalGrid:
     mirrored: bool
     scale_x: float
     scale_y: float
+    first_column: int = 0
 
     @property
     def upright_shape(self) -> tuple[int, int]:
@@ -107,12 +109,14 @@ class CanonicalGrid:
             width, height = height, width
         if self.mirrored:
             x0, x1 = width - x1, width - x0
-        return Box(x0 * self.scale_x, y0 * self.scale_y, (x1 - x0) * self.scale_x, (y1 - y0) * self.scale_y)
+        left = x0 * self.scale_x - self.first_column
+        return Box(left, y0 * self.scale_y, (x1 - x0) * self.scale_x, (y1 - y0) * self.scale_y)
 
     def to_original(self, box: Box) -> Box:
         """A box of the canonical image as a box of the original one, cut at its borders."""
         upright_height, upright_width = self.upright_shape
-        x0, x1 = box.x / self.scale_x, (box.x + box.width) / self.scale_x
+        left = box.x + self.first_column
+        x0, x1 = left / self.scale_x, (left + box.width) / self.scale_x
         y0, y1 = box.y / self.scale_y, (box.y + box.height) / self.scale_y
         if self.mirrored:
             x0, x1 = upright_width - x1, upright_width - x0
@@ -137,6 +141,14 @@ class NoiseModel:
         return np.asarray(np.sqrt(variance) / transmission, dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class ScanUnit:
+    """The one cargo unit that a scan was cut to: its number in the whole scan, and its box in original pixels."""
+
+    number: int
+    box: Box
+
+
 @dataclass(frozen=True, eq=False)
 class Scan:
     """The image in physical units on the canonical grid.
@@ -148,6 +160,7 @@ class Scan:
     what was seen of the open beam (None: no pulse of it, or no counts), `condition` what the scan shows of its scanner.
     `pitch_bounds` are those of the pitch along the travel, as shares of it, where it was measured on a container;
     `learnt_air` is what of the calibration was learnt from earlier scans of the machine.
+    `unit` is the cargo unit that the scan was cut to; None of a whole scan.
     """
 
     transmission: Float32Array
@@ -168,6 +181,7 @@ class Scan:
     condition: tuple[Measure, ...] = ()
     pitch_bounds: tuple[float, float] | None = None
     learnt_air: LearntAirUsed | None = None
+    unit: ScanUnit | None = None
 
     def __post_init__(self) -> None:
         """The one array convention, checked once."""

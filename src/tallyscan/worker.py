@@ -3,19 +3,21 @@
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
 from sqlalchemy.orm import Session
 
 from tallyscan.calibrate.learn_air import learn
-from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
+from tallyscan.declaration import parse_declaration
+from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError, Unavailable
 from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence
 from tallyscan.known_machine import KnownMachine
 from tallyscan.pipeline import Reader, ReadResult, unread_reading
-from tallyscan.reading import Reading
+from tallyscan.reading import PartOfWhole, Reading
 from tallyscan.report.indicators import reused_image
 from tallyscan.report.page import report_page
 from tallyscan.report.picture import annotated_picture, thumbnail
@@ -23,11 +25,14 @@ from tallyscan.report.risk_update import risk_update
 from tallyscan.report.scanner_event import scanner_event
 from tallyscan.report.tone import tone
 from tallyscan.risk import RiskIndicator
+from tallyscan.scan import Scan, ScanFiles
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
+from tallyscan.store.joins import Joins
 from tallyscan.store.learnt_airs import keep_open_air, learnt_of_scan, put_learnt
 from tallyscan.store.outbox_rows import FILE, put_event
+from tallyscan.store.parts import load_whole, put_parts
 from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
 from tallyscan.store.scan_memory import ScanMemory
 from tallyscan.store.scanner_history import record_condition, watches_of_scan
@@ -61,6 +66,7 @@ class Worker:
         blobs: Blobs,
         queue: WorkQueue,
         reader: Reader,
+        joins: Joins,
         *,
         source: str,
         sinks: Sequence[str] = (FILE,),
@@ -70,6 +76,8 @@ class Worker:
         self._blobs = blobs
         self._queue = queue
         self._reader = reader
+        self._joins = joins
+        self._whole: _Whole | None = None
         self._source = source
         self._pictures = PictureIndex(database)
         self._sinks = sinks
@@ -79,6 +87,7 @@ class Worker:
         """Read the scan that has waited longest and give its id; None when nothing waits."""
         claim = self._queue.claim()
         if claim is None:
+            self._whole = None
             return None
         log = _log.bind(scan=claim.scan_id, name=claim.name, attempt=claim.attempts)
         try:
@@ -111,18 +120,21 @@ class Worker:
                 remedy="Mend the cause (lack of memory, if it ended the process), then send the scan again.",
             )
         with self._database.read() as session:
-            files = load_files(session, self._blobs, claim.scan_id)
+            files = load_files(session, self._blobs, claim.part_of or claim.scan_id)
             declaration = load_declaration(session, claim.consignment, claim.declaration_version)
             machine = self._machine_of(session, claim.scan_id)
+            whole = load_whole(session, claim.part_of) if claim.part_of else None
         reader = replace(self._reader, profile_name=claim.profile)  # whatever this process was started with
         result = reader.read(
-            files,
+            files if declaration is not None else _without_moved_declaration(files),
             name=claim.scan_id,
             declaration=declaration,
             declaration_version=claim.declaration_version,
             indicators=self._known_of(claim),
             memory=self._memory_of(claim),
             machine=machine,
+            part=PartOfWhole(claim.unit, whole) if whole is not None and claim.unit is not None else None,
+            calibrated=self._whole.scan if self._whole and self._whole.is_of(claim) else None,
         )
         _log.info(
             "read",
@@ -132,6 +144,8 @@ class Worker:
             lane=result.reading.risk.lane,
             seconds=result.reading.seconds.total,
         )
+        several = claim.part_of is not None or len(result.reading.containers) > 1
+        self._whole = _Whole.kept(claim, result.whole) if several and result.whole is not None else None
         self._save(claim, result, result.reading.status, self._shown(result))
 
     def _save_unread(
@@ -172,6 +186,12 @@ class Worker:
     def _save(
         self, claim: Claim, result: ReadResult, state: ScanState, shown: Shown, trace: str | None = None
     ) -> None:
+        if (
+            claim.part_of is None
+        ):  # before the reading: its units may be of other consignments than this scan was
+            units = result.sidecar.units if result.sidecar else ()
+            with self._database.write() as session:
+                put_parts(session, self._joins, claim.scan_id, result.reading, units, datetime.now(UTC))
         with self._database.write() as session:
             saved = save_reading(session, claim, result.reading, state=state, shown=shown, traceback=trace)
             put_fingerprint(session, claim.scan_id, result.fingerprint, _copied_from(result.reading))
@@ -182,6 +202,8 @@ class Worker:
                 supersedes=saved.supersedes,
                 scan_id=claim.scan_id,
                 reused_from=claim.reused_from,
+                part_of=claim.part_of,
+                unit=claim.unit,
                 consignment=claim.consignment,
                 entry=saved.entry,
                 at=saved.at,
@@ -221,11 +243,47 @@ class Worker:
         return KnownMachine(watches_of_scan(session, scan_id), learnt)
 
     def _memory_of(self, claim: Claim) -> ScanMemory:
-        return ScanMemory(self._database, self._pictures, claim.scan_id)
+        return ScanMemory(self._database, self._pictures, claim.part_of or claim.scan_id)
 
     def _known_of(self, claim: Claim) -> tuple[RiskIndicator, ...]:
         first = self._memory_of(claim).reused_from
         return (reused_image(first.scan_id, first.unit),) if first is not None else ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """The calibrated scan that was read last, kept for the cargo units in it, and for itself, if it is read again
+    because they are not all of its consignment.
+    """
+
+    scan_id: str
+    profile: str | None
+    scan: Scan
+
+    @classmethod
+    def kept(cls, claim: Claim, scan: Scan) -> "_Whole":
+        """For the claims that come next."""
+        return cls(claim.part_of or claim.scan_id, claim.profile, scan)
+
+    def is_of(self, claim: Claim) -> bool:
+        """Whether that claim is of it, or of a part of it. A pitch that was measured may rest on the declaration: then
+        the whole itself is calibrated anew.
+        """
+        if claim.part_of is None and self.scan.pitch_bounds is not None:
+            return False
+        return (self.scan_id, self.profile) == (claim.part_of or claim.scan_id, claim.profile)
+
+
+def _without_moved_declaration(files: ScanFiles) -> ScanFiles:
+    """Of a scan without a declaration in the store, one that came beside it is broken, or of a consignment that it is
+    not of (any more): only the reason why it is broken matters.
+    """
+    try:
+        if files.declaration is not None:
+            parse_declaration(files.declaration)
+    except InvalidDeclaration:
+        return files
+    return replace(files, declaration=None)
 
 
 def _copied_from(reading: Reading) -> str | None:

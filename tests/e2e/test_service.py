@@ -10,11 +10,13 @@ from tests.broken_inputs import BrokenInput, broken_inputs
 from tests.e2e.serving import ServiceProcess, wait_until
 from tests.report.sink_reading import assessments_in, joins_in
 from tests.sample_images import (
+    CONTAINER,
     MRN,
     OTHER_CONTAINER,
     container_tiff,
     declaration_json,
     sidecar_json,
+    two_container_tiff,
 )
 
 Start = Callable[..., ServiceProcess]
@@ -191,4 +193,35 @@ def test_a_misread_number_is_put_right_by_a_person_and_a_correction_moves_the_ne
     assert [entry["event"] for entry in record("C-2")["history"]] == ["scan_read", "scan_moved_away"]
     assert service.client.get("/v1/joins").json()["joins"] == []
     wait_until(lambda: len(joins_in(tmp_path / "data" / "events.jsonl")) == 2)
+    assert service.end() == 0
+
+
+def test_one_image_of_two_containers_ends_in_two_risk_records(start: Start, tmp_path: Path) -> None:
+    service = start()
+    for consignment, container in (("C-1", CONTAINER), ("C-2", OTHER_CONTAINER)):
+        service.client.put(f"/v1/consignments/{consignment}/declaration", content=declaration_json(container))
+    marks = [{"container_number": CONTAINER}, {"container_number": OTHER_CONTAINER}]
+    sent = form(two_container_tiff(lump_in=("2", "chassis")), sidecar_json(None, units=marks))
+    whole = service.client.post("/v1/scans?wait=60", files=sent).json()
+    assert (whole["join"]["state"], whole["consignment"]) == ("split", None)
+
+    def records() -> list[dict[str, Any]]:
+        return [service.client.get(f"/v1/consignments/{name}/risk-record").json() for name in ("C-1", "C-2")]
+
+    wait_until(lambda: all(record["history"] and not record.get("pending") for record in records()))
+    parts = [service.client.get(f"/v1/scans/{part['scan']}").json() for part in whole["parts"]]
+    assert [(part["part_of"], part["unit"], part["consignment"]) for part in parts] == [
+        (whole["id"], 1, "C-1"),
+        (whole["id"], 2, "C-2"),
+    ]
+    found = [[finding["unit"] for finding in part["findings"]] for part in parts]
+    assert (found[0], sorted(found[1], key=str)) == ([None], [2, None])  # the chassis is everybody's
+    assert [record["risk"]["lane"] for record in records()] == ["red", "red"]
+    assert [record["history"][0]["scan_id"] for record in records()] == [part["id"] for part in parts]
+    for part in parts:
+        assert service.client.get(part["links"]["picture"]).content.startswith(b"\x89PNG")
+        assert service.client.get(part["links"]["report"]).status_code == 200
+    wait_until(lambda: len(events(tmp_path)) == 3)
+    subjects = [(event["subject"], event["data"]["part_of"]) for event in events(tmp_path)]
+    assert subjects == [(f"scan/{whole['id']}", None), ("C-2", whole["id"]), ("C-1", whole["id"])]
     assert service.end() == 0

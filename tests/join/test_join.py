@@ -195,6 +195,60 @@ def test_two_containers_of_two_consignments_leave_the_whole_scan_to_a_person() -
     assert isinstance(join(both, [declared("A", NUMBER)]), Joined)
 
 
+@pytest.mark.parametrize(
+    ("unit", "beside", "expected"),
+    [
+        ({}, {"container_number": NUMBER}, ["unit_beside"]),
+        ({"plate": "-1"}, {"plate": PLATE}, ["unit_beside"]),
+        ({"container_number": OTHER_NUMBER}, {"container_number": NUMBER}, ["unit_beside", "other_number"]),
+        ({"container_number": NUMBER}, {"container_number": OTHER_NUMBER}, ["number_same"]),
+        ({"container_number": "CSQU3O54383"}, {"plate": PLATE}, ["number_look_alike"]),
+    ],
+)
+def test_what_was_read_on_a_unit_beside_only_proposes(
+    unit: dict[str, Any], beside: dict[str, Any], expected: list[str]
+) -> None:
+    answer = join(seen(unit, beside=(beside,)), [declared("C-1", NUMBER, plates=(PLATE,))])
+    assert codes(answer) == expected
+    assert isinstance(answer, Joined) == (expected == ["number_same"])
+
+
+@pytest.mark.parametrize(
+    ("length_mm", "sizes", "expected"),
+    [
+        (6000.0, ("22G1",), ["size_fits"]),
+        (12_500.0, ("45G1",), ["size_fits"]),
+        (12_500.0, ("22G1",), ["size_differs"]),
+        (13_700.0, ("L5G1",), ["size_fits"]),
+        (9100.0, ("22G1", "42G1"), ["size_differs"]),
+        (12_200.0, ("22G1", "42G1"), ["size_differs"]),  # it is the first one, by its number
+        (6000.0, (None,), []),
+        (6000.0, ("ZZZZ",), []),
+        (None, ("22G1",), []),
+    ],
+)
+def test_the_length_of_a_unit_is_held_against_the_declared_container(
+    length_mm: float | None, sizes: tuple[str | None, ...], expected: list[str]
+) -> None:
+    numbers = (NUMBER, OTHER_NUMBER)[: len(sizes)]
+    answer = join(
+        seen({"container_number": NUMBER}, length_mm=length_mm), [declared("C", *numbers, sizes=sizes)]
+    )
+    assert codes(answer) == ["number_same", *expected]
+    assert isinstance(answer, Joined)
+
+
+def test_the_length_tells_two_consignments_of_one_lorry_apart() -> None:
+    short, long = (
+        declared(name, number, plates=(PLATE,), sizes=(size,))
+        for name, number, size in (("S", NUMBER, "22G1"), ("L", OTHER_NUMBER, "42G1"))
+    )
+    assert isinstance(join(seen({"plate": PLATE}), [short, long]), Proposed)
+    answer = join(seen({"plate": PLATE}, length_mm=12_100), [short, long])
+    assert isinstance(answer, Joined)
+    assert answer.best.consignment == "L"
+
+
 def test_why_a_scan_is_open() -> None:
     assert join(seen(), []) == Open("No container number and no plate was read.")
     assert join(seen({"container_number": NUMBER}), [declared("C", OTHER_NUMBER)]) == Open(

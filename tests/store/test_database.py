@@ -15,7 +15,7 @@ from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, migrate, open_database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
-from tallyscan.store.tables import ScanMark, Table
+from tallyscan.store.tables import ScanMark, ScanRow, Table
 from tests.store.builders import declaration_json
 
 _INSERT = text("INSERT INTO consignments (id, created_at, declaration_version) VALUES ('a', '2026-01-01', 0)")
@@ -151,6 +151,9 @@ def test_scans_from_before_joins_were_recorded_keep_their_consignment_and_are_fo
     database = open_database(url)
     with database.read() as session:
         joined, waits = queries.scan(session, "s1").join, queries.scan(session, "s2").join
+        said = session.get(ScanRow, "s1")
+        assert said is not None
+        assert (said.said_consignment, said.said_how) == ("a", "sender")
     assert (joined.state, joined.consignment, joined.how) == ("joined", "a", None)
     assert (waits.state, waits.candidates) == ("open", ())
     intake = Intake(database, FolderBlobs(tmp_path / "blobs"), joins=Joins(timedelta(days=30)))

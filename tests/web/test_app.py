@@ -16,7 +16,8 @@ from tallyscan.store.tables import ScanRow
 from tallyscan.web import examples
 from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan
 from tallyscan.web.routes_joins import JoinDecision, JoinList
-from tests.sample_images import container_tiff, declaration_json, sidecar_json
+from tests.e2e.serving import wait_until
+from tests.sample_images import container_tiff, declaration_json, sidecar_json, two_container_tiff
 
 
 @pytest.mark.parametrize(
@@ -158,3 +159,27 @@ def test_a_scan_that_waits_again_does_not_show_its_old_lane(client: httpx.Client
     assert "being read" in page
     assert 'class="tag lane-' not in page
     assert 'http-equiv="refresh"' in page
+
+
+def test_the_first_page_shows_a_whole_scan_and_its_units(client: httpx.Client) -> None:
+    units = [{"container_number": "CSQU3054383"}, {"container_number": "TGHU7599330"}]
+    files = [
+        ("image", ("t.tif", two_container_tiff())),
+        ("sidecar", ("a.json", sidecar_json(None, units=units))),
+    ]
+    client.put("/v1/consignments/C-2/declaration", content=declaration_json("TGHU7599330"))
+    whole = client.post("/v1/scans?wait=30", files=files).json()
+    TypeAdapter(ScanWithReading).validate_python(whole)
+    assert [part["unit"] for part in whole["parts"]] == [1, 2]
+    wait_until(lambda: client.get("/healthz").json()["scans"] == {"read": 3})
+    page = client.get("/").text
+    for said in (
+        "t.tif, unit 1",
+        "t.tif, unit 2",
+        "Its 2 cargo units are joined one by one.",
+        "the whole scan; units",
+    ):
+        assert said in page
+    assert page.index("t.tif</div>") < page.index("t.tif, unit 1") < page.index("t.tif, unit 2")
+    listed = client.get("/v1/joins").json()["joins"]
+    assert [waiting["scan"] for waiting in listed] == [whole["parts"][0]["scan"]]

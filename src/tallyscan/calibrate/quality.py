@@ -30,8 +30,11 @@ BLANK_IMAGE = "blank_image"
 
 
 def assess(scan: Scan) -> Quality:
-    """Readable, or every reason why not."""
-    reasons = tuple(reason for check in CHECKS for reason in [check(scan)] if reason is not None)
+    """Readable, or every reason why not. Of a scan that was cut to one cargo unit, the whole was readable, and
+    only a signal is asked for.
+    """
+    checks = CHECKS if scan.unit is None else CHECKS_OF_A_UNIT
+    reasons = tuple(reason for check in checks for reason in [check(scan)] if reason is not None)
     return Quality(readable=not reasons, reasons=reasons)
 
 
@@ -54,7 +57,7 @@ def _cut_scan(scan: Scan) -> str | None:
     if invalid > MAX_INVALID_SHARE:
         return f"cut_scan: {invalid:.0%} of the scan hold no signal."
     length_mm = scan.width * CANONICAL_PITCH_MM
-    if scan.pitch_known and length_mm < MIN_LENGTH_MM:
+    if scan.unit is None and scan.pitch_known and length_mm < MIN_LENGTH_MM:
         return f"cut_scan: the scan is only {length_mm / 1000:.1f} m long."
     return None
 
@@ -146,3 +149,4 @@ def _sample(scan: Scan) -> Float32Array:
 
 
 CHECKS = (_wrong_aspect, _cut_scan, _black_image, _no_air, _blank_image, _saturated, _too_noisy, _energies)
+CHECKS_OF_A_UNIT = (_cut_scan, _black_image, _too_noisy)

@@ -108,7 +108,7 @@ def _transmission_scan(
         lowest = np.float32(max(MIN_TRANSMISSION, 0.5 * count))
         np.clip(resample(relative[channel], shape), lowest, np.float32(1), out=image)
     valid = resample_valid(valid, shape)
-    opaque = _opaque_share(images[0], valid)
+    opaque = opaque_share(images[0], valid)
     cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions, *values.cautions]
     if not values.air_known:
         cautions.append("no_open_beam: no open beam in view; the usual air level of the scanner was taken.")
@@ -232,7 +232,7 @@ def _air_off(seen: OpenAir, values: transmission.CalibrationValues) -> str:
     return ""
 
 
-def _opaque_share(image: Float32Array, valid: BoolArray) -> float:
+def opaque_share(image: Float32Array, valid: BoolArray) -> float:
     """Share of the valid pixels that let nothing through."""
     opaque = (image < np.float32(OPAQUE_TRANSMISSION)) & valid
     return int(np.count_nonzero(opaque)) / max(int(np.count_nonzero(valid)), 1)

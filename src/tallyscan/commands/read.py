@@ -24,6 +24,7 @@ from tallyscan.report.picture import annotated_picture
 from tallyscan.scan import ScanFiles
 from tallyscan.settings import Settings
 from tallyscan.store import queries
+from tallyscan.store.tables import WAITING
 from tallyscan.worker import Worker
 
 _POLL_SECONDS = 0.1
@@ -111,7 +112,8 @@ class _ReadsAndRecords:
         while True:
             with self._store.database.read() as session:
                 view = queries.scan(session, accepted.scan_id)
-            if view.state not in ("received", "reading"):
+                views = [view, *(queries.scan(session, part.scan) for part in view.parts)]
+            if not any(each.state in WAITING for each in views):
                 return stored_outcome(self._store, view)
             if self._worker.read_next() is None:  # another process reads it, or it waits for its next try
                 time.sleep(_POLL_SECONDS)

@@ -1,6 +1,7 @@
 """A loaded model: Scan and Declaration in, Detection out."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from tallyscan.detect.inputs import (
 from tallyscan.detect.regions import MAX_FINDINGS, Region, candidate_regions, overlap, smoothed
 from tallyscan.detect.session import FloatMap, OnnxSession
 from tallyscan.detect.tiles import choose_tiling, run_tiled
-from tallyscan.detect.units import UnitBox, calibration_group, find_units, unit_kind
+from tallyscan.detect.units import UnitBox, calibration_group, cells_of, find_units, unit_kind
 from tallyscan.errors import ModelContractError
 from tallyscan.finding import (
     LOWER_BOUND_FROM,
@@ -103,12 +104,18 @@ class Detector:
         """Maps -> Detection; pure."""
         by_head, stride = maps.by_head, self.card.heads["layout"].stride
         shape = by_head["layout"].shape[1:]
-        boxes = find_units(by_head["layout"], over_cells(scan.valid.astype(np.float32), shape, stride) > 0.5)
+        if scan.unit is not None:
+            boxes, first = [cells_of(scan.grid.to_canonical(scan.unit.box), stride, shape)], scan.unit.number
+        else:
+            boxes, first = (
+                find_units(by_head["layout"], over_cells(scan.valid.astype(np.float32), shape, stride) > 0.5),
+                1,
+            )
         alpha = over_cells(scan.attenuation, shape, stride) if scan.grade == "transmission" else None
         cautions = cautions_of_units(scan, len(boxes))
         units: list[CargoUnit] = []
         commodities: list[CommodityRegion] = []
-        for number, box in enumerate(boxes, start=1):
+        for number, box in enumerate(boxes, start=first):
             unit = self.unit(scan, maps, box, number, alpha, named=len(boxes) == len(scan.sidecar.units))
             units.append(unit)
             cautions += cautions_of_unit(unit, readable_share(by_head["quality"][0], box))
@@ -122,7 +129,8 @@ class Detector:
             scan.grid,
         )
         group = calibration_group(scan, [unit.kind for unit in units])
-        anomaly, findings = self.anomaly(scan, maps, [box.box(stride) for box in boxes], group, expected)
+        at = {unit.unit: box.box(stride) for unit, box in zip(units, boxes, strict=True)}
+        anomaly, findings = self.anomaly(scan, maps, at, group, expected)
         if anomaly.threshold == NO_THRESHOLD:
             cautions.append(
                 "no_threshold: this model knows too few benign scans of this kind to raise alarms."
@@ -156,7 +164,7 @@ class Detector:
             if goods_are_recognisable(maps.declaration, card.commodities)
             else None
         )
-        mark = scan.sidecar.units[number - 1] if named else None
+        mark = scan.sidecar.units[0 if scan.unit else number - 1] if named else None
         number_read, plate_read = (mark.number_read, mark.plate_read) if mark else (None, None)
         box = cells.box(stride)
         return CargoUnit(
@@ -175,7 +183,7 @@ class Detector:
         )
 
     def anomaly(
-        self, scan: Scan, maps: Maps, units: list[Box], group: str, expected: ExpectedPicture
+        self, scan: Scan, maps: Maps, units: Mapping[int, Box], group: str, expected: ExpectedPicture
     ) -> tuple[Anomaly, list[Finding]]:
         """The scan's score against the threshold of its calibration group, and the findings that reach it."""
         stride, score = self.card.heads["anomaly"].stride, self.card.score
@@ -199,7 +207,7 @@ class Detector:
                 unit_of(region, stride, units),
                 expected,
             )
-            for number, region in enumerate(regions[:MAX_FINDINGS], start=1)
+            for number, region in enumerate(regions[: MAX_FINDINGS * max(len(units), 1)], start=1)
         ]
         calibration = Calibration(used, threshold.basis, threshold.benign_scans)
         score_and_threshold = (round(published, 5), threshold.threshold, calibration)
@@ -235,10 +243,10 @@ def cautions_of_unit(unit: CargoUnit, readable: float) -> list[str]:
     return cautions
 
 
-def unit_of(region: Region, stride: int, units: list[Box]) -> int | None:
-    """The unit that holds most of the region; None outside of all."""
-    shares = [overlap(region.box(stride), unit) for unit in units]
-    return 1 + max(range(len(units)), key=shares.__getitem__) if units and max(shares) > 0 else None
+def unit_of(region: Region, stride: int, units: Mapping[int, Box]) -> int | None:
+    """The number of the unit that holds most of the region; None outside of all."""
+    shares = {number: overlap(region.box(stride), box) for number, box in units.items()}
+    return max(shares, key=shares.__getitem__) if shares and max(shares.values()) > 0 else None
 
 
 def whole_empty(units: list[CargoUnit]) -> Empty | None:

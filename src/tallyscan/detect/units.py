@@ -68,6 +68,14 @@ def find_units(layout: FloatMap, measured: NDArray[np.bool_]) -> list[UnitBox]:
     return sorted(without_cabs(units), key=lambda unit: unit.x0)
 
 
+def cells_of(box: Box, stride: int, shape: tuple[int, ...]) -> UnitBox:
+    """The cells of a unit whose box in canonical pixels is known, at least one, within a map of that shape."""
+    rows, columns = shape
+    x0, y0 = min(max(round(box.x / stride), 0), columns - 1), min(max(round(box.y / stride), 0), rows - 1)
+    x1, y1 = round((box.x + box.width) / stride), round((box.y + box.height) / stride)
+    return UnitBox(x0, min(max(x1, x0 + 1), columns), y0, min(max(y1, y0 + 1), rows))
+
+
 def without_cabs(units: Sequence[UnitBox]) -> list[UnitBox]:
     """The units that are not the cab of a vehicle whose cargo is there as well."""
     longest = max((unit.x1 - unit.x0 for unit in units), default=0)

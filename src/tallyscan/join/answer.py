@@ -14,6 +14,8 @@ ReadOn = Literal["container_number", "plate"]
 class Seen:
     """What a scan says of itself: the marks that were read on its cargo units, where, and when.
 
+    `beside` are the marks that were read on other units of the same image: the scan is of one unit of several. Of such
+    a unit the length is known, as the image shows it, where the size of a pixel is.
     `received_at` is when the scan came, by our clock; `acquired_at` when it was made, by the scanner's.
     """
 
@@ -21,6 +23,8 @@ class Seen:
     site: str | None
     acquired_at: datetime | None
     received_at: datetime
+    beside: tuple[UnitMark, ...] = ()
+    length_mm: float | None = None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Literal
 
 from tallyscan.risk import RiskRecordEntry
 
-How = Literal["sender", "declaration_beside", "container_number", "plate", "person"]
-"""What a join was made by: what is said of the scan, what was read on it, or a person."""
+How = Literal["sender", "declaration_beside", "container_number", "plate", "units", "person"]
+"""What a join was made by: what is said of the scan, what was read on it, all of its cargo units, or a person."""
 
 Change = Literal["moved_away", "moved_here", "questioned", "confirmed"]
 

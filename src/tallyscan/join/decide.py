@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tallyscan.iso6346 import has_form, is_valid
 from tallyscan.join.answer import Answer, Candidate, Evidence, Joined, Open, Proposed, ReadOn, Seen, Weighed
-from tallyscan.join.evidence import of_marks, of_site, of_time
+from tallyscan.join.evidence import of_beside, of_marks, of_site, of_size, of_time
 from tallyscan.join.marks import UNREAD, pattern
 
 JOIN_FROM = 0.9
@@ -26,7 +26,12 @@ def join(seen: Seen, candidates: Sequence[Candidate]) -> Answer:
     rivals = [candidate for candidate, _ in alike]
     weighed = []
     for candidate, (read_on, sure, marks) in alike:
-        evidence = (*marks, *of_site(seen, candidate), *of_time(seen, candidate, rivals))
+        evidence = (
+            *marks,
+            *of_size(seen, candidate),
+            *of_site(seen, candidate),
+            *of_time(seen, candidate, rivals),
+        )
         weighed.append((candidate.consignment, read_on, sure, evidence))
     total = 1 + math.fsum(_odds(evidence) for *_, evidence in weighed)
     ranked = sorted(
@@ -50,7 +55,9 @@ def is_alike(seen: Seen, candidate: Candidate) -> bool:
 
 def _best_unit(seen: Seen, candidate: Candidate) -> tuple[ReadOn, bool, list[Evidence]] | None:
     found = [marks for unit in seen.units if (marks := of_marks(unit, candidate)) is not None]
-    return max(found, key=lambda marks: (_odds(marks[2]), marks[1]), default=None)
+    if not found:
+        return of_beside(seen, candidate)
+    return max(found, key=lambda marks: (_odds(marks[2]), marks[1]))
 
 
 def _odds(evidence: Sequence[Evidence]) -> float:

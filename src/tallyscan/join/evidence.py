@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from tallyscan.container_size import container_size
 from tallyscan.declaration import normal_mark
 from tallyscan.iso6346 import has_form, is_valid
 from tallyscan.join.answer import Candidate, Evidence, ReadOn, Seen
@@ -28,6 +29,9 @@ ODDS: dict[str, float] = {
     "mark_unsure": 0.01,
     "mark_short": 0.01,
     "other_number": 0.01,
+    "unit_beside": 20,
+    "size_fits": 2,
+    "size_differs": 0.1,
     "site_fits": 5,
     "site_differs": 0.01,
     "time_fits": 5,
@@ -40,6 +44,9 @@ ODDS: dict[str, float] = {
 
 LEAST_CONFIDENCE = 0.5
 """Below it the cameras themselves hold a misread to be likelier than what they read."""
+
+SAME_LENGTH = 0.08
+"""Share by which a length in the image may be off: speed and pitch are never quite known, nor where a unit ends."""
 
 EARLY = timedelta(days=1)
 LATE = timedelta(days=3)
@@ -67,6 +74,35 @@ def of_marks(unit: UnitMark, candidate: Candidate) -> tuple[ReadOn, bool, list[E
     other = _other_number(unit.number_read, number)
     found = [*plate, *number, *([other] if other else [])]
     return "plate", "plate_same" in _codes(plate) and other is None, found
+
+
+def of_beside(seen: Seen, candidate: Candidate) -> tuple[ReadOn, bool, list[Evidence]] | None:
+    """What the marks on other units of the same image say, where those on this one say nothing. It is never sure."""
+    for unit in seen.beside:
+        if (marks := of_marks(unit, candidate)) is not None:
+            read_on, _, (first, *_) = marks
+            beside = _evidence("unit_beside", f"Another unit of the same scan: {first.reason}")
+            others = [_other_number(own.number_read, []) for own in seen.units]
+            return read_on, False, [beside, *(other for other in others if other)]
+    return None
+
+
+def of_size(seen: Seen, candidate: Candidate) -> Iterator[Evidence]:
+    """The length of the unit against those of the declared containers: that of its own number, where it was read."""
+    read = {pattern(unit.number_read) for unit in seen.units if unit.number_read is not None}
+    containers = candidate.declaration.transport_equipment
+    own = [part for part in containers if normal_mark(part.container_identification_number or "") in read]
+    sizes = [container_size(part.container_size_and_type) for part in own or containers]
+    lengths = sorted({size.length_mm for size in sizes if size is not None})
+    if seen.length_mm is None or not lengths or None in sizes:
+        return
+    said = f"The unit is {seen.length_mm / 1000:.1f} m long in the image, the declared container"
+    if any(abs(seen.length_mm / length - 1) <= SAME_LENGTH for length in lengths):
+        yield _evidence("size_fits", f"{said} as well.")
+    else:
+        yield _evidence(
+            "size_differs", f"{said} {' or '.join(f'{length / 1000:.1f} m' for length in lengths)}."
+        )
 
 
 def of_site(seen: Seen, candidate: Candidate) -> Iterator[Evidence]:

@@ -81,7 +81,8 @@ class Assessment:
     of many a scan that could not be read.
 
     `revision` counts the readings of this scan; `supersedes` is the id of the event that this one replaces;
-    `reused_from` is the scan that showed the same image first. The risk is advice, not yet calibrated on what
+    `reused_from` is the scan that showed the same image first. A scan that is one cargo unit of another has that one as
+    `part_of`, and its number in it, left to right, as `unit`. The risk is advice, not yet calibrated on what
     inspections found; `review_required` says that a person must look, as for every lane but green.
     """
 
@@ -89,6 +90,8 @@ class Assessment:
     revision: Annotated[int, Field(ge=1)]
     supersedes: str | None
     reused_from: str | None
+    part_of: str | None
+    unit: int | None
     consignment: str | None
     declaration: HeldAgainst | None
     device: str | None

@@ -1,6 +1,7 @@
 """The annotated picture: the scan as officers know it, air white, dense goods dark, with what was found."""
 
 import math
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
@@ -66,11 +67,17 @@ def thumbnail(scan: Scan, reading: Reading, max_width: int = 320, *, grey: Grey 
     """
     grey, scale = fitted(scan, max_width, max_height=max_width, grey=grey)
     image = Rect(0, 0, grey.shape[1], grey.shape[0])
-    for finding in reading.findings:
+    for finding in _in_view(scan, reading.findings):
         _outline(grey, _on_picture(finding.box, scan, scale, image), FINDING, 1)
     if reading.anomaly.decision == "not_assessed":
         _stripe_frame(grey, image, thickness=5)
     return _png(grey)
+
+
+def _in_view(scan: Scan, findings: Iterable[Finding]) -> list[Finding]:
+    """Of a scan that is cut to one cargo unit, some findings lie elsewhere in the whole."""
+    columns = [(finding, scan.grid.to_canonical(finding.box)) for finding in findings]
+    return [finding for finding, box in columns if box.x < scan.width and box.x + box.width > 0]
 
 
 def _on_picture(box: Box, scan: Scan, scale: float, image: Rect) -> Rect:
@@ -111,7 +118,7 @@ def _draw_findings(
     canvas: Picture, scan: Scan, reading: Reading, scale: float, image: Rect, taken: list[Rect]
 ) -> None:
     """Boxes, and labels beside them; the likeliest finding chooses its place first."""
-    findings = sorted(reading.findings, key=lambda finding: -finding.score)
+    findings = sorted(_in_view(scan, reading.findings), key=lambda finding: -finding.score)
     boxes = [_on_picture(finding.box, scan, scale, image) for finding in findings]
     texts = [_finding_words(rank, finding) for rank, finding in enumerate(findings)]
     sizes = [(text_width(text, _LETTERS) + 2 * _PAD, _LABEL_HEIGHT) for text in texts]

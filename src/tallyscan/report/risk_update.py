@@ -17,6 +17,7 @@ from tallyscan.report.event import (
     FAILED,
     SUPERSEDED,
     Assessment,
+    DicomImage,
     Event,
     EventLinks,
     HeldAgainst,
@@ -97,6 +98,8 @@ def risk_update(
     supersedes: str | None,
     scan_id: str,
     reused_from: str | None,
+    part_of: str | None = None,
+    unit: int | None = None,
     consignment: str | None,
     entry: RiskRecordEntry | None,
     at: datetime,
@@ -108,10 +111,10 @@ def risk_update(
     """The CloudEvent that tells one reading outside, as docs/reference/event.schema.json describes it.
 
     Receivers drop a second event of the same source and id. `supersedes` is the event that this one replaces,
-    `reused_from` the scan that showed the same image first. `entry` is the step in the consignment's risk
-    record, which gives the sequence; a scan without a consignment counts its own revisions and the `reviews`,
-    what people said of it before. A scan that was not read makes a `failed` event: silence must not read as
-    green. `at` must know its time zone.
+    `reused_from` the scan that showed the same image first, `part_of` and `unit` the whole of which it is one cargo
+    unit. `entry` is the step in the consignment's risk record, which gives the sequence; a scan without a consignment
+    counts its own revisions and the `reviews`, what people said of it before. A scan that was not read makes a
+    `failed` event: silence must not read as green. `at` must know its time zone.
     """
     path = quote(consignment, safe="") if consignment else None
     assessment = Assessment(
@@ -119,13 +122,15 @@ def risk_update(
         revision=revision,
         supersedes=supersedes,
         reused_from=reused_from,
+        part_of=part_of,
+        unit=unit,
         consignment=consignment,
         declaration=_held_against(declaration, reading.provenance.declaration_version),
         device=sidecar.device if sidecar else None,
         site=sidecar.site if sidecar else None,
         acquired_at=_utc(sidecar.acquired_at) if sidecar and sidecar.acquired_at else None,
         marks_read=marks_read(sidecar) if sidecar else (),
-        images=dicom_images(sidecar) if sidecar else (),
+        images=_images(sidecar, part=part_of is not None) if sidecar else (),
         record=RecordStep(entry.sequence, entry.supersedes, entry.risk) if entry else None,
         advisory=True,
         calibrated=False,
@@ -146,6 +151,12 @@ def risk_update(
         data=assessment,
     )
     return event_to_dict(event)
+
+
+def _images(sidecar: Sidecar, *, part: bool) -> tuple[DicomImage, ...]:
+    """The id in an image that shows several units is that of all of them, or of another one."""
+    images = dicom_images(sidecar)
+    return tuple(replace(image, object_id=None) for image in images) if part else images
 
 
 def _utc(at: datetime) -> datetime:

@@ -27,8 +27,10 @@ from tallyscan.store.declarations import (
 )
 from tallyscan.store.identity import ScanIdentity, contradicts, identify, same_scan
 from tallyscan.store.join_candidates import seen_document
-from tallyscan.store.joins import Joins, read_scan_again, was_of
-from tallyscan.store.tables import FileKind, QuarantineRow, ScanFile, ScanMark, ScanRow
+from tallyscan.store.join_steps import was_of
+from tallyscan.store.joins import Joins, read_scan_again
+from tallyscan.store.parts import read_dead_parts_again
+from tallyscan.store.tables import PARTS, FileKind, QuarantineRow, ScanFile, ScanMark, ScanRow
 
 ReadSidecar = Callable[[ScanFiles, str | None], Sidecar | None]
 """What the scanner says of a scan, read as that profile tells; None when it cannot be read (yet)."""
@@ -105,7 +107,7 @@ class Intake:
                 row = _add_scan(session, identity, stored, name or files.images[0].name, origin, now)
             elif _is_of_another(session, row, identity, declaration, named=consignment is not None):
                 raise Conflict(
-                    f"This scan belongs to consignment {row.consignment_id!r} already (scan {row.id}).",
+                    f"This scan belongs to consignment {_held_by(row)!r} already (scan {row.id}).",
                     remedy="Correct that consignment's declaration, or move the scan: "
                     f"PUT /v1/scans/{row.id}/consignment.",
                 )
@@ -116,6 +118,7 @@ class Intake:
                 read_scan_again(row, learnt)
             elif row.state == "dead":
                 read_scan_again(row, "it was delivered again")
+            read_dead_parts_again(session, row.id)
             beside = next((file for file in stored if file.kind == "declaration"), None)
             moved = was_of(session, row.id, identity.consignment)
             where = identity.consignment if moved else row.consignment_id
@@ -296,7 +299,11 @@ def _known(session: Session, identity: ScanIdentity) -> ScanRow | None:
     """The scan that this delivery is, if it was here before."""
     same_bytes = (
         select(ScanRow)
-        .where(ScanRow.sha256 == identity.sha256, ScanRow.sidecar_sha256 == identity.sidecar_sha256)
+        .where(
+            ScanRow.sha256 == identity.sha256,
+            ScanRow.sidecar_sha256 == identity.sidecar_sha256,
+            ScanRow.id.not_in(PARTS),
+        )
         .order_by(ScanRow.received_at, ScanRow.id)
     )
     known = [
@@ -316,12 +323,18 @@ def _is_of_another(
     A declaration that its consignment holds already says nothing else, whatever MRN is written in it; `named`:
     the sender gave the consignment itself. One that the scan was of, and was moved from, says nothing new.
     """
-    if identity.consignment is None or row.consignment_id in (None, identity.consignment):
+    held = _held_by(row)
+    if identity.consignment is None or held in (None, identity.consignment):
         return False
     if was_of(session, row.id, identity.consignment):
         return False
-    assert row.consignment_id is not None
-    return named or declaration is None or not knows_content(session, row.consignment_id, declaration)
+    assert held is not None
+    return named or declaration is None or not knows_content(session, held, declaration)
+
+
+def _held_by(row: ScanRow) -> str | None:
+    """The consignment that the scan is of; of one whose cargo units are joined one by one, what was said of it."""
+    return row.consignment_id or row.said_consignment
 
 
 def _declaration_beside(files: ScanFiles) -> tuple[Declaration | None, InvalidDeclaration | None]:
@@ -385,7 +398,7 @@ def _first_use(session: Session, row: ScanRow) -> str | None:
     """The first scan that showed the same image for another unit, scanner or time."""
     same_image = (
         select(ScanRow)
-        .where(ScanRow.sha256 == row.sha256, ScanRow.id != row.id)
+        .where(ScanRow.sha256 == row.sha256, ScanRow.id != row.id, ScanRow.id.not_in(PARTS))
         .order_by(ScanRow.received_at, ScanRow.id)
     )
     for other in session.execute(same_image).scalars():

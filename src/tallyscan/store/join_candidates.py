@@ -19,13 +19,25 @@ from tallyscan.store.tables import Consignment, DeclarationVersion, ScanMark, Sc
 
 def seen_of(row: ScanRow) -> Seen:
     """What a scan says of itself."""
-    units = tuple(UnitMark.model_validate(unit) for unit in row.seen.get("units", ()))
-    return Seen(units, row.seen.get("site"), row.acquired_at, row.received_at)
+    units, beside = (
+        tuple(UnitMark.model_validate(unit) for unit in row.seen.get(name, ()))
+        for name in ("units", "beside")
+    )
+    said = row.seen
+    return Seen(units, said.get("site"), row.acquired_at, row.received_at, beside, said.get("length_mm"))
 
 
-def seen_document(units: Iterable[UnitMark], site: str | None) -> dict[str, Any]:
+def seen_document(
+    units: Iterable[UnitMark],
+    site: str | None,
+    beside: Iterable[UnitMark] = (),
+    length_mm: float | None = None,
+) -> dict[str, Any]:
     """The same as it is kept."""
-    return {"site": site, "units": [unit.model_dump(mode="json") for unit in units]}
+    named = {"units": units, "beside": beside}
+    return {"site": site, "length_mm": length_mm} | {
+        name: [unit.model_dump(mode="json") for unit in marks] for name, marks in named.items()
+    }
 
 
 def candidates_of(session: Session, row: ScanRow, seen: Seen, window: timedelta) -> list[Candidate]:
@@ -34,7 +46,7 @@ def candidates_of(session: Session, row: ScanRow, seen: Seen, window: timedelta)
     Only those that were declared within the window before or after the scan came: others are of other journeys.
     """
     names = {row.consignment_id} if row.consignment_id else set()
-    for unit in seen.units:
+    for unit in (*seen.units, *seen.beside):
         for text in texts_of(unit):
             names |= _naming(session, text) or _naming_nearly(session, text)
     first, current = aliased(DeclarationVersion), aliased(DeclarationVersion)

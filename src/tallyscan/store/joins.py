@@ -4,7 +4,6 @@ Every step of a join is kept, and nothing is joined in silence: what is not sure
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -12,30 +11,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.errors import NotFound
-from tallyscan.join.answer import Answer, Candidate, Joined, Open, Proposed, Weighed
-from tallyscan.join.change import How, JoinChange
+from tallyscan.join.answer import Candidate, Open
+from tallyscan.join.change import Change, JoinChange
 from tallyscan.join.decide import is_alike, join
 from tallyscan.store.join_candidates import candidates_of, scans_named_by, seen_of
+from tallyscan.store.join_steps import (
+    Settled,
+    add_step,
+    last_decision,
+    newest_join,
+    settled_as,
+    settled_as_said,
+    settled_by,
+    settled_by_units,
+    units_of,
+    whole_of,
+)
 from tallyscan.store.risk_record import append_join_entry
-from tallyscan.store.tables import Consignment, JoinRow, JoinState, ScanRow
+from tallyscan.store.tables import Consignment, JoinState, ScanRow
 
 _FROM_MARKS = ("container_number", "plate")
 
 TellsJoin = Callable[[Session, JoinChange], None]
 """Tells the outside, in the caller's transaction."""
-
-
-@dataclass(frozen=True)
-class _Settled:
-    """What a join comes to."""
-
-    state: JoinState
-    consignment: str | None
-    how: How | None
-    confidence: float | None
-    why: str
-    decided_by: str | None = None
-    candidates: tuple[Weighed, ...] = ()
 
 
 class Joins:
@@ -54,23 +52,66 @@ class Joins:
         now: datetime,
     ) -> None:
         """The delivery itself says of which consignment the scan is; what a person decided stays."""
-        if _last_decision(session, row.id) is not None:
+        row.said_consignment, row.said_how = consignment, how
+        if self._weigh_parts(session, row, now) or last_decision(session, row.id) is not None:
             return
-        why = "The sender named it." if how == "sender" else "Its declaration came beside the scan."
-        self._settle(session, row, _Settled("joined", consignment, how, None, why), now)
+        self._settle(session, row, settled_as_said(row), now)
 
     def by_marks(self, session: Session, row: ScanRow, now: datetime) -> None:
-        """Weigh what was read on the scan, unless it is said, or a person has decided, of which consignment it is."""
-        newest = newest_join(session, row.id)
-        if newest is not None and newest.state == "joined" and newest.how not in _FROM_MARKS:
+        """Weigh what was read on the scan, unless it is said, or a person has decided, of which consignment it is; of a
+        scan of several cargo units, what was read on each of them.
+        """
+        if self._weigh_parts(session, row, now):
             return
+        whole = self._weigh(session, row, now)
+        if whole is not None:
+            self._follow_units(session, whole, now)
+
+    def split(self, session: Session, whole: ScanRow, now: datetime) -> None:
+        """The scan turned out to show several cargo units: each joins by itself."""
+        decision = last_decision(session, whole.id)
+        for row in units_of(session, whole.id):
+            if decision is not None and newest_join(session, row.id) is None:
+                self._settle(session, row, settled_as(decision), now)
+            else:
+                self._weigh(session, row, now)
+        self._follow_units(session, whole, now)
+
+    def _weigh_parts(self, session: Session, whole: ScanRow, now: datetime) -> bool:
+        """Those of a whole scan; False where it has none."""
+        parts = units_of(session, whole.id)
+        for row in parts:
+            self._weigh(session, row, now)
+        if parts:
+            self._follow_units(session, whole, now)
+        return bool(parts)
+
+    def _weigh(self, session: Session, row: ScanRow, now: datetime) -> ScanRow | None:
+        """One scan without parts; gives the whole that it is a part of. What is said of a whole scan holds for each of
+        its parts that was not read to be of another consignment.
+        """
+        whole = whole_of(session, row.id)
+        newest = newest_join(session, row.id)
+        own = whole is None or (newest is not None and newest.how == "person")
+        if own and newest is not None and newest.state == "joined" and newest.how not in _FROM_MARKS:
+            return whole
         seen = seen_of(row)
         answer = join(seen, candidates_of(session, row, seen, self._window))
-        decision = _last_decision(session, row.id)
+        decision = last_decision(session, row.id)
         taken_out = decision is not None and decision.consignment_id is None
         if taken_out and isinstance(answer, Open):
-            return
-        self._settle(session, row, _settled(answer, row.consignment_id, taken_out=taken_out), now)
+            return whole
+        settled = settled_by(answer, row.consignment_id, taken_out=taken_out)
+        if whole is not None and whole.said_consignment and not taken_out and settled.state != "joined":
+            settled = settled_as_said(whole)
+        self._settle(session, row, settled, now)
+        return whole
+
+    def _follow_units(self, session: Session, whole: ScanRow, now: datetime) -> None:
+        """A whole scan is of the consignment that all of its units are of, else of none."""
+        settled = settled_by_units(units_of(session, whole.id))
+        if (whole.join_state, whole.consignment_id) != (settled.state, settled.consignment):
+            self._settle(session, whole, settled, now)
 
     def touched_by(self, session: Session, consignment: str, now: datetime) -> set[str]:
         """Scans whose join may rest on the declaration as it is now in the store: ask before and after it changes."""
@@ -89,15 +130,21 @@ class Joins:
         rows = session.execute(
             select(ScanRow).where(ScanRow.id.in_(scans)).order_by(ScanRow.received_at)
         ).scalars()
+        wholes: dict[str, ScanRow] = {}
         for row in rows.all():
             seen = seen_of(row)
             if any(is_alike(seen, version) for version in versions):
-                self.by_marks(session, row, now)
+                whole = None if units_of(session, row.id) else self._weigh(session, row, now)
+                if whole is not None:
+                    wholes[whole.id] = whole
+        for whole in wholes.values():
+            self._follow_units(session, whole, now)
 
     def decide(
         self, session: Session, scan_id: str, consignment: str | None, *, by: str, reason: str, now: datetime
     ) -> None:
-        """A person says of which consignment a scan is, or that it is of none that is known here.
+        """A person says of which consignment a scan is, or that it is of none that is known here; of a scan of several
+        cargo units, each of them.
 
         Raises `NotFound` for a scan or a consignment that is not here.
         """
@@ -107,39 +154,42 @@ class Joins:
         if consignment is not None and session.get(Consignment, consignment) is None:
             raise NotFound(f"There is no consignment {consignment!r}.", remedy="Send its declaration first.")
         state: JoinState = "joined" if consignment is not None else "open"
-        self._settle(session, row, _Settled(state, consignment, "person", None, reason, by), now)
+        settled = Settled(state, consignment, "person", None, reason, by)
+        parts = units_of(session, row.id)
+        for each in parts or [row]:
+            self._settle(session, each, settled, now)
+        whole = row if parts else whole_of(session, row.id)
+        if whole is not None:
+            self._follow_units(session, whole, now)
 
-    def _settle(self, session: Session, row: ScanRow, settled: _Settled, now: datetime) -> None:
+    def _settle(self, session: Session, row: ScanRow, settled: Settled, now: datetime) -> None:
         """Keep the step, and what follows from it; nothing when it is as it was."""
-        newest = newest_join(session, row.id)
-        step = _row(row.id, newest.sequence + 1 if newest else 1, settled, now)
-        if newest is not None and _says(newest) == _says(step):
+        if not add_step(session, row.id, settled, now):
             return
-        session.add(step)
         before, was = row.consignment_id, row.join_state
         row.consignment_id, row.join_state = settled.consignment, settled.state
         after = settled.consignment
         if before != after:
             read_scan_again(row, _in_words(before, after))
         session.flush()
+        if settled.state == "split" and row.revision == 0:
+            return  # it was never read as of that consignment: its units are what comes into the records
         if before != after and before is not None:
             self._changed(session, "moved_away", row, before, after, settled, now)
             if after is not None:
                 self._changed(session, "moved_here", row, after, before, settled, now)
         elif after is not None and before == after and was != settled.state:
-            change: Literal["questioned", "confirmed"] = (
-                "confirmed" if settled.state == "joined" else "questioned"
-            )
+            change: Change = "confirmed" if settled.state == "joined" else "questioned"
             self._changed(session, change, row, after, None, settled, now)
 
     def _changed(
         self,
         session: Session,
-        change: Literal["moved_away", "moved_here", "questioned", "confirmed"],
+        change: Change,
         row: ScanRow,
         consignment: str,
         other: str | None,
-        settled: _Settled,
+        settled: Settled,
         now: datetime,
     ) -> None:
         detail = {
@@ -176,68 +226,6 @@ def read_scan_again(row: ScanRow, why: str) -> None:
         row.attempts = 0
         row.not_before = None
         row.reason = f"It is read again: {why}."
-
-
-def newest_join(session: Session, scan_id: str) -> JoinRow | None:
-    """The step that counts."""
-    steps = select(JoinRow).where(JoinRow.scan_id == scan_id).order_by(JoinRow.sequence.desc()).limit(1)
-    return session.execute(steps).scalar()
-
-
-def _settled(answer: Answer, consignment: str | None, *, taken_out: bool) -> _Settled:
-    """`taken_out`: a person took the scan out of a consignment, so that only a person puts it into one."""
-    if isinstance(answer, Joined):
-        best, candidates = answer.best, (answer.best, *answer.others)
-        if not taken_out:
-            return _Settled(
-                "joined", best.consignment, best.read_on, best.confidence, best.why, candidates=candidates
-            )
-        answer = Proposed(candidates, f"A person took it out of a consignment before. {best.why}")
-    if isinstance(answer, Open):
-        return _Settled("open", None, None, None, answer.why)
-    mine = next((each for each in answer.candidates if each.consignment == consignment and each.sure), None)
-    if mine is None:
-        return _Settled("proposed", None, None, None, answer.why, candidates=answer.candidates)
-    return _Settled(
-        "proposed", consignment, mine.read_on, mine.confidence, answer.why, candidates=answer.candidates
-    )
-
-
-def was_of(session: Session, scan_id: str, consignment: str | None) -> bool:
-    """Whether the scan was of that consignment, or is."""
-    of_it = select(JoinRow.sequence).where(JoinRow.scan_id == scan_id, JoinRow.consignment_id == consignment)
-    return consignment is not None and session.execute(of_it).first() is not None
-
-
-def _last_decision(session: Session, scan_id: str) -> JoinRow | None:
-    """What a person decided last."""
-    decisions = (
-        select(JoinRow)
-        .where(JoinRow.scan_id == scan_id, JoinRow.how == "person")
-        .order_by(JoinRow.sequence.desc())
-        .limit(1)
-    )
-    return session.execute(decisions).scalar()
-
-
-def _row(scan_id: str, sequence: int, settled: _Settled, now: datetime) -> JoinRow:
-    return JoinRow(
-        scan_id=scan_id,
-        sequence=sequence,
-        at=now,
-        state=settled.state,
-        consignment_id=settled.consignment,
-        how=settled.how,
-        confidence=settled.confidence,
-        why=settled.why,
-        decided_by=settled.decided_by,
-        candidates=[asdict(candidate) | {"why": candidate.why} for candidate in settled.candidates],
-    )
-
-
-def _says(row: JoinRow) -> tuple[object, ...]:
-    said = (row.state, row.consignment_id, row.how, row.confidence, row.why, row.decided_by)
-    return (*said, [(each["consignment"], each["confidence"]) for each in row.candidates])
 
 
 def _in_words(before: str | None, after: str | None) -> str:

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration
 from tallyscan.errors import NotFound
+from tallyscan.scan import Box
 from tallyscan.store.join_views import JoinView, newest_joins
 from tallyscan.store.tables import (
     UNJOINED,
     WAITING,
     Consignment,
     DeclarationVersion,
+    PartRow,
     QuarantineRow,
     ReadingRow,
     ScanFile,
@@ -26,11 +28,24 @@ from tallyscan.store.tables import (
 
 
 @dataclass(frozen=True)
+class PartView:
+    """A scan that is one cargo unit of another: its number in the whole, left to right, and its place there, as x, y,
+    width and height in original pixels.
+    """
+
+    scan: str
+    part_of: str
+    unit: int
+    box: Box
+
+
+@dataclass(frozen=True)
 class ScanView:
     """A scan, where it stands, and its newest reading as published JSON (None until there is one).
 
     While a scan is read again, the reading that was there is `previous`: it rests on what is no longer so, and
-    neither it nor its pictures can be taken for an answer.
+    neither it nor its pictures can be taken for an answer. `part` says of which scan it is one cargo unit, `parts` are
+    the scans of its own units.
     """
 
     id: str
@@ -53,6 +68,8 @@ class ScanView:
     picture_key: str | None
     thumbnail_key: str | None
     report_key: str | None
+    part: PartView | None
+    parts: tuple[PartView, ...]
 
 
 @dataclass(frozen=True)
@@ -163,10 +180,18 @@ def _views(session: Session, rows: Sequence[ScanRow]) -> tuple[ScanView, ...]:
     of_rows = newest.where(ReadingRow.scan_id.in_([row.id for row in rows]))
     readings = {reading.scan_id: reading for reading in session.execute(of_rows).scalars()}
     joins = newest_joins(session, [row.id for row in rows])
-    return tuple(_view(row, readings.get(row.id), joins[row.id]) for row in rows)
+    parts = _parts(session, [row.id for row in rows])
+    return tuple(_view(row, readings.get(row.id), joins[row.id], parts) for row in rows)
 
 
-def _view(row: ScanRow, newest: ReadingRow | None, join: JoinView) -> ScanView:
+def _parts(session: Session, ids: Sequence[str]) -> tuple[PartView, ...]:
+    """Those among the scans, and those of the scans."""
+    of_them = select(PartRow).where(or_(PartRow.scan_id.in_(ids), PartRow.part_of.in_(ids)))
+    rows = session.execute(of_them.order_by(PartRow.part_of, PartRow.unit)).scalars()
+    return tuple(PartView(row.scan_id, row.part_of, row.unit, Box(*row.box)) for row in rows)
+
+
+def _view(row: ScanRow, newest: ReadingRow | None, join: JoinView, parts: Sequence[PartView]) -> ScanView:
     waits = row.state in WAITING
     reading = None if waits else newest
     return ScanView(
@@ -190,4 +215,6 @@ def _view(row: ScanRow, newest: ReadingRow | None, join: JoinView) -> ScanView:
         picture_key=reading.picture_key if reading else None,
         thumbnail_key=reading.thumbnail_key if reading else None,
         report_key=reading.report_key if reading else None,
+        part=next((part for part in parts if part.scan == row.id), None),
+        parts=tuple(part for part in parts if part.part_of == row.id),
     )

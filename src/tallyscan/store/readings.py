@@ -19,13 +19,14 @@ from tallyscan.store.tables import (
     Consignment,
     DeclarationVersion,
     FindingRow,
+    PartRow,
     ReadingRow,
     ScanFile,
     ScanRow,
     ScanState,
     VerdictRow,
 )
-from tallyscan.store.work_queue import Claim, held_by
+from tallyscan.store.work_queue import Claim, held_by, image_of
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,19 @@ def save_reading(
     """Add the reading and end the claim; a dead letter carries its traceback.
 
     Raises `Conflict` when the claim is lost, or when what the reading rests on (the scan's consignment, its
-    declaration, the profile, the first use of the image) changed since the claim was made: then the reading
-    rests on something that is no longer so, and nothing of it is kept.
+    declaration, the profile, the first use of the image, the reading of the whole) changed since the claim was
+    made: then the reading rests on something that is no longer so, and nothing of it is kept.
     """
     row = held_by(session, claim)
     if row is None:
         raise Conflict(f"The claim on scan {claim.scan_id} was lost to another worker.")
     if (row.consignment_id, _current_version(session, row)) != (claim.consignment, claim.declaration_version):
         raise Conflict(f"The declaration of scan {claim.scan_id} changed while it was read.")
-    if (row.profile, row.reused_from) != (claim.profile, claim.reused_from):
+    image, part = image_of(session, row), session.get(PartRow, row.id)
+    if (image.profile, image.reused_from) != (claim.profile, claim.reused_from):
         raise Conflict(f"What is known of scan {claim.scan_id} changed while it was read.")
+    if (part.rests_on if part else None) != claim.rests_on:
+        raise Conflict(f"The whole scan of which {claim.scan_id} is a part was read again.")
     now = datetime.now(UTC)
     before = _reading_id(session, row)
     reading_row = _add_reading(session, row, claim, reading, shown, now)
@@ -87,8 +91,10 @@ def save_reading(
             "revision": row.revision,
             "reason": reading.reason,
         }
-        if row.reused_from is not None:
-            detail["reused_image"] = {"first_scan": row.reused_from}
+        if image.reused_from is not None:
+            detail["reused_image"] = {"first_scan": image.reused_from}
+        if part is not None:
+            detail["unit"] = {"whole_scan": part.part_of, "number": part.unit}
         entry = append_entry(
             session,
             consignment=claim.consignment,

@@ -13,6 +13,7 @@ from tallyscan.decision import Decision
 from tallyscan.errors import NotFound
 from tallyscan.inspection import Inspection
 from tallyscan.risk import Lane, Risk, RiskRecord, RiskRecordEntry
+from tallyscan.store.join_steps import wholes_of
 from tallyscan.store.reviews import Review, is_review, reviews_standing
 from tallyscan.store.tables import WAITING, Consignment, RiskRecordRow, ScanRow
 
@@ -120,7 +121,7 @@ def append_review(session: Session, *, consignment: str, review: Review, at: dat
 def carry_reviews(session: Session, *, consignment: str, scan_id: str, at: datetime) -> None:
     """Add what people said of a scan before it was of this consignment: what counts here stands here."""
     told = {entry.detail["id"] for entry in _entries(session, consignment) if is_review(entry.event)}
-    for review in reviews_standing(session, {scan_id}):
+    for review in reviews_standing(session, {scan_id} | wholes_of(session, {scan_id})):
         if review.id not in told:
             append_review(session, consignment=consignment, review=review, at=at)
 
@@ -173,13 +174,15 @@ def _scans(
 ) -> _Scans:
     """Those that are in the consignment now. One that is not read yet, or not as the consignment stands now, counts as
     not assessed; so does one in question, beside what it was read to be: it may be none of this consignment's. What
-    people say comes first: of two shares that are alike, what was found outranks what was read.
+    people say comes first, of a whole scan for each of its cargo units too: of two shares that are alike, what was
+    found outranks what was read.
     """
     of_consignment = select(ScanRow.id, ScanRow.state, ScanRow.join_state).where(
         ScanRow.consignment_id == consignment
     )
     scans = session.execute(of_consignment).all()
-    reviews = reviews_standing(session, {scan for scan, _, _ in scans})
+    ids = {scan for scan, _, _ in scans}
+    reviews = reviews_standing(session, ids | wholes_of(session, ids))
     shares = [review.effect.risk for review in reviews if review.effect.risk is not None]
     unread = in_question = 0
     for scan, state, join_state in scans:

@@ -10,7 +10,7 @@ from tallyscan.fingerprint import Fingerprint
 from tallyscan.known_scan import KnownScan, LookAlike, LookAlikes
 from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex
-from tallyscan.store.tables import FingerprintRow, ScanRow
+from tallyscan.store.tables import PARTS, FingerprintRow, ScanRow
 
 MOST_LOOK_ALIKES = 100
 """Fingerprints of which the noise is compared, some 15 ms each; more of one picture leave the check open."""
@@ -40,7 +40,7 @@ class ScanMemory:
         """Another scan of the same bytes, the first one, unless it was named as a copy of this one."""
         others = (
             select(ScanRow)
-            .where(ScanRow.sha256 == self._row.sha256, ScanRow.id != self.scan_id)
+            .where(ScanRow.sha256 == self._row.sha256, ScanRow.id != self.scan_id, ScanRow.id.not_in(PARTS))
             .order_by(ScanRow.received_at, ScanRow.id)
         )
         with self.database.read() as session:
@@ -78,6 +78,7 @@ class ScanMemory:
                 ScanRow.device == this.device,
                 ScanRow.origin == this.origin,
                 ScanRow.acquired_at.is_not(None),
+                ScanRow.id.not_in(PARTS),
                 tuple_(ScanRow.received_at, ScanRow.id) < tuple_(this.received_at, this.id),
             )
             .order_by(ScanRow.received_at.desc(), ScanRow.id.desc())

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    select,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -29,7 +30,7 @@ from tallyscan.scanner_watch import ChangeKind
 ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "dead"]
 WAITING: tuple[ScanState, ...] = ("received", "reading")  # its newest reading, if any, no longer counts
 FileKind = Literal["image", "sidecar", "declaration", "report"]
-JoinState = Literal["joined", "proposed", "open"]
+JoinState = Literal["joined", "proposed", "open", "split"]
 UNJOINED: tuple[JoinState, ...] = ("proposed", "open")
 
 ID = String(36)
@@ -100,8 +101,9 @@ class ScanRow(Table):
 
     `sidecar_sha256` stands for what the scanner said of the image; `profile` is the scanner profile that was
     asked for, None when the scan itself says it. `seen` is what was read on its cargo units, and where.
-    `join_state` is that of its newest join; `proposed` with a consignment: it is in question there. `claim` is
-    the token of the worker that reads it now: only the holder of the token may save a reading.
+    `join_state` is that of its newest join; `proposed` with a consignment: it is in question there. `said_consignment`
+    is what the delivery itself says, and `said_how` in which way. `claim` is the token of the worker that reads it
+    now: only the holder of the token may save a reading.
     """
 
     __tablename__ = "scans"
@@ -122,6 +124,8 @@ class ScanRow(Table):
     reason: Mapped[str | None] = mapped_column(Text)
     traceback: Mapped[str | None] = mapped_column(Text)
     consignment_id: Mapped[str | None] = mapped_column(ForeignKey("consignments.id"), index=True)
+    said_consignment: Mapped[str | None] = mapped_column(CONSIGNMENT_ID)
+    said_how: Mapped[str | None] = mapped_column(String(32))
     join_state: Mapped[JoinState] = mapped_column(String(16), default="open", server_default="open")
     reused_from: Mapped[str | None] = mapped_column(ForeignKey("scans.id"))
     revision: Mapped[int] = mapped_column(Integer, default=0)
@@ -149,6 +153,27 @@ class ScanFile(Table):
     name: Mapped[str] = mapped_column(String(255))
     blob_key: Mapped[str] = mapped_column(SHA256)
     size_bytes: Mapped[int] = mapped_column(Integer)
+
+
+class PartRow(Table):
+    """A scan that is one cargo unit of another one, whose files it is read from.
+
+    `unit` is its number in the whole, left to right, `box` its place there in original pixels (x, y, width, height).
+    `rests_on` stands for all that its reading takes from that of the whole.
+    """
+
+    __tablename__ = "parts"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    part_of: Mapped[str] = mapped_column(ForeignKey("scans.id"))
+    unit: Mapped[int]
+    box: Mapped[list[float]] = mapped_column(JSON)
+    rests_on: Mapped[str] = mapped_column(SHA256)
+
+    __table_args__ = (UniqueConstraint("part_of", "unit", name="uq_parts_unit"),)
+
+
+PARTS = select(PartRow.scan_id)
+"""Scans that share their files with the whole of which they are a part: no other scan shows their image again."""
 
 
 class ScanMark(Table):

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from tallyscan.store.claimant import is_dead, this_process
 from tallyscan.store.database import Database
-from tallyscan.store.tables import Consignment, ScanRow
+from tallyscan.store.tables import WAITING, Consignment, PartRow, ScanRow
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,9 @@ class Claim:
     """A scan that is this worker's to read, and what its reading will rest on: the declaration version, the
     scanner profile that was asked for (None: the scan itself says it) and the first use of its image.
 
-    `exhausted`: it was tried as often as is allowed and never finished; it must not be tried again.
-    `last_reason` says why the try before did not finish, where that is known.
+    Of a scan that is one cargo unit of another, `part_of` is the whole, `unit` its number in it, and `rests_on` stands
+    for what its reading takes from that of the whole. `exhausted`: it was tried as often as is allowed and never
+    finished; it must not be tried again. `last_reason` says why the try before did not finish, where that is known.
     """
 
     scan_id: str
@@ -32,6 +33,9 @@ class Claim:
     profile: str | None
     reused_from: str | None
     last_reason: str | None
+    part_of: str | None = None
+    unit: int | None = None
+    rests_on: str | None = None
 
 
 class DatabaseQueue:
@@ -49,7 +53,16 @@ class DatabaseQueue:
         now = datetime.now(UTC)
         due = and_(ScanRow.state == "received", or_(ScanRow.not_before.is_(None), ScanRow.not_before <= now))
         run_out = and_(ScanRow.state == "reading", ScanRow.claimed_at < now - self._lease)
-        waiting = select(ScanRow).where(or_(due, run_out)).order_by(ScanRow.received_at, ScanRow.id).limit(1)
+        whole = aliased(ScanRow)
+        whole_is_unread = exists().where(
+            PartRow.scan_id == ScanRow.id, whole.id == PartRow.part_of, whole.state.in_(WAITING)
+        )
+        waiting = (
+            select(ScanRow)
+            .where(or_(due, run_out), ~whole_is_unread)
+            .order_by(ScanRow.received_at, ScanRow.id)
+            .limit(1)
+        )
         with self._database.write() as session:
             row = session.execute(waiting.with_for_update(skip_locked=True)).scalar()
             if row is None:
@@ -60,6 +73,7 @@ class DatabaseQueue:
             row.claimed_at = now
             row.attempts += 1
             consignment = session.get(Consignment, row.consignment_id) if row.consignment_id else None
+            part, image = session.get(PartRow, row.id), image_of(session, row)
             return Claim(
                 scan_id=row.id,
                 name=row.name,
@@ -69,9 +83,12 @@ class DatabaseQueue:
                 exhausted=row.attempts > self._max_attempts,
                 consignment=row.consignment_id,
                 declaration_version=consignment.declaration_version if consignment else 0,
-                profile=row.profile,
-                reused_from=row.reused_from,
+                profile=image.profile,
+                reused_from=image.reused_from,
                 last_reason=row.reason,
+                part_of=part.part_of if part else None,
+                unit=part.unit if part else None,
+                rests_on=part.rests_on if part else None,
             )
 
     def put_back(self, claim: Claim, *, delay_seconds: float = 0.0, reason: str | None, counts: bool) -> None:
@@ -92,6 +109,13 @@ class DatabaseQueue:
             for row in orphans:
                 _release(row, "the process that read it ended")
             return len(orphans)
+
+
+def image_of(session: Session, row: ScanRow) -> ScanRow:
+    """The scan whose files a scan is read from: the whole of which it is a part, else itself."""
+    part = session.get(PartRow, row.id)
+    whole = session.get(ScanRow, part.part_of) if part is not None else None
+    return whole or row
 
 
 def held_by(session: Session, claim: Claim) -> ScanRow | None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from tallyscan.reading import Reading
+from tallyscan.scan import Box
 from tallyscan.store.join_views import JoinView
 from tallyscan.store.queries import ScanView
 from tallyscan.store.tables import ScanState
@@ -26,11 +27,22 @@ class Links:
     joins: str
 
 
+@dataclass(frozen=True)
+class PartLink:
+    """The scan of one cargo unit: its number, left to right, and its place in the whole, as x, y, width and height in
+    original pixels."""
+
+    unit: int
+    scan: str
+    box: Box
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where a scan stands. `state` is `received` or `reading` as long as its newest reading is not done;
     `read_at` is when the last one was, `revision` how many there were. `join` says how it is of its consignment, or
-    what it waits for."""
+    what it waits for. A scan that shows several cargo units has a scan of each as `parts`; each of these has it as
+    `part_of`, and its number in it as `unit`."""
 
     id: str
     state: ScanState
@@ -40,6 +52,9 @@ class Standing:
     origin: str
     consignment: str | None
     join: JoinView
+    part_of: str | None
+    unit: int | None
+    parts: tuple[PartLink, ...]
     reused_from: str | None
     revision: int
     read_at: datetime | None
@@ -137,6 +152,9 @@ def _standing(view: ScanView) -> dict[str, Any]:
         "origin": view.origin,
         "consignment": view.consignment,
         "join": join_document(view.join),
+        "part_of": view.part.part_of if view.part else None,
+        "unit": view.part.unit if view.part else None,
+        "parts": [{"unit": part.unit, "scan": part.scan, "box": list(part.box)} for part in view.parts],
         "reused_from": view.reused_from,
         "revision": view.revision,
         "read_at": view.read_at.isoformat() if view.read_at else None,

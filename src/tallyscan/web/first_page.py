@@ -35,6 +35,7 @@ _HOW_IN_WORDS = {
     "declaration_beside": "declared beside the scan",
     "container_number": "by its container number",
     "plate": "by its plate",
+    "units": "as all of its cargo units",
     "person": "decided by a person",
     None: "",
 }
