@@ -15,7 +15,7 @@ import pytest
 from pydantic import BaseModel
 
 from tallyscan.acquire.file_formats import DECODERS
-from tallyscan.calibrate.profile import AirLevel, Recognise, ScannerProfile, load_profiles
+from tallyscan.calibrate.profile import AirLevel, DisplayReading, Recognise, ScannerProfile, load_profiles
 from tallyscan.commodity import COMMODITY_CLASSES
 from tallyscan.decision import IN_WORDS, REASONS, DecisionSaid
 from tallyscan.delivery import DicosReading, FileSet, ImageFile
@@ -195,6 +195,7 @@ def test_the_table_of_commodities_is_that_of_the_code() -> None:
         ("scanner-profiles.md", "header fields", HeaderField),
         ("scanner-profiles.md", "raw.panels", Panels),
         ("scanner-profiles.md", "dicos", DicosReading),
+        ("scanner-profiles.md", "display", DisplayReading),
         ("scanner-profiles.md", "The scanner's own sidecar", SidecarMapping),
         ("scanner-profiles.md", "values", Value),
         ("scanner-profiles.md", "sidecar.units", UnitMapping),

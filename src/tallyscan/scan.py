@@ -81,9 +81,9 @@ class RawScan:
 class CanonicalGrid:
     """How the canonical image (5 mm, upright) lies over the original pixels.
 
-    Turning upright is `np.rot90(original, quarter_turns)`, then `[..., ::-1]` when mirrored; then
-    canonical = upright * scale. Of a scan that is cut to one cargo unit, `first_column` canonical columns were cut off
-    on the left.
+    Turning upright is `np.rot90(original, quarter_turns)`, then `[..., ::-1]` when mirrored; then `cut` lines are
+    taken off at the left, the top, the right and the bottom, and canonical = what is left * scale. Of a scan that is cut
+    to one cargo unit, `first_column` canonical columns were cut off on the left.
     """
 
     original_height: int
@@ -93,10 +93,11 @@ class CanonicalGrid:
     scale_x: float
     scale_y: float
     first_column: int = 0
+    cut: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     @property
     def upright_shape(self) -> tuple[int, int]:
-        """Height and width of the original pixels once turned upright."""
+        """Height and width of the original pixels once turned upright, before anything is cut off."""
         shape = (self.original_height, self.original_width)
         return shape[::-1] if self.quarter_turns % 2 else shape
 
@@ -109,15 +110,21 @@ class CanonicalGrid:
             width, height = height, width
         if self.mirrored:
             x0, x1 = width - x1, width - x0
-        left = x0 * self.scale_x - self.first_column
-        return Box(left, y0 * self.scale_y, (x1 - x0) * self.scale_x, (y1 - y0) * self.scale_y)
+        left, top, _, _ = self.cut
+        return Box(
+            (x0 - left) * self.scale_x - self.first_column,
+            (y0 - top) * self.scale_y,
+            (x1 - x0) * self.scale_x,
+            (y1 - y0) * self.scale_y,
+        )
 
     def to_original(self, box: Box) -> Box:
         """A box of the canonical image as a box of the original one, cut at its borders."""
         upright_height, upright_width = self.upright_shape
-        left = box.x + self.first_column
-        x0, x1 = left / self.scale_x, (left + box.width) / self.scale_x
-        y0, y1 = box.y / self.scale_y, (box.y + box.height) / self.scale_y
+        left, top, _, _ = self.cut
+        first = box.x + self.first_column
+        x0, x1 = (left + x / self.scale_x for x in (first, first + box.width))
+        y0, y1 = (top + y / self.scale_y for y in (box.y, box.y + box.height))
         if self.mirrored:
             x0, x1 = upright_width - x1, upright_width - x0
         for _ in range(self.quarter_turns):  # one clockwise turn back

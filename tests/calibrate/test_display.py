@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tallyscan.calibrate.geometry import resample
 from tests.calibrate.raw_scans import codes, counts, displayed, matter, physical
 
 # a curve that nobody knows, and 8 bits
@@ -30,9 +31,9 @@ def test_floor_and_least_bright_level() -> None:
 def test_rgb_becomes_grey() -> None:
     alike = physical(np.stack([GREY] * 3), photometric="rgb", file_format="jpeg")
     np.testing.assert_allclose(alike.transmission[0], GREY / 235, atol=1e-5)
-    assert "coloured" not in codes(alike.cautions)
+    assert codes(alike.cautions) == ["unknown_scale", "unknown_pitch"]
     tinted = physical(np.stack([GREY, GREY, GREY // 2]), photometric="rgb", file_format="jpeg")
-    assert "coloured" in codes(tinted.cautions)
+    assert "tinted" in codes(tinted.cautions)
 
 
 def test_an_inverted_look_is_turned() -> None:
@@ -62,20 +63,23 @@ def test_inverted_by_its_own_header_is_turned_once() -> None:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_margins_of_the_export_are_neither_cargo_nor_valid(turned: bool) -> None:
+def test_margins_of_the_export_are_neither_cargo_nor_air(turned: bool) -> None:
     framed = np.zeros((640, 1600), np.uint8)
     top = 0 if turned else 40
     framed[top:620, 100:1380] = GREY[top:620]
     framed[::97, 20] = 5  # JPEG's traces
     scan = displayed(255 - framed if turned else framed)
-    assert (scan.transmission[0, :, :98] == 1).all()
-    assert (scan.transmission[0, :, 1384:] == 1).all()
-    assert (scan.transmission[0, :38] == 1).all()  # margin or air
-    np.testing.assert_allclose(scan.transmission[0, 60:600, 120:1360], GREY[60:600, 20:1260] / 235, atol=1e-5)
-    if not turned:  # white margins are air, which is what they would be filled with
-        assert not scan.valid[:, :100].any()
-        assert not scan.valid[:40].any()
-        assert scan.valid[50:610, 110:1370].all()
+    left, above, right, _ = scan.grid.cut
+    assert (left, right) == (108, 228)
+    assert above == (0 if turned else 48)
+    inner = GREY[above:600, left - 100 : 1280 - (right - 220)] / 235
+    scale = scan.grid.scale_y
+    rows, columns = slice(0, round((600 - above) * scale)), slice(0, scan.width)
+    shown = scan.transmission[0, rows, columns]
+    expected = resample(inner.astype(np.float32), shown.shape)
+    assert np.median(np.abs(shown - expected)) < 1e-3
+    assert scan.valid.all()
+    assert "margins" in codes(scan.cautions)
 
 
 def test_dense_cargo_at_the_border_is_no_margin() -> None:
@@ -86,9 +90,11 @@ def test_dense_cargo_at_the_border_is_no_margin() -> None:
 
 def test_a_floor_that_is_black_from_end_to_end_stays_dark() -> None:
     dense = GREY.copy()
+    dense[480:600, 100:1200] = 40  # it stands on something
     dense[600:] = 1
     scan = displayed(dense)
     assert scan.valid.all()
+    assert scan.grid.cut == (0, 0, 0, 0)
     assert (scan.transmission[0, 602:] < 0.01).all()
 
 

@@ -28,6 +28,19 @@ def test_a_marked_spot_is_where_its_box_says(orientation: Orientation) -> None:
     assert grid.to_original(box) == pytest.approx((70, 10, 24, 10), abs=0.1)
 
 
+@pytest.mark.parametrize("orientation", TURNS, ids=str)
+def test_what_is_cut_off_moves_every_box(orientation: Orientation) -> None:
+    original = np.zeros((60, 100), np.float32)
+    original[10:20, 70:94] = 1
+    grid, shape = canonical_grid(original.shape, orientation, Pitch(x=10.0, y=5.0), cut=(3, 5, 4, 2))
+    standing = upright(original, orientation)
+    canonical = resample(np.ascontiguousarray(standing[5:-2, 3:-4]), shape)
+    box = grid.to_canonical(Box(70, 10, 24, 10))
+    rows, columns = np.nonzero(canonical > 0.5)
+    assert (rows.min(), columns.min()) == pytest.approx((max(box.y, 0), max(box.x, 0)), abs=1)
+    assert grid.to_original(box) == pytest.approx((70, 10, 24, 10), abs=0.1)
+
+
 def test_pitch_is_that_of_the_upright_image() -> None:
     lying = Orientation(quarter_turns=1)
     _, shape = canonical_grid((300, 200), lying, Pitch(x=10.0, y=2.5))

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from tallyscan.calibrate.quality import assess
 from tallyscan.scan import Quality
+from tests.calibrate.lorries import lorry
 from tests.calibrate.raw_scans import (
     AIR,
     CALIBRATED,
@@ -70,6 +71,32 @@ def test_each_reason_is_found_and_said(code: str, image: np.ndarray) -> None:  #
 def test_saturated_pixels_hide_the_cargo() -> None:
     quality = assess(calibrated(np.minimum(cargo() * 8, 1.2), full_scale=60_000))
     assert [reason.partition(":")[0] for reason in quality.reasons] == ["saturated"]
+
+
+def empty_van(width: int = 2400) -> NDArray[np.float64]:
+    """An empty vehicle with thin walls and much air around it, which an export has made quite white."""
+    image = np.ones((640, width))
+    image[330:560, 300:900] = 0.955
+    image[330:345, 300:900] = 0.75
+    image[330:560, 300:315] = image[330:560, 885:900] = 0.7
+    image[545:575, 280:920] = 0.3
+    image[570:640, 380:450] = image[570:640, 760:830] = 0.1
+    return image
+
+
+def test_an_empty_vehicle_with_much_air_around_it_is_no_saturated_scan() -> None:
+    scan = displayed(np.rint(255 * empty_van()).astype(np.uint8))
+    assert scan.measured["saturated_share"] > 0.88
+    assert assess(scan) == READABLE
+
+
+@pytest.mark.parametrize("factor", [4, 6])
+def test_a_picture_that_was_made_too_bright_has_lost_what_is_thin(factor: int) -> None:
+    around = np.full((640, 700), 244)
+    lorry_in_air = np.hstack([around, lorry(load=0.6), around])
+    honest, bright = (np.clip(lorry_in_air * times, 0, 255).astype(np.uint8) for times in (1.06, factor))
+    assert assess(displayed(honest)) == READABLE
+    assert codes(assess(displayed(bright)).reasons) == ["saturated"]
 
 
 def test_a_picture_without_a_bright_part_has_no_air() -> None:

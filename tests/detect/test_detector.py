@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,25 @@ def test_goods_are_seen_weighed_and_named(detector: Detector) -> None:
     assert detection.mass_kg.low < expected_kg < detection.mass_kg.high
     # at 30 % transmission the logits of the tiny model are 2.4, -1 and 1
     assert [c.commodity for c in detection.commodities[0].candidates][:1] == ["cigarettes"]
+
+
+@pytest.mark.parametrize("caution", ["unknown_colours", "orientation_unsure"])
+def test_no_alarm_on_a_picture_that_was_not_understood_is_no_answer(detector: Detector, caution: str) -> None:
+    scan = flat_scan(grade="display")
+    unsure = replace(scan, cautions=(f"{caution}: what is seen in it leaves that open.",))
+    assert detector.detect(scan, None).anomaly.decision == "clear"
+    said = detector.detect(unsure, None).anomaly
+    assert (said.decision, said.alarm) == ("not_assessed", None)
+
+
+def test_where_nothing_was_measured_nothing_is_found(detector: Detector) -> None:
+    scan = flat_scan()
+    scan.transmission[:, 120:144, 240:272] = DENSE
+    assert detector.detect(scan, None).anomaly.decision == "alarm"
+    scan.valid[116:148, 236:276] = False
+    detection = detector.detect(scan, None)
+    assert detection.anomaly.decision == "clear"
+    assert detection.findings == ()
 
 
 def test_a_dense_block_alarms_with_its_place_and_physical_units(detector: Detector) -> None:

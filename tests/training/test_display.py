@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tallyscan.calibrate.display import looks_inverted, without_margins
+from tallyscan.calibrate.picture_margins import margins_of
+from tallyscan.calibrate.picture_standing import standing_of
 from training.simulate.display import (
     DisplayStyle,
     display_picture,
@@ -74,13 +75,12 @@ def test_the_service_sees_inversion_and_black_margins() -> None:
     plain = DisplayStyle(tone="gamma", contrast=0.6)
     upright = grey_of_picture(display_picture(rng(), scan(), plain))
     inverted = grey_of_picture(display_picture(rng(), scan(), replace(plain, inverted=True)))
-    everywhere = np.ones(upright.shape, np.bool_)
-    assert looks_inverted(inverted, everywhere)
-    assert not looks_inverted(upright, everywhere)
+    assert standing_of(inverted).inverted
+    assert not standing_of(upright).inverted
     framed = grey_of_picture(display_picture(rng(), scan(), replace(plain, margins=(0, 50, 0, 0))))
-    valid = without_margins(framed)
-    assert not valid[:, -50:].any()
-    assert valid[:, :200].all()
+    cut = margins_of(framed, upright=True)
+    assert (cut.left, cut.top, cut.bottom) == (0, 0, 0)
+    assert 50 <= cut.right <= 60
 
 
 def test_colours_show_materials_and_keep_brightness() -> None:

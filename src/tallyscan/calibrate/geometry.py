@@ -40,14 +40,21 @@ def upright(image: NDArray[Pixel], orientation: Orientation) -> NDArray[Pixel]:
 
 
 def canonical_grid(
-    original_shape: tuple[int, int], orientation: Orientation, pitch: Pitch | None
+    original_shape: tuple[int, int],
+    orientation: Orientation,
+    pitch: Pitch | None,
+    cut: tuple[int, int, int, int] = (0, 0, 0, 0),
 ) -> tuple[CanonicalGrid, tuple[int, int]]:
     """The grid, and height and width of the canonical image. Pitch x and y are those of the upright image. Where
     x is not known pixels are taken for squares, and where neither is, the image for one of the usual height.
 
+    `cut`: lines that are taken off the upright image at the left, the top, the right and the bottom.
+
     Raises `TooLarge` when the pitch makes the scan impossibly large.
     """
     height, width = original_shape[::-1] if orientation.quarter_turns % 2 else original_shape
+    left, top, right, bottom = cut
+    height, width = height - top - bottom, width - left - right
     if pitch is not None:
         factor_x, factor_y = (pitch.x or pitch.y) / CANONICAL_PITCH_MM, pitch.y / CANONICAL_PITCH_MM
     else:
@@ -66,6 +73,7 @@ def canonical_grid(
         mirrored=orientation.mirrored,
         scale_x=new_width / width,
         scale_y=new_height / height,
+        cut=cut,
     )
     return grid, (new_height, new_width)
 

@@ -2,11 +2,15 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from tallyscan.calibrate.colour_table import ColourTable, of_strips
+from tallyscan.calibrate.colour_table_file import Strip, strips_of
 from tallyscan.delivery import Delivery, DicosReading, FileSet
 from tallyscan.errors import NotCalibrated
 from tallyscan.raw_layout import RawLayout
@@ -41,6 +45,30 @@ class Recognise(_Strict):
     zero_rows_at_the_bottom: tuple[int, int] = Field((0, 0), description="least and most, in every channel")
 
 
+class DisplayReading(_Strict):
+    """How the pictures of a workstation are coloured."""
+
+    table: tuple[Strip, ...] = Field(
+        description="colours from what lets nothing through to air, evenly; of several materials a strip each"
+    )
+    air: Literal["last", "first"] = Field("last", description="which end of the table is air")
+
+    @field_validator("table")
+    @classmethod
+    def _is_a_table(cls, table: tuple[Strip, ...]) -> tuple[Strip, ...]:
+        if not table or min(len(strip) for strip in table) < 2 or len({len(strip) for strip in table}) > 1:
+            raise ValueError("a table has two colours or more, and every strip as many")
+        if not all(0 <= value <= 255 for strip in table for colour in strip for value in colour):
+            raise ValueError("red, green and blue are 0 to 255")
+        return table
+
+    @property
+    def colours(self) -> ColourTable:
+        """What is looked up, air last."""
+        strips = np.array(self.table, np.float64)
+        return of_strips("of the profile", strips if self.air == "last" else strips[:, ::-1])
+
+
 class ScannerProfile(_Strict):
     """One kind of scanner. What the sidecar of a scan says wins over its profile."""
 
@@ -60,6 +88,12 @@ class ScannerProfile(_Strict):
     raw: RawLayout | None = Field(None, description="how raw pixels lie in them")
     sidecar: SidecarMapping | None = Field(None, description="where the scanner's own sidecar says what")
     dicos: DicosReading | None = Field(None, description="how its DICOM and DICOS files are read")
+    display: DisplayReading | None = Field(None, description="how its pictures are coloured")
+
+    @cached_property
+    def colour_table(self) -> ColourTable | None:
+        """The colours of its pictures; None when the profile does not know them."""
+        return self.display.colours if self.display is not None else None
 
     @property
     def delivery(self) -> Delivery | None:
@@ -98,10 +132,11 @@ def load_profiles(extra: Path | None = None) -> dict[str, ScannerProfile]:
 
 def _load(file: Path) -> ScannerProfile:
     try:
-        return ScannerProfile.model_validate(
-            tomllib.loads(file.read_text(encoding="utf-8")) | {"name": file.stem}
-        )
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+        if isinstance(said.get("display"), dict) and "table" in said["display"]:
+            said["display"]["table"] = strips_of(said["display"]["table"], file.parent)
+        return ScannerProfile.model_validate(said | {"name": file.stem})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError, ValueError) as error:
         raise ValueError(f"{file} is not a scanner profile: {error}") from error
 
 

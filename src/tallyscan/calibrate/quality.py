@@ -3,6 +3,7 @@
 Real scans often fill the frame with cargo, lack open air and carry stripes: all of that can be read.
 """
 
+import cv2
 import numpy as np
 
 from tallyscan.calibrate.display import LEAST_BRIGHT
@@ -19,6 +20,13 @@ MIN_CARGO_SHARE = 0.002  # of the pixels below BLANK_LEVEL: a single bottle is m
 MIN_RANGE = 0.01  # between the first and the last percent: an image of one grey
 # Of the pixels at the largest value. Wide open air of real exports reaches 0.65; an empty curtain-sider is mostly air.
 MAX_SATURATED_SHARE = 0.85
+# Beyond that it is read when what is left is an empty vehicle in much air: in the box around it thin walls, poles and
+# tarpaulins are so much or more, and most of all matter. A scan that was made too bright has lost them first.
+MIN_THIN_SHARE, MIN_THIN_OF_MATTER = 0.08, 0.55
+MIN_VEHICLE = (
+    0.2  # height over length: lower is a chassis, and of a scan that was made too bright it is what remains
+)
+THIN = (0.5, 0.97)  # transmission, or grey over the bright level
 MAX_AIR_NOISE = 0.15  # sigma of transmission in open air: 3 g/cm2 in one pixel, thin goods are lost in it
 STRUCTURE_PX = 8  # canonical, 40 mm: two pixels so far apart see the same carton, beam or wall ...
 MIN_STRUCTURE = 0.2  # ... so they are alike; every real scan has a correlation above 0.8, pure noise has none
@@ -53,7 +61,7 @@ def _wrong_aspect(scan: Scan) -> str | None:
 
 
 def _cut_scan(scan: Scan) -> str | None:
-    invalid = 1 - float(scan.valid.mean())
+    invalid = 1 - (1 - float(scan.measured.get("margin_share", 0.0))) * float(scan.valid.mean())
     if invalid > MAX_INVALID_SHARE:
         return f"cut_scan: {invalid:.0%} of the scan hold no signal."
     length_mm = scan.width * CANONICAL_PITCH_MM
@@ -94,9 +102,22 @@ def _blank_image(scan: Scan) -> str | None:
 
 def _saturated(scan: Scan) -> str | None:
     share = float(scan.measured.get("saturated_share", 0.0))
-    if MAX_SATURATED_SHARE < share < 1:
-        return f"saturated: {share:.0%} of the pixels are at the end of the scale."
+    if MAX_SATURATED_SHARE < share < 1 and not _is_empty_vehicle(scan.transmission[0]):
+        return f"saturated: {share:.0%} of the pixels are at the end of the scale, and what is thin is lost in them."
     return None
+
+
+def _is_empty_vehicle(image: Float32Array) -> bool:
+    """Whether what is no air is thin, by and large."""
+    matter = cv2.morphologyEx((image < THIN[1]).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    rows, columns = np.flatnonzero(matter.mean(axis=1) > 0.005), np.flatnonzero(matter.mean(axis=0) > 0.01)
+    if not len(rows) or not len(columns):
+        return False
+    box = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if box.shape[0] < MIN_VEHICLE * box.shape[1]:
+        return False
+    thin = float(((box > THIN[0]) & (box < THIN[1])).mean())
+    return thin >= MIN_THIN_SHARE and thin >= MIN_THIN_OF_MATTER * float((box < THIN[1]).mean())
 
 
 def _energies(scan: Scan) -> str | None:

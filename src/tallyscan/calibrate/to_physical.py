@@ -1,15 +1,14 @@
 """A RawScan and a profile become a Scan."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
-from tallyscan.calibrate import display, transmission
+from tallyscan.calibrate import transmission
 from tallyscan.calibrate.condition import condition
+from tallyscan.calibrate.display_scan import display_scan
 from tallyscan.calibrate.geometry import (
     canonical_grid,
     orientation_of,
@@ -21,10 +20,11 @@ from tallyscan.calibrate.geometry import (
 from tallyscan.calibrate.learn_air import MOST_GIVEN_OFF
 from tallyscan.calibrate.noise import fit_noise, on_canonical_grid
 from tallyscan.calibrate.profile import ScannerProfile
+from tallyscan.calibrate.provenance import calibration_sha256, scanner_cautions
 from tallyscan.errors import NotCalibrated
 from tallyscan.finding import Interval
 from tallyscan.learnt_air import LearntAir
-from tallyscan.scan import MIN_TRANSMISSION, BoolArray, Float32Array, NoiseModel, RawScan, Scan
+from tallyscan.scan import MIN_TRANSMISSION, BoolArray, Float32Array, RawScan, Scan
 from tallyscan.scanner_condition import OpenAir, beam_in_words
 from tallyscan.sidecar import Pitch
 
@@ -52,7 +52,7 @@ def to_physical(
     `TooLarge` when the pixel pitch makes the scan impossibly large.
     """
     if profile.grade == "display":
-        return _display_scan(raw, profile)
+        return display_scan(raw, profile)
     if along_mm is None and lacks_travel(raw, profile):
         raise NotCalibrated(
             "The size of a pixel along the travel is not known.",
@@ -109,7 +109,7 @@ def _transmission_scan(
         np.clip(resample(relative[channel], shape), lowest, np.float32(1), out=image)
     valid = resample_valid(valid, shape)
     opaque = opaque_share(images[0], valid)
-    cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions, *values.cautions]
+    cautions = [*scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions, *values.cautions]
     if not values.air_known:
         cautions.append("no_open_beam: no open beam in view; the usual air level of the scanner was taken.")
     elif (brightest := float(np.percentile(images[0, ::3, ::3], 99.9))) < LEAST_OPEN_BEAM:
@@ -142,7 +142,7 @@ def _transmission_scan(
         sha256=raw.sha256,
         scanner=raw.sidecar.scanner or profile.name,
         profile=profile.name,
-        calibration_sha256=_calibration_sha256(profile, used),
+        calibration_sha256=calibration_sha256(profile, used),
         sidecar=raw.sidecar,
         cautions=tuple(dict.fromkeys(cautions)),
         measured={
@@ -156,66 +156,6 @@ def _transmission_scan(
         condition=shown,
         learnt_air=values.learnt,
     )
-
-
-def _display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
-    pitch, orientation = pitch_of(raw.sidecar, profile), orientation_of(raw.sidecar, profile)
-    grid, shape = canonical_grid(raw.pixels.shape[1:], orientation, pitch)
-    full_scale = display.full_scale_of(raw)
-    grey, of_image = display.grey_of(raw, full_scale)
-    grey = upright(grey, orientation)
-    valid = display.without_margins(grey)
-    inverted = display.looks_inverted(grey, valid)
-    cautions = [*_scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions, *of_image]
-    cautions.append("unknown_scale: a display image, its greys are not proportional to the signal.")
-    if pitch is None or pitch.x is None:
-        cautions.append("unknown_pitch: nobody says how large a pixel is, so no area and no mass is known.")
-    if inverted:
-        grey = 1 - grey
-        valid = display.without_margins(grey)  # what was black is air now, and white margins are black
-        cautions.append("inverted: the image was shown with dark air and was turned.")
-    relative, bright = display.to_relative_transmission(grey, valid)
-    image, valid = np.minimum(resample(relative, shape), np.float32(1)), resample_valid(valid, shape)
-    image[~valid] = 1.0  # a margin's edge too
-    used = {
-        "bright": bright,
-        "full_scale": full_scale,
-        "inverted": inverted,
-        "pitch_mm": pitch and pitch.model_dump(),
-        "orientation": orientation.model_dump(),
-    }
-    return Scan(
-        transmission=image[np.newaxis],
-        valid=valid,
-        grade="display",
-        energies_mv=(),
-        noise=(NoiseModel(0.0, 0.0),),
-        grid=grid,
-        pitch_known=pitch is not None and pitch.x is not None,
-        sha256=raw.sha256,
-        scanner=raw.sidecar.scanner or profile.name,
-        profile=profile.name,
-        calibration_sha256=_calibration_sha256(profile, used),
-        sidecar=raw.sidecar,
-        cautions=tuple(dict.fromkeys(cautions)),
-        measured={
-            "bright_level": round(bright, 4),
-            "inverted": inverted,
-            "saturated_share": round(float(np.mean(grey >= grey.max())), 4),
-        },
-    )
-
-
-def _scanner_cautions(raw: RawScan, profile: ScannerProfile) -> tuple[str, ...]:
-    """What was assumed of the scanner."""
-    named = raw.sidecar.scanner
-    if named is None and profile.recognise is not None:
-        return (f"scanner_assumed: no scanner is named; the image has the shape of one ({profile.title}).",)
-    if named is not None and named != profile.name:
-        return (f"other_profile: the scanner {named!r} was read with the profile {profile.name}.",)
-    if named is None and profile.grade == "display" and raw.pixels.itemsize > 1:
-        return ("scanner_unknown: no scanner is named and none was recognised, so counts stay greys.",)
-    return ()
 
 
 def _bounds(interval: Interval) -> tuple[float, float]:
@@ -236,9 +176,3 @@ def opaque_share(image: Float32Array, valid: BoolArray) -> float:
     """Share of the valid pixels that let nothing through."""
     opaque = (image < np.float32(OPAQUE_TRANSMISSION)) & valid
     return int(np.count_nonzero(opaque)) / max(int(np.count_nonzero(valid)), 1)
-
-
-def _calibration_sha256(profile: ScannerProfile, used: dict[str, Any]) -> str:
-    unused = {name for name in ("files", "raw", "sidecar") if getattr(profile, name) is None}
-    document = {"profile": profile.model_dump(mode="json", exclude=unused), "used": used}
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

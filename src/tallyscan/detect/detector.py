@@ -49,6 +49,7 @@ from tallyscan.finding import (
 from tallyscan.scan import Box, Float32Array, Scan
 
 NO_THRESHOLD = 1.0  # of a card that has too few benign scans for its rate
+HALF_UNDERSTOOD = ("unknown_colours", "orientation_unsure")  # cautions of a display image
 MIN_READABLE_SHARE = 0.5  # of a unit's cells: below it the reading says so
 
 
@@ -94,6 +95,8 @@ class Detector:
                 f"The model answered with values that are no numbers: {', '.join(broken)}."
             )
         by_head = {name: outputs[head.output][0] for name, head in self.card.heads.items()}
+        if not scan.valid.all():
+            by_head["anomaly"] = where_measured(by_head["anomaly"], scan, self.card.heads["anomaly"].stride)
         return Maps(by_head, chosen, seconds, declaration)
 
     def detect(self, scan: Scan, declaration: Declaration | None) -> Detection:
@@ -135,8 +138,10 @@ class Detector:
             cautions.append(
                 "no_threshold: this model knows too few benign scans of this kind to raise alarms."
             )
-        # A load that lets nothing through can hide anything: no alarm is no answer there.
-        if anomaly.alarm is False and any(unit.not_penetrated > MAX_UNPENETRATED_SHARE for unit in units):
+        # A load that lets nothing through can hide anything, and so can a picture that was not understood: no alarm is
+        # no answer there.
+        opaque = any(unit.not_penetrated > MAX_UNPENETRATED_SHARE for unit in units)
+        if anomaly.alarm is False and (opaque or is_half_understood(scan)):
             anomaly = replace(anomaly, decision="not_assessed", alarm=None)
         mismatches = [unit.mismatch for unit in units if unit.mismatch is not None]
         return Detection(
@@ -214,6 +219,22 @@ class Detector:
         if threshold.threshold == NO_THRESHOLD:  # no score could alarm: that it does not says nothing
             return Anomaly("not_assessed", None, *score_and_threshold), []
         return Anomaly("alarm" if alarm else "clear", alarm, *score_and_threshold), findings
+
+
+def is_half_understood(scan: Scan) -> bool:
+    """A picture whose colours, or which way it stands, are not sure: it does not look like what was trained on."""
+    return any(caution.partition(":")[0] in HALF_UNDERSTOOD for caution in scan.cautions)
+
+
+def where_measured(anomaly: FloatMap, scan: Scan, stride: int) -> FloatMap:
+    """The map (1, rows, columns) with 0 where most of a cell was not measured: there is nothing to find.
+
+    Lines and letters that someone has drawn on a picture, masked rows of a detector. What lies under them is not seen,
+    and the reading says that it was left out.
+    """
+    valid = over_cells(scan.valid.astype(np.float32), (anomaly.shape[1], anomaly.shape[2]), stride)
+    inside = over_cells(np.ones(scan.valid.shape, np.float32), (anomaly.shape[1], anomaly.shape[2]), stride)
+    return np.where(valid < 0.5 * inside, np.float32(0), anomaly)
 
 
 def cautions_of_units(scan: Scan, found: int) -> list[str]:
