@@ -82,8 +82,8 @@ class CanonicalGrid:
     """How the canonical image (5 mm, upright) lies over the original pixels.
 
     Turning upright is `np.rot90(original, quarter_turns)`, then `[..., ::-1]` when mirrored; then `cut` lines are
-    taken off at the left, the top, the right and the bottom, and canonical = what is left * scale. Of a scan that is cut
-    to one cargo unit, `first_column` canonical columns were cut off on the left.
+    taken off at the left, the top, the right and the bottom, and canonical = what is left * scale. Of a scan that is
+    cut to one cargo unit, `first_column` canonical columns were cut off on the left.
     """
 
     original_height: int

@@ -1,5 +1,7 @@
 """Margins and frames of exports are cut off; air, floors and loads are not."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -83,5 +85,8 @@ def test_boxes_lie_on_the_picture_with_its_margins() -> None:
     assert whole == pytest.approx(
         (left, top, LORRY.shape[1] + 150 - left - scan.grid.cut[2], 640 + 30 - top), abs=0.2
     )
+    of_a_unit = replace(scan.grid, first_column=96)
+    assert of_a_unit.to_canonical(Box(400, 300, 50, 40)) == pytest.approx(inner._replace(x=inner.x - 96))
+    assert of_a_unit.to_original(inner._replace(x=inner.x - 96)) == pytest.approx((400, 300, 50, 40), abs=0.2)
     assert "margins" in codes(scan.cautions)
     assert scan.measured["margin_share"] == pytest.approx(0.13, abs=0.03)

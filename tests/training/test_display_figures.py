@@ -91,8 +91,3 @@ def test_an_outcome_that_is_wrong_is_not_right() -> None:
         {"marks_masked": 0.1}, {"margin_masked": 0.5},
     ):  # fmt: skip
         assert not Outcome(**(good.__dict__ | worse)).right
-
-
-def test_every_kind_is_in_the_table_of_the_docs() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert [kind for kind in KINDS if f"| {kind} |" not in page] == []

@@ -282,10 +282,23 @@ def test_two_boxes_on_a_truck_are_short_ones_and_a_long_one_fills_the_picture() 
     assert equipment_of((50, 0, 1600, 650), 1900, 1) == "45G1"
 
 
+def on_wheels(picture: Grey) -> Grey:
+    """The picture with wheels under the container and posts in its walls: so it is seen which way it stands."""
+    x0, y0, x1, y1 = (int(side) for side in VIEW.box)
+    driven = picture.copy()
+    driven[y1 : y1 + 8, x0:x1] = 30
+    for x in range(x0 + 30, x1 - 30, 60):
+        driven[y0:y1, x : x + 3] = driven[y0:y1, x : x + 3] // 4 * 3
+    for x in range(x0 + 60, x1 - 40, 110):
+        cv2.circle(driven, (x, SHAPE[0] - 2), 28, (60, 60, 60), -1)
+        cv2.circle(driven, (x, SHAPE[0] - 2), 14, (15, 15, 15), -1)
+    return driven
+
+
 def trucks_folder(folder: Path) -> Path:
     """A folder like that of the real trucks, with one simulated empty container."""
     (folder / "trucks").mkdir()
-    (folder / "trucks" / "truck-000.jpg").write_bytes(encoded(picture_of_walls(0.7), 80))
+    (folder / "trucks" / "truck-000.jpg").write_bytes(encoded(on_wheels(picture_of_walls(0.7)), 80))
     x0, y0, x1, y1 = VIEW.box
     row = f"truck-000.jpg,0,{x0},{y0},{x1},{y1},{SHAPE[1]},{SHAPE[0]},empty\n"
     (folder / "trucks.csv").write_text("file,box,x0,y0,x1,y1,width,height,visual\n" + row)

@@ -61,7 +61,8 @@ def _wrong_aspect(scan: Scan) -> str | None:
 
 
 def _cut_scan(scan: Scan) -> str | None:
-    invalid = 1 - (1 - float(scan.measured.get("margin_share", 0.0))) * float(scan.valid.mean())
+    margins = float(scan.measured.get("margin_share", 0.0)) if scan.unit is None else 0.0
+    invalid = 1 - (1 - margins) * float(scan.valid.mean())
     if invalid > MAX_INVALID_SHARE:
         return f"cut_scan: {invalid:.0%} of the scan hold no signal."
     length_mm = scan.width * CANONICAL_PITCH_MM
