@@ -23,7 +23,8 @@ from sqlalchemy import select
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.receive_cstore import TRANSFER_SYNTAXES, DicomListener, Network
-from tallyscan.bootstrap import DicomKeeps, Store
+from tallyscan.bootstrap import Store
+from tallyscan.receivers import DicomKeeps
 from tallyscan.store import queries
 from tallyscan.store.readings import load_files
 from tallyscan.store.tables import ScanRow
@@ -65,7 +66,7 @@ def arrivals_of(
     store: Store, folder: Path, *, pair_seconds: float = 60.0, limits: Limits | None = None
 ) -> Arrivals:
     return Arrivals(
-        DicomKeeps(store, lambda: None),
+        DicomKeeps(store.database, store.intake, lambda: None),
         waiting_dir=folder / "waiting",
         limits=limits or Limits(),
         pair_seconds=pair_seconds,
