@@ -534,7 +534,7 @@ def test_a_simulated_truck_of_two_containers_by_the_model_that_is_shipped(tmp_pa
     settings = Settings(data_dir=tmp_path / "data", inference_threads=2)
     with open_store(settings) as store:
         gate = Gate(settings, store, load_reader(settings))
-        numbers = [unit["number"] for unit in drawn.truth["units"]]
+        numbers = [unit["mark"] for unit in drawn.truth["units"]]
         for consignment, number in zip(("C-1", "C-2"), numbers, strict=True):
             gate.declare(consignment, number)
         files = replace(load(found, Limits()), declaration=None)

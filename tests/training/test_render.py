@@ -12,18 +12,26 @@ import pytest
 import tifffile
 
 from tallyscan.commodity import CLASS_BY_NAME
-from tallyscan.declaration import parse_declaration
+from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.finding import ANOMALY_FAMILIES
 from tallyscan.iso6346 import is_valid
 from tallyscan.physics import materials
 from tallyscan.scan import Grade
-from tallyscan.sidecar import parse_sidecar
+from tallyscan.sidecar import Sidecar, parse_sidecar
 from tests.training.scenes import CARGO, by_hand, coarse, drawn, lead_block, side_fan, still
 from training.simulate.artefacts import noise_free
 from training.simulate.cargo.classes import PACKINGS_BY_CLASS
 from training.simulate.display_style import draw_style
-from training.simulate.manifest import DECLARED_HS, SCENARIOS, declaration_of, declared_shares, is_true
-from training.simulate.parts import Goods
+from training.simulate.manifest import (
+    DECLARED_HS,
+    SCENARIOS,
+    cameras_read,
+    declaration_of,
+    declared_shares,
+    invented_mark,
+    is_true,
+)
+from training.simulate.parts import Goods, UnitKind
 from training.simulate.render import SimulatedScan, draw_framing, encoded, render, write_case
 from training.simulate.scanner import draw_scanner
 from training.simulate.scanner_models import MODELS
@@ -223,6 +231,33 @@ def test_what_should_be_wrong_but_is_true_is_called_true(
     scenes = (by_hand(), by_hand(goods=False), by_hand(lead_block(), goods=False))
     said = [declaration_of(np.random.default_rng(3), scene, ["ZZZU0000000"], declared)[1] for scene in scenes]
     assert said == [of_goods, of_empty, of_empty_with_hidden]
+
+
+@pytest.mark.parametrize(
+    ("kind", "equipment", "means"),
+    [
+        ("container", "22G1", None),
+        ("trailer", "curtain_trailer", "31"),
+        ("van", "panel_van", "30"),
+        ("wagon", "covered_wagon", "20"),
+    ],
+)
+def test_containers_go_by_their_number_and_all_else_by_its_registration(
+    kind: UnitKind, equipment: str, means: str | None
+) -> None:
+    scene = by_hand()
+    unit = replace(scene.units[0].unit, kind=kind, equipment=equipment)
+    scene = replace(scene, units=(replace(scene.units[0], unit=unit),))
+    mark = invented_mark(np.random.default_rng(5), unit)
+    assert is_valid(mark) == (means is None)
+    (read,) = Sidecar.model_validate({"units": [cameras_read(unit, mark)]}).units
+    assert read.legible == mark
+    for declared in ("truth", "empty"):
+        said, _ = declaration_of(np.random.default_rng(3), scene, [mark], declared)
+        declaration = Declaration.model_validate(said)
+        assert declaration.unit_marks == (mark,)
+        assert [m.type_of_identification for m in declaration.transport_means] == ([means] if means else [])
+        assert declaration.declared_empty == (declared == "empty")
 
 
 def test_one_wrong_unit_of_two_makes_a_declaration_wrong() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.iso6346 import check_digit
+from training.simulate.parts import Unit
 from training.simulate.scene import LoadedUnit, Rng, Scene
 
 Declared = Literal[
@@ -14,7 +15,10 @@ Declared = Literal[
 SCENARIOS: tuple[str, ...] = get_args(Declared)
 # An owner code that no register has: numbers of simulated containers can be told from real ones.
 INVENTED_OWNER = "ZZZU"
-EMPTY_UNIT_HS = "860900"
+# A container is goods of its own heading, a vehicle that comes without any is not declared as goods.
+_EMPTY = {True: ("Empty container", "860900"), False: ("Empty vehicle", None)}
+# Types of identification of NCTS and ICS2 (CL750): wagon, road vehicle, road trailer.
+MEANS_OF_TRANSPORT = {"wagon": "20", "van": "30", "trailer": "31", "tank": "31", "container": "31"}
 MASS_TOLERANCE = 0.02
 EMPTY_BELOW_KG = 1.0
 # One common subheading (HS 2022) of each class.
@@ -31,10 +35,17 @@ DECLARED_HS = {
 }  # fmt: skip
 
 
-def container_number(rng: Rng) -> str:
-    """An invented container number with a right check digit."""
-    stem = INVENTED_OWNER + "".join(str(digit) for digit in rng.integers(0, 10, 6))
-    return f"{stem}{check_digit(stem)}"
+def invented_mark(rng: Rng, unit: Unit) -> str:
+    """The number of a container with a right check digit; of anything else its registration, that of no country."""
+    digits = "".join(str(digit) for digit in rng.integers(0, 10, 6))
+    if unit.iso_code:
+        return f"{INVENTED_OWNER}{digits}{check_digit(INVENTED_OWNER + digits)}"
+    return f"000000{digits}" if unit.kind == "wagon" else f"ZZ{digits[:4]}ZZ"
+
+
+def cameras_read(unit: Unit, mark: str) -> dict[str, str]:
+    """What a sidecar says of a unit."""
+    return {"container_number" if unit.iso_code else "plate": mark}
 
 
 def other_commodity(rng: Rng, name: str) -> str:
@@ -85,7 +96,7 @@ def is_true(unit: LoadedUnit, shares: dict[str, float], mass_kg: float) -> bool:
 
 
 def declaration_of(
-    rng: Rng, scene: Scene, numbers: list[str], declared: str
+    rng: Rng, scene: Scene, marks: list[str], declared: str
 ) -> tuple[dict[str, Any] | None, str]:
     """The canonical declaration of a scene as a dictionary, None where nothing is declared; and what it is.
 
@@ -94,36 +105,41 @@ def declaration_of(
     if declared == "none":
         return None, declared
     items: list[dict[str, Any]] = []
-    equipment = []
+    equipment, means = [], []
     all_true = True
-    for loaded, number in zip(scene.units, numbers, strict=True):
+    for loaded, mark in zip(scene.units, marks, strict=True):
         shares = declared_shares(rng, loaded, declared)
         mass = declared_mass_kg(rng, loaded, declared)
         all_true &= is_true(loaded, shares, mass)
         first = len(items) + 1
         if not shares:
-            items.append(_item(first, "Empty container", EMPTY_UNIT_HS, 0.0))
+            items.append(_item(first, *_EMPTY[loaded.unit.iso_code is not None], 0.0))
         for name, share in shares.items():
             items.append(
                 _item(len(items) + 1, CLASS_BY_NAME[name].title, DECLARED_HS[name], round(mass * share))
             )
-        entry: dict[str, Any] = {"containerIdentificationNumber": number}
         if loaded.unit.iso_code:
-            entry["containerSizeAndType"] = loaded.unit.iso_code
-        equipment.append(entry | {"goodsItemNumbers": list(range(first, len(items) + 1))})
+            equipment.append(
+                {
+                    "containerIdentificationNumber": mark,
+                    "containerSizeAndType": loaded.unit.iso_code,
+                    "goodsItemNumbers": list(range(first, len(items) + 1)),
+                }
+            )
+        else:
+            kind = MEANS_OF_TRANSPORT[loaded.unit.kind]
+            means.append({"typeOfIdentification": kind, "identificationNumber": mark})
     declaration = {
         "LRN": f"SIM-{int(rng.integers(10**8)):08d}",
         "transportEquipment": equipment,
+        "transportMeans": means,
         "goodsItems": items,
         "extensions": {"invented": True},
     }
-    return declaration, "truth" if all_true else declared
+    return {name: part for name, part in declaration.items() if part}, "truth" if all_true else declared
 
 
-def _item(number: int, description: str, hs: str, mass_kg: float) -> dict[str, Any]:
-    return {
-        "goodsItemNumber": number,
-        "descriptionOfGoods": description,
-        "commodityCode": {"harmonizedSystemSubHeadingCode": hs},
-        "grossMass": float(mass_kg),
-    }
+def _item(number: int, description: str, hs: str | None, mass_kg: float) -> dict[str, Any]:
+    code = {"commodityCode": {"harmonizedSystemSubHeadingCode": hs}} if hs else {}
+    said = {"goodsItemNumber": number, "descriptionOfGoods": description}
+    return {**said, **code, "grossMass": float(mass_kg)}

@@ -20,7 +20,7 @@ from training.simulate.artefacts import bounce, measured, noise_free, to_counts,
 from training.simulate.display import display_picture
 from training.simulate.display_style import DisplayStyle, Margins, draw_style
 from training.simulate.fan_beam import FanBeam
-from training.simulate.manifest import container_number, declaration_of
+from training.simulate.manifest import cameras_read, declaration_of, invented_mark
 from training.simulate.scanner import Rng, Scanner
 from training.simulate.scene import NO_GOODS, Scene
 from training.simulate.shadow import Shadow, cast, ridden
@@ -96,15 +96,15 @@ def render(
     primary = noise_free(shadow.basis, scanner)
     image, _ = with_faults(rng, primary, scanner, beam.rows_mm)
     twin_image = measured(noise, shadow.benign, scanner, beam.rows_mm)[0] if with_twin else None
-    numbers = [container_number(rng) for _ in scene.units]
-    truth = truth_of(scene, shadow, primary, scanner, beam, columns, numbers, rise)
-    declaration, truth["declared"] = declaration_of(rng, scene, numbers, declared)
+    marks = [invented_mark(rng, loaded.unit) for loaded in scene.units]
+    truth = truth_of(scene, shadow, primary, scanner, beam, columns, marks, rise)
+    declaration, truth["declared"] = declaration_of(rng, scene, marks, declared)
     labels = label_maps(shadow, ANOMALY_FAMILIES)
     sidecar: dict[str, Any] = {
         "scanner": "tallyscan_simulator",
         "device": "simulator",
         "acquired_at": f"2026-{rng.integers(1, 10):02d}-{rng.integers(1, 28):02d}T{rng.integers(24):02d}:15:00Z",
-        "units": [{"container_number": number} for number in numbers],
+        "units": [cameras_read(loaded.unit, mark) for loaded, mark in zip(scene.units, marks, strict=True)],
     }
     if grade == "display":
         style = style or draw_style(rng)
@@ -134,7 +134,7 @@ def truth_of(
     scanner: Scanner,
     beam: FanBeam,
     columns_mm: FloatArray,
-    numbers: list[str],
+    marks: list[str],
     rise_px: Float32Array | None,
 ) -> dict[str, Any]:
     """Units with box, emptiness, mass and classes; anomalies with boxes, areal density and contrast.
@@ -144,7 +144,7 @@ def truth_of(
     return {
         "vehicle": scene.vehicle.kind,
         "scanner_model": scanner.model.name,
-        "units": units_truth(scene, beam, columns_mm, numbers, rise_px),
+        "units": units_truth(scene, beam, columns_mm, marks, rise_px),
         "mass_kg": round(sum(loaded.mass_kg for loaded in scene.units), 1),
         "anomalies": [anomaly_truth(hidden, shadow, primary[0], scanner) for hidden in shadow.hidden],
     }

@@ -40,7 +40,7 @@ def units_truth(
     scene: Scene,
     beam: FanBeam,
     columns_mm: FloatArray,
-    numbers: list[str],
+    marks: list[str],
     rise_px: Float32Array | None = None,
 ) -> list[dict[str, Any]]:
     """Box, emptiness, mass, classes and packing of every unit."""
@@ -48,7 +48,7 @@ def units_truth(
     return [
         {
             "unit": index + 1,
-            "number": number,
+            "mark": mark,
             "kind": loaded.unit.kind,
             "equipment": loaded.unit.equipment,
             "box": box,
@@ -58,7 +58,7 @@ def units_truth(
             "packings": sorted({goods.packing for goods in loaded.load.goods}),
             "load": list(loaded.load.notes),
         }
-        for index, (loaded, box, number) in enumerate(zip(scene.units, boxes, numbers, strict=True))
+        for index, (loaded, box, mark) in enumerate(zip(scene.units, boxes, marks, strict=True))
     ]
 
 
