@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tallyscan import iso6346
 from tallyscan.fingerprint import Fingerprint
 
 
@@ -22,11 +23,14 @@ class KnownScan:
     def is_of_another_unit(self, other: "KnownScan") -> bool | None:
         """Whether the two were said to be of different units; None where that cannot be known.
 
-        One number in common is the same unit: a camera reads the plate on one day and the container on another.
-        Where a unit is not known, the consignments stand for the units.
+        Where container numbers are known of both, they decide: one tractor carries many containers. Else one mark in
+        common is the same unit: a camera reads the plate on one day and the container on another. Where a unit is not
+        known, the consignments stand for the units.
         """
         if self.unit and other.unit:
-            return not set(self.unit.split()) & set(other.unit.split())
+            mine, others = set(self.unit.split()), set(other.unit.split())
+            containers = [set(filter(iso6346.is_valid, marks)) for marks in (mine, others)]
+            return containers[0].isdisjoint(containers[1]) if all(containers) else mine.isdisjoint(others)
         if self.consignment and other.consignment:
             return self.consignment != other.consignment
         return None

@@ -46,8 +46,9 @@ class Remembered:
     def look_alikes(self, fingerprint: Fingerprint, within_bits: int) -> LookAlikes:  # noqa: ARG002
         return self.alike
 
-    def before(self) -> KnownScan | None:
-        return self.last
+    def before(self, by: timedelta) -> KnownScan | None:
+        apart = self.last is not None and self.this.received_at - self.last.received_at >= by
+        return self.last if apart else None
 
 
 def taken(scan: Scan) -> TakenPrint:
@@ -86,6 +87,9 @@ def test_a_copy_under_another_number_names_the_first() -> None:
     ("other", "this", "outcome"),
     [
         (known("s1", MINE), known("s2", f"{MINE} AB123CD"), "agrees"),
+        (known("s1", f"{OTHERS} AB123CD"), known("s2", f"{MINE} AB123CD"), "differs"),
+        (known("s1", "AB123CD"), known("s2", f"{MINE} AB123CD"), "agrees"),
+        (known("s1", f"{MINE[:-1]}9 AB123CD"), known("s2", f"{MINE} AB123CD"), "agrees"),
         (known("s1", None), known("s2"), "undetermined"),
         (known("s1", OTHERS), known("s2", None), "undetermined"),
         (known("s1", None, consignment="C-1"), known("s2", None, consignment="C-2"), "differs"),

@@ -1,4 +1,4 @@
-"""STOW-RS of reports to a real HTTP server; that the service itself takes them is in tests/web/test_reports_out.py."""
+"""STOW-RS of reports to a real HTTP server."""
 
 import socket
 import ssl
@@ -62,6 +62,25 @@ def test_a_refusal_is_unavailable_with_what_the_service_says(answer: int, said: 
         sink.send(EVENT, "r1")
     assert list(archive.kept) == [report_uid("r1")]
     assert "secret" not in refused.value.reason
+
+
+NAMELESS = b'{"00081198": {"vr": "SQ", "Value": [{"00081155": {"vr": "UI", "Value": ["2.25.1"]}}]}}'
+ANOTHER = b'{"00081199": {"vr": "SQ", "Value": [{"00081155": {"vr": "UI", "Value": ["2.25.1"]}}]}}'
+
+
+@pytest.mark.parametrize("status", [200, 202])
+@pytest.mark.parametrize(
+    "said", [b"<html>Sign in</html>", b"", b"{}", b"[]", b'{"00081199": 5}', NAMELESS, ANOTHER]
+)
+def test_an_answer_that_does_not_name_the_report_as_stored_is_no_success(said: bytes, status: int) -> None:
+    """A proxy answers with its sign-in page, and nobody would miss the alarm."""
+    archive = Archive(says=[said], answers=[HTTP + status])
+    with stow_service(archive) as url:
+        sink = StowSink(StowService(url))
+        with pytest.raises(Unavailable, match=f"has not stored the report: HTTP {status}"):
+            sink.send(EVENT, "r1")
+        sink.send(EVENT, "r1")
+    assert list(archive.kept) == [report_uid("r1")]
 
 
 def test_another_path_or_nobody_there_is_unavailable() -> None:

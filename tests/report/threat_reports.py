@@ -102,12 +102,14 @@ def report_on(reading: Reading, **changes: Any) -> FileDataset:
 class Archive:
     """Keeps one object a SOP instance UID, as DICOM archives do, and counts what it was sent.
 
-    `answers` are the statuses that it gives first, before it keeps anything.
+    `answers` are the statuses that it gives first, before it keeps anything; `says` what STOW-RS answers first in place
+    of the list of what was stored.
     """
 
     kept: dict[str, bytes] = field(default_factory=dict)
     sent: int = 0
     answers: list[int] = field(default_factory=list)
+    says: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     calling: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -162,15 +164,22 @@ def stow_service(archive: Archive, tls: ssl.SSLContext | None = None) -> Iterato
             body = self.rfile.read(int(self.headers["Content-Length"]))
             head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
             message = BytesParser(policy=HTTP).parsebytes(head + body)
-            statuses = [archive.take(part.get_payload(decode=True)) for part in message.iter_parts()]
+            objects = [part.get_payload(decode=True) for part in message.iter_parts()]
+            statuses = [archive.take(file) for file in objects]
             failed = [
                 {"00081197": {"vr": "US", "Value": [status]}} for status in statuses if 0 < status < 0x10000
             ]
-            document = {"00081198": {"vr": "SQ", "Value": failed}} if failed else {}
+            stored = [
+                {"00081155": {"vr": "UI", "Value": [read_back(file).SOPInstanceUID]}}
+                for file, status in zip(objects, statuses, strict=True)
+                if status == 0
+            ]
+            sequences = {"00081198": failed, "00081199": stored}
+            document = {tag: {"vr": "SQ", "Value": items} for tag, items in sequences.items() if items}
             http = next(
                 (status - 0x10000 for status in statuses if status >= 0x10000), 409 if failed else 200
             )
-            answer = json.dumps(document).encode()
+            answer = archive.says.pop(0) if archive.says else json.dumps(document).encode()
             self.send_response(http if self.path == "/dicom-web/studies" else 404)
             self.send_header("Content-Type", "application/dicom+json")
             self.send_header("Content-Length", str(len(answer)))

@@ -1,6 +1,6 @@
 """Fingerprints are kept with the readings and found again among many."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from tallyscan.store.intake import Intake
 from tallyscan.store.scan_memory import MOST_LOOK_ALIKES, ScanMemory
 from tallyscan.store.tables import FingerprintRow, ScanRow
 from tests.store.builders import CONTAINER, OTHER_CONTAINER, scan_files, sidecar_json
+
+AT_ONCE = timedelta(0)
 
 
 def made(seed: int, flipped: int = 0) -> Fingerprint:
@@ -127,6 +129,18 @@ def test_the_index_grows_and_finds_one_in_thousands(database: Database, intake: 
     assert len(index) == 5002
 
 
+def test_on_a_busy_lane_the_scan_before_is_the_last_of_a_minute_ago(
+    database: Database, intake: Intake
+) -> None:
+    ids = [accept(intake, number, device="gate-1") for number in range(1, 5)]
+    arrived = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    with database.write() as session:
+        for number, scan_id in enumerate(ids):
+            session.get_one(ScanRow, scan_id).received_at = arrived + timedelta(seconds=45 * number)
+    found = [memory(database, scan_id).before(timedelta(minutes=1)) for scan_id in ids]
+    assert [earlier.scan_id if earlier else None for earlier in found] == [None, None, *ids[:2]]
+
+
 def test_the_scan_before_is_of_the_same_machine_and_the_same_way(database: Database, intake: Intake) -> None:
     first = accept(intake, 1, device="gate-1")
     accept(intake, 2, device="gate-2")
@@ -135,13 +149,13 @@ def test_the_scan_before_is_of_the_same_machine_and_the_same_way(database: Datab
     intake.accept_scan(by_folder, origin="folder")
     last = accept(intake, 5, device="gate-1", acquired_at="2026-02-01T09:00:00Z")
     later = accept(intake, 6, device="gate-1")
-    before = memory(database, last).before()
+    before = memory(database, last).before(AT_ONCE)
     assert before is not None
     assert (before.scan_id, before.unit) == (first, CONTAINER)
-    after = memory(database, later).before()
+    after = memory(database, later).before(AT_ONCE)
     assert after is not None
     assert after.scan_id == last
-    assert memory(database, first).before() is None
+    assert memory(database, first).before(AT_ONCE) is None
     this = memory(database, last).this
     assert this.acquired_at is not None
     assert before.acquired_at is not None

@@ -9,7 +9,7 @@ STEP_BACK = timedelta(seconds=60)
 """A clock that is set by a time server steps less; two files of one minute may overtake one another."""
 
 TOGETHER = timedelta(seconds=60)
-"""Scans that arrive within it came together, as after an outage: their order of arrival says nothing of time."""
+"""Scans that arrive within it may have come together, as after an outage: their order says nothing of time."""
 
 
 def check_clock(evidence: Evidence) -> IntegrityCheck:
@@ -22,14 +22,14 @@ def check_clock(evidence: Evidence) -> IntegrityCheck:
         return unknown("clock", "Which machine made the scan is not known.")
     if this.acquired_at is None:
         return unknown("clock", "The scan has no time.")
-    before = memory.before()
+    before = memory.before(TOGETHER)
     if before is None or before.acquired_at is None:
-        return unknown("clock", f"No earlier scan of {this.device} came with a time.")
+        return unknown(
+            "clock", f"No scan of {this.device} with a time came a minute or more before this one."
+        )
     back = before.acquired_at - this.acquired_at
     if back <= STEP_BACK:
         return honest("clock", f"It is not older than the one before it, {before.in_words}.", before)
-    if this.received_at - before.received_at < TOGETHER:
-        return unknown("clock", f"It came together with {before.in_words}, in whatever order.", before)
     seconds = round(back.total_seconds())
     reason = f"By its time it is {_in_words(back)} older than {before.in_words}, which {this.device} sent before it."
     return suspect("clock", reason, before, seconds_back=seconds)

@@ -1,6 +1,7 @@
 """What the checks look at, gathered while a scan is read."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from tallyscan.delivery import Delivery
@@ -34,8 +35,8 @@ class RemembersScans(Protocol):
         """Scans of other bytes whose picture, or whose mirror image, differs in at most so many bits."""
         ...
 
-    def before(self) -> KnownScan | None:
-        """The scan with a time that the same machine delivered last before this one, by the same way."""
+    def before(self, by: timedelta) -> KnownScan | None:
+        """The last scan with a time that the same machine delivered so long before this one, by the same way."""
         ...
 
 

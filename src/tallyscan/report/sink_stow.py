@@ -12,8 +12,9 @@ from tallyscan.report.report_of_event import report_of_event
 from tallyscan.report.store_status import is_stored
 
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
-_STORED, _CONFLICT = (200, 202), 409
-_FAILED, _OTHER_FAILED, _REASON = "00081198", "0008119A", "00081197"
+_ANSWERED = (200, 202, 409)  # those that come with a list of what was stored and what was not
+_STORED, _FAILED, _OTHER_FAILED = "00081199", "00081198", "0008119A"
+_INSTANCE, _REASON = "00081155", "00081197"
 _SHOWN = 200
 
 
@@ -43,12 +44,18 @@ class StowSink:
         body = head.encode() + dicos_report(report) + f"\r\n--{boundary}--\r\n".encode()
         kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
         answer = self._posted(body, {"Content-Type": kind, "Accept": "application/dicom+json"})
-        failures = _failures(answer)
-        if answer.status_code in _STORED and all(map(is_stored, failures)):
+        listed = _listed(answer)
+        reasons = [_value(item, _REASON) for item in listed[_FAILED] + listed[_OTHER_FAILED]]
+        named = any(_value(item, _INSTANCE) == report.uid for item in listed[_STORED])
+        known = bool(reasons) and all(isinstance(reason, int) and is_stored(reason) for reason in reasons)
+        if answer.status_code in _ANSWERED and (known or (named and not reasons)):
             return
-        if answer.status_code == _CONFLICT and failures and all(map(is_stored, failures)):
-            return
-        why = ", ".join(f"failure reason {reason:04X}" for reason in failures) or answer.text[:_SHOWN]
+        codes = [f"{reason:04X}" if isinstance(reason, int) else "not given" for reason in reasons]
+        why = (
+            f"failure reason {', '.join(codes)}"
+            if codes
+            else f"it does not name it: {answer.text[:_SHOWN]!r}"
+        )
         raise Unavailable(f"{self._url} has not stored the report: HTTP {answer.status_code}, {why}.")
 
     def _posted(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
@@ -63,11 +70,21 @@ class StowSink:
             raise Unavailable(f"{self._url} does not answer: {error or type(error).__name__}.") from error
 
 
-def _failures(answer: httpx.Response) -> list[int]:
-    """The failure reasons in the answer, in the DICOM JSON model; none in an answer of another kind."""
+def _listed(answer: httpx.Response) -> dict[str, list[Any]]:
+    """What was stored and what was not, in the DICOM JSON model; nothing in an answer of another kind."""
     try:
         document = answer.json()
-        items = [item for tag in (_FAILED, _OTHER_FAILED) for item in document.get(tag, {}).get("Value", [])]
-        return [int(item[_REASON]["Value"][0]) for item in items]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        return []
+        return {
+            tag: list(document.get(tag, {}).get("Value", [])) for tag in (_STORED, _FAILED, _OTHER_FAILED)
+        }
+    except (ValueError, TypeError, AttributeError):
+        return {_STORED: [], _FAILED: [], _OTHER_FAILED: []}
+
+
+def _value(item: Any, tag: str) -> str | int | None:
+    """The first value of an attribute; None where there is none."""
+    try:
+        value: str | int = item[tag]["Value"][0]
+    except (KeyError, TypeError, IndexError):
+        return None
+    return value

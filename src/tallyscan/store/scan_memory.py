@@ -1,6 +1,7 @@
 """The earlier scans, as seen from the one that a worker reads: what the checks of integrity ask."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from sqlalchemy import select, tuple_
@@ -69,8 +70,8 @@ class ScanMemory:
             )
         return LookAlikes(alike, complete)
 
-    def before(self) -> KnownScan | None:
-        """The scan with a time that the same machine delivered last before this one, by the same way."""
+    def before(self, by: timedelta) -> KnownScan | None:
+        """The last scan with a time that the same machine delivered so long before this one, by the same way."""
         this = self._row
         earlier = (
             select(ScanRow)
@@ -79,6 +80,7 @@ class ScanMemory:
                 ScanRow.origin == this.origin,
                 ScanRow.acquired_at.is_not(None),
                 ScanRow.id.not_in(PARTS),
+                ScanRow.received_at <= this.received_at - by,
                 tuple_(ScanRow.received_at, ScanRow.id) < tuple_(this.received_at, this.id),
             )
             .order_by(ScanRow.received_at.desc(), ScanRow.id.desc())
