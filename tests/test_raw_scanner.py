@@ -133,8 +133,12 @@ def test_a_set_of_files_is_one_scan_read_in_physical_units(gate: Settings, store
     assert not [r for r in reading["quality"]["reasons"] if r.startswith(("sidecar", "unit_count"))]
 
 
-def test_a_set_waits_for_what_is_missing_and_is_refused_with_its_name(gate: Settings, store: Store) -> None:
-    inbox = inbox_of(gate, store, load_reader(gate))
+def test_a_set_waits_for_what_is_missing_and_is_then_a_scan_that_says_so(
+    gate: Settings, store: Store
+) -> None:
+    reader = load_reader(gate)
+    store.intake.accept_declaration(declaration_json(), origin="http")
+    inbox = inbox_of(gate, store, reader)
     files = files_of_a_scan()
     late = {"s1.low.raw": files.pop("s1.low.raw")}
     put(gate, files)
@@ -142,17 +146,20 @@ def test_a_set_waits_for_what_is_missing_and_is_refused_with_its_name(gate: Sett
     inbox.take_what_rests(100.0 + 9 * QUIET)
     assert lying(gate) == {f"gate_3/{name}" for name in files}, "it waits"
     inbox.take_what_rests(100.0 + 10 * QUIET)
-    assert lying(gate) == {f"refused/gate_3/{name}" for name in (*files, "s1.high.raw.reason.txt")}
+    assert lying(gate) == {f"taken/gate_3/{name}" for name in files}
+    worker_of(store, reader, gate).read_next()
+    (view,) = views(store)
+    assert (view.state, view.consignment) == ("rejected", MRN)
+    assert view.reading is not None
+    assert "s1.low.raw is missing" in view.reading["reason"]
     with store.database.read() as session:
-        refused = queries.quarantine(session)
-    assert {(entry.name, entry.code) for entry in refused} == {
-        (f"gate_3/{name}", "incomplete_scan") for name in files
-    }
-    assert all("s1.low.raw is missing" in entry.reason for entry in refused)
+        risk = risk_record(session, MRN).risk
+    assert risk.lane == "not_assessed"
+    assert "XR-RAW-MISSING" in [indicator.code for indicator in risk.indicators]
     put(gate, files | late)
     inbox.take_what_rests(500.0)
     inbox.take_what_rests(500.0 + QUIET)
-    assert len(views(store)) == 1
+    assert len(views(store)) == 2
 
 
 def test_the_last_file_completes_a_set(gate: Settings, store: Store) -> None:
@@ -167,13 +174,40 @@ def test_the_last_file_completes_a_set(gate: Settings, store: Store) -> None:
 
 def test_a_sidecar_alone_does_not_wait_for_good(gate: Settings, store: Store) -> None:
     inbox = inbox_of(gate, store, load_reader(gate))
-    put(gate, {"s1.xml": xml(), "s2.jpg": b"a late preview"})
+    put(gate, {"s1.xml": xml()})
     inbox.take_what_rests(100.0)
     inbox.take_what_rests(100.0 + 10 * QUIET)
     with store.database.read() as session:
         (refused,) = queries.quarantine(session)
     assert "s1.high.raw and s1.low.raw and s1.mat.raw are missing" in refused.reason
-    assert "gate_3/s2.jpg" in lying(gate), "what is not read starts no scan"
+
+
+def test_a_picture_alone_waits_for_its_raw_files_and_is_then_a_scan_that_says_so(
+    gate: Settings, store: Store
+) -> None:
+    reader = load_reader(gate)
+    inbox = inbox_of(gate, store, reader)
+    put(gate, {"s2.jpg": b"a preview"})
+    inbox.take_what_rests(100.0)
+    inbox.take_what_rests(100.0 + 9 * QUIET)
+    assert not views(store)
+    inbox.take_what_rests(100.0 + 10 * QUIET)
+    worker_of(store, reader, gate).read_next()
+    (view,) = views(store)
+    assert view.state == "rejected"
+    assert view.reading is not None
+    missing = {check["check"]: check["outcome"] for check in view.reading["integrity"]}["raw_missing"]
+    assert missing == "differs"
+
+
+def test_a_set_that_is_pushed_with_its_picture_is_read(gate: Settings, store: Store) -> None:
+    reader = load_reader(gate)
+    files = files_of_a_scan()
+    parts = tuple(ScanPart(name, data) for name, data in files.items() if not name.endswith(".xml"))
+    assert any(part.name.endswith(".jpg") for part in parts)
+    store.intake.accept_scan(ScanFiles(parts, files["s1.xml"]), origin="http", profile="gate_3")
+    worker_of(store, reader, gate).read_next()
+    assert [view.state for view in views(store)] == ["read"]
 
 
 def test_a_picture_whose_raw_files_were_left_out_is_a_scan_that_says_so(gate: Settings, store: Store) -> None:

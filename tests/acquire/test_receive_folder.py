@@ -144,6 +144,43 @@ def test_one_energy_alone_is_told_in_the_end(tmp_path: Path, desk: Desk, inbox: 
     assert desk.origins == ["scan.high.png"]
 
 
+@pytest.mark.parametrize(
+    "pair", [("a.HIGH.png", "a.LOW.png"), ("a.high.png", "a.low.tif"), ("a.High.PNG", "A.low.jp2")]
+)
+def test_two_energies_are_one_scan_in_whatever_case_and_format(
+    tmp_path: Path, desk: Desk, inbox: Inbox, pair: tuple[str, str]
+) -> None:
+    put(tmp_path, *pair)
+    pass_by(inbox)
+    assert [part.name for part in desk.scans[0][1].images] == list(pair)
+    assert len(desk.scans) == 1
+
+
+def test_a_name_that_no_file_can_have_holds_up_nothing(tmp_path: Path, desk: Desk, inbox: Inbox) -> None:
+    put(tmp_path, "a" * 250 + ".png", "ok.png", "b" * 240 + ".high.png")
+    (tmp_path / "long.sha256").write_text(f"{'0' * 64}  {'c' * 300}\n")
+    inbox.take_what_rests(100.0)
+    inbox.take_what_rests(100.0 + 10 * QUIET)
+    assert set(desk.origins) == {"a" * 250 + ".png", "ok.png", "b" * 240 + ".high.png"}
+    assert [refused[0] for refused in desk.refused] == ["long.sha256"]
+
+
+@pytest.mark.parametrize("linked", ["scan.json", "scan.declaration.json", "scan.low.png"])
+def test_a_link_beside_an_image_is_told_and_not_followed(
+    tmp_path: Path, desk: Desk, inbox: Inbox, linked: str
+) -> None:
+    put(tmp_path, "scan.high.png")
+    (tmp_path / linked).symlink_to("/etc/hostname")
+    inbox.take_what_rests(100.0)
+    inbox.take_what_rests(100.0 + 10 * QUIET)
+    assert not desk.scans
+    assert ("scan.high.png", "refused/scan.high.png") in {refused[:2] for refused in desk.refused}
+    assert (
+        f"{linked} of scan.high.png: links are not followed"
+        in (tmp_path / "refused" / "scan.high.png.reason.txt").read_text()
+    )
+
+
 def test_a_declaration_alone_is_handed_over_and_a_sidecar_alone_waits(
     tmp_path: Path, desk: Desk, inbox: Inbox
 ) -> None:

@@ -176,13 +176,20 @@ def test_what_was_asked_for_says_it_of_every_file(gate: Path) -> None:
     assert find_scans([gate / "gate" / "a_H.raw"], PROFILES)[0].profile is None, "its folder was not named"
 
 
-def test_a_set_is_loaded_in_the_order_of_its_profile_and_a_part_of_it_is_not(gate: Path) -> None:
+def test_a_set_is_loaded_in_the_order_of_its_profile_and_a_part_of_it_as_far_as_it_came(gate: Path) -> None:
     found = {scan.stem: scan for scan in find_scans([gate], PROFILES)}
     files = load(found["a"], Limits())
     assert [part.name for part in files.images] == ["a_H.raw", "A_l.RAW"]
     assert (files.sidecar, files.profile) == (b"gate/a.scan.json", "gate")
-    with pytest.raises(IncompleteScan, match=r"b_H\.raw and b\.scan\.json are missing"):
-        load(found["b"], Limits())
+    part = load(found["b"], Limits())
+    assert ([image.name for image in part.images], part.profile) == (["b_L.raw"], "gate")
+    (gate / "gate" / "deeper" / "b_L.raw").unlink()
+    (gate / "gate" / "deeper" / "b.scan.json").write_bytes(b"{}")
+    (sidecar,) = find_scans(
+        [gate / "gate" / "deeper"], KnownProfiles(PROFILES.names, PROFILES.deliveries, "gate")
+    )
+    with pytest.raises(IncompleteScan, match=r"b_H\.raw and b_L\.raw are missing"):
+        load(sidecar, Limits())
 
 
 def test_a_manifest_in_a_folder_makes_one_scan_of_what_it_names(tmp_path: Path) -> None:

@@ -256,6 +256,8 @@ def test_a_folder_of_a_profile_waits_for_all_its_files(
     assert (origin, scan.profile, scan.sidecar) == ("gate_3/H_7.raw", "gate_3", b"<x/>")
     assert [part.data for part in scan.images] == [b"high", b"low"]
     assert site.lying == set()
+    site.poll(PATIENCE)  # no raw file has come for the other picture
+    assert site.taken == ["gate_3/H_7.raw", "gate_3/8.jpg"]
 
 
 def test_a_restart_takes_nothing_twice(s3: S3Server, site: Site, tmp_path: Path, database: Database) -> None:

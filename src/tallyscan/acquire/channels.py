@@ -3,14 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tallyscan.acquire.limits import MAX_CHANNELS
 from tallyscan.acquire.picture import Picture, Pixels
 from tallyscan.acquire.pixel_memory import new_pixels
-from tallyscan.acquire.scan_parts import PlacedPart
-from tallyscan.errors import CorruptScan
-from tallyscan.raw_layout import Plane
+from tallyscan.acquire.scan_parts import ENERGIES, PlacedPart
+from tallyscan.errors import CorruptScan, UnsupportedFormat
 from tallyscan.scan import ScanPart
-
-ENERGIES: tuple[Plane, ...] = ("high", "low")  # in the order of the channels
 
 
 def in_channel_order(
@@ -69,6 +67,11 @@ def _stacked(parts: tuple[ScanPart, ...], pictures: list[Picture]) -> Pixels:
     if len(pictures) == 1:
         return first.pixels
     channels = sum(len(picture.pixels) for picture in pictures)
+    if channels > MAX_CHANNELS:
+        raise UnsupportedFormat(
+            f"{parts[0].name} and the files with it have {channels} channels.",
+            remedy=f"Send one scan at a time; it has up to {MAX_CHANNELS} energies.",
+        )
     pixels = new_pixels((channels, *first.pixels.shape[1:]), first.pixels.dtype)
     return np.concatenate([picture.pixels for picture in pictures], out=pixels)
 

@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
-from tallyscan.acquire.limits import Limits
+from tallyscan.acquire.limits import MAX_CHANNELS, Limits
 from tallyscan.acquire.picture import Picture, Pixels
 from tallyscan.acquire.pixel_memory import new_pixels
 from tallyscan.errors import CorruptScan, UnsupportedFormat
 from tallyscan.scan import ScanPart
 
 FILE_FORMAT = "npy"
-MAX_CHANNELS = 4
 _LARGEST_SIZE = (1 << 63) - 1
 _MAGIC = b"\x93NUMPY"
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}

@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tallyscan.acquire.channels import ENERGIES
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.picture import Picture
 from tallyscan.acquire.pixel_memory import new_pixels
 from tallyscan.acquire.raw_header import check_trailer, measure
-from tallyscan.acquire.scan_parts import PlacedPart
+from tallyscan.acquire.scan_parts import ENERGIES, PlacedPart
 from tallyscan.errors import CorruptScan
 from tallyscan.raw_layout import Plane, RawLayout
 from tallyscan.scan import ScanPart

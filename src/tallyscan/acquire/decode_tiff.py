@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tallyscan.acquire.jpeg_2000_size import codestream_size
 from tallyscan.acquire.jpeg_segments import complete_frame
-from tallyscan.acquire.limits import MAX_COMPRESSION_RATIO, UNBOUNDED_RATIO, Limits
+from tallyscan.acquire.limits import MAX_CHANNELS, MAX_COMPRESSION_RATIO, UNBOUNDED_RATIO, Limits
 from tallyscan.acquire.picture import Photometric, Picture, Pixels
 from tallyscan.acquire.pixel_memory import new_pixels
 from tallyscan.acquire.tiff_directories import MAX_DIRECTORIES, check_directories
@@ -19,7 +19,6 @@ from tallyscan.errors import CorruptScan, TooLarge, UnsupportedFormat
 from tallyscan.scan import ScanPart
 
 FILE_FORMAT = "tiff"
-MAX_CHANNELS = 4
 _THUMBNAIL = 4  # a page so many times or more narrower and lower than the largest is no energy of it
 _ALPHA = (1, 2)  # TIFF tag ExtraSamples: associated and unassociated alpha
 _TILE_WIDTH = 322  # TIFF tag

@@ -13,7 +13,7 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.picture import Picture
 from tallyscan.acquire.pixel_memory import pixels_in
 from tallyscan.acquire.read_sidecar import read_sidecar
-from tallyscan.acquire.scan_parts import PlacedPart, placed_by_content, placed_parts
+from tallyscan.acquire.scan_parts import PlacedPart, energy_alone, energy_in, placed_by_content, placed_parts
 from tallyscan.acquire.sidecar_check import check_sidecar
 from tallyscan.delivery import Delivery
 from tallyscan.errors import TooLarge, UnsupportedFormat
@@ -45,6 +45,13 @@ def decode(files: ScanFiles, limits: Limits, delivery: Delivery | None = None) -
         channels, height, width = pixels.shape
         limits.check_image(width, height, channels, pixels.itemsize, pixels.nbytes)
     check_sidecar(sidecar, pixels, photometric)
+    energy = (
+        energy_in(files.images[0].name)
+        if len(files.images) == len(pixels) == 1 and not placed[0].planes
+        else None
+    )
+    if energy is not None and energy_alone(energy) not in cautions:
+        cautions = (*cautions, energy_alone(energy))
     return RawScan(
         pixels=pixels,
         photometric=photometric,

@@ -6,6 +6,7 @@ from tallyscan.errors import CorruptScan, TooLarge
 
 # Deflate cannot exceed 1032:1 (its longest match, 258 bytes, costs at least 2 bits); LZW, packbits, JPEG and PNG
 # stay below it. A header that promises more than this for the bytes that follow lies.
+MAX_CHANNELS = 4  # energies of a scan
 MAX_COMPRESSION_RATIO = 1100
 # ZSTD and LZMA have no such bound: a black image of any size comes to some hundred bytes.
 UNBOUNDED_RATIO = 1_000_000

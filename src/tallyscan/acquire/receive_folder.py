@@ -176,7 +176,7 @@ class Inbox:
             _log.warning("folder cannot be looked through", folder=self._origin(where), reason=error.strerror)
 
     def _rest(self, files: tuple[Path, ...], quiet_seconds: float, now: float) -> bool:
-        known = [self._resting.get(path) for path in files]
+        known = [self._resting.get(path) for path in files if not path.is_symlink()]
         return all(state is not None and now - state[1] >= quiet_seconds for state in known)
 
     def _attempt(self, files: tuple[Path, ...], now: float, take: Callable[[], None]) -> None:
@@ -217,6 +217,11 @@ class Inbox:
                 remedy="Give each scan a name of its own.",
             )
         (scan,) = alike
+        if links := [path.name for path in scan.files if path.is_symlink()]:
+            raise InputError(
+                f"{' and '.join(links)} of {scan.first.name}: links are not followed.",
+                remedy="Put the file itself there.",
+            )
         try:
             files = load(scan, self._limits)
         except CorruptScan as error:

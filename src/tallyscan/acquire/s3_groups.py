@@ -10,7 +10,14 @@ from pathlib import Path
 
 from tallyscan.acquire.manifest import is_manifest
 from tallyscan.acquire.s3_prefix import S3Object
-from tallyscan.acquire.scan_files import DECLARATION_ENDING, ProfileOf, declared_stem, kind_of, stem_of
+from tallyscan.acquire.scan_files import (
+    DECLARATION_ENDING,
+    ProfileOf,
+    declared_stem,
+    is_image,
+    kind_of,
+    stem_of,
+)
 from tallyscan.delivery import FileSet, stem_in
 
 _ENERGIES = {"high", "low"}
@@ -90,11 +97,11 @@ def _stem_beside(path: Path, files: FileSet | None) -> str | None:
 def _begins_a_scan(path: Path, files: FileSet | None) -> bool:
     if is_manifest(path) or declared_stem(path, files) is not None:
         return True
-    return path.suffix.lower() != ".json" and _stem_beside(path, files) is None
+    return path.suffix.lower() != ".json" and (is_image(path) or _stem_beside(path, files) is None)
 
 
 def _is_whole(paths: list[Path], stem: str, files: FileSet | None) -> bool:
-    if files is not None and any(declared_stem(path, files) is not None for path in paths):
+    if files is not None and any(declared_stem(path, files) or _stem_beside(path, files) for path in paths):
         there = {path.name.casefold() for path in paths}
         return all(pattern.replace("*", stem).casefold() in there for pattern in files.needed)
     images = (path for path in paths if kind_of(path) == "image" and stem_of(path) != path.stem)

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from tallyscan.acquire.channels import ENERGIES
 from tallyscan.acquire.file_formats import Describes, recognised
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.map_sidecar import MappedSidecar
 from tallyscan.acquire.picture import Description
-from tallyscan.acquire.scan_parts import PlacedPart, placed_by_content, placed_parts
+from tallyscan.acquire.scan_parts import ENERGIES, PlacedPart, energy_alone, placed_by_content, placed_parts
 from tallyscan.delivery import Delivery
 from tallyscan.errors import CorruptScan
 from tallyscan.scan import ScanPart
@@ -39,8 +38,7 @@ def said_by_files(
     placed = placed_by_content(by_name, [by_part[id(at.part)] for at in by_name])
     said = _together([by_part[id(at.part)] for at in sorted(placed, key=_channel)], whole=True)
     if placed is not by_name and len(placed) == 1 and len(placed[0].planes) == 1:
-        alone = f"other_energy_missing: the file is the {placed[0].planes[0]} energy of two; the other did not come."
-        return said._replace(cautions=(*said.cautions, alone))
+        return said._replace(cautions=(*said.cautions, energy_alone(placed[0].planes[0])))
     return said
 
 

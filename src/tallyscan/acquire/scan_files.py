@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 from tallyscan.acquire.limits import Limits
-from tallyscan.acquire.manifest import check_against_manifest, is_manifest, parse_manifest
-from tallyscan.acquire.scan_parts import incomplete
+from tallyscan.acquire.manifest import MOST_BYTES, check_against_manifest, is_manifest, parse_manifest
+from tallyscan.acquire.scan_parts import ENERGIES, energy_in, incomplete
 from tallyscan.delivery import Delivery, FileSet, stem_in
 from tallyscan.errors import CorruptScan, InputError, NotFound, Unavailable
 from tallyscan.scan import ScanFiles, ScanPart
@@ -40,7 +40,6 @@ IMAGE_SUFFIXES = frozenset(
     | {".raw", ".img"}
 )
 DECLARATION_ENDING = ".declaration.json"
-_ENERGIES = (".high", ".low")  # in the order of the channels
 _NEVER_READABLE = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 
@@ -106,11 +105,8 @@ def profile_by_folder(
 
 def stem_of(image: Path) -> str:
     """The name of a scan: without suffix and, of one of two energies, without `.high` or `.low`."""
-    stem = image.stem
-    for energy in _ENERGIES:
-        if stem.lower().endswith(energy) and len(stem) > len(energy):
-            return stem[: -len(energy)]
-    return stem
+    energy = energy_in(image.name)
+    return image.stem[: -len(f".{energy}")] if energy is not None else image.stem
 
 
 def is_image(path: Path) -> bool:
@@ -121,8 +117,8 @@ def is_image(path: Path) -> bool:
 def grouped(paths: Iterable[Path], profile_of: ProfileOf = no_profile) -> list[FoundScan]:
     """Scans from their files, in their order, each with its other files and what lies beside it on disk.
 
-    A file is an image, a manifest, or one of the files that its profile declares; what a profile says is not read is no
-    scan, and what a manifest names belongs to that scan alone.
+    A file is an image, a manifest, or one of the files that its profile declares or lets come along; what a manifest
+    names belongs to that scan alone.
     """
     paths = list(paths)
     by_manifest = [_by_manifest(path, profile_of) for path in paths if is_manifest(path)]
@@ -136,13 +132,13 @@ def _grouped_by_name(paths: Iterable[Path], profile_of: ProfileOf) -> list[Found
     for path in paths:
         profile, files = profile_of(path)
         stem = declared_stem(path, files)
+        there = listings[path.parent] if path.parent in listings else _listed(path.parent, listings)
+        if files is not None and stem is None:  # it comes along with others, or was left without them
+            stem = next((own for pattern in files.beside if (own := stem_in(pattern, path.name))), None)
         if files is not None and stem is not None:
-            there = listings[path.parent] if path.parent in listings else _listed(path.parent, listings)
             found = _by_profile(stem, profile, files, there)
-        elif files is not None and any(stem_in(pattern, path.name) for pattern in files.beside):
-            continue
         else:
-            found = _by_convention(path, profile)
+            found = _by_convention(path, profile, there)
         scans.setdefault(found.files, found)
     return list(scans.values())
 
@@ -184,7 +180,8 @@ def _by_manifest(manifest: Path, profile_of: ProfileOf) -> FoundScan:
     """Of one that cannot be read nothing is known but that it is there: `load` says why."""
     profile, files = profile_of(manifest)
     try:
-        names = list(parse_manifest(manifest.read_bytes()))
+        with manifest.open("rb") as file:
+            names = list(parse_manifest(file.read(MOST_BYTES + 1)))
     except (CorruptScan, OSError):
         return FoundScan((), None, None, manifest.stem, profile, manifest=manifest)
     there = [manifest.with_name(name) for name in names if _is_plain_file(manifest.with_name(name))]
@@ -206,8 +203,15 @@ def _by_manifest(manifest: Path, profile_of: ProfileOf) -> FoundScan:
     )
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # as of a name that is too long for any file
+        return False
+
+
 def _is_plain_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+    return _is_file(path) and not path.is_symlink()
 
 
 def _is_unread(path: Path, files: FileSet | None) -> bool:
@@ -217,22 +221,22 @@ def _is_unread(path: Path, files: FileSet | None) -> bool:
     return kind_of(path) == "image" and not is_image(path)
 
 
-def _by_convention(image: Path, profile: str | None) -> FoundScan:
-    parts = _energies_of(image)
+def _by_convention(image: Path, profile: str | None, there: dict[str, Path]) -> FoundScan:
+    parts = _energies_of(image, there)
     stem = stem_of(parts[0])
     beside = [parts[0].with_name(stem + ending) for ending in (".json", DECLARATION_ENDING)]
-    sidecar, declaration = (path if is_image(image) and path.is_file() else None for path in beside)
-    lacks_energy = len(parts) == 1 and image.stem != stem
+    sidecar, declaration = (path if is_image(image) and _is_file(path) else None for path in beside)
+    lacks_energy = len(parts) == 1 and energy_in(image.name) is not None
     return FoundScan(parts, sidecar, declaration, stem, profile, lacks_energy=lacks_energy)
 
 
-def _energies_of(image: Path) -> tuple[Path, ...]:
-    """High and low energy when both are there, else the one file."""
-    if image.stem.lower().endswith(_ENERGIES):
-        pair = tuple(image.with_name(stem_of(image) + energy + image.suffix) for energy in _ENERGIES)
-        if all(path.is_file() for path in pair):
-            return pair
-    return (image,)
+def _energies_of(image: Path, there: dict[str, Path]) -> tuple[Path, ...]:
+    """High and low energy when there is one of each, in whatever case and format, else the one file."""
+    if energy_in(image.name) is None:
+        return (image,)
+    names = [[f"{stem_of(image)}.{energy}{suffix}" for suffix in IMAGE_SUFFIXES] for energy in ENERGIES]
+    found = [[there[name.casefold()] for name in of if name.casefold() in there] for of in names]
+    return (*found[0], *found[1]) if [len(of) for of in found] == [1, 1] else (image,)
 
 
 def kind_of(path: Path) -> Literal["image", "sidecar", "declaration"]:
@@ -245,12 +249,12 @@ def kind_of(path: Path) -> Literal["image", "sidecar", "declaration"]:
 def load(found: FoundScan, limits: Limits) -> ScanFiles:
     """Reads the files. Raises `TooLarge` (before it reads), `NotFound`, `Unavailable`, or another `InputError`.
 
-    What a manifest names is held against it: `CorruptScan` where it differs. Where every image that the profile
-    declares is missing and a picture lies beside, that picture is the scan: so its consignment learns that the raw file
-    was left out.
+    What a manifest names is held against it: `CorruptScan` where it differs. Of what the profile declares, the images
+    that came are the scan, else a picture that lies beside: it is rejected when it is read, and so its consignment
+    learns that files were left out.
     """
     pictures = tuple(path for path in found.unread if is_image(path)) if not found.images else ()
-    if found.missing and (not pictures or found.manifest is not None):
+    if found.missing and (found.manifest is not None or not (found.images or pictures)):
         raise incomplete(found.missing)
     with _faults_told(found.name):
         if found.manifest is not None:

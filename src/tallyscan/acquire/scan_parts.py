@@ -1,6 +1,7 @@
 """Which file of a scan holds what: by its name, where the scanner's profile says so, else by its place."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import NamedTuple
 
 from tallyscan.acquire.picture import Description, Picture
@@ -8,6 +9,22 @@ from tallyscan.delivery import Delivery, FileSet, ImageFile, stem_in
 from tallyscan.errors import CorruptScan, IncompleteScan
 from tallyscan.raw_layout import Plane
 from tallyscan.scan import ScanPart
+
+ENERGIES: tuple[Plane, ...] = ("high", "low")
+"""In the order of the channels."""
+
+
+def energy_in(name: str) -> Plane | None:
+    """The energy of a file by its name, as `<stem>.high.png`; None where it names none."""
+    stem = PurePath(name).stem.lower()
+    return next(
+        (energy for energy in ENERGIES if stem.endswith(f".{energy}") and len(stem) > len(energy) + 1), None
+    )
+
+
+def energy_alone(energy: Plane) -> str:
+    """The caution of a scan of which one energy came, and the other did not."""
+    return f"other_energy_missing: the file is the {energy} energy of two; the other did not come."
 
 
 class PlacedPart(NamedTuple):
@@ -25,6 +42,8 @@ def placed_parts(parts: tuple[ScanPart, ...], delivery: Delivery | None) -> list
     order of the channels.
     """
     files = delivery.files if delivery is not None else None
+    if files is not None:
+        parts = tuple(part for part in parts if not _comes_along(part, files)) or parts
     if files is None or all(files.image_of(part.name) is None for part in parts):
         return [PlacedPart(part) for part in parts]
     by_image: dict[str, ScanPart] = {}
@@ -80,6 +99,11 @@ def _check_whole(files: FileSet, by_image: dict[str, ScanPart]) -> None:
     lacking = (image.name for image in files.images if image.name not in by_image)
     if missing := tuple(name.replace("*", stems[0]) for name in lacking):
         raise incomplete(missing)
+
+
+def _comes_along(part: ScanPart, files: FileSet) -> bool:
+    beside = any(stem_in(pattern, part.name) for pattern in files.beside)
+    return beside and files.image_of(part.name) is None
 
 
 def _stem(image: ImageFile, by_image: dict[str, ScanPart]) -> str:
