@@ -14,6 +14,7 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.scan_files import FoundScan, load
 from tallyscan.bootstrap import open_store
 from tallyscan.commands.demo import MARK
+from tallyscan.commands.serve import open_to_others
 from tallyscan.errors import NotFound, Unavailable
 from tallyscan.reading import reading_schema
 from tallyscan.scan import ScanFiles
@@ -349,3 +350,10 @@ def test_every_broken_file_ends_as_a_reason(tmp_path: Path, capsys: Capture) -> 
         assert said[stem]["status"] == broken.status, name
         codes = {reason.partition(":")[0] for reason in said[stem]["quality"]["reasons"]}
         assert codes & broken.codes, name
+
+
+@pytest.mark.parametrize(
+    ("host", "told"), [("127.0.0.1", False), ("::1", False), ("0.0.0.0", True), ("::", True)]
+)
+def test_an_address_that_others_reach_is_told_at_the_start(host: str, told: bool) -> None:
+    assert ("no sign-in" in (open_to_others(host) or "")) == told

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tallyscan.acquire.decode_png import decode
 from tallyscan.acquire.limits import Limits
-from tallyscan.errors import CorruptScan
+from tallyscan.errors import CorruptScan, UnsupportedFormat
 from tallyscan.scan import ScanPart
 
 TIMES = 1000
@@ -65,3 +65,26 @@ def test_a_transparent_colour_changes_no_pixel(image: NDArray[np.uint16], body: 
     data = imagecodecs.png_encode(image)
     pixels = decode(ScanPart("scan.png", data[:33] + chunk(b"tRNS", body) + data[33:]), Limits()).pixels
     np.testing.assert_array_equal(np.moveaxis(pixels, 0, -1), np.atleast_3d(image))
+
+
+COLOURS = {
+    b"gAMA": struct.pack(">I", 100_000),
+    b"cHRM": struct.pack(">8I", *[31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000]),
+    b"sRGB": b"\1",
+    b"sBIT": b"\x0c",
+    b"bKGD": b"\0\1",
+}
+
+
+@pytest.mark.parametrize("kind", COLOURS)
+def test_what_a_file_says_of_colours_changes_no_pixel(kind: bytes) -> None:
+    data = imagecodecs.png_encode(IMAGE)
+    pixels = decode(ScanPart("scan.png", data[:33] + chunk(kind, COLOURS[kind]) + data[33:]), Limits()).pixels
+    np.testing.assert_array_equal(pixels[0], IMAGE)
+
+
+def test_a_second_image_in_the_file_is_not_passed_over() -> None:
+    data = imagecodecs.png_encode(IMAGE)
+    with pytest.raises(UnsupportedFormat, match="a second PNG image follows"):
+        decode(ScanPart("scan.png", data + data), Limits())
+    np.testing.assert_array_equal(decode(ScanPart("scan.png", data + b"\0" * 8), Limits()).pixels[0], IMAGE)

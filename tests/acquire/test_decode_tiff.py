@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tallyscan.acquire.decode_tiff import decode
 from tallyscan.acquire.limits import Limits
-from tallyscan.errors import CorruptScan, InputError, TooLarge
+from tallyscan.errors import CorruptScan, InputError, TooLarge, UnsupportedFormat
 from tallyscan.scan import ScanPart
 from tests.broken_inputs import with_tags
 
@@ -52,6 +52,69 @@ def test_a_thumbnail_that_is_not_marked_is_no_energy(data: bytes) -> None:
 def test_an_energy_of_half_the_size_is_no_thumbnail() -> None:
     with pytest.raises(CorruptScan, match="page 2 has 150 x 60"):
         decode(part(pages(DUAL[0], DUAL[1, ::2, ::2])), Limits())
+
+
+def below_a_page() -> bytes:
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer) as writer:
+        writer.write(DUAL[0], photometric="minisblack", metadata=None, subifds=1)
+        writer.write(DUAL[1], photometric="minisblack", metadata=None, subfiletype=0)
+    return buffer.getvalue()
+
+
+def said_reduced() -> bytes:
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer) as writer:
+        writer.write(DUAL[0], photometric="minisblack", metadata=None)
+        writer.write(DUAL[1], photometric="minisblack", metadata=None, subfiletype=1)
+    return buffer.getvalue()
+
+
+def one_inverted() -> bytes:
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer) as writer:
+        writer.write(DUAL[0], photometric="minisblack", metadata=None)
+        writer.write(DUAL[1], photometric="miniswhite", metadata=None)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (below_a_page(), "below a page"),
+        (said_reduced(), "marked as a reduced one"),
+        (one_inverted(), "white is zero in one page"),
+    ],
+)
+def test_an_energy_that_would_be_lost_or_turned_round_is_told(data: bytes, why: str) -> None:
+    with pytest.raises(UnsupportedFormat, match=why):
+        decode(part(data), Limits())
+
+
+def test_a_thumbnail_below_a_page_is_no_energy() -> None:
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer) as writer:
+        for energy in DUAL:
+            writer.write(energy, photometric="minisblack", metadata=None, subifds=1)
+            writer.write(SMALL, photometric="minisblack", metadata=None, subfiletype=1)
+    np.testing.assert_array_equal(decode(part(buffer.getvalue()), Limits()).pixels, DUAL)
+
+
+@pytest.mark.parametrize("colours", ["minisblack", "rgb"])
+def test_jpeg_inside_comes_back_with_its_loss(colours: str) -> None:
+    smooth = np.add.outer(np.arange(120), np.arange(300)).astype(np.float64) * (255 / 420)
+    image = smooth.astype(np.uint8) if colours == "minisblack" else np.dstack([smooth] * 3).astype(np.uint8)
+    data = pages(image, compression="jpeg", compressionargs={"level": 95})
+    picture = decode(part(data), Limits())
+    assert picture.pixels.dtype == np.uint8
+    for channel in picture.pixels:
+        np.testing.assert_allclose(channel.astype(float), smooth, atol=4)
+
+
+def test_colours_by_luminance_are_refused_unless_they_are_a_jpeg() -> None:
+    data = with_tags(pages(np.dstack([SMALL] * 3), compression="zlib"), {262: 6})
+    with pytest.raises(UnsupportedFormat, match="photometric interpretation 6"):
+        decode(part(data), Limits())
 
 
 @pytest.mark.parametrize("options", [{}, {"compression": "zlib"}, {"tile": (64, 64)}])

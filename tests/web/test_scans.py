@@ -2,9 +2,13 @@ import errno
 import hashlib
 import os
 import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import jsonschema
@@ -16,8 +20,10 @@ from tallyscan.pipeline import Reader
 from tallyscan.reading import reading_schema
 from tallyscan.settings import Settings
 from tallyscan.store import blobs
+from tallyscan.store.intake import Accepted
 from tallyscan.store.tables import ScanRow
 from tallyscan.web.documents import WaitingScan
+from tallyscan.web.service import MOST_WHOLE_UPLOADS
 from tests.sample_images import (
     CONTAINER,
     MRN,
@@ -55,6 +61,31 @@ def test_without_waiting_the_answer_says_where_the_reading_will_be(client: httpx
     document = answer.json()
     assert document["scan"] == document["id"]
     assert answer.headers["location"] == document["links"]["self"]
+
+
+def test_few_uploads_are_in_memory_at_a_time(
+    client: httpx.Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, lock, seen = store.intake.accept_scan, threading.Lock(), [0, 0]  # now, at most
+
+    def slowly(*given: Any, **more: Any) -> Accepted:
+        with lock:
+            seen[0] += 1
+            seen[1] = max(seen)
+        time.sleep(0.05)
+        try:
+            return accept(*given, **more)
+        finally:
+            with lock:
+                seen[0] -= 1
+
+    monkeypatch.setattr(store.intake, "accept_scan", slowly)
+    with ThreadPoolExecutor(8) as senders:
+        answers = list(
+            senders.map(lambda n: client.post("/v1/scans", files=form(b"no image %d" % n)), range(8))
+        )
+    assert [answer.status_code for answer in answers] == [202] * 8
+    assert seen[1] == MOST_WHOLE_UPLOADS
 
 
 def test_the_same_scan_again_is_the_same_scan(client: httpx.Client) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.picture import Picture
-from tallyscan.errors import CorruptScan
+from tallyscan.errors import CorruptScan, UnsupportedFormat
 from tallyscan.scan import ScanPart
 
 FILE_FORMAT = "png"
@@ -24,7 +24,7 @@ def recognises(head: bytes) -> bool:
 
 
 def decode(part: ScanPart, limits: Limits) -> Picture:
-    """Full-depth pixels without alpha. Raises `CorruptScan` or `TooLarge`."""
+    """Full-depth pixels without alpha. Raises `CorruptScan`, `TooLarge` or `UnsupportedFormat`."""
     width, height, depth, channels = _header(part)
     limits.check_image(width, height, channels, 2 if depth == 16 else 1, len(part.data))
     opaque = _opaque(part)
@@ -58,7 +58,7 @@ def _header(part: ScanPart) -> tuple[int, int, int, int]:
 def _opaque(part: ScanPart) -> bytes:
     """The file without the chunk that makes a colour transparent: the pixels then have the header's channels.
 
-    Raises `CorruptScan` when it does not reach its closing IEND.
+    Raises `CorruptScan` when it does not reach its closing IEND, `UnsupportedFormat` when another image follows.
     """
     position, transparency = len(_SIGNATURE), slice(0, 0)
     while position + 12 <= len(part.data):
@@ -67,6 +67,11 @@ def _opaque(part: ScanPart) -> bytes:
         if kind == b"tRNS" and not transparency.stop:
             transparency = slice(start, position)
         if kind == b"IEND" and position <= len(part.data):
+            if recognises(part.data[position : position + len(_SIGNATURE)]):
+                raise UnsupportedFormat(
+                    f"{part.name}: a second PNG image follows in the same file.",
+                    remedy="Send a file an energy.",
+                )
             return part.data[: transparency.start] + part.data[transparency.stop :]
     raise CorruptScan(
         f"{part.name}: the PNG file ends before its last chunk (after {len(part.data)} bytes).",

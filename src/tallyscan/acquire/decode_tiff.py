@@ -66,14 +66,13 @@ def decode(part: ScanPart, limits: Limits) -> Picture:
 
 def _image_pages(part: ScanPart, file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
     """Pages that hold an image, not a thumbnail (not every writer marks it) or a mask of one."""
-    pages = [
-        page
-        for page in itertools.islice(file.pages, MAX_DIRECTORIES)
-        if isinstance(page, tifffile.TiffPage) and not page.is_reduced and not page.is_mask
-    ]
+    chain = itertools.islice(file.pages, MAX_DIRECTORIES)
+    there = [page for page in chain if isinstance(page, tifffile.TiffPage) and not page.is_mask]
+    pages = [page for page in there if not page.is_reduced]
     if not pages:
         raise CorruptScan(f"{part.name}: the TIFF file holds no image.", remedy="Export the scan again.")
     widest, tallest = max(page.imagewidth for page in pages), max(page.imagelength for page in pages)
+    _check_nothing_is_lost(part, there, (widest, tallest))
     images = [
         page
         for page in pages
@@ -85,6 +84,23 @@ def _image_pages(part: ScanPart, file: tifffile.TiffFile) -> list[tifffile.TiffP
             remedy="Send one scan in a file, one page an energy.",
         )
     return images
+
+
+def _check_nothing_is_lost(part: ScanPart, there: list[tifffile.TiffPage], largest: tuple[int, int]) -> None:
+    """Refuses an image as large as the scan where nobody looks for an energy: below a page, or as its thumbnail."""
+    below = [
+        image
+        for page in there
+        for image in itertools.islice(page.pages or (), MAX_DIRECTORIES)
+        if isinstance(image, tifffile.TiffPage)
+    ]
+    for page in (*(page for page in there if page.is_reduced), *below):
+        if (page.imagewidth, page.imagelength) == largest:
+            raise UnsupportedFormat(
+                f"{part.name}: the TIFF file has an image of {largest[0]} x {largest[1]} pixels below a page or marked "
+                "as a reduced one: whether it is an energy of the scan is not known.",
+                remedy="Write one page an energy.",
+            )
 
 
 def _check_headers(part: ScanPart, pages: list[tifffile.TiffPage], limits: Limits) -> None:
@@ -109,6 +125,11 @@ def _check_headers(part: ScanPart, pages: list[tifffile.TiffPage], limits: Limit
             )
         _check_kind(part, page)
         _check_segments(part, page)
+    if len({_photometric(page) for page in pages}) > 1:
+        raise UnsupportedFormat(
+            f"{part.name}: white is zero in one page, and black in another.",
+            remedy="Write both energies alike.",
+        )
     if (len(pages) > 1 and _photometric(first) == "rgb") or channels > MAX_CHANNELS:
         raise UnsupportedFormat(
             f"{part.name}: {len(pages)} pages of {first.samplesperpixel} channels are no scan that is known.",
@@ -144,7 +165,8 @@ def _check_kind(part: ScanPart, page: tifffile.TiffPage) -> None:
             f"{part.name}: pixels of {min(_bits(page))} bits (type {page.dtype}) are not supported.",
             remedy="Write unsigned 8-bit or 16-bit integers.",
         )
-    if int(page.photometric) not in (0, 1, 2, 6) or page.imagedepth != 1:
+    colours = (0, 1, 2, 6) if int(page.compression) == _JPEG else (0, 1, 2)
+    if int(page.photometric) not in colours or page.imagedepth != 1:
         raise UnsupportedFormat(
             f"{part.name}: a TIFF with photometric interpretation {int(page.photometric)} is not supported.",
             remedy="Write grey (MinIsBlack or MinIsWhite) or RGB.",

@@ -45,13 +45,17 @@ def server_context(files: TlsFiles) -> ssl.SSLContext:
     return context
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what is served there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def check_plain(host: str, *, allowed: bool) -> None:
     """Without TLS anybody who reaches the port can send. Raises `TallyscanError` where others may reach it."""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not (loopback or allowed):
+    if not (is_loopback(host) or allowed):
         raise TallyscanError(
             f"DICOM without TLS would be served at {host}, where anybody may send: an AE title is no proof.",
             remedy="Set dicom_certificate, dicom_key and dicom_client_authorities, or dicom_allow_plain.",

@@ -9,6 +9,7 @@ from typing import NoReturn
 import uvicorn
 from rich.console import Console
 
+from tallyscan.acquire.dicom_tls import is_loopback
 from tallyscan.bootstrap import Store, open_reader, open_store, running
 from tallyscan.errors import Conflict
 from tallyscan.pipeline import Reader
@@ -41,6 +42,8 @@ def serve_store(
             console.print(
                 f"Tallyscan serves at http://{_in_url(host)}:{port}/ (Ctrl-C ends it)", soft_wrap=True
             )
+            if (warning := open_to_others(host)) is not None:
+                console.print(warning, style="yellow", soft_wrap=True)
             if settings.inbox_dir is not None:
                 console.print(f"and watches {settings.inbox_dir}", soft_wrap=True)
             if settings.inbox_s3_url is not None:
@@ -68,6 +71,16 @@ def bound_socket(settings: Settings) -> socket.socket:
             f"Cannot serve at {settings.host}:{settings.port}: {error.strerror}.",
             remedy="Choose another --port, or 0 for any free one.",
         ) from error
+
+
+def open_to_others(host: str) -> str | None:
+    """What to say where more than this machine can reach the address; None where not."""
+    if is_loopback(host):
+        return None
+    return (
+        "Anybody who reaches this address may send scans, see them and decide: there is no sign-in yet. "
+        "Put a proxy with TLS and sign-in before it."
+    )
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

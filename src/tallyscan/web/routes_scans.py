@@ -135,14 +135,14 @@ async def _receive(request: Request, service: Service) -> Accepted:
     with UploadReceiver(content_type, service.incoming_dir, max_bytes=service.max_bytes) as receiver:
         async for chunk in request.stream():
             await run_in_threadpool(receiver.feed, chunk)
-        upload = await run_in_threadpool(receiver.finish)
-        return await run_in_threadpool(
-            service.intake.accept_scan,
-            upload.files,
-            origin="http",
-            consignment=upload.consignment,
-            spooled=upload.spooled,
-        )
+
+        def keep() -> Accepted:
+            upload = receiver.finish()
+            return service.intake.accept_scan(
+                upload.files, origin="http", consignment=upload.consignment, spooled=upload.spooled
+            )
+
+        return await anyio.to_thread.run_sync(keep, limiter=service.whole_uploads)
 
 
 async def _wait_for_reading(service: Service, scan_id: str, seconds: float) -> ScanView:

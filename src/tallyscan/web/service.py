@@ -1,10 +1,12 @@
 """What the web needs of the rest, put together in `bootstrap`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from tallyscan.acquire.dicom_arrivals import Arrivals
@@ -14,6 +16,9 @@ from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
+
+MOST_WHOLE_UPLOADS = 2
+"""Until it is whole an upload lies on the disk, then it is in memory until it is kept; further ones wait there."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Service:
     stopped_parts: Callable[[], tuple[str, ...]]
     arrivals: Arrivals
     dicom_port: int | None = None
+    whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
 
 
 def _service(request: Request) -> Service:
