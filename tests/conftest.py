@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tallyscan.pipeline import Reader
     from tallyscan.settings import Settings
     from tests.acquire.s3_server import S3Server
+    from tests.report.rabbitmq import Broker
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,15 @@ def reader(tiny_models_dir: Path) -> Reader:
     from tallyscan.settings import Settings
 
     return load_reader(Settings(models_dir=tiny_models_dir, inference_threads=1))
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A RabbitMQ, for tests that are marked with `needs_rabbitmq`."""
+    from tests.report.rabbitmq import running_broker
+
+    with running_broker(tmp_path_factory.mktemp("rabbitmq")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,7 @@ def test_a_report_whose_answer_was_lost_is_sent_again_and_kept_once(
     with sending(settings, threat_report_stow_url=url) as (ours, store):
         read_all(ours, store, reader, alarm())
         with store.database.write() as session:
-            session.execute(update(OutboxRow).values(delivered_at=None))
+            session.execute(update(OutboxRow).values(state="waiting", delivered_at=None))
         assert len(waiting(store, "stow")) == 1
         deliver_events(store, ours)
         assert waiting(store, "stow") == []

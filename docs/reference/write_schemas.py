@@ -10,7 +10,6 @@ from typing import Any
 from tallyscan.declaration import Declaration
 from tallyscan.reading import reading_schema
 from tallyscan.report.event_schema import event_schema
-from tallyscan.report.join_event import join_event_schema
 from tallyscan.sidecar import Sidecar
 
 FOLDER = Path(__file__).parent
@@ -21,7 +20,6 @@ def schemas() -> dict[str, dict[str, Any]]:
     return {
         "declaration.schema.json": Declaration.model_json_schema(by_alias=True),
         "event.schema.json": event_schema(),
-        "join-event.schema.json": join_event_schema(),
         "reading.schema.json": reading_schema(),
         "sidecar.schema.json": Sidecar.model_json_schema(),
     }

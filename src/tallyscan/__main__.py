@@ -13,12 +13,19 @@ from rich.console import Console
 from tallyscan import __version__
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
 from tallyscan.commands.demo import demo
+from tallyscan.commands.outbox import OutboxOptions, outbox
 from tallyscan.commands.read import ReadOptions, read
 from tallyscan.commands.serve import serve
 from tallyscan.errors import TallyscanError
 from tallyscan.settings import Settings
 
-_CODECS = ("tifffile", "imagecodecs", "pynetdicom", "py.warnings")  # they log what they think of what comes
+_CODECS = (
+    "tifffile",
+    "imagecodecs",
+    "pynetdicom",
+    "pika",
+    "py.warnings",
+)  # they log what they think of what comes
 EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 
@@ -45,6 +52,17 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "convert":
             conversion = ConvertOptions(parsed.paths, parsed.to, parsed.out, parsed.profile)
             return convert(settings, conversion, console)
+        if parsed.command == "outbox":
+            chosen = OutboxOptions(
+                action=parsed.action,
+                ids=tuple(getattr(parsed, "ids", ())),
+                every=getattr(parsed, "all", False),
+                sink=parsed.sink,
+                by=getattr(parsed, "by", ""),
+                reason=getattr(parsed, "reason", ""),
+                as_json=getattr(parsed, "json", False),
+            )
+            return outbox(settings, chosen, console)
         return demo(settings, parsed.folder, parsed.out, serve_after=not parsed.no_serve, console=console)
     except TallyscanError as error:
         sys.stderr.write(f"tallyscan: {error.reason}\n")
@@ -116,6 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     convert_parser.add_argument("--profile", metavar="NAME", help="the scanner profile of every scan named")
 
+    _add_outbox(commands.add_parser("outbox", help="events that are held back: list, replay, skip"))
+
     demo_parser = commands.add_parser("demo", help="read every case of a folder of samples, then serve them")
     demo_parser.add_argument("folder", type=Path, metavar="FOLDER")
     demo_parser.add_argument("--no-serve", action="store_true", help="end after the table")
@@ -123,6 +143,22 @@ def _parser() -> argparse.ArgumentParser:
     demo_parser.add_argument("--host", metavar="ADDRESS")
     demo_parser.add_argument("--port", type=int, metavar="PORT")
     return parser
+
+
+def _add_outbox(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    list_parser = actions.add_parser("list", help="which events are held back, and why")
+    list_parser.add_argument("--json", action="store_true", help="one JSON object an event and line")
+    replay_parser = actions.add_parser("replay", help="send events again now")
+    skip_parser = actions.add_parser("skip", help="never send events; what waits behind them goes on")
+    for acting in (replay_parser, skip_parser):
+        acting.add_argument("ids", nargs="*", type=int, metavar="ID")
+        acting.add_argument("--all", action="store_true", help="every event that waits for a person")
+        acting.add_argument("--by", required=True, metavar="NAME", help="who does it, for the record")
+        acting.add_argument("--reason", required=True, metavar="TEXT", help="why, for the record")
+    for each in (list_parser, replay_parser, skip_parser):
+        each.add_argument("--sink", metavar="NAME", help="only of this sink")
+        each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
 
 def _log_to_stderr(*, verbose: bool) -> None:

@@ -119,7 +119,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
             database, lease_seconds=settings.worker_lease_seconds, max_attempts=settings.max_attempts
         )
         queue.return_claims_of_the_dead()
-        joins = Joins(timedelta(days=settings.join_window_days), _tells_joins(settings.event_source))
+        joins = Joins(timedelta(days=settings.join_window_days), _tells_joins(settings))
         intake = Intake(
             database,
             blobs,
@@ -131,9 +131,9 @@ def open_store(settings: Settings) -> Iterator[Store]:
         database.close()
 
 
-def _tells_joins(source: str) -> Callable[[Session, JoinChange], None]:
-    """Only the file hears of joins: a threat detection report is about what a scan shows."""
-    return lambda session, change: put_event(session, join_event(change, source=source), (FILE,))
+def _tells_joins(settings: Settings) -> Callable[[Session, JoinChange], None]:
+    source, sinks = settings.event_source, sinks_named(settings)
+    return lambda session, change: put_event(session, join_event(change, source=source), sinks)
 
 
 def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:

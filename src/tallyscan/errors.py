@@ -12,6 +12,7 @@ TallyscanError
 ├── NotFound                 no such scan, consignment or profile
 ├── Conflict                 it was changed meanwhile, or it exists with other content
 ├── Unavailable              something outside does not answer; try again later
+├── Undeliverable            a receiver of events refuses one for good; a person must look
 └── ModelContractError       the model and its card do not fit together: the model is refused
 
 Each edge (HTTP, worker, command line) maps these to its own answers in one table.
@@ -117,6 +118,13 @@ class Unavailable(TallyscanError):
 
     code = "unavailable"
     title = "Something outside Tallyscan does not answer"
+
+
+class Undeliverable(TallyscanError):
+    """A receiver refuses an event, and will refuse it again as it is."""
+
+    code = "undeliverable"
+    title = "A receiver refuses an event"
 
 
 class ModelContractError(TallyscanError):

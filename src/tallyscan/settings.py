@@ -93,6 +93,30 @@ class Settings(BaseSettings):
         True, description="calibrate with the open beam that earlier scans of a machine have shown"
     )
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
+    events_webhook_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#@\s]+(/[^#\s]*)?$",
+        description="an address that gets every event by HTTP POST, signed",
+    )
+    events_webhook_secrets: SecretStr | None = Field(
+        None, description="secrets to sign with, each whsec_..., between spaces; all of them sign"
+    )
+    events_webhook_secrets_file: Path | None = Field(
+        None, description="a file with such secrets, read for each event"
+    )
+    events_webhook_seconds: float = Field(20, gt=0, description="how long it may take to answer")
+    events_amqp_url: SecretStr | None = Field(
+        None, description="a message broker that gets every event: amqps://user:password@host/vhost"
+    )
+    events_amqp_exchange: str = Field(
+        "tallyscan", pattern=r"^[A-Za-z0-9._:-]{1,127}$", description="the topic exchange there"
+    )
+    events_authorities: Path | None = Field(
+        None, description="authorities that sign their certificates, PEM; none: the machine's own list"
+    )
+    events_certificate: Path | None = Field(None, description="our certificate chain for them, PEM")
+    events_key: Path | None = Field(None, description="its key, PEM, without a password")
+    events_allow_plain: bool = Field(False, description="without TLS, send to other machines too")
     threat_report_dir: Path | None = Field(
         None, description="a folder that gets the DICOS threat detection reports"
     )

@@ -216,7 +216,7 @@ class Worker:
             self._watch_scanner(session, claim.scan_id, result)
 
     def _watch_scanner(self, session: Session, scan_id: str, result: ReadResult) -> None:
-        """What a scan shows of its scanner; a change is told to the file alone, for the other sinks report on scans."""
+        """What a scan shows of its scanner; a change is told."""
         shown = result.shows_scanner
         if shown is None:
             return
@@ -231,7 +231,7 @@ class Worker:
                 at=told.at,
                 source=self._source,
             )
-            put_event(session, event)
+            put_event(session, event, self._sinks)
             said = event["data"]["in_words"]
             _log.warning("scanner", device=told.device, change=told.change.kind, said=said)
         lesson = keep_open_air(session, scan_id, shown.open_air) if shown.open_air is not None else None

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 
 from tallyscan.errors import Unavailable
 from tallyscan.report.outbox import Sink
+from tallyscan.report.sink_amqp import AmqpBroker, AmqpSink
 from tallyscan.report.sink_cstore import CStoreSink, DicomNode
 from tallyscan.report.sink_file import FileSink
 from tallyscan.report.sink_report_folder import ReportFolderSink
@@ -18,8 +19,10 @@ from tallyscan.report.sink_stow import StowService, StowSink
 from tallyscan.report.sinks import SINKS
 from tallyscan.report.threat_report import report_uid
 from tests.report.builders import made_reading
+from tests.report.rabbitmq import Broker, consuming, needs_rabbitmq
 from tests.report.sink_reading import events_in
 from tests.report.threat_reports import Archive, dicom_node, event_of, read_back, stow_service
+from tests.report.webhooks import Receiver, receiving, webhook_sink
 
 KEYS = [*(f"e{number}" for number in range(20)), "one", "two"]
 KEY_OF = {report_uid(key): key for key in KEYS}
@@ -76,18 +79,43 @@ def cstore_case(_: Path) -> Iterator[Case]:
         yield Case(lambda: CStoreSink(node), lambda: keys_in(archive), running.close)
 
 
+@contextmanager
+def webhook_case(_: Path) -> Iterator[Case]:
+    there, running = Receiver(), ExitStack()
+    with running:
+        url = running.enter_context(receiving(there))
+        yield Case(lambda: webhook_sink(url), lambda: there.once, running.close)
+
+
+@contextmanager
+def amqp_case(url: str) -> Iterator[Case]:
+    reached, opened = [url], ExitStack()
+    with opened, consuming(url) as consumer:
+
+        def sink() -> AmqpSink:
+            return opened.enter_context(closing(AmqpSink(AmqpBroker(reached[0], consumer.exchange))))
+
+        yield Case(sink, consumer.once, lambda: reached.insert(0, "amqp://guest:guest@127.0.0.1:9/"))
+
+
 CASES: dict[str, Callable[[Path], AbstractContextManager[Case]]] = {
     "file": file_case,
+    "webhook": webhook_case,
     "report_folder": folder_case,
     "stow": stow_case,
     "cstore": cstore_case,
 }
 
 
-@pytest.fixture(params=SINKS)
+@pytest.fixture(params=[pytest.param(name, marks=needs_rabbitmq if name == "amqp" else ()) for name in SINKS])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
-    with CASES[request.param](tmp_path) as opened:
-        yield opened
+    if request.param == "amqp":
+        broker: Broker = request.getfixturevalue("broker")
+        opened = amqp_case(broker.url)
+    else:
+        opened = CASES[request.param](tmp_path)
+    with opened as case:
+        yield case
 
 
 def event(number: int) -> dict[str, Any]:
@@ -95,7 +123,7 @@ def event(number: int) -> dict[str, Any]:
 
 
 def test_every_sink_is_under_this_contract() -> None:
-    assert set(CASES) == set(SINKS)
+    assert {*CASES, "amqp"} == set(SINKS)  # the broker is a fixture
 
 
 def test_what_was_sent_arrives_in_order(case: Case) -> None:

@@ -8,14 +8,13 @@ from typing import Any
 import jsonschema
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs/reference/event.schema.json"
-JOIN_SCHEMA_FILE = SCHEMA_FILE.with_name("join-event.schema.json")
 
 
 @cache
-def event_validator(file: Path = SCHEMA_FILE) -> jsonschema.Draft202012Validator:
-    """Of a published schema, times and addresses included."""
+def event_validator() -> jsonschema.Draft202012Validator:
+    """Of the published schema, times and addresses included."""
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
-    schema = json.loads(file.read_text(encoding="utf-8"))
+    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     return jsonschema.Draft202012Validator(schema, format_checker=checker)
 
 
@@ -25,18 +24,17 @@ def events_in(path: Path) -> list[dict[str, Any]]:
 
 
 def assessments_in(path: Path) -> list[dict[str, Any]]:
-    """Those that tell a reading, held to the published schema; so are the others to theirs."""
-    events = events_in(path)
-    joins = joins_in(path)
-    assessments = [event for event in events if event not in joins]
-    for event in assessments:
-        event_validator().validate(event)
-    return assessments
+    """All but joins, held to the published schema."""
+    return [event for event in _valid_in(path) if "scan-join" not in event["type"]]
 
 
 def joins_in(path: Path) -> list[dict[str, Any]]:
     """Those that tell what became of a join, held to the published schema."""
-    joins = [event for event in events_in(path) if event["type"] == "org.tallyscan.scan-join.changed.v1"]
-    for event in joins:
-        event_validator(JOIN_SCHEMA_FILE).validate(event)
-    return joins
+    return [event for event in _valid_in(path) if "scan-join" in event["type"]]
+
+
+def _valid_in(path: Path) -> list[dict[str, Any]]:
+    events = events_in(path)
+    for event in events:
+        event_validator().validate(event)
+    return events

@@ -1,17 +1,12 @@
-import json
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
-import jsonschema
 import pytest
 
 from tallyscan.join.change import Change, JoinChange
 from tallyscan.report.join_event import join_event
 from tallyscan.risk import Risk, RiskRecordEntry
+from tests.report.sink_reading import event_validator
 
-SCHEMA = json.loads(
-    (Path(__file__).parents[2] / "docs/reference/join-event.schema.json").read_text(encoding="utf-8")
-)
 AT = datetime(2026, 2, 1, 12, tzinfo=UTC)
 ENTRY = RiskRecordEntry(3, AT, "scan_moved_away", "s1", 1, Risk(None, "not_assessed"), 2)
 
@@ -26,7 +21,7 @@ def test_a_change_of_a_join_is_told_as_the_schema_says(
     at = AT.astimezone(timezone(timedelta(hours=5)))
     told = JoinChange("s1", change, "C 1", other, "plate", 0.97, "It fits.", decided_by, at, ENTRY)
     event = join_event(told, source="urn:tallyscan:here")
-    jsonschema.Draft202012Validator(SCHEMA).validate(event)
+    event_validator().validate(event)
     assert (event["subject"], event["sequence"], event["time"]) == ("C 1", "3", "2026-02-01T12:00:00Z")
     assert event["data"]["record"] == {
         "sequence": 3,

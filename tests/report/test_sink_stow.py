@@ -98,7 +98,7 @@ def test_over_tls_the_service_and_we_show_a_certificate(tmp_path: Path) -> None:
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates.authority)
     server.verify_mode = ssl.CERT_REQUIRED
     server.load_cert_chain(*certificates.pair("server"))
-    ours = client_context(certificates.authority, *certificates.pair("client"))
+    ours = client_context(certificates.authority, *certificates.pair("client"), named="")
     archive = Archive()
     with stow_service(archive, server) as url:
         StowSink(StowService(url, ours)).send(EVENT, "r1")

@@ -7,11 +7,13 @@ from pathlib import Path
 from tallyscan.errors import TallyscanError
 
 
-def client_context(authorities: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
+def client_context(
+    authorities: Path | None, certificate: Path | None, key: Path | None, *, named: str
+) -> ssl.SSLContext:
     """TLS 1.2 or later, the receiver's name and certificate checked; with our own certificate where there is one.
 
-    `authorities` is a PEM file with those that sign receivers' certificates, None for the machine's own list. Raises
-    `TallyscanError` when a file cannot be loaded.
+    `authorities` is a PEM file with those that sign receivers' certificates, None for the machine's own list; `named`
+    are the settings with these files. Raises `TallyscanError` when a file cannot be loaded.
     """
     try:
         context = ssl.create_default_context(cafile=authorities)
@@ -20,21 +22,19 @@ def client_context(authorities: Path | None, certificate: Path | None, key: Path
             context.load_cert_chain(certificate, key)
     except OSError as error:  # and so ssl.SSLError
         raise TallyscanError(
-            f"The certificates for sending reports cannot be loaded: {error}.",
-            remedy="Check threat_report_authorities, dicom_certificate and dicom_key: PEM, readable, the key without a "
-            "password.",
+            f"The certificates for sending cannot be loaded: {error}.",
+            remedy=f"Check {named}: PEM, readable, the key without a password.",
         ) from error
     return context
 
 
-def check_plain(host: str, *, allowed: bool) -> None:
-    """Raises `TallyscanError` where reports would cross a network that anybody may read."""
+def check_plain(host: str, *, allowed: bool, what: str, remedy: str) -> None:
+    """Raises `TallyscanError` where `what` would cross a network that anybody may read."""
     try:
         loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:
         loopback = host == "localhost"
     if not (loopback or allowed):
         raise TallyscanError(
-            f"Threat detection reports would go to {host} without TLS, to be read and altered on the way.",
-            remedy="Send them over TLS (https, threat_report_dicom_tls), or set threat_report_allow_plain.",
+            f"{what} would go to {host} without TLS, to be read and altered on the way.", remedy=remedy
         )

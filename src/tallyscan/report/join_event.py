@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -12,8 +12,10 @@ from pydantic import Field, TypeAdapter
 from tallyscan.join.change import Change, How, JoinChange
 from tallyscan.report.event import EventLinks, NotBlank, RecordStep, Utc
 
-JOIN_CHANGED: Literal["org.tallyscan.scan-join.changed.v1"] = "org.tallyscan.scan-join.changed.v1"
-JOIN_SCHEMA: Literal["urn:tallyscan:schema:scan-join:1.0"] = "urn:tallyscan:schema:scan-join:1.0"
+JoinEventType = Literal["org.tallyscan.scan-join.changed.v1"]
+(JOIN_CHANGED,) = get_args(JoinEventType)
+JoinSchema = Literal["urn:tallyscan:schema:scan-join:1.0"]
+(JOIN_SCHEMA,) = get_args(JoinSchema)
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,17 @@ class JoinEvent:
     specversion: Literal["1.0"]
     id: NotBlank
     source: Annotated[NotBlank, Field(json_schema_extra={"format": "uri-reference"})]
-    type: Literal["org.tallyscan.scan-join.changed.v1"]
+    type: JoinEventType
     subject: NotBlank
     time: Utc
     datacontenttype: Literal["application/json"]
-    dataschema: Literal["urn:tallyscan:schema:scan-join:1.0"]
+    dataschema: JoinSchema
     sequence: Annotated[str, Field(pattern="^[0-9]+$")]
     data: JoinData
 
 
 def join_event(change: JoinChange, *, source: str) -> dict[str, Any]:
-    """The CloudEvent, as docs/reference/join-event.schema.json describes it."""
+    """The CloudEvent, as docs/reference/event.schema.json describes it."""
     path = quote(change.consignment, safe="")
     entry = change.entry
     data = JoinData(
@@ -82,16 +84,6 @@ def join_event(change: JoinChange, *, source: str) -> dict[str, Any]:
     )
     document: dict[str, Any] = _adapter().dump_python(event, mode="json")
     return document
-
-
-def join_event_schema() -> dict[str, Any]:
-    """JSON Schema of such an event."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": JOIN_SCHEMA,
-        **_adapter().json_schema(mode="serialization"),
-        "title": "Scan join",
-    }
 
 
 @cache

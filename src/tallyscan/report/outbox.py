@@ -4,20 +4,31 @@ At least once: an event that arrived but could not be marked so is sent again un
 and receivers must take a repeated key as one.
 """
 
+import math
 import random
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import structlog
 
-from tallyscan.errors import Unavailable
+from tallyscan.errors import Unavailable, Undeliverable
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 600.0
 BATCH = 100
 _FAILURES_IN_A_ROW = 3  # then the sink is away, and asking it for every subject only takes time
+_LONGEST_PAUSE_SECONDS = 3600.0
 
 _log = structlog.get_logger(__name__)
+
+
+class Busy(Unavailable):
+    """The sink asks for a pause of all events, of so many seconds; None where it does not say how long."""
+
+    def __init__(self, detail: str, seconds: float | None = None) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
 
 
 class WaitingEvent(Protocol):
@@ -54,56 +65,80 @@ class OutboxRows(Protocol):
         """It has not arrived; not before so many seconds again."""
         ...
 
+    def refused(self, event_id: str, error: str) -> None:
+        """It never will as it is: held back, with the later ones of its subject, until a person acts."""
+        ...
+
 
 class Sink(Protocol):
     """Where events go. It takes a repeated key as one event."""
 
     def send(self, event: dict[str, Any], idempotency_key: str) -> None:
-        """Returns once the event is safe there; raises `Unavailable` when it may be tried again later."""
+        """Returns once the event is safe there. Raises `Unavailable` when it may be tried again later, as `Busy` with
+        all others; `Undeliverable` when it will be refused again."""
         ...
 
 
 class Relay:
     """Delivers what is due. An event that fails holds back the later ones of its subject, and no others."""
 
-    def __init__(self, rows: OutboxRows, sink: Sink, jitter: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        rows: OutboxRows,
+        sink: Sink,
+        jitter: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._rows = rows
         self._sink = sink
         self._jitter = jitter
+        self._clock = clock
+        self._paused_until = -math.inf
 
     def deliver_due(self) -> int:
-        """Deliver one batch, or part of it when the sink is away; gives how many events arrived."""
+        """Deliver one batch, or part of it when the sink is away or asks for a pause; gives how many events arrived."""
         held: set[str] = set()
         arrived = failures = 0
+        if self._clock() < self._paused_until:
+            return 0
         for row in self._rows.due(BATCH):
-            if failures == _FAILURES_IN_A_ROW:
+            if failures == _FAILURES_IN_A_ROW or self._clock() < self._paused_until:
                 break
             subject = row.event["subject"]
             if subject in held:
                 continue
             try:
                 self._sink.send(row.event, row.event_id)
-            except Unavailable as error:
-                reason = error.reason
+            except Undeliverable as error:
+                held.add(subject)
+                _log.error("event held back", event_id=row.event_id, subject=subject, reason=error.reason)
+                self._rows.refused(row.event_id, error.reason)
             except Exception as error:  # noqa: BLE001  the edge: a sink's fault must not stop the other subjects
-                _log.exception("sink failed", event_id=row.event_id)
-                reason = f"{type(error).__name__}: {error}"
+                held.add(subject)
+                failures += 1
+                self._wait(row, error)
             else:
                 self._rows.delivered(row.event_id)
                 arrived, failures = arrived + 1, 0
-                continue
-            held.add(subject)
-            failures += 1
-            seconds = delay_seconds(row.attempts, self._jitter())
-            _log.warning("event waits", event_id=row.event_id, reason=reason, seconds=round(seconds, 1))
-            self._rows.failed(row.event_id, reason, seconds)
         return arrived
+
+    def _wait(self, row: WaitingEvent, error: Exception) -> None:
+        seconds = delay_seconds(row.attempts, self._jitter())
+        if isinstance(error, Busy):
+            seconds = max(seconds, min(error.seconds or 0.0, _LONGEST_PAUSE_SECONDS))
+            self._paused_until = self._clock() + seconds
+        if isinstance(error, Unavailable):
+            reason = error.reason
+        else:
+            _log.error("sink failed", event_id=row.event_id, exc_info=error)
+            reason = f"{type(error).__name__}: {error}"
+        _log.warning("event waits", event_id=row.event_id, reason=reason, seconds=round(seconds, 1))
+        self._rows.failed(row.event_id, reason, seconds)
 
 
 def delay_seconds(attempts: int, jitter: float) -> float:
     """How long to wait after `attempts` earlier failures: doubled each time, then kept under the longest.
 
-    `jitter` in [0, 1) takes off up to half of it, so that events that failed together come back apart.
+    `jitter` in [0, 1) takes any share of it (full jitter), so that events that failed together come back apart.
     """
-    longest = min(FIRST_DELAY_SECONDS * 2.0 ** min(attempts, 30), LONGEST_DELAY_SECONDS)
-    return longest * (1 - jitter / 2)
+    return jitter * min(FIRST_DELAY_SECONDS * 2.0 ** min(attempts, 30), LONGEST_DELAY_SECONDS)

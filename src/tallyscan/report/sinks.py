@@ -9,14 +9,19 @@ from urllib.parse import urlsplit
 from tallyscan.errors import TallyscanError
 from tallyscan.report.client_tls import check_plain, client_context
 from tallyscan.report.outbox import Sink
+from tallyscan.report.sink_amqp import AmqpBroker, AmqpSink
 from tallyscan.report.sink_cstore import CStoreSink, DicomNode
 from tallyscan.report.sink_file import FileSink
 from tallyscan.report.sink_report_folder import ReportFolderSink
 from tallyscan.report.sink_stow import StowService, StowSink
+from tallyscan.report.sink_webhook import Webhook, WebhookSink
+from tallyscan.report.webhook_signature import Secrets
 from tallyscan.settings import Settings
 
 SINKS: dict[str, type[Sink]] = {
     "file": FileSink,
+    "webhook": WebhookSink,
+    "amqp": AmqpSink,
     "report_folder": ReportFolderSink,
     "stow": StowSink,
     "cstore": CStoreSink,
@@ -26,6 +31,8 @@ SINKS: dict[str, type[Sink]] = {
 def sinks_named(settings: Settings) -> tuple[str, ...]:
     """The names of the sinks for which an event waits in the outbox."""
     chosen = {
+        "webhook": settings.events_webhook_url,
+        "amqp": settings.events_amqp_url,
         "report_folder": settings.threat_report_dir,
         "stow": settings.threat_report_stow_url,
         "cstore": settings.threat_report_dicom_host,
@@ -36,6 +43,10 @@ def sinks_named(settings: Settings) -> tuple[str, ...]:
 def open_sinks(settings: Settings) -> dict[str, Sink]:
     """The same, ready to send. Raises `TallyscanError` for what cannot be set up, or would be sent in the open."""
     sinks: dict[str, Sink] = {"file": FileSink(settings.data_dir / "events.jsonl")}
+    if settings.events_webhook_url is not None:
+        sinks["webhook"] = WebhookSink(_webhook(settings, settings.events_webhook_url))
+    if settings.events_amqp_url is not None:
+        sinks["amqp"] = AmqpSink(_broker(settings, settings.events_amqp_url.get_secret_value()))
     if settings.threat_report_dir is not None:
         sinks["report_folder"] = ReportFolderSink(settings.threat_report_dir)
     if settings.threat_report_stow_url is not None:
@@ -45,35 +56,77 @@ def open_sinks(settings: Settings) -> dict[str, Sink]:
     return sinks
 
 
+def _webhook(settings: Settings, url: str) -> Webhook:
+    secrets = Secrets(settings.events_webhook_secrets, settings.events_webhook_secrets_file)
+    tls = _tls_of_events(settings, url, "events_webhook_url", "https")
+    return Webhook(url, secrets, tls, settings.events_webhook_seconds)
+
+
+def _broker(settings: Settings, url: str) -> AmqpBroker:
+    tls = _tls_of_events(settings, url, "events_amqp_url", "amqps")
+    return AmqpBroker(url, settings.events_amqp_exchange, tls)
+
+
+def _tls_of_events(settings: Settings, url: str, name: str, secure: str) -> ssl.SSLContext | None:
+    scheme, host = _place(url, name)
+    if scheme not in (secure, secure.removesuffix("s")):
+        raise TallyscanError(f"{name} is no address that begins with {secure}://.")
+    if scheme == secure:
+        return client_context(
+            settings.events_authorities,
+            settings.events_certificate,
+            settings.events_key,
+            named="events_authorities, events_certificate and events_key",
+        )
+    remedy = f"Use {secure}, or set events_allow_plain."
+    check_plain(host, allowed=settings.events_allow_plain, what="Events", remedy=remedy)
+    return None
+
+
 def _stow(settings: Settings, url: str) -> StowService:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port  # both may turn out to be none
-    except ValueError as error:
-        raise TallyscanError(f"threat_report_stow_url is no address: {error}.") from error
-    tls = None
-    if parts.scheme == "https":
-        tls = _tls(settings)
-    else:
-        check_plain(host or "", allowed=settings.threat_report_allow_plain)
+    scheme, host = _place(url, "threat_report_stow_url")
     token = settings.threat_report_stow_token
-    return StowService(url, tls, token.get_secret_value() if token is not None else None)
+    return StowService(
+        url,
+        _tls_of_reports(settings, host, secure=scheme == "https"),
+        token.get_secret_value() if token is not None else None,
+    )
 
 
 def _node(settings: Settings, host: str) -> DicomNode:
-    tls = None
-    if settings.threat_report_dicom_tls:
-        tls = _tls(settings)
-    else:
-        check_plain(host, allowed=settings.threat_report_allow_plain)
     return DicomNode(
         host,
         settings.threat_report_dicom_port,
         settings.threat_report_dicom_ae_title,
         settings.dicom_ae_title,
-        tls,
+        _tls_of_reports(settings, host, secure=settings.threat_report_dicom_tls),
     )
 
 
-def _tls(settings: Settings) -> ssl.SSLContext:
-    return client_context(settings.threat_report_authorities, settings.dicom_certificate, settings.dicom_key)
+def _tls_of_reports(settings: Settings, host: str, *, secure: bool) -> ssl.SSLContext | None:
+    if secure:
+        return client_context(
+            settings.threat_report_authorities,
+            settings.dicom_certificate,
+            settings.dicom_key,
+            named="threat_report_authorities, dicom_certificate and dicom_key",
+        )
+    check_plain(
+        host,
+        allowed=settings.threat_report_allow_plain,
+        what="Threat detection reports",
+        remedy="Send them over TLS (https, threat_report_dicom_tls), or set threat_report_allow_plain.",
+    )
+    return None
+
+
+def _place(url: str, name: str) -> tuple[str, str]:
+    """Scheme and host of the address in the setting of that name."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port  # both may turn out to be none
+    except ValueError:
+        host = None
+    if not host:
+        raise TallyscanError(f"{name} is no address.", remedy="Give it with scheme and host.")
+    return parts.scheme, host

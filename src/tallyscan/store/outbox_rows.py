@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tallyscan.store.database import Database
@@ -68,18 +68,19 @@ class OutboxRows:
 
         Of a long queue, only so many are loaded.
         """
-        now = datetime.now(UTC)
         earlier = aliased(OutboxRow)
         held = exists().where(
             earlier.sink == OutboxRow.sink,
             earlier.subject == OutboxRow.subject,
             earlier.position <= OutboxRow.position,
-            earlier.delivered_at.is_(None),
-            earlier.not_before > now,
+            or_(
+                earlier.state == "undeliverable",
+                and_(earlier.state == "waiting", earlier.not_before > datetime.now(UTC)),
+            ),
         )
         due = (
             select(OutboxRow)
-            .where(OutboxRow.sink == self._sink, OutboxRow.delivered_at.is_(None), ~held)
+            .where(OutboxRow.sink == self._sink, OutboxRow.state == "waiting", ~held)
             .order_by(OutboxRow.position)
             .limit(limit)
         )
@@ -91,7 +92,7 @@ class OutboxRows:
         """It has arrived."""
         with self._database.write() as session:
             row = self._row(session, event_id)
-            row.delivered_at = datetime.now(UTC)
+            row.state, row.delivered_at = "delivered", datetime.now(UTC)
             row.attempts += 1
             row.last_error = None
 
@@ -102,6 +103,15 @@ class OutboxRows:
             row.attempts += 1
             row.last_error = error
             row.not_before = datetime.now(UTC) + timedelta(seconds=delay_seconds)
+
+    def refused(self, event_id: str, error: str) -> None:
+        """It will never arrive as it is: held back, and with it what comes later of its subject, for a person."""
+        with self._database.write() as session:
+            row = self._row(session, event_id)
+            row.attempts += 1
+            row.last_error = error
+            if row.state == "waiting":  # else a person has skipped it while it was sent
+                row.state = "undeliverable"
 
     def _row(self, session: Session, event_id: str) -> OutboxRow:
         row = select(OutboxRow).where(OutboxRow.event_id == event_id, OutboxRow.sink == self._sink)

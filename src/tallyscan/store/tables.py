@@ -31,6 +31,8 @@ ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "
 WAITING: tuple[ScanState, ...] = ("received", "reading")  # its newest reading, if any, no longer counts
 FileKind = Literal["image", "sidecar", "declaration", "report"]
 JoinState = Literal["joined", "proposed", "open", "split"]
+OutboxState = Literal["waiting", "undeliverable", "delivered", "skipped"]
+OPEN: tuple[OutboxState, ...] = ("waiting", "undeliverable")  # still to be told, or to be decided on
 UNJOINED: tuple[JoinState, ...] = ("proposed", "open")
 
 ID = String(36)
@@ -339,7 +341,10 @@ class InspectionRow(Table):
 
 
 class OutboxRow(Table):
-    """An event that the outside must hear of, once a sink: committed with what it tells, delivered afterwards."""
+    """An event that the outside must hear of, once a sink: committed with what it tells, delivered afterwards.
+
+    `undeliverable`: its receiver refuses it, and it holds back the later ones of its subject until a person acts.
+    """
 
     __tablename__ = "outbox"
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
@@ -348,15 +353,32 @@ class OutboxRow(Table):
     subject: Mapped[str] = mapped_column(String(160))
     event: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
-    delivered_at: Mapped[datetime | None] = mapped_column(index=True)
+    state: Mapped[OutboxState] = mapped_column(String(16), default="waiting", server_default="waiting")
+    delivered_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     not_before: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         UniqueConstraint("event_id", "sink", name="uq_outbox_event_sink"),
-        Index("ix_outbox_held", "sink", "subject", "delivered_at", "not_before"),
+        Index("ix_outbox_state", "sink", "state", "position"),
+        Index("ix_outbox_subject", "sink", "subject", "state", "position"),
     )
+
+
+class OutboxActionRow(Table):
+    """What a person did about an event that was held back: never changed. `..._before` is how it stood then."""
+
+    __tablename__ = "outbox_actions"
+    outbox_position: Mapped[int] = mapped_column(ForeignKey("outbox.position"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    action: Mapped[Literal["replay", "skip"]] = mapped_column(String(16))
+    person: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    state_before: Mapped[OutboxState] = mapped_column(String(16))
+    attempts_before: Mapped[int]
+    error_before: Mapped[str | None] = mapped_column(Text)
 
 
 class ScannerConditionRow(Table):

@@ -7,6 +7,7 @@ from tallyscan.web import (
     first_page,
     routes_consignments,
     routes_joins,
+    routes_outbox,
     routes_reviews,
     routes_scanners,
     routes_scans,
@@ -36,6 +37,7 @@ def create_app(service: Service) -> FastAPI:
         routes_stow,
         routes_consignments,
         routes_scanners,
+        routes_outbox,
         routes_service,
         first_page,
     ):

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tallyscan import __version__
 from tallyscan.scanner_words import standing_in_words
 from tallyscan.store import queries, scanner_history
+from tallyscan.store.held_events import standing_of_sinks
 from tallyscan.store.join_views import count_waiting
 from tallyscan.store.queries import ScanView
 from tallyscan.web.documents import links_of
@@ -56,6 +57,7 @@ def first_page(
         counts = queries.count_by_state(session)
         joins = count_waiting(session)
         declared = queries.declared_goods(session, {view.consignment for view in views if view.consignment})
+        outbox = standing_of_sinks(session)
         drifting = scanner_history.scanners_out_of_band(session)
     page = views[:_SCANS_ON_PAGE]
     html = _PAGES.get_template("first_page.html").render(
@@ -68,6 +70,8 @@ def first_page(
         next=page[-1].id if len(views) > len(page) else None,
         first=before is None,
         stopped=service.stopped_parts(),
+        held={sink: stands for sink, stands in outbox.items() if stands.undeliverable},
+        untold=sum(stands.failing + stands.undeliverable + stands.behind for stands in outbox.values()),
         drifting={device: [standing_in_words(watch) for watch in of] for device, of in drifting.items()},
         model=service.model,
         version=__version__,

@@ -1,0 +1,87 @@
+"""Every type of event has an example that follows the published schema, and a line in the reference."""
+
+import copy
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tallyscan.join.change import JoinChange
+from tallyscan.report.join_event import join_event
+from tallyscan.report.scanner_event import scanner_event
+from tallyscan.risk import Risk, RiskRecordEntry
+from tallyscan.scanner_watch import Band, Change, ChangeKind, Seen, Watch
+from tests.report.builders import made_reading, made_unread
+from tests.report.sink_reading import event_validator
+from tests.report.test_review_events import EVENTS
+from tests.report.threat_reports import event_of
+
+PAGE = (Path(__file__).parents[2] / "docs/reference/events.md").read_text(encoding="utf-8")
+AT = datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+
+def of_join() -> dict[str, Any]:
+    entry = RiskRecordEntry(3, AT, "scan_moved_away", "s1", 1, Risk(None, "not_assessed"), 2)
+    told = JoinChange("s1", "moved_away", "C1", None, "plate", 0.97, "It fits.", None, AT, entry)
+    return join_event(told, source="urn:tallyscan:here")
+
+
+def of_scanner(kind: ChangeKind) -> dict[str, Any]:
+    band = Band(50_000.0, 49_000.0, 51_000.0, 100)
+    watch = Watch("air_level", "6 MV")
+    change = Change(kind, 47_800.0, Seen("s1", AT), band, band)
+    return scanner_event(
+        watch,
+        change,
+        event_id="w1",
+        device="gate 1",
+        sequence=2,
+        scan_id="s5",
+        at=AT,
+        source="urn:tallyscan:here",
+    )
+
+
+EXAMPLES = [
+    event_of(made_reading()),
+    event_of(made_reading(), revision=2, supersedes="r1"),
+    event_of(made_unread()),
+    *EVENTS.values(),
+    of_join(),
+    *map(of_scanner, ("left", "returned", "settled")),
+]
+BY_TYPE = {event["type"]: event for event in EXAMPLES}
+
+
+def types_in_schema() -> set[str]:
+    schema = event_validator().schema
+    names = [part["$ref"].rsplit("/", 1)[-1] for part in schema["anyOf"]]
+    kinds = [schema["$defs"][name]["properties"]["type"] for name in names]
+    return {value for kind in kinds for value in kind.get("enum", [kind.get("const")])}
+
+
+def test_every_type_has_an_example() -> None:
+    assert set(BY_TYPE) == types_in_schema()
+
+
+@pytest.mark.parametrize("event", BY_TYPE.values(), ids=list(BY_TYPE))
+def test_every_type_follows_the_schema_and_not_that_of_another(event: dict[str, Any]) -> None:
+    event_validator().validate(event)
+    for other in BY_TYPE.values():
+        if other["dataschema"] != event["dataschema"]:
+            mixed = copy.deepcopy(event) | {"type": other["type"], "dataschema": other["dataschema"]}
+            with pytest.raises(jsonschema.ValidationError):
+                event_validator().validate(mixed)
+
+
+def test_every_type_is_described_and_nothing_else() -> None:
+    table = PAGE.split("## Types")[1].split("## ")[0]
+    assert set(re.findall(r"^\| `(org\.[^`]+)` \|", table, re.MULTILINE)) == types_in_schema()
+
+
+def test_every_type_is_named_alike() -> None:
+    for name in types_in_schema():
+        assert re.fullmatch(r"org\.tallyscan\.[a-z]+(-[a-z]+)*\.[a-z]+\.v1", name)
