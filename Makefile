@@ -34,6 +34,7 @@ test: check
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak_mutants
 	$(BIN)/python -m tests.soak_dicom
+	$(BIN)/python -m tests.soak_events
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench

@@ -46,7 +46,7 @@ def running_broker(folder: Path) -> Iterator[Broker]:
         return
     (folder / "certificates").mkdir(parents=True)
     certificates = Certificates(folder / "certificates")
-    port, tls_port, epmd_port, node_port = _free_ports(4)
+    port, tls_port, epmd_port, node_port = free_ports(4)
     environment = _environment(folder, certificates, port, tls_port) | {
         "ERL_EPMD_PORT": str(epmd_port),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
@@ -139,7 +139,7 @@ disk_free_limit.absolute = 1MB
     }
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     try:
         return [each.getsockname()[1] for each in held]

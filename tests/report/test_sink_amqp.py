@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pika
@@ -14,6 +15,8 @@ import pytest
 from tallyscan.errors import TallyscanError, Unavailable
 from tallyscan.report.client_tls import client_context
 from tallyscan.report.sink_amqp import AmqpBroker, AmqpSink, routing_key
+from tallyscan.report.sinks import open_sinks, sinks_named
+from tallyscan.settings import Settings
 from tests.report.builders import made_reading, made_unread
 from tests.report.rabbitmq import Broker, Consumer, consuming, needs_rabbitmq
 from tests.report.test_review_events import EVENTS
@@ -46,6 +49,18 @@ def test_an_event_arrives_as_a_persistent_message(sink: AmqpSink, consumer: Cons
     assert (told.content_type, told.app_id) == ("application/cloudevents+json", "tallyscan")
     assert first.key == routing_key(EVENT)
     assert second.key.startswith("org.tallyscan.scan-assessment.failed.v1.")
+
+
+@needs_rabbitmq
+def test_the_settings_name_the_broker(broker: Broker, consumer: Consumer, tmp_path: Path) -> None:
+    given = {"data_dir": tmp_path, "events_amqp_url": broker.url, "events_amqp_exchange": consumer.exchange}
+    settings = Settings.model_validate(given | {"events_allow_plain": True})
+    sink = open_sinks(settings)["amqp"]
+    assert isinstance(sink, AmqpSink)
+    with closing(sink):
+        sink.send(EVENT, "e1")
+    assert consumer.once() == ["e1"]
+    assert sinks_named(settings) == ("file", "amqp")
 
 
 @needs_rabbitmq

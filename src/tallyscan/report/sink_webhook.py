@@ -82,9 +82,8 @@ class WebhookSink:
                 text = " ".join(said.decode("utf-8", "replace").split())
                 return answer.status_code, answer.headers.get("Retry-After"), text
         except httpx.HTTPError as error:
-            raise Unavailable(
-                f"The webhook does not answer: {type(error).__name__} {error}".strip() + "."
-            ) from error
+            what = f"{type(error).__name__} {error}".rstrip(" .")
+            raise Unavailable(f"The webhook does not answer: {what}.") from error
 
 
 def _seconds_in(retry_after: str | None, now: float) -> float | None:
