@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
 
 import structlog
@@ -14,9 +14,11 @@ from tallyscan.errors import Conflict
 from tallyscan.inspection import Inspection, InspectionSaid
 from tallyscan.report.decision_event import decision_event
 from tallyscan.report.inspection_event import inspection_event
+from tallyscan.report.referral_event import referral_event
 from tallyscan.report.review_risk import effect_of_decision, effect_of_inspection
 from tallyscan.review.decide import check_decision, check_undo
 from tallyscan.review.inspect import check_inspection
+from tallyscan.review.referrals import ReferralChange, open_referrals, what_closed
 from tallyscan.reviewed_scan import ReviewedScan
 from tallyscan.risk import Effect, RiskRecordEntry
 from tallyscan.store.database import Database
@@ -78,9 +80,10 @@ class Recorder:
             now = self.now()
             check_decision(said, scan, history, now)
             decision = Decision.model_validate(said.model_dump() | _on_record(said, scan_id, now))
+            referred = self._referred(session, scan_id)
             effect = effect_of_decision(said)
             add_decision(session, decision, said_sha256=said.sha256, effect=effect)
-            self._tell_decision(session, scan, decision, effect)
+            self._tell_decision(session, scan, decision, effect, referred)
         _log.info("decided", scan=scan_id, decision=decision.decision, reason=decision.reason)
         return Recorded(decision, new=True)
 
@@ -97,8 +100,9 @@ class Recorder:
             undo = Undo(
                 id=uuid5(decision.id, "undo"), scan_id=scan_id, undoes=decision.id, by=said.by, at=now
             )
+            referred = self._referred(session, scan_id)
             add_undo(session, undo)
-            self._tell_decision(session, scan, decision, review_of_undo(undo).effect, undo)
+            self._tell_decision(session, scan, decision, review_of_undo(undo).effect, referred, undo)
         _log.info("undone", scan=scan_id, decision=decision.decision)
         return Recorded(undo, new=True)
 
@@ -116,6 +120,7 @@ class Recorder:
             check_inspection(said, scan, history, now)
             inspection = Inspection.model_validate(said.model_dump() | _on_record(said, scan_id, now))
             effect = effect_of_inspection(said)
+            referred = self._referred(session, scan_id)
             add_inspection(session, inspection, said_sha256=said.sha256, effect=effect)
             entry = self._step(session, scan, review_of_inspection(inspection, effect), now)
             event = inspection_event(
@@ -128,6 +133,7 @@ class Recorder:
                 source=self.source,
             )
             put_event(session, event, self.sinks)
+            self._tell_referrals(session, scan, referred, inspection, event)
         _log.info("inspected", scan=scan_id, result=inspection.result)
         return Recorded(inspection, new=True)
 
@@ -137,6 +143,7 @@ class Recorder:
         scan: ReviewedScan,
         decision: Decision,
         effect: Effect,
+        referred: Sequence[Decision],
         undo: Undo | None = None,
     ) -> None:
         history = decision_history(session, scan.scan_id)
@@ -157,6 +164,38 @@ class Recorder:
         cannot_be_undone = decision.received_at + timedelta(seconds=UNDO_SECONDS)
         held = cannot_be_undone if decision.decision == "clear" else None
         put_event(session, event, self.sinks, not_before=held)
+        self._tell_referrals(session, scan, referred, undo or decision, event, held)
+
+    def _referred(self, session: Session, scan_id: str) -> tuple[Decision, ...]:
+        return open_referrals(decision_history(session, scan_id), inspection_history(session, scan_id))
+
+    def _tell_referrals(
+        self,
+        session: Session,
+        scan: ReviewedScan,
+        before: Sequence[Decision],
+        by: Decision | Undo | Inspection,
+        told: dict[str, Any],
+        not_before: datetime | None = None,
+    ) -> None:
+        """What an entry, which was `told`, did to the referrals that were open before it."""
+        now = self._referred(session, scan.scan_id)
+        known, still = ({each.id for each in referrals} for referrals in (before, now))
+        closed = [(what_closed(each, by), each) for each in before if each.id not in still]
+        opened: list[tuple[ReferralChange, Decision]] = [
+            ("opened", each) for each in now if each.id not in known
+        ]
+        for change, referral in (*closed, *opened):
+            event = referral_event(
+                change,
+                referral,
+                scan,
+                by_event=told["id"],
+                sequence=told["sequence"],
+                at=by.at if isinstance(by, Undo) else by.received_at,
+                source=self.source,
+            )
+            put_event(session, event, self.sinks, not_before=not_before)
 
     def _step(
         self, session: Session, scan: ReviewedScan, review: Review, at: datetime

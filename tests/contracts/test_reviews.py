@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ from tallyscan.store.readings import SavedReading, Shown, save_reading
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.tables import DecisionRow, InspectionRow, OutboxRow
 from tallyscan.store.work_queue import DatabaseQueue
+from tests.report.sink_reading import event_validator
 from tests.review.builders import UNIT, clear, found, nothing, one, suspicious
 from tests.store.builders import (
     CONTAINER,
@@ -128,6 +130,44 @@ class ReviewContract:
         after = desk.rows()
         assert len(after) == 5
         assert set(map(repr, before)) <= set(map(repr, after))
+
+    def test_a_referral_is_told_after_the_entry_that_opened_or_closed_it(self, desk: Desk, scan: str) -> None:
+        said = {"decision": "refer", "reason": "specialist"}
+
+        def after_a_second() -> Desk:
+            desk.now += timedelta(seconds=1)
+            return desk
+
+        first = desk.decide(scan, **said)
+        second = after_a_second().decide(scan, reader="second", by="officer-8")
+        after_a_second().undo(scan, second, by="officer-8")
+        after_a_second().inspect(scan)
+        again = after_a_second().decide(scan, **said, by="officer-8", corrects=str(first.id))
+        after_a_second().undo(scan, again, by="officer-8")
+        events = desk.events()
+        assert [(event["type"].split(".", 2)[2], event["sequence"]) for event in events] == [
+            ("scan-decision.made.v1", "2"), ("scan-referral.opened.v1", "2"),
+            ("scan-decision.made.v1", "3"), ("scan-referral.answered.v1", "3"),
+            ("scan-decision.undone.v1", "4"), ("scan-referral.opened.v1", "4"),
+            ("scan-inspection.made.v1", "5"), ("scan-referral.answered.v1", "5"),
+            ("scan-decision.corrected.v1", "6"), ("scan-referral.opened.v1", "6"),
+            ("scan-decision.undone.v1", "7"), ("scan-referral.withdrawn.v1", "7"),
+        ]  # fmt: skip
+        assert len({event["id"] for event in events}) == len(events)
+        assert all(len(event["id"]) <= 64 for event in events)
+        for before, event in pairwise(events):
+            event_validator().validate(event)
+            if "scan-referral" in event["type"]:
+                assert event["data"]["by_event"] == before["id"]
+        assert [event["data"]["referral"]["id"] for event in events[1::2]] == [
+            *[str(first.id)] * 4,
+            *[str(again.id)] * 2,
+        ]
+        with desk.database.read() as session:
+            held = session.execute(select(OutboxRow.not_before).order_by(OutboxRow.position)).scalars().all()
+        assert (
+            held[2] == held[3] is not None
+        )  # that a scan is clear, and so its answer, waits until it stands
 
     def test_opinion_and_outcome_are_kept_apart(self, desk: Desk, scan: str) -> None:
         desk.decide(scan)

@@ -33,6 +33,7 @@ from tests.report.threat_reports import event_of
 from tests.report.webhooks import SECRET
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "send-events.md"
+FIRST_DELAY_SECONDS = 0.1  # a tenth of what a site has
 PATIENCE_SECONDS = 0.5  # of the sink: the receiver answers later than that at times
 
 # Runs the example with faults: `FAULTS` is the share of calls that fail, `SEED` chooses which.
@@ -152,9 +153,9 @@ def soak(folder: Path, *, events: int, consignments: int, seed: int) -> EventSoa
     database = open_database(f"sqlite:///{folder / 'tallyscan.db'}")
     told = list(_told(events, consignments, seed))
     risk = RiskSystem(folder, seed=seed, faults=0.5)
-    relay = Loop(
-        "relay", Relay(OutboxRows(database, "webhook"), sink_to(risk)).deliver_due, idle_seconds=0.02
-    )
+    rows = OutboxRows(database, "webhook")
+    relaying = Relay(rows, sink_to(risk), first_delay_seconds=FIRST_DELAY_SECONDS)
+    relay = Loop("relay", relaying.deliver_due, idle_seconds=0.02)
     telling = threading.Thread(target=_put, args=(database, told))
     try:
         relay.start()

@@ -11,13 +11,16 @@ import pytest
 
 from tallyscan.join.change import JoinChange
 from tallyscan.report.join_event import join_event
+from tallyscan.report.referral_event import referral_event
 from tallyscan.report.scanner_event import scanner_event
+from tallyscan.review.referrals import ReferralChange
 from tallyscan.risk import Risk, RiskRecordEntry
 from tallyscan.scanner_watch import Band, Change, ChangeKind, Seen, Watch
 from tests.report.builders import made_reading, made_unread
 from tests.report.sink_reading import event_validator
 from tests.report.test_review_events import EVENTS
 from tests.report.threat_reports import event_of
+from tests.review.builders import clear, decision, reviewed
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/events.md").read_text(encoding="utf-8")
 AT = datetime(2026, 2, 1, 12, tzinfo=UTC)
@@ -45,12 +48,20 @@ def of_scanner(kind: ChangeKind) -> dict[str, Any]:
     )
 
 
+def of_referral(change: ReferralChange) -> dict[str, Any]:
+    referral = decision(1, **clear(decision="refer", reason="specialist"))
+    return referral_event(
+        change, referral, reviewed(), by_event="decision-1", sequence="2", at=AT, source="urn:tallyscan:here"
+    )
+
+
 EXAMPLES = [
     event_of(made_reading()),
     event_of(made_reading(), revision=2, supersedes="r1"),
     event_of(made_unread()),
     *EVENTS.values(),
     of_join(),
+    *map(of_referral, ("opened", "answered", "withdrawn")),
     *map(of_scanner, ("left", "returned", "settled")),
 ]
 BY_TYPE = {event["type"]: event for event in EXAMPLES}

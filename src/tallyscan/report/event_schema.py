@@ -8,12 +8,13 @@ from tallyscan.report.decision_event import DecisionEvent
 from tallyscan.report.event import AnyEvent
 from tallyscan.report.inspection_event import InspectionEvent
 from tallyscan.report.join_event import JoinEvent
+from tallyscan.report.referral_event import ReferralEvent
 
 
 def event_schema() -> dict[str, Any]:
     """JSON Schema of every event, as published in docs/reference/event.schema.json; it holds the reading's."""
-    events: TypeAdapter[AnyEvent | DecisionEvent | InspectionEvent | JoinEvent] = TypeAdapter(
-        AnyEvent | DecisionEvent | InspectionEvent | JoinEvent
+    events: TypeAdapter[AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent] = TypeAdapter(
+        AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -22,7 +23,8 @@ def event_schema() -> dict[str, Any]:
         "title": "Event",
         "description": "CloudEvent 1.0 in structured JSON mode. `scan-assessment`: `completed`, the first reading of a "
         "scan; `superseded`, one that replaces another; `failed`, it could not be read and is not clear. "
-        "`scan-decision`: an officer's opinion, `made`, `corrected` or `undone`. `scan-inspection`: what a control of "
+        "`scan-decision`: an officer's opinion, `made`, `corrected` or `undone`. `scan-referral`: a decision that asks "
+        "somebody else, `opened`, `answered` or `withdrawn`. `scan-inspection`: what a control of "
         "the load came to, `made` or `corrected`. `scan-join`: the scan came to a consignment, left it, or is in "
         "question there. `scanner-watch`, of a scanner: it `left` what is usual for it, `returned`, or `settled` at "
         "another level. More properties and more types may be added; receivers ignore those they do not know.",

@@ -88,11 +88,13 @@ class Relay:
         sink: Sink,
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
+        first_delay_seconds: float = FIRST_DELAY_SECONDS,
     ) -> None:
         self._rows = rows
         self._sink = sink
         self._jitter = jitter
         self._clock = clock
+        self._first_delay_seconds = first_delay_seconds
         self._paused_until = -math.inf
 
     def deliver_due(self) -> int:
@@ -123,7 +125,7 @@ class Relay:
         return arrived
 
     def _wait(self, row: WaitingEvent, error: Exception) -> None:
-        seconds = delay_seconds(row.attempts, self._jitter())
+        seconds = delay_seconds(row.attempts, self._jitter(), self._first_delay_seconds)
         if isinstance(error, Busy):
             seconds = max(seconds, min(error.seconds or 0.0, _LONGEST_PAUSE_SECONDS))
             self._paused_until = self._clock() + seconds
@@ -136,9 +138,9 @@ class Relay:
         self._rows.failed(row.event_id, reason, seconds)
 
 
-def delay_seconds(attempts: int, jitter: float) -> float:
+def delay_seconds(attempts: int, jitter: float, first: float = FIRST_DELAY_SECONDS) -> float:
     """How long to wait after `attempts` earlier failures: doubled each time, then kept under the longest.
 
     `jitter` in [0, 1) takes any share of it (full jitter), so that events that failed together come back apart.
     """
-    return jitter * min(FIRST_DELAY_SECONDS * 2.0 ** min(attempts, 30), LONGEST_DELAY_SECONDS)
+    return jitter * min(first * 2.0 ** min(attempts, 30), LONGEST_DELAY_SECONDS)

@@ -1,0 +1,84 @@
+"""The event that tells outside that an officer referred a scan to somebody else, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal, get_args
+from uuid import uuid5
+
+from pydantic import TypeAdapter
+
+from tallyscan.decision import Decision
+from tallyscan.report.event import EventLinks, NotBlank, Sequence, Source, Utc
+from tallyscan.report.scan_in_event import ScanInEvent, links_of, scan_in_event, subject_of, utc
+from tallyscan.reviewed_scan import ReviewedScan
+
+ReferralEventType = Literal[
+    "org.tallyscan.scan-referral.opened.v1",
+    "org.tallyscan.scan-referral.answered.v1",
+    "org.tallyscan.scan-referral.withdrawn.v1",
+]
+OPENED, ANSWERED, WITHDRAWN = get_args(ReferralEventType)
+ReferralSchema = Literal["urn:tallyscan:schema:scan-referral:1.0"]
+(REFERRAL_SCHEMA,) = get_args(ReferralSchema)
+_TYPES: dict[str, ReferralEventType] = {"opened": OPENED, "answered": ANSWERED, "withdrawn": WITHDRAWN}
+
+
+@dataclass(frozen=True)
+class ReferralTold:
+    """`referral` is the decision that refers the scan; its `reason` says to whom. `by_event` is the id of the event
+    that opened or closed it: a decision, an undo or an inspection, which says the rest."""
+
+    scan: ScanInEvent
+    referral: Decision
+    by_event: NotBlank
+    links: EventLinks
+
+
+@dataclass(frozen=True)
+class ReferralEvent:
+    """`subject` is the consignment, `scan/<id>` while a scan has none; `sequence` is that of `by_event`, which comes
+    before."""
+
+    specversion: Literal["1.0"]
+    id: NotBlank
+    source: Source
+    type: ReferralEventType
+    subject: NotBlank
+    time: Utc
+    datacontenttype: Literal["application/json"]
+    dataschema: ReferralSchema
+    sequence: Sequence
+    data: ReferralTold
+
+
+def referral_event(
+    change: Literal["opened", "answered", "withdrawn"],
+    referral: Decision,
+    scan: ReviewedScan,
+    *,
+    by_event: str,
+    sequence: str,
+    at: datetime,
+    source: str,
+) -> dict[str, Any]:
+    """The CloudEvent, as docs/reference/event.schema.json describes it."""
+    event = ReferralEvent(
+        specversion="1.0",
+        id=f"referral-{uuid5(referral.id, by_event)}",
+        source=source,
+        type=_TYPES[change],
+        subject=subject_of(scan),
+        time=utc(at),
+        datacontenttype="application/json",
+        dataschema=REFERRAL_SCHEMA,
+        sequence=sequence,
+        data=ReferralTold(scan_in_event(scan), referral, by_event, links_of(scan)),
+    )
+    document: dict[str, Any] = _adapter().dump_python(event, mode="json")
+    return document
+
+
+@cache
+def _adapter() -> TypeAdapter[ReferralEvent]:
+    return TypeAdapter(ReferralEvent)
