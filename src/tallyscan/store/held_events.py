@@ -182,9 +182,11 @@ def undeliverable(session: Session, sink: str | None = None) -> Sequence[int]:
 
 
 def _holding() -> Select[OutboxRow]:
-    return select(OutboxRow).where(
-        (OutboxRow.state == "undeliverable") | ((OutboxRow.state == "waiting") & (OutboxRow.attempts > 0))
+    """By the index of states: of the many that were delivered none is looked at."""
+    held = select(OutboxRow.position).where(
+        OutboxRow.state.in_(OPEN), (OutboxRow.state == "undeliverable") | (OutboxRow.attempts > 0)
     )
+    return select(OutboxRow).where(OutboxRow.position.in_(held))
 
 
 def _behind(session: Session, row: OutboxRow) -> int:

@@ -361,7 +361,7 @@ class OutboxRow(Table):
 
     __table_args__ = (
         UniqueConstraint("event_id", "sink", name="uq_outbox_event_sink"),
-        Index("ix_outbox_state", "sink", "state", "position"),
+        Index("ix_outbox_state", "state", "sink", "position"),
         Index("ix_outbox_subject", "sink", "subject", "state", "position"),
     )
 

@@ -17,7 +17,7 @@ def upgrade() -> None:
         "outbox", sa.Column("state", sa.String(length=16), nullable=False, server_default="waiting")
     )
     op.execute("UPDATE outbox SET state = 'delivered' WHERE delivered_at IS NOT NULL")
-    op.create_index("ix_outbox_state", "outbox", ["sink", "state", "position"])
+    op.create_index("ix_outbox_state", "outbox", ["state", "sink", "position"])
     op.create_index("ix_outbox_subject", "outbox", ["sink", "subject", "state", "position"])
     op.create_table(
         "outbox_actions",
