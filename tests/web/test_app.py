@@ -101,6 +101,10 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/consignments/{consignment}/risk-record",
         "/v1/scanners",
         "/v1/quarantine",
+        "/v1/outbox",
+        "/v1/outbox/{event}",
+        "/v1/outbox/{event}/replay",
+        "/v1/outbox/{event}/skip",
         "/healthz",
     }
     sending = described["paths"]["/v1/scans"]["post"]

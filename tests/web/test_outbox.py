@@ -1,10 +1,14 @@
 """What is held back is seen over HTTP, on the first page and in the health, and moved on by a person."""
 
+from dataclasses import asdict
+
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
 from tallyscan.bootstrap import Store
 from tallyscan.store.outbox_rows import OutboxRows, put_event
+from tallyscan.web.routes_outbox import _HELD_LIST, HeldList
 
 WHO = {"by": "Officer 12", "reason": "The receiver was mended."}
 
@@ -24,6 +28,8 @@ def refused(store: Store) -> None:
 @pytest.mark.usefixtures("refused")
 def test_what_is_held_back_is_listed_with_the_reason(client: httpx.Client) -> None:
     answer = client.get("/v1/outbox").json()
+    example = TypeAdapter(HeldList).validate_python(_HELD_LIST)
+    assert set(answer["events"][0]) == set(asdict(example.events[0]))
     assert answer["sinks"] == {"webhook": {"waiting": 1, "failing": 1, "undeliverable": 1, "behind": 1}}
     told = [(held["subject"], held["state"], held["attempts"], held["behind"]) for held in answer["events"]]
     assert told == [("A", "undeliverable", 1, 1), ("B", "waiting", 1, 0)]

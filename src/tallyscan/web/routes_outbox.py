@@ -15,9 +15,28 @@ from tallyscan.web.small_body import SmallBodyRoute
 
 router = APIRouter(prefix="/v1/outbox", tags=["outbox"], route_class=SmallBodyRoute)
 
-_EXAMPLE: JsonDict = {
+_ACTION: JsonDict = {
     "by": "Officer 12",
     "reason": "The risk system had no consignment of that number; it has one now.",
+}
+_HELD_LIST: JsonDict = {
+    "sinks": {"webhook": {"waiting": 4, "failing": 0, "undeliverable": 1, "behind": 2}},
+    "events": [
+        {
+            "id": 17,
+            "sink": "webhook",
+            "subject": "26NL000510A1B2C3D4",
+            "state": "undeliverable",
+            "reason": "The webhook answers with HTTP 422: no such consignment.",
+            "attempts": 1,
+            "behind": 2,
+            "event_id": "b3f1c9de-0000-4000-8000-000000000001",
+            "type": "org.tallyscan.scan-assessment.completed.v1",
+            "created_at": "2026-02-01T02:15:23Z",
+            "next_try_at": None,
+        }
+    ],
+    "next": None,
 }
 
 
@@ -35,7 +54,7 @@ class OutboxAction(BaseModel):
     """Who does it, and why: both stay on record."""
 
     model_config = ConfigDict(
-        extra="forbid", str_strip_whitespace=True, json_schema_extra={"example": _EXAMPLE}
+        extra="forbid", str_strip_whitespace=True, json_schema_extra={"example": _ACTION}
     )
 
     by: str = Field(
@@ -44,7 +63,7 @@ class OutboxAction(BaseModel):
     reason: str = Field(min_length=1, max_length=1000)
 
 
-@router.get("")
+@router.get("", responses={200: {"content": {"application/json": {"example": _HELD_LIST}}}})
 def list_held_events(
     service: ServiceDep,
     sink: Annotated[str | None, Query(description="only of this sink")] = None,
