@@ -9,10 +9,11 @@ from tallyscan.bootstrap import Store
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Detection
 from tallyscan.reconcile.rules import RULES
-from tallyscan.report.indicators import INDICATORS, PRIOR, log_odds, probability
-from tallyscan.report.risk_update import assess_risk, lane_of
+from tallyscan.report.indicators import INDICATORS
+from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import RiskRecord
 from tallyscan.store.tables import ScanRow
+from tallyscan.triage.odds import PRIOR, lane_of, log_odds, probability
 from tallyscan.web import examples
 from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan
 from tallyscan.web.routes_joins import JoinDecision, JoinList

@@ -6,13 +6,14 @@ from pydantic import TypeAdapter
 
 from tallyscan.report.decision_event import DecisionEvent
 from tallyscan.report.event import AnyEvent
+from tallyscan.report.incoming_event import IncomingEvent
 from tallyscan.report.inspection_event import InspectionEvent
 
 
 def event_schema() -> dict[str, Any]:
     """JSON Schema of every event, as published in docs/reference/event.schema.json; it holds the reading's."""
-    events: TypeAdapter[AnyEvent | DecisionEvent | InspectionEvent] = TypeAdapter(
-        AnyEvent | DecisionEvent | InspectionEvent
+    events: TypeAdapter[AnyEvent | DecisionEvent | InspectionEvent | IncomingEvent] = TypeAdapter(
+        AnyEvent | DecisionEvent | InspectionEvent | IncomingEvent
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -22,7 +23,8 @@ def event_schema() -> dict[str, Any]:
         "description": "CloudEvent 1.0 in structured JSON mode. `scan-assessment`: `completed`, the first reading of a "
         "scan; `superseded`, one that replaces another; `failed`, it could not be read and is not clear. "
         "`scan-decision`: an officer's opinion, `made`, `corrected` or `undone`. `scan-inspection`: what a control of "
-        "the load came to, `made` or `corrected`. `scanner-watch`, of a scanner: it `left` what is usual for it, "
-        "`returned`, or `settled` at another level. More properties may be added; receivers ignore those they do "
-        "not know.",
+        "the load came to, `made` or `corrected`. `risk-score`, `weighing`, `control-result`, `interview`: what came "
+        "in about a consignment from elsewhere, `recorded` or `corrected`. `scanner-watch`, of a scanner: it `left` "
+        "what is usual for it, `returned`, or `settled` at another level. More properties may be added; receivers "
+        "ignore those they do not know.",
     }

@@ -69,8 +69,14 @@ def save_reading(
     row = held_by(session, claim)
     if row is None:
         raise Conflict(f"The claim on scan {claim.scan_id} was lost to another worker.")
-    if (row.consignment_id, _current_version(session, row)) != (claim.consignment, claim.declaration_version):
-        raise Conflict(f"The declaration of scan {claim.scan_id} changed while it was read.")
+    if (row.consignment_id, *_known_of(session, row)) != (
+        claim.consignment,
+        claim.declaration_version,
+        claim.weighings,
+    ):
+        raise Conflict(
+            f"The declaration or the weighed mass of scan {claim.scan_id} changed while it was read."
+        )
     image, part = image_of(session, row), session.get(PartRow, row.id)
     if (image.profile, image.reused_from) != (claim.profile, claim.reused_from):
         raise Conflict(f"What is known of scan {claim.scan_id} changed while it was read.")
@@ -131,9 +137,10 @@ def load_declaration(session: Session, consignment: str | None, version: int) ->
     return Declaration.model_validate(row.document)
 
 
-def _current_version(session: Session, row: ScanRow) -> int:
+def _known_of(session: Session, row: ScanRow) -> tuple[int, int]:
+    """The version of the declaration, and how many weighbridge values came."""
     consignment = session.get(Consignment, row.consignment_id) if row.consignment_id else None
-    return consignment.declaration_version if consignment else 0
+    return (consignment.declaration_version, consignment.weighings) if consignment else (0, 0)
 
 
 def _reading_id(session: Session, row: ScanRow) -> str | None:

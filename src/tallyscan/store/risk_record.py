@@ -9,24 +9,25 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tallyscan.control_result import ControlResult
 from tallyscan.decision import Decision
 from tallyscan.errors import NotFound
+from tallyscan.incoming import IncomingHistory
 from tallyscan.inspection import Inspection
-from tallyscan.risk import Lane, Risk, RiskRecord, RiskRecordEntry
+from tallyscan.interview import Interview
+from tallyscan.risk import Effect, Risk, RiskInputs, RiskRecord, RiskRecordEntry, RiskShare
+from tallyscan.risk_score import RiskScore
+from tallyscan.store.incoming import ReceivedEntry, effects_standing, incoming_history
 from tallyscan.store.join_steps import wholes_of
 from tallyscan.store.reviews import Review, is_review, reviews_standing
 from tallyscan.store.tables import WAITING, Consignment, RiskRecordRow, ScanRow
+from tallyscan.triage.combine import table
+from tallyscan.triage.consignment import UNSCANNED, consignment_risk
+from tallyscan.weighing import Weighing
 
-# A scan that was not assessed may hide anything, so it outranks yellow and green.
-_WORST_FIRST: tuple[Lane, ...] = ("red", "not_assessed", "yellow", "green")
 _NOT_READ_YET = Risk(score=None, lane="not_assessed")
 _RISK = TypeAdapter(Risk)
-
-
-def worst_risk(risks: Iterable[Risk]) -> Risk:
-    """What several scans of one consignment come to: the worst of them; without a scan, not assessed."""
-    ranked = sorted(risks, key=lambda risk: (_WORST_FIRST.index(risk.lane), -(risk.score or 0.0)))
-    return ranked[0] if ranked else _NOT_READ_YET
+_INPUTS = TypeAdapter(RiskInputs)
 
 
 def append_entry(
@@ -88,9 +89,11 @@ def append_join_entry(
 def _added(
     session: Session, row: RiskRecordRow, last: dict[str, RiskRecordRow], declaration_version: int
 ) -> RiskRecordEntry:
-    """The step in the record, with what all its scans come to after it."""
-    risk = worst_risk(_scans(session, row.consignment_id, declaration_version, last).shares)
+    """The step in the record, with what all its scans come to after it, and the inputs of that."""
+    inputs = _scans(session, row.consignment_id, declaration_version, last).inputs
+    risk = consignment_risk(inputs)
     row.lane, row.risk = risk.lane, _RISK.dump_python(risk, mode="json")
+    row.inputs = _INPUTS.dump_python(inputs, mode="json")
     session.add(row)
     session.flush()
     return _entry(row)
@@ -118,6 +121,29 @@ def append_review(session: Session, *, consignment: str, review: Review, at: dat
     return _added(session, row, _last_entries(session, consignment), row.declaration_version)
 
 
+def append_incoming(session: Session, received: ReceivedEntry, at: datetime) -> RiskRecordEntry:
+    """Add what came in about the consignment from elsewhere, which is on record already."""
+    session.flush()
+    entry, consignment = received.entry, received.entry.consignment
+    corrected = (
+        step.sequence
+        for step in _entries(session, consignment)
+        if entry.corrects is not None and step.detail.get("id") == str(entry.corrects)
+    )
+    row = RiskRecordRow(
+        consignment_id=consignment,
+        sequence=_next_sequence(session, consignment),
+        at=at,
+        event=received.event,
+        scan_id=None,
+        declaration_version=_version(session, consignment),
+        scan_risk=_RISK.dump_python(received.effect.risk or _NOT_READ_YET, mode="json"),
+        supersedes=next(corrected, None),
+        detail=received.detail,
+    )
+    return _added(session, row, _last_entries(session, consignment), row.declaration_version)
+
+
 def carry_reviews(session: Session, *, consignment: str, scan_id: str, at: datetime) -> None:
     """Add what people said of a scan before it was of this consignment: what counts here stands here."""
     told = {entry.detail["id"] for entry in _entries(session, consignment) if is_review(entry.event)}
@@ -138,26 +164,35 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
             f"There is no consignment {consignment!r}.", remedy="Send its declaration or a scan first."
         )
     scans = _scans(session, consignment, row.declaration_version, _last_entries(session, consignment))
+    risk = consignment_risk(scans.inputs)
     return RiskRecord(
-        consignment,
-        worst_risk(scans.shares),
-        row.declaration_version,
-        tuple(_entry(entry) for entry in _entries(session, consignment)),
-        scans.pending(row.declaration_version),
-        tuple(review.said for review in scans.reviews if isinstance(review.said, Decision)),
-        tuple(review.said for review in scans.reviews if isinstance(review.said, Inspection)),
+        consignment=consignment,
+        risk=risk,
+        table=table(risk),
+        inputs=scans.inputs,
+        declaration_version=row.declaration_version,
+        history=tuple(_entry(entry) for entry in _entries(session, consignment)),
+        pending=scans.pending(row.declaration_version),
+        decisions=tuple(review.said for review in scans.reviews if isinstance(review.said, Decision)),
+        inspections=tuple(review.said for review in scans.reviews if isinstance(review.said, Inspection)),
+        risk_scores=scans.incoming.of(RiskScore),
+        control_results=scans.incoming.of(ControlResult),
+        weighings=scans.incoming.of(Weighing),
+        interviews=scans.incoming.of(Interview),
     )
 
 
 @dataclass(frozen=True)
 class _Scans:
-    """The scans of a consignment: what each adds to its risk, what is still open of them, and what people say."""
+    """The scans of a consignment: what each adds to its risk, what is still open of them, what people say of them, and
+    what came in about the consignment."""
 
-    shares: tuple[Risk, ...]
+    inputs: RiskInputs
     count: int
     unread: int
     in_question: int
     reviews: tuple[Review, ...]
+    incoming: IncomingHistory
 
     def pending(self, version: int) -> str | None:
         of = f"of {self.count} scan{'' if self.count == 1 else 's'}."
@@ -183,19 +218,29 @@ def _scans(
     scans = session.execute(of_consignment).all()
     ids = {scan for scan, _, _ in scans}
     reviews = reviews_standing(session, ids | wholes_of(session, ids))
-    shares = [review.effect.risk for review in reviews if review.effect.risk is not None]
+    incoming = incoming_history(session, consignment)
+    effects = effects_standing(session, incoming)
+    said: list[tuple[str, Effect]] = [
+        *((f"{kind}/{entry}", effect) for kind, entry, effect in effects),
+        *((f"{review.kind}/{review.id}", review.effect) for review in reviews),
+    ]
+    shares = [RiskShare(of, effect.risk) for of, effect in said if effect.risk is not None]
     unread = in_question = 0
     for scan, state, join_state in scans:
         entry = last.get(scan)
         if state in WAITING or entry is None or entry.declaration_version != declaration_version:
             unread += 1
-            shares.append(_NOT_READ_YET)
+            shares.append(RiskShare(f"scan/{scan}", _NOT_READ_YET))
         else:
-            shares.append(_RISK.validate_python(entry.scan_risk))
+            shares.append(RiskShare(f"scan/{scan}", _RISK.validate_python(entry.scan_risk)))
         if join_state == "proposed":
             in_question += 1
-            shares.append(_NOT_READ_YET)
-    return _Scans(tuple(shares), len(scans), unread, in_question, reviews)
+            shares.append(RiskShare(f"join/{scan}", _NOT_READ_YET))
+    if not scans:
+        shares.append(RiskShare(UNSCANNED, _NOT_READ_YET))
+    indicators = tuple(indicator for _, _, effect in effects for indicator in effect.indicators)
+    inputs = RiskInputs(tuple(shares), indicators)
+    return _Scans(inputs, len(scans), unread, in_question, reviews, incoming)
 
 
 def _entries(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
@@ -205,7 +250,11 @@ def _entries(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
 
 def _last_entries(session: Session, consignment: str) -> dict[str, RiskRecordRow]:
     """What each scan was last read to be, or became of its join."""
-    return {row.scan_id: row for row in _entries(session, consignment) if not is_review(row.event)}
+    return {
+        row.scan_id: row
+        for row in _entries(session, consignment)
+        if row.scan_id is not None and not is_review(row.event)
+    }
 
 
 def _next_sequence(session: Session, consignment: str) -> int:
