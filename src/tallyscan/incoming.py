@@ -53,6 +53,10 @@ class IncomingHistory:
                     newest[entry.by] = entry
         return tuple(entry for entry in kept if not isinstance(entry, RiskScore) or newest[entry.by] is entry)
 
+    def all_of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
+        """Of that kind, with what was corrected."""
+        return tuple(entry for entry in self.entries if isinstance(entry, kind))
+
     def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
         """What stands of that kind."""
         return tuple(entry for entry in self.standing if isinstance(entry, kind))

@@ -45,6 +45,7 @@ from tallyscan.store.reviews import (
     said_before,
 )
 from tallyscan.store.risk_record import append_incoming, append_review
+from tallyscan.store.scan_scores import score_again
 from tallyscan.store.tables import DecisionRow, InspectionRow
 from tallyscan.weighing import Weighing
 
@@ -166,6 +167,8 @@ class Recorder:
             received = ReceivedEntry(entry, effect_of_incoming(entry))
             row = ensure_consignment(session, consignment, now)
             add_incoming(session, received, said_sha256=said.sha256)
+            if received.effect.indicators:
+                score_again(session, consignment)
             if isinstance(entry, Weighing):
                 row.weighings += 1
                 read_again(session, consignment, f"it was weighed, {entry.kg:,.0f} kg")

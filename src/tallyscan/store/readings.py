@@ -15,6 +15,7 @@ from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.reviews import count_reviews
 from tallyscan.store.risk_record import append_entry, carry_reviews
+from tallyscan.store.scan_scores import put_score
 from tallyscan.store.tables import (
     Consignment,
     DeclarationVersion,
@@ -112,6 +113,7 @@ def save_reading(
             at=now,
         )
         carry_reviews(session, consignment=claim.consignment, scan_id=row.id, at=now)
+    put_score(session, row, reading.risk)
     return SavedReading(reading_row.id, row.revision, before, now, entry, count_reviews(session, row.id))
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from tallyscan.incoming import IncomingKind
+from tallyscan.risk import Lane
 from tallyscan.scanner_watch import ChangeKind
 
 ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "dead"]
@@ -330,7 +331,7 @@ class ScanScoreRow(Table):
     scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
     site: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
-    lane: Mapped[str] = mapped_column(String(16))
+    lane: Mapped[Lane] = mapped_column(String(16))
     score: Mapped[float | None] = mapped_column(Float)
     urgent: Mapped[bool]
 
