@@ -22,11 +22,9 @@ SITE = "XXAAA"
 
 
 def said(**changes: Any) -> AlertBudgetSaid:
-    shifts = [
-        {"name": "day", "starts": "06:00", "budget": 5, "scans": 40},
-        {"name": "night", "starts": "18:00", "budget": 2},
-    ]
-    return AlertBudgetSaid.model_validate({"by": "supervisor-1", "shifts": shifts} | changes)
+    day = {"name": "day", "starts": "06:00", "budget": 5, "scans": 40}
+    night = {"name": "night", "starts": "18:00", "budget": 2}
+    return AlertBudgetSaid.model_validate({"by": "supervisor-1", "shifts": [day, night]} | changes)
 
 
 class Office:
