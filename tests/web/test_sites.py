@@ -38,28 +38,29 @@ def test_a_budget_is_set_read_and_changed_and_a_wrong_one_names_its_fields(clien
 
 
 def test_the_list_shows_the_lane_by_budget_beside_the_lane_by_score(client: httpx.Client) -> None:
-    scan = send(client, lump=True)
+    scan = send(client)
     (line,) = client.get("/v1/scans").json()["scans"]
-    assert (line["lane"], line["budget"]) == ("red", None)
+    assert (line["lane"], line["budget"]) == ("yellow", None)
     whole_day = {"shifts": [{"name": "all day", "starts": "00:00", "budget": 3}], "by": "supervisor-1"}
     client.put("/v1/sites/unnamed/alert-budget", json=whole_day)
     (line,) = client.get("/v1/scans").json()["scans"]
-    assert line["lane"] == "red"
-    assert (line["budget"]["selected"], line["budget"]["by"], line["budget"]["shift"]) == (
-        True,
-        "lane",
-        "all day",
-    )
+    assert line["lane"] == "yellow"
+    budget = line["budget"]
+    assert (budget["selected"], budget["by"], budget["shift"]) == (False, "lane", "all day")
     assert "Too few earlier scans" in line["budget"]["reason"]
-    assert "selected, all day" in client.get("/").text
+    assert "not selected, all day" in client.get("/").text
     worklist = client.get("/v1/sites/unnamed/worklist").json()
     TypeAdapter(Worklist).validate_python(worklist)
-    assert (worklist["selected"], worklist["bound"]) == (1, None)
+    assert (worklist["selected"], worklist["bound"]) == (0, None)
     assert [each["scan"] for each in worklist["scans"]] == [scan["id"]]
     whole_day["shifts"] = [{"name": "all day", "starts": "00:00", "budget": 3, "scans": 3}]
     client.put("/v1/sites/unnamed/alert-budget", json=whole_day)
     worklist = client.get("/v1/sites/unnamed/worklist").json()
     assert (worklist["bound"]["scans"], worklist["bound"]["over_at_most"]) == (3, 0.0)
+    assert worklist["selected"] == 1
     assert worklist["scans"][0]["place"]["reason"].endswith("all of them.")
+    send(client, lump=True)
+    (urgent, later) = client.get("/v1/sites/unnamed/worklist").json()["scans"]
+    assert (urgent["place"]["by"], urgent["lane"], later["scan"]) == ("urgent", "red", scan["id"])
     assert client.get("/v1/sites/nowhere/worklist").status_code == 404
     assert client.get("/v1/sites/unnamed/worklist?at=yesterday").status_code == 422
