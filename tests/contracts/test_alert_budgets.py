@@ -170,21 +170,26 @@ class AlertBudgetContract:
         self, database: Database, tmp_path: Path
     ) -> None:
         post = Post(database, tmp_path)
-        scans = [post.arrives(f"CSQU30{number:05}", consignment=f"C-{number}") for number in range(4)]
+        scans = [post.arrives(f"CSQU30{number:05}", consignment=f"C-{number}") for number in range(6)]
         for _ in scans:
             post.read(score=0.6)
-        for scan, result in zip(scans, (True, False, False, None), strict=True):
+        for scan, result in zip(scans, (True, False, False, None, None, None), strict=True):
             items = [{"family": "bricks_in_load"}] if result else []
             if result is not None:
                 post.inspect(scan, found=result, items=items)
+        post.receive("control_result", "C-1", code="B1")  # the inspection of the load says more
+        post.receive("control_result", "C-4", code="B1")
+        post.receive(
+            "control_result", "C-5", code="A2", opened=None
+        )  # considered satisfactory: nobody looked
         with database.write() as session:
             budget = said(shifts=[{"name": "day", "starts": "00:00", "budget": 9, "scans": 9}])
             put_budget(session, "unnamed", budget, NOW)
             plan = shift_plan(session, "unnamed", datetime.now(UTC) + timedelta(days=1))
         finds = plan.finds
-        assert (finds.controlled, finds.found, finds.share) == (3, 1, pytest.approx(1 / 3))
+        assert (finds.controlled, finds.found, finds.share) == (4, 2, 0.5)
         assert finds.at_least is not None
-        assert 0 < finds.at_least < 1 / 3
+        assert 0 < finds.at_least < 0.5
         assert finds.by_scores == pytest.approx(0.6)
         assert finds.calibrated is False
 

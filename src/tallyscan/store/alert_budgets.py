@@ -86,10 +86,8 @@ def shift_plan(session: Session, site: str, at: datetime) -> ShiftPlan:
     """The plan of the shift of that moment. It rests on what came before the shift, and so stays the same during it."""
     budget = budget_of(session, site)
     time = budget.shift_at(at)
-    past = scan_scores.scans_before(session, site, time.begins_at, PAST_SCANS)
-    ranks = [rank for each in past if (rank := each.scan.rank) is not None]
-    most = time.shift.scans or _most_in_a_shift(budget, time, past)
-    found = threshold(ranks, budget=time.shift.budget, scans=most, chance=budget.chance) if most else None
+    past = _past(session, site, time)
+    found = _threshold(budget, time, past)
     return ShiftPlan(site, budget, time, found, _finds(session, past, found))
 
 
@@ -106,23 +104,32 @@ def worklist(session: Session, plan: ShiftPlan) -> list[PlacedScan]:
 
 def places(session: Session, scan_ids: list[str]) -> dict[str, BudgetPlace]:
     """Of these scans, those of sites with a budget, each in the shift in which it came."""
-    plans: dict[tuple[str, datetime], ShiftPlan] = {}
+    thresholds: dict[tuple[str, datetime], Threshold | None] = {}
     budgets = {
         site: _newest(session, site) for site in set(session.execute(select(AlertBudgetRow.site)).scalars())
     }
     found = {}
     for scan_id, (site, came) in scan_scores.scored(session, scan_ids if budgets else ()).items():
         if (budget := budgets.get(site)) is not None:
-            begins_at = budget.shift_at(came.at).begins_at
-            if (site, begins_at) not in plans:
-                plans[site, begins_at] = shift_plan(session, site, came.at)
-            found[scan_id] = _budget_place(plans[site, begins_at], came.scan)
+            time = budget.shift_at(came.at)
+            shift = (site, time.begins_at)
+            if shift not in thresholds:
+                thresholds[shift] = _threshold(budget, time, _past(session, site, time))
+            at = place(came.scan, thresholds[shift])
+            found[scan_id] = BudgetPlace(site, time.shift.name, budget.of, at.selected, at.by, at.reason)
     return found
 
 
-def _budget_place(plan: ShiftPlan, scan: ScoredScan) -> BudgetPlace:
-    at = place(scan, plan.threshold)
-    return BudgetPlace(plan.site, plan.time.shift.name, plan.budget.of, at.selected, at.by, at.reason)
+def _past(session: Session, site: str, time: ShiftTime) -> list[SiteScan]:
+    return scan_scores.scans_before(session, site, time.begins_at, PAST_SCANS)
+
+
+def _threshold(budget: AlertBudget, time: ShiftTime, past: list[SiteScan]) -> Threshold | None:
+    ranks = [rank for each in past if (rank := each.scan.rank) is not None]
+    most = time.shift.scans or _most_in_a_shift(budget, time, past)
+    if not most:
+        return None
+    return threshold(ranks, budget=time.shift.budget, scans=most, chance=budget.chance)
 
 
 def _newest(session: Session, site: str) -> AlertBudget | None:
