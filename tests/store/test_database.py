@@ -184,7 +184,8 @@ def test_steps_of_a_risk_record_from_before_their_inputs_were_kept_stay_and_say_
         connection.execute(
             text(
                 "INSERT INTO risk_record_entries (consignment_id, sequence, at, event, scan_id, "
-                "declaration_version, lane, risk, scan_risk, detail) VALUES ('a', 1, :at, 'scan_read', 's1', 0, 'yellow', :risk, :risk, '{}')"
+                "declaration_version, lane, risk, scan_risk, detail) "
+                "VALUES ('a', 1, :at, 'scan_read', 's1', 0, 'yellow', :risk, :risk, '{}')"
             ),
             {"at": at, "risk": risk},
         )
