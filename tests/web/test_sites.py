@@ -40,18 +40,18 @@ def test_a_budget_is_set_read_and_changed_and_a_wrong_one_names_its_fields(clien
 def test_the_list_shows_the_lane_by_budget_beside_the_lane_by_score(client: httpx.Client) -> None:
     scan = send(client)
     (line,) = client.get("/v1/scans").json()["scans"]
-    assert (line["lane"], line["budget"]) == ("yellow", None)
+    assert (line["lane"], line["budget"]) == ("red", None)
     whole_day = {"shifts": [{"name": "all day", "starts": "00:00", "budget": 3}], "by": "supervisor-1"}
     client.put("/v1/sites/unnamed/alert-budget", json=whole_day)
     (line,) = client.get("/v1/scans").json()["scans"]
-    assert line["lane"] == "yellow"
+    assert line["lane"] == "red"
     budget = line["budget"]
-    assert (budget["selected"], budget["by"], budget["shift"]) == (False, "lane", "all day")
+    assert (budget["selected"], budget["by"], budget["shift"]) == (True, "lane", "all day")
     assert "Too few earlier scans" in line["budget"]["reason"]
-    assert "not selected, all day" in client.get("/").text
+    assert "selected, all day" in client.get("/").text
     worklist = client.get("/v1/sites/unnamed/worklist").json()
     TypeAdapter(Worklist).validate_python(worklist)
-    assert (worklist["selected"], worklist["bound"]) == (0, None)
+    assert (worklist["selected"], worklist["bound"]) == (1, None)
     assert [each["scan"] for each in worklist["scans"]] == [scan["id"]]
     whole_day["shifts"] = [{"name": "all day", "starts": "00:00", "budget": 3, "scans": 3}]
     client.put("/v1/sites/unnamed/alert-budget", json=whole_day)

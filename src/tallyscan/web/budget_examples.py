@@ -49,11 +49,11 @@ WORKLIST: dict[str, Any] = {
             "scan": READ_SCAN["id"],
             "at": "2026-02-01T02:15:21Z",
             "lane": "red",
-            "risk_score": 0.7635,
+            "risk_score": 0.7634,
             "place": {
                 "selected": True,
                 "by": "budget",
-                "reason": "3 of at most 64 scans of this shift can be looked at; its risk of 0.7635 is above 0.3124.",
+                "reason": "3 of at most 64 scans of this shift can be looked at; its risk of 0.7634 is above 0.3124.",
             },
         }
     ],
