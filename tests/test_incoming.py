@@ -11,6 +11,7 @@ from tallyscan.incoming import ON_RECORD, SAID, IncomingHistory, kind_of
 from tallyscan.interview import InterviewSaid
 from tallyscan.report.incoming_risk import effect_of_incoming, nats_of
 from tallyscan.risk_score import RiskScore, RiskScoreSaid
+from tallyscan.settings import Settings
 from tallyscan.triage.odds import PRIOR, log_odds
 from tallyscan.weighed_mass import WeighedMass
 from tallyscan.weighing import WeighingSaid
@@ -58,6 +59,16 @@ def test_a_site_has_a_table_of_its_own() -> None:
     assert outcome_of(control(code="A2"), {"A2": "nothing"}) == "nothing"
     assert outcome_of(control(code="B1"), {"A2": "nothing"}) == "unknown"
     assert {code for code, outcome in MEANINGS.items() if outcome == "found"} == {"A5", "B1", "B2", "B3"}
+
+
+def test_the_table_of_codes_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().control_result_codes == MEANINGS
+    monkeypatch.setenv("TALLYSCAN_CONTROL_RESULT_CODES", '{"A2": "nothing", "C1": "found"}')
+    assert Settings().control_result_codes == {"A2": "nothing", "C1": "found"}
+    for wrong in ('{"A2": "fine"}', '{"satisfactory": "nothing"}'):
+        monkeypatch.setenv("TALLYSCAN_CONTROL_RESULT_CODES", wrong)
+        with pytest.raises(ValidationError):
+            Settings()
 
 
 @pytest.mark.parametrize(

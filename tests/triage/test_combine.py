@@ -93,6 +93,11 @@ def test_what_was_not_assessed_has_no_score_and_names_what_is_known_all_the_same
     assert table(risk).calibrated is False
 
 
+def test_the_table_ends_at_the_risk_where_that_is_no_estimate() -> None:
+    found = table(Risk(1.0, "red", (RiskIndicator("CR-FOUND", 12.155, lifts_to=1.0),)))
+    assert [(row.step, row.score) for row in found.rows] == [("prior", PRIOR), ("floor CR-FOUND", 1.0)]
+
+
 CLEAR = combine([RiskIndicator("XR-ANOMALY", -1.0, group="anomaly")])
 UNREAD = Risk(None, "not_assessed")
 

@@ -74,6 +74,7 @@ def table(risk: Risk) -> RiskTable:
                 None if risk.score is None else round(probability(total_nats(so_far)), 4),
             )
         )
+    rows[-1] = replace(rows[-1], score=risk.score)  # what was found is 1, however high its log-odds
     return RiskTable(tuple(rows), risk.score, risk.lane)
 
 
