@@ -158,7 +158,7 @@ class Recorder:
             known = received_before(session, consignment, said)
             history = incoming_history(session, consignment)
             if known is not None:
-                if said.id is None and known.id in {entry.corrects for entry in history.entries}:
+                if said.id is None and known not in history.standing:
                     raise _said_again(known)
                 return Recorded(known, new=False)
             now = self.now()
@@ -233,6 +233,6 @@ def _on_record(said: Said, about: str, now: datetime) -> dict[str, object]:
 def _said_again(known: Decision | Inspection | Incoming) -> Conflict:
     which: UUID = known.id
     return Conflict(
-        f"The same is on record as {which}, which was corrected or undone.",
+        f"The same is on record as {which}, which was corrected or undone, or a newer one stands.",
         remedy="If it is meant anew, send it with an `id` (a UUID) or a time `at` of its own.",
     )

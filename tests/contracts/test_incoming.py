@@ -183,6 +183,17 @@ class IncomingContract:
         assert row.before_cap_nats == pytest.approx(2 * (log_odds(0.9) - log_odds(PRIOR)), abs=0.01)
         assert len(capped.history) == 6
 
+    @pytest.mark.usefixtures("scan")
+    def test_a_score_that_comes_back_is_no_repeat_of_the_one_before_the_last(self, post: Post) -> None:
+        for score in (0.9, 0.05):
+            post.receive("risk_score", score=score)
+            post.now += timedelta(minutes=1)
+        with pytest.raises(Conflict, match="a newer one stands"):
+            post.receive("risk_score", score=0.9)
+        assert post.record().risk.lane == "green"
+        post.receive("risk_score", score=0.9, id=str(uuid4()))
+        assert post.record().risk.lane == "red"
+
     @pytest.mark.parametrize(
         ("lane", "score"), [("green", 0.05), ("blue", 0.05), ("yellow", 0.1), ("red", 0.5)]
     )
