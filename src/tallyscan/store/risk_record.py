@@ -1,7 +1,6 @@
 """The risk record of a consignment: a history that only grows, and what it comes to now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +11,19 @@ from sqlalchemy.orm import Session
 from tallyscan.control_result import ControlResult
 from tallyscan.decision import Decision
 from tallyscan.errors import NotFound
-from tallyscan.incoming import IncomingHistory
 from tallyscan.inspection import Inspection
 from tallyscan.interview import Interview
-from tallyscan.risk import Effect, Risk, RiskInputs, RiskRecord, RiskRecordEntry, RiskShare
+from tallyscan.risk import Risk, RiskInputs, RiskRecord, RiskRecordEntry
 from tallyscan.risk_score import RiskScore
-from tallyscan.store.incoming import ReceivedEntry, effects_standing, incoming_history
+from tallyscan.store.incoming import ReceivedEntry
 from tallyscan.store.join_steps import wholes_of
 from tallyscan.store.reviews import Review, is_review, reviews_standing
-from tallyscan.store.tables import WAITING, Consignment, RiskRecordRow, ScanRow
+from tallyscan.store.risk_inputs import NOT_READ_YET, scans_of
+from tallyscan.store.tables import Consignment, RiskRecordRow
 from tallyscan.triage.combine import table
-from tallyscan.triage.consignment import UNSCANNED, consignment_risk
+from tallyscan.triage.consignment import consignment_risk
 from tallyscan.weighing import Weighing
 
-_NOT_READ_YET = Risk(score=None, lane="not_assessed")
 _RISK = TypeAdapter(Risk)
 _INPUTS = TypeAdapter(RiskInputs)
 
@@ -79,7 +77,7 @@ def append_join_entry(
         declaration_version=before.declaration_version
         if before and stays
         else _version(session, consignment),
-        scan_risk=before.scan_risk if before and stays else _RISK.dump_python(_NOT_READ_YET, mode="json"),
+        scan_risk=before.scan_risk if before and stays else _RISK.dump_python(NOT_READ_YET, mode="json"),
         supersedes=before.sequence if before else None,
         detail=detail,
     )
@@ -90,7 +88,7 @@ def _added(
     session: Session, row: RiskRecordRow, last: dict[str, RiskRecordRow], declaration_version: int
 ) -> RiskRecordEntry:
     """The step in the record, with what all its scans come to after it, and the inputs of that."""
-    inputs = _scans(session, row.consignment_id, declaration_version, last).inputs
+    inputs = scans_of(session, row.consignment_id, declaration_version, last).inputs
     risk = consignment_risk(inputs)
     row.lane, row.risk = risk.lane, _RISK.dump_python(risk, mode="json")
     row.inputs = _INPUTS.dump_python(inputs, mode="json")
@@ -114,7 +112,7 @@ def append_review(session: Session, *, consignment: str, review: Review, at: dat
         event=review.event,
         scan_id=review.scan_id,
         declaration_version=_version(session, consignment),
-        scan_risk=_RISK.dump_python(review.effect.risk or _NOT_READ_YET, mode="json"),
+        scan_risk=_RISK.dump_python(review.effect.risk or NOT_READ_YET, mode="json"),
         supersedes=next(before, None),
         detail=review.detail,
     )
@@ -137,7 +135,7 @@ def append_incoming(session: Session, received: ReceivedEntry, at: datetime) -> 
         event=received.event,
         scan_id=None,
         declaration_version=_version(session, consignment),
-        scan_risk=_RISK.dump_python(received.effect.risk or _NOT_READ_YET, mode="json"),
+        scan_risk=_RISK.dump_python(received.effect.risk or NOT_READ_YET, mode="json"),
         supersedes=next(corrected, None),
         detail=received.detail,
     )
@@ -163,7 +161,7 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
         raise NotFound(
             f"There is no consignment {consignment!r}.", remedy="Send its declaration or a scan first."
         )
-    scans = _scans(session, consignment, row.declaration_version, _last_entries(session, consignment))
+    scans = scans_of(session, consignment, row.declaration_version, _last_entries(session, consignment))
     risk = consignment_risk(scans.inputs)
     return RiskRecord(
         consignment=consignment,
@@ -180,67 +178,6 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
         weighings=scans.incoming.of(Weighing),
         interviews=scans.incoming.of(Interview),
     )
-
-
-@dataclass(frozen=True)
-class _Scans:
-    """The scans of a consignment: what each adds to its risk, what is still open of them, what people say of them, and
-    what came in about the consignment."""
-
-    inputs: RiskInputs
-    count: int
-    unread: int
-    in_question: int
-    reviews: tuple[Review, ...]
-    incoming: IncomingHistory
-
-    def pending(self, version: int) -> str | None:
-        of = f"of {self.count} scan{'' if self.count == 1 else 's'}."
-        against = f" against version {version} of the declaration" if version else ""
-        unread = f"Not yet read{against}: {self.unread} {of}" if self.unread else ""
-        question = (
-            f"In question whether of this consignment: {self.in_question} {of}" if self.in_question else ""
-        )
-        return " ".join(filter(None, (unread, question))) or None
-
-
-def _scans(
-    session: Session, consignment: str, declaration_version: int, last: dict[str, RiskRecordRow]
-) -> _Scans:
-    """Those that are in the consignment now. One that is not read yet, or not as the consignment stands now, counts as
-    not assessed; so does one in question, beside what it was read to be: it may be none of this consignment's. What
-    people say comes first, of a whole scan for each of its cargo units too: of two shares that are alike, what was
-    found outranks what was read.
-    """
-    of_consignment = select(ScanRow.id, ScanRow.state, ScanRow.join_state).where(
-        ScanRow.consignment_id == consignment
-    )
-    scans = session.execute(of_consignment).all()
-    ids = {scan for scan, _, _ in scans}
-    reviews = reviews_standing(session, ids | wholes_of(session, ids))
-    incoming = incoming_history(session, consignment)
-    effects = effects_standing(session, incoming)
-    said: list[tuple[str, Effect]] = [
-        *((f"{kind}/{entry}", effect) for kind, entry, effect in effects),
-        *((f"{review.kind}/{review.id}", review.effect) for review in reviews),
-    ]
-    shares = [RiskShare(of, effect.risk) for of, effect in said if effect.risk is not None]
-    unread = in_question = 0
-    for scan, state, join_state in scans:
-        entry = last.get(scan)
-        if state in WAITING or entry is None or entry.declaration_version != declaration_version:
-            unread += 1
-            shares.append(RiskShare(f"scan/{scan}", _NOT_READ_YET))
-        else:
-            shares.append(RiskShare(f"scan/{scan}", _RISK.validate_python(entry.scan_risk)))
-        if join_state == "proposed":
-            in_question += 1
-            shares.append(RiskShare(f"join/{scan}", _NOT_READ_YET))
-    if not scans:
-        shares.append(RiskShare(UNSCANNED, _NOT_READ_YET))
-    indicators = tuple(indicator for _, _, effect in effects for indicator in effect.indicators)
-    inputs = RiskInputs(tuple(shares), indicators)
-    return _Scans(inputs, len(scans), unread, in_question, reviews, incoming)
 
 
 def _entries(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
