@@ -21,6 +21,7 @@ from tallyscan.scan import ScanFiles
 from tallyscan.settings import Settings
 from tallyscan.store import queries
 from tallyscan.store.risk_record import risk_record
+from tallyscan.store.tables import RiskRecordRow
 from tests.broken_inputs import broken_inputs
 from tests.report.sink_reading import assessments_in
 from tests.sample_images import MRN, OTHER_CONTAINER, container_tiff, declaration_json, sidecar_json
@@ -135,6 +136,30 @@ def test_record_writes_the_risk_record_and_its_event_once(scans: Path, capsys: C
         assert queries.count_by_state(session) == {"read": 1, "rejected": 1}
     events = assessments_in(Path("kept/events.jsonl"))
     assert [event["data"]["reading"] for event in events] == [first, broken]
+
+
+def test_a_risk_record_is_printed_and_made_again_from_its_inputs(scans: Path, capsys: Capture) -> None:
+    assert main(["risk-record", MRN, "--data", "d"]) == 2
+    assert "no data folder" in capsys.readouterr().err
+    main(["read", str(scans), "--record", "--data", "d"])
+    capsys.readouterr()
+    assert main(["risk-record", MRN, "--data", "d"]) == 0
+    told = capsys.readouterr().out
+    assert "prior" in told
+    assert "not calibrated" in told
+    assert main(["risk-record", MRN, "--check", "--data", "d"]) == 0
+    assert "1  scan_read: the same." in capsys.readouterr().out
+    assert main(["risk-record", MRN, "--json", "--data", "d"]) == 0
+    (record,) = json_lines(capsys)
+    assert record["consignment"] == MRN
+    with open_store(Settings(data_dir=Path("d"))) as store, store.database.write() as session:
+        step = session.get_one(RiskRecordRow, (MRN, 1))
+        step.risk = {**step.risk, "score": 0.9999, "lane": "red"}
+    assert main(["risk-record", MRN, "--check", "--data", "d"]) == 1
+    assert "DIFFERS. The inputs give another risk." in capsys.readouterr().out
+    assert main(["risk-record", MRN, "--check", "--json", "--data", "d"]) == 1
+    assert json_lines(capsys)[0]["same"] is False
+    assert main(["risk-record", "nobody", "--data", "d"]) == 2
 
 
 def test_a_recorded_reading_of_a_reused_image_names_the_first_scan(scans: Path, capsys: Capture) -> None:

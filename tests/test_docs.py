@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from tallyscan.acquire.file_formats import DECODERS
 from tallyscan.calibrate.profile import AirLevel, DisplayReading, Recognise, ScannerProfile, load_profiles
 from tallyscan.commodity import COMMODITY_CLASSES
+from tallyscan.control_result import MEANINGS, ControlResultSaid
 from tallyscan.decision import IN_WORDS, REASONS, DecisionSaid
 from tallyscan.delivery import DicosReading, FileSet, ImageFile
 from tallyscan.detect.card import HEADS, Head, ModelCard
@@ -30,10 +31,14 @@ from tallyscan.detect.card_calibration import (
 )
 from tallyscan.finding import ANOMALY_FAMILIES
 from tallyscan.inspection import InspectionSaid
+from tallyscan.interview import InterviewSaid
 from tallyscan.raw_layout import HeaderField, Panels, RawLayout
+from tallyscan.risk_score import RiskScoreSaid
 from tallyscan.sidecar import Sidecar
 from tallyscan.sidecar_mapping import SidecarMapping, UnitMapping, Value
+from tallyscan.statement import Said
 from tallyscan.web.app import create_app
+from tallyscan.weighing import WeighingSaid
 from training.leaderboard import active_card, baselines_of, cards_of, written
 from training.simulate.cargo.classes import PACKINGS, PACKINGS_BY_CLASS, Packing
 from training.simulate.concealment.families import FAMILIES
@@ -249,6 +254,28 @@ def test_every_reason_of_a_decision_is_described_with_the_answers_that_it_is_of(
 )
 def test_every_field_of_what_people_say_is_described(heading: str, model: type[BaseModel]) -> None:
     assert own_table("docs/how-to/record-decisions-and-inspections.md", heading) == set(model.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("heading", "model"),
+    [
+        ("A risk score", RiskScoreSaid),
+        ("A weighbridge value", WeighingSaid),
+        ("A control result", ControlResultSaid),
+        ("An interview", InterviewSaid),
+    ],
+)
+def test_every_field_of_what_comes_in_is_described(heading: str, model: type[BaseModel]) -> None:
+    page = "docs/how-to/connect-a-risk-system.md"
+    of_all = own_table(page, "Sent twice is on record once")
+    assert of_all == set(Said.model_fields)
+    assert own_table(page, heading) == set(model.model_fields) - of_all
+
+
+def test_the_table_of_control_results_is_that_of_the_code() -> None:
+    text = section("docs/how-to/connect-a-risk-system.md", "A control result")
+    rows = re.findall(r"^\| ([AB]\d(?:, [AB]\d)*) \| `(\w+)` \|", text, re.MULTILINE)
+    assert {code: outcome for codes, outcome in rows for code in codes.split(", ")} == MEANINGS
 
 
 def test_every_built_in_profile_is_named() -> None:

@@ -15,6 +15,7 @@ from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
 from tallyscan.commands.demo import demo
 from tallyscan.commands.outbox import OutboxOptions, outbox
 from tallyscan.commands.read import ReadOptions, read
+from tallyscan.commands.risk_record import RiskRecordOptions, risk_record
 from tallyscan.commands.serve import serve
 from tallyscan.errors import TallyscanError
 from tallyscan.settings import Settings
@@ -49,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
             return read(settings, options, console)
         if parsed.command == "serve":
             return serve(settings, console)
+        if parsed.command == "risk-record":
+            asked = RiskRecordOptions(parsed.consignment, check=parsed.check, as_json=parsed.json)
+            return risk_record(settings, asked, console)
         if parsed.command == "convert":
             conversion = ConvertOptions(parsed.paths, parsed.to, parsed.out, parsed.profile)
             return convert(settings, conversion, console)
@@ -135,6 +139,13 @@ def _parser() -> argparse.ArgumentParser:
     convert_parser.add_argument("--profile", metavar="NAME", help="the scanner profile of every scan named")
 
     _add_outbox(commands.add_parser("outbox", help="events that are held back: list, replay, skip"))
+    record_parser = commands.add_parser(
+        "risk-record", help="what a consignment comes to, and whether its inputs give the same again"
+    )
+    record_parser.add_argument("consignment", metavar="CONSIGNMENT")
+    record_parser.add_argument("--check", action="store_true", help="make every step again from its inputs")
+    record_parser.add_argument("--json", action="store_true", help="as JSON")
+    record_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
     demo_parser = commands.add_parser("demo", help="read every case of a folder of samples, then serve them")
     demo_parser.add_argument("folder", type=Path, metavar="FOLDER")

@@ -37,6 +37,7 @@ from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Quality, RawScan, Scan, ScanFiles
 from tallyscan.sidecar import Sidecar
 from tallyscan.verdict import Verdict
+from tallyscan.weighed_mass import WeighedMass
 
 
 class DetectsAnomalies(Protocol):
@@ -110,6 +111,7 @@ def read_scan(
     decode: Decodes = decoders.decode,
     memory: RemembersScans | None = None,
     machine: KnownMachine = UNKNOWN_MACHINE,
+    weighed: tuple[WeighedMass, ...] = (),
     part: PartOfWhole | None = None,
     calibrated: Scan | None = None,
 ) -> ReadResult:
@@ -118,8 +120,8 @@ def read_scan(
     `declaration` is the one that counts; without it the file beside the scan is read. When that is broken the
     scan is read as undeclared, with an undetermined verdict that carries the reason. `indicators` are what is
     known of the scan from elsewhere, `memory` what the store knows of earlier ones, `machine` what they have shown
-    of the machine that made it. With `part`, one cargo unit is read; `calibrated` is the whole scan, where the caller
-    has it already.
+    of the machine that made it, `weighed` the weighbridge values of its consignment. With `part`, one cargo unit is
+    read; `calibrated` is the whole scan, where the caller has it already.
     """
     clock = _Clock()
     refused: InvalidDeclaration | None = None
@@ -202,6 +204,7 @@ def read_scan(
         detector,
         declaration_version,
         refused,
+        weighed,
         clock.seconds(),
     )
     return ReadResult(
@@ -241,6 +244,7 @@ class Reader:
         indicators: tuple[RiskIndicator, ...] = (),
         memory: RemembersScans | None = None,
         machine: KnownMachine = UNKNOWN_MACHINE,
+        weighed: tuple[WeighedMass, ...] = (),
         part: PartOfWhole | None = None,
         calibrated: Scan | None = None,
     ) -> ReadResult:
@@ -258,6 +262,7 @@ class Reader:
             decode=self.decode,
             memory=memory,
             machine=machine,
+            weighed=weighed,
             part=part,
             calibrated=calibrated,
         )
@@ -320,7 +325,7 @@ def unread_reading(
         verdicts=verdicts,
         risk=assess_risk(quality, detection, verdicts, (*indicators, *of_integrity(integrity))),
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, None, None),
+        provenance=_provenance(detector, declaration_version, None, None, ()),
         seconds=seconds or Seconds(),
         integrity=integrity,
     )
@@ -338,6 +343,7 @@ def _reading(
     detector: DetectsAnomalies,
     declaration_version: int,
     refused: InvalidDeclaration | None,
+    weighed: tuple[WeighedMass, ...],
     seconds: Seconds,
 ) -> Reading:
     seen = detection if isinstance(detection, Detection) else None
@@ -364,7 +370,7 @@ def _reading(
         verdicts=verdicts,
         risk=risk,
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, scan, seen),
+        provenance=_provenance(detector, declaration_version, scan, seen, weighed),
         seconds=seconds,
         integrity=integrity,
         pixel_pitch=pitch,
@@ -403,7 +409,11 @@ def _calibrated(
 
 
 def _provenance(
-    detector: DetectsAnomalies, declaration_version: int, scan: Scan | None, seen: Detection | None
+    detector: DetectsAnomalies,
+    declaration_version: int,
+    scan: Scan | None,
+    seen: Detection | None,
+    weighed: tuple[WeighedMass, ...],
 ) -> Provenance:
     return Provenance(
         software=f"tallyscan {__version__}",
@@ -414,6 +424,7 @@ def _provenance(
         runtime=detector.runtime,
         tiling=seen.tiling if seen else None,
         learnt_air=scan.learnt_air if scan else None,
+        weighed=weighed,
     )
 
 

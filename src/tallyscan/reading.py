@@ -24,6 +24,7 @@ from tallyscan.pixel_pitch import PixelPitch
 from tallyscan.risk import Risk
 from tallyscan.scan import Grade, Quality
 from tallyscan.verdict import Verdict
+from tallyscan.weighed_mass import WeighedMass
 
 Status = Literal["read", "not_readable", "rejected"]
 
@@ -33,6 +34,7 @@ class Provenance:
     """What is needed to read the scan again and come to the same result.
 
     `learnt_air` is what of the calibration was learnt from earlier scans of the machine; None where nothing was.
+    `weighed` are the weighbridge values that were known of the consignment.
     """
 
     software: str
@@ -43,6 +45,7 @@ class Provenance:
     runtime: dict[str, str | int] = field(default_factory=dict)
     tiling: Tiling | None = None
     learnt_air: LearntAirUsed | None = None
+    weighed: tuple[WeighedMass, ...] = ()
 
 
 @dataclass(frozen=True)

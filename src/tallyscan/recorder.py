@@ -1,7 +1,10 @@
-"""Puts on record what people say of a scan: the entry, its step in the risk record and its event, in one go."""
+"""Puts on record what people say of a scan, and what comes in about a consignment from elsewhere.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+The entry, its step in the risk record and its event, in one go.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
@@ -9,20 +12,28 @@ from uuid import UUID, uuid5
 import structlog
 from sqlalchemy.orm import Session
 
+from tallyscan.control_result import MEANINGS, ControlResultSaid, Outcome, outcome_of
 from tallyscan.decision import UNDO_SECONDS, Decision, DecisionSaid, Undo, UndoSaid
 from tallyscan.errors import Conflict
+from tallyscan.incoming import ON_RECORD, Incoming, IncomingSaid, kind_of
 from tallyscan.inspection import Inspection, InspectionSaid
 from tallyscan.report.decision_event import decision_event
+from tallyscan.report.incoming_event import incoming_event
+from tallyscan.report.incoming_risk import effect_of_incoming
 from tallyscan.report.inspection_event import inspection_event
 from tallyscan.report.referral_event import referral_event
 from tallyscan.report.review_risk import effect_of_decision, effect_of_inspection
 from tallyscan.review.decide import check_decision, check_undo
 from tallyscan.review.inspect import check_inspection
+from tallyscan.review.receive import check_incoming
 from tallyscan.review.referrals import ReferralChange, open_referrals, what_closed
 from tallyscan.reviewed_scan import ReviewedScan
 from tallyscan.risk import Effect, RiskRecordEntry
+from tallyscan.statement import Said
 from tallyscan.store.database import Database
 from tallyscan.store.decisions import add_decision, add_undo, decision_history
+from tallyscan.store.declarations import ensure_consignment, read_again
+from tallyscan.store.incoming import ReceivedEntry, add_incoming, incoming_history, received_before
 from tallyscan.store.inspections import add_inspection, inspection_history
 from tallyscan.store.join_steps import consignments_of
 from tallyscan.store.outbox_rows import FILE, put_event
@@ -35,10 +46,12 @@ from tallyscan.store.reviews import (
     review_of_undo,
     said_before,
 )
-from tallyscan.store.risk_record import append_review
+from tallyscan.store.risk_record import append_incoming, append_review
+from tallyscan.store.scan_scores import score_again
 from tallyscan.store.tables import DecisionRow, InspectionRow
+from tallyscan.weighing import Weighing
 
-_Entry = TypeVar("_Entry", Decision, Undo, Inspection)
+_Entry = TypeVar("_Entry", Decision, Undo, Inspection, Incoming)
 
 _log = structlog.get_logger(__name__)
 
@@ -63,6 +76,7 @@ class Recorder:
     source: str
     sinks: Sequence[str] = (FILE,)
     now: Callable[[], datetime] = _now
+    control_codes: Mapping[str, Outcome] = field(default_factory=lambda: MEANINGS)
 
     def decide(self, scan_id: str, said: DecisionSaid) -> Recorded[Decision]:
         """Raises `NotFound`, or `Conflict` where it does not fit the scan, with the reason.
@@ -79,7 +93,9 @@ class Recorder:
                 return Recorded(known, new=False)
             now = self.now()
             check_decision(said, scan, history, now)
-            decision = Decision.model_validate(said.model_dump() | _on_record(said, scan_id, now))
+            decision = Decision.model_validate(
+                said.model_dump() | _on_record(said, scan_id, now) | {"scan_id": scan_id}
+            )
             referred = self._referred(session, scan_id)
             effect = effect_of_decision(said)
             add_decision(session, decision, said_sha256=said.sha256, effect=effect)
@@ -118,7 +134,9 @@ class Recorder:
                 return Recorded(known, new=False)
             now = self.now()
             check_inspection(said, scan, history, now)
-            inspection = Inspection.model_validate(said.model_dump() | _on_record(said, scan_id, now))
+            inspection = Inspection.model_validate(
+                said.model_dump() | _on_record(said, scan_id, now) | {"scan_id": scan_id}
+            )
             effect = effect_of_inspection(said)
             referred = self._referred(session, scan_id)
             add_inspection(session, inspection, said_sha256=said.sha256, effect=effect)
@@ -136,6 +154,40 @@ class Recorder:
             self._tell_referrals(session, scan, referred, inspection, event)
         _log.info("inspected", scan=scan_id, result=inspection.result)
         return Recorded(inspection, new=True)
+
+    def receive(self, consignment: str, said: IncomingSaid) -> Recorded[Incoming]:
+        """What comes in about a consignment, which may not be known yet. Raises `Conflict` with the reason.
+
+        With a weighbridge value the scans of the consignment are read again.
+        """
+        with self.database.write() as session:
+            known = received_before(session, consignment, said)
+            history = incoming_history(session, consignment)
+            if known is not None:
+                if said.id is None and known not in history.standing:
+                    raise _said_again(known)
+                return Recorded(known, new=False)
+            now = self.now()
+            check_incoming(said, consignment, history, now)
+            entry = self._entry_of(consignment, said, now)
+            received = ReceivedEntry(entry, effect_of_incoming(entry))
+            row = ensure_consignment(session, consignment, now)
+            add_incoming(session, received, said_sha256=said.sha256)
+            if received.effect.indicators:
+                score_again(session, consignment)
+            if isinstance(entry, Weighing):
+                row.weighings += 1
+                read_again(session, consignment, f"it was weighed, {entry.kg:,.0f} kg")
+            step = append_incoming(session, received, now)
+            put_event(session, incoming_event(entry, received.effect, step, source=self.source), self.sinks)
+        _log.info("received", consignment=consignment, kind=kind_of(entry))
+        return Recorded(entry, new=True)
+
+    def _entry_of(self, consignment: str, said: IncomingSaid, now: datetime) -> Incoming:
+        about = {"consignment": consignment, **_on_record(said, consignment, now)}
+        if isinstance(said, ControlResultSaid):
+            about["outcome"] = outcome_of(said, self.control_codes)
+        return ON_RECORD[kind_of(said)].model_validate(said.model_dump() | about)
 
     def _tell_decision(
         self,
@@ -212,14 +264,14 @@ def _sequence(session: Session, scan: ReviewedScan, entry: RiskRecordEntry | Non
     return entry.sequence if entry else scan.revision + count_reviews(session, scan.scan_id)
 
 
-def _on_record(said: DecisionSaid | InspectionSaid, scan_id: str, now: datetime) -> dict[str, object]:
+def _on_record(said: Said, about: str, now: datetime) -> dict[str, object]:
     at = said.at.astimezone(UTC) if said.at else now
-    return {"id": said.id_for(scan_id), "at": at, "scan_id": scan_id, "received_at": now}
+    return {"id": said.id_for(about), "at": at, "received_at": now}
 
 
-def _said_again(known: Decision | Inspection) -> Conflict:
+def _said_again(known: Decision | Inspection | Incoming) -> Conflict:
     which: UUID = known.id
     return Conflict(
-        f"The same is on record as {which}, which was corrected or undone.",
+        f"The same is on record as {which}, which was corrected or undone, or a newer one stands.",
         remedy="If it is meant anew, send it with an `id` (a UUID) or a time `at` of its own.",
     )

@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
+from tallyscan.control_result import MEANINGS, Outcome
+
 _PACKAGE = Path(__file__).parent
 AeTitle = Annotated[str, Field(pattern=r"^[!-\[\]-~]{1,16}$")]
 """A DICOM application entity title: up to 16 signs of ASCII, without spaces and backslashes."""
@@ -91,6 +93,10 @@ class Settings(BaseSettings):
     )
     use_learnt_air: bool = Field(
         True, description="calibrate with the open beam that earlier scans of a machine have shown"
+    )
+    control_result_codes: dict[Annotated[str, Field(pattern=r"^[A-Z]\d$")], Outcome] = Field(
+        default_factory=lambda: dict(MEANINGS),
+        description="what each code of a control result says was found",
     )
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
     events_webhook_url: str | None = Field(

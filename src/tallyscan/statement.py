@@ -1,6 +1,7 @@
-"""What a person puts on record about a scan: by whom, when, in what words, and what it corrects.
+"""What is put on record about a scan or a consignment: by whom, when, in what words, and what it corrects.
 
-An officer's decision is an opinion, an inspection a physical outcome. They share this form and are never mixed.
+An officer's decision is an opinion, an inspection a physical outcome. They share this form, with what other systems
+say of a consignment, and are never mixed.
 """
 
 import hashlib
@@ -63,6 +64,6 @@ class Said(Part):
         said = json.dumps(self.model_dump(mode="json", exclude={"id"}, exclude_defaults=True), sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
-    def id_for(self, scan_id: str) -> UUID:
-        """Its own id; without one, the same words about the same scan have the same id."""
-        return self.id or uuid5(_OURS, f"{scan_id}/{self.sha256}")
+    def id_for(self, about: str) -> UUID:
+        """Its own id; without one, the same words about the same scan or consignment have the same id."""
+        return self.id or uuid5(_OURS, f"{about}/{self.sha256}")

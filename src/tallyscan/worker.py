@@ -29,6 +29,7 @@ from tallyscan.scan import Scan, ScanFiles
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
+from tallyscan.store.incoming import weighed_masses
 from tallyscan.store.joins import Joins
 from tallyscan.store.learnt_airs import keep_open_air, learnt_of_scan, put_learnt
 from tallyscan.store.outbox_rows import FILE, put_event
@@ -122,6 +123,7 @@ class Worker:
         with self._database.read() as session:
             files = load_files(session, self._blobs, claim.part_of or claim.scan_id)
             declaration = load_declaration(session, claim.consignment, claim.declaration_version)
+            weighed = weighed_masses(session, claim.consignment)
             machine = self._machine_of(session, claim.scan_id)
             whole = load_whole(session, claim.part_of) if claim.part_of else None
         reader = replace(self._reader, profile_name=claim.profile)  # whatever this process was started with
@@ -133,6 +135,7 @@ class Worker:
             indicators=self._known_of(claim),
             memory=self._memory_of(claim),
             machine=machine,
+            weighed=weighed,
             part=PartOfWhole(claim.unit, whole) if whole is not None and claim.unit is not None else None,
             calibrated=self._whole.scan if self._whole and self._whole.is_of(claim) else None,
         )

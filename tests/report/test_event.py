@@ -116,7 +116,15 @@ def test_a_reused_image_names_the_first_scan() -> None:
     data = event_of(replace(made_reading(), risk=risk), reused_from="s0")["data"]
     assert data["reused_from"] == "s0"
     assert data["reading"]["risk"]["indicators"] == [
-        {"code": "XR-REUSED-IMAGE", "weight": 4.0, "first_scan": "s0", "first_number": None}
+        {
+            "code": "XR-REUSED-IMAGE",
+            "weight": 4.0,
+            "first_scan": "s0",
+            "first_number": None,
+            "group": "integrity",
+            "before_cap": None,
+            "lifts_to": None,
+        }
     ]
 
 

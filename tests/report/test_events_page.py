@@ -2,20 +2,25 @@
 
 import copy
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import jsonschema
 import pytest
 
+from tallyscan.incoming import ON_RECORD
 from tallyscan.join.change import JoinChange
+from tallyscan.report.incoming_event import incoming_event
 from tallyscan.report.join_event import join_event
 from tallyscan.report.referral_event import referral_event
 from tallyscan.report.scanner_event import scanner_event
 from tallyscan.review.referrals import ReferralChange
-from tallyscan.risk import Risk, RiskRecordEntry
+from tallyscan.risk import Effect, Risk, RiskRecordEntry
 from tallyscan.scanner_watch import Band, Change, ChangeKind, Seen, Watch
+from tests.contracts.test_incoming import SENT
 from tests.report.builders import made_reading, made_unread
 from tests.report.sink_reading import event_validator
 from tests.report.test_review_events import EVENTS
@@ -55,11 +60,23 @@ def of_referral(change: ReferralChange) -> dict[str, Any]:
     )
 
 
+def of_incoming() -> Iterator[dict[str, Any]]:
+    effect = Effect("It stands on the record.")
+    step = RiskRecordEntry(3, AT, "recorded", None, 1, Risk(None, "not_assessed"), 2)
+    for kind, said in SENT.items():
+        for corrects in (None, UUID(int=7)):
+            told = {"id": UUID(int=8), "at": AT, "received_at": AT, "consignment": "C1", "corrects": corrects}
+            outcome = {"outcome": "nothing"} if kind == "control_result" else {}
+            entry = ON_RECORD[kind].model_validate(said | told | outcome)
+            yield incoming_event(entry, effect, step, source="urn:tallyscan:here")
+
+
 EXAMPLES = [
     event_of(made_reading()),
     event_of(made_reading(), revision=2, supersedes="r1"),
     event_of(made_unread()),
     *EVENTS.values(),
+    *of_incoming(),
     of_join(),
     *map(of_referral, ("opened", "answered", "withdrawn")),
     *map(of_scanner, ("left", "returned", "settled")),

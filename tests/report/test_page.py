@@ -11,6 +11,7 @@ from tallyscan.report.indicators import reused_image
 from tallyscan.report.page import report_page
 from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Quality
+from tallyscan.triage.combine import combine
 from tallyscan.verdict import Verdict
 from tests.reconcile.builders import made_declaration, made_item
 from tests.report.builders import UNIT_BOX as BOX
@@ -133,6 +134,20 @@ def test_a_scan_that_was_not_read_looks_like_no_clear_one(status: str) -> None:
 def test_a_reused_image_names_the_first_scan() -> None:
     page = page_of(made_reading(risk=Risk(0.742, "red", (reused_image("first-scan-id"),))))
     assert page.row("XR-REUSED-IMAGE")[1].endswith("scanner or time: scan first-scan-id")
+
+
+def test_what_rests_on_the_same_goods_is_shown_before_and_after_its_cap() -> None:
+    given = [
+        RiskIndicator(code, weight, group="contents")
+        for code, weight in (("XR-MASS", 4.0), ("XR-EMPTY", 6.0))
+    ]
+    page = page_of(made_reading(risk=combine(given)))
+    assert page.row("Before the scan")[2:] == ["-2.94", "-2.94"]
+    assert page.row("XR-MASS")[2:] == ["+4.00", "+2.00"]
+    assert page.row("XR-EMPTY")[2:] == ["+6.00", "+3.00"]
+    assert page.row("Together")[1:] == ["The goods in the image: at most 5.0", "+10.00", "+5.00"]
+    assert page.row("Risk")[2] == "0.89"
+    assert "Not yet calibrated" in page.text
 
 
 def test_a_clear_scan_says_that_the_search_found_nothing() -> None:

@@ -6,10 +6,11 @@ import pytest
 
 from tallyscan.decision import DecisionSaid
 from tallyscan.inspection import InspectionSaid
-from tallyscan.report.indicators import INDICATORS, PRIOR, log_odds, probability
+from tallyscan.report.indicators import INDICATORS
 from tallyscan.report.review_risk import REVIEW_INDICATORS, effect_of_decision, effect_of_inspection
 from tallyscan.risk import Effect, Risk
-from tallyscan.store.risk_record import worst_risk
+from tallyscan.triage.consignment import worst_risk
+from tallyscan.triage.odds import PRIOR, log_odds, probability
 from tests.review.builders import clear, found, nothing, suspicious
 
 WORST_OF_A_SCAN = Risk(1.0, "red")

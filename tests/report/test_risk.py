@@ -9,21 +9,19 @@ from tallyscan.finding import NOT_PENETRATED, Anomaly, Detection, NotAssessed
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, PRIOR_WRONG
 from tallyscan.reconcile.rules import RULES
 from tallyscan.report.indicators import (
-    CONTENTS_MOST,
     INDICATORS,
     NEUTRAL_VERDICT_SCORE,
     NOT_PENETRATED_FROM,
-    PRIOR,
     RELEVANCE,
     REUSED_IMAGE,
     code_of,
-    log_odds,
-    probability,
     reused_image,
 )
-from tallyscan.report.risk_update import RED_FROM, YELLOW_FROM, assess_risk, lane_of
+from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Quality
+from tallyscan.triage.combine import CONTENTS_MOST
+from tallyscan.triage.odds import PRIOR, RED_FROM, YELLOW_FROM, lane_of, log_odds, probability
 from tallyscan.verdict import Outcome, Verdict
 from tests.reconcile.builders import ALARM, CLEAR, READABLE, made_detection, made_finding, made_unit
 
@@ -147,7 +145,10 @@ def test_a_scan_that_let_nothing_through_is_not_green_whatever_was_taken_for_goo
     assert assess_risk(READABLE, found, all_of("agrees"), scan_cautions=("drift: 2 %",)).lane == "green"
     alarm = made_detection(made_unit(), anomaly=ALARM)
     red = assess_risk(READABLE, alarm, all_of("agrees"), scan_cautions=(caution,))
-    assert (red.lane, RiskIndicator("XR-NOT-PENETRATED", 0.0) in red.indicators) == ("red", True)
+    assert (red.lane, RiskIndicator("XR-NOT-PENETRATED", 0.0, lifts_to=YELLOW_FROM) in red.indicators) == (
+        "red",
+        True,
+    )
 
 
 def test_a_reused_image_keeps_the_name_of_the_first_scan() -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 from tallyscan.finding import Anomaly, Finding, ModelIdentity
 from tallyscan.reading import Provenance, Reading, Seconds
-from tallyscan.report.indicators import PRIOR, log_odds
-from tallyscan.report.risk_update import YELLOW_FROM, lane_of
 from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Box, Quality, ScanFiles, ScanPart
+from tallyscan.triage.odds import PRIOR, YELLOW_FROM, lane_of, log_odds
 from tallyscan.verdict import Verdict
 
 MODEL = ModelIdentity("model", "1", "0" * 64)

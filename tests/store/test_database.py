@@ -15,6 +15,8 @@ from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, migrate, open_database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
+from tallyscan.store.risk_record import risk_record
+from tallyscan.store.risk_replay import replay
 from tallyscan.store.tables import ScanMark, ScanRow, Table
 from tests.store.builders import declaration_json
 
@@ -162,3 +164,40 @@ def test_scans_from_before_joins_were_recorded_keep_their_consignment_and_are_fo
         late = queries.scan(session, "s2").join
     assert (late.state, late.consignment, late.how) == ("joined", "b", "container_number")
     database.close()
+
+
+def test_steps_of_a_risk_record_from_before_their_inputs_were_kept_stay_and_say_so(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = create_engine(url)
+    at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    risk = '{"score": 0.3, "lane": "yellow", "indicators": [{"code": "XR-MASS", "weight": 2.1}]}'
+    with engine.begin() as connection:
+        migrate(connection, "0009")
+        connection.execute(_INSERT)
+        connection.execute(
+            text(
+                "INSERT INTO scans (id, identity, sha256, sidecar_sha256, name, received_at, origin, state, revision, "
+                "attempts, consignment_id) VALUES ('s1', 's1', '', '', '', :at, 'test', 'read', 1, 1, 'a')"
+            ),
+            {"at": at},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO risk_record_entries (consignment_id, sequence, at, event, scan_id, "
+                "declaration_version, lane, risk, scan_risk, detail) "
+                "VALUES ('a', 1, :at, 'scan_read', 's1', 0, 'yellow', :risk, :risk, '{}')"
+            ),
+            {"at": at, "risk": risk},
+        )
+    engine.dispose()
+    database = open_database(url)
+    with database.read() as session:
+        record, again = risk_record(session, "a"), replay(session, "a")
+    database.close()
+    assert (record.risk.score, record.risk.indicators[0].group) == (0.3, None)
+    assert [row.step for row in record.table.rows] == ["prior", "XR-MASS"]
+    assert (again.same, again.entries[0].same, again.entries[0].differs) == (
+        True,
+        None,
+        "Its inputs were not kept.",
+    )

@@ -7,9 +7,10 @@ from tallyscan.store import queries
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
 from tallyscan.store.readings import SavedReading, Shown, save_reading
-from tallyscan.store.risk_record import risk_record, worst_risk
+from tallyscan.store.risk_record import risk_record
 from tallyscan.store.tables import Consignment, FindingRow, RiskRecordRow, VerdictRow
 from tallyscan.store.work_queue import Claim, DatabaseQueue
+from tallyscan.triage.consignment import worst_risk
 from tests.store.builders import OTHER_CONTAINER, declaration_json, reading_of, scan_files, sidecar_json
 
 MRN = "26NL000510A1B2C3D4"

@@ -9,10 +9,11 @@ from tallyscan.bootstrap import Store
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Detection
 from tallyscan.reconcile.rules import RULES
-from tallyscan.report.indicators import INDICATORS, PRIOR, log_odds, probability
-from tallyscan.report.risk_update import assess_risk, lane_of
+from tallyscan.report.indicators import INDICATORS
+from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import RiskRecord
 from tallyscan.store.tables import ScanRow
+from tallyscan.triage.odds import PRIOR, lane_of, log_odds, probability
 from tallyscan.web import examples
 from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan
 from tallyscan.web.routes_joins import JoinDecision, JoinList
@@ -92,6 +93,15 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/scans/{scan_id}/joins",
         "/v1/scans/{scan_id}/consignment",
         "/v1/joins",
+        "/v1/consignments/{consignment}/risk-record/check",
+        "/v1/consignments/{consignment}/risk-scores",
+        "/v1/consignments/{consignment}/weighings",
+        "/v1/consignments/{consignment}/control-results",
+        "/v1/consignments/{consignment}/interviews",
+        "/v1/consignments/{consignment}/incoming",
+        "/v1/events",
+        "/v1/sites/{site}/alert-budget",
+        "/v1/sites/{site}/worklist",
         "/v1/scans/{scan_id}/decisions",
         "/v1/scans/{scan_id}/decisions/{decision_id}/undo",
         "/v1/scans/{scan_id}/inspections",

@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from tallyscan.report.decision_event import DecisionEvent
 from tallyscan.report.event import AnyEvent
+from tallyscan.report.incoming_event import IncomingEvent
 from tallyscan.report.inspection_event import InspectionEvent
 from tallyscan.report.join_event import JoinEvent
 from tallyscan.report.referral_event import ReferralEvent
@@ -13,9 +14,9 @@ from tallyscan.report.referral_event import ReferralEvent
 
 def event_schema() -> dict[str, Any]:
     """JSON Schema of every event, as published in docs/reference/event.schema.json; it holds the reading's."""
-    events: TypeAdapter[AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent] = TypeAdapter(
-        AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent
-    )
+    events: TypeAdapter[
+        AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent | IncomingEvent
+    ] = TypeAdapter(AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent | IncomingEvent)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:tallyscan:schema:event:1.0",
@@ -24,8 +25,10 @@ def event_schema() -> dict[str, Any]:
         "description": "CloudEvent 1.0 in structured JSON mode. `scan-assessment`: `completed`, the first reading of a "
         "scan; `superseded`, one that replaces another; `failed`, it could not be read and is not clear. "
         "`scan-decision`: an officer's opinion, `made`, `corrected` or `undone`. `scan-referral`: a decision that asks "
-        "somebody else, `opened`, `answered` or `withdrawn`. `scan-inspection`: what a control of "
-        "the load came to, `made` or `corrected`. `scan-join`: the scan came to a consignment, left it, or is in "
-        "question there. `scanner-watch`, of a scanner: it `left` what is usual for it, `returned`, or `settled` at "
-        "another level. More properties and more types may be added; receivers ignore those they do not know.",
+        "somebody else, `opened`, `answered` or `withdrawn`. `scan-inspection`: what a control of the load came to, "
+        "`made` or `corrected`. `risk-score`, `weighing`, `control-result`, `interview`: what came in about a "
+        "consignment from elsewhere, `recorded` or `corrected`. `scan-join`: the scan came to a consignment, left it, "
+        "or is in question there. `scanner-watch`, of a scanner: it `left` what is usual for it, `returned`, or "
+        "`settled` at another level. More properties and more types may be added; receivers ignore those they do "
+        "not know.",
     }

@@ -4,13 +4,13 @@ The constants are judgements, not yet calibrated on what inspections found. docs
 each one; change both together.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 
-from tallyscan.finding import NOT_PENETRATED, Anomaly, CargoUnit, Finding
+from tallyscan.finding import NOT_PENETRATED, Anomaly, CargoUnit, Detection, Finding
 from tallyscan.integrity_check import CheckName, IntegrityCheck
 from tallyscan.risk import RiskIndicator
 from tallyscan.scanner_watch import SCANNER_DRIFT
+from tallyscan.triage.odds import URGENT_SCORE, YELLOW_FROM, log_odds
 from tallyscan.verdict import Verdict
 
 INDICATORS: dict[str, str] = {
@@ -34,9 +34,6 @@ INDICATORS: dict[str, str] = {
     "XR-NOT-READ": "The scan was not read",
 }
 
-PRIOR = 0.05
-"""Risk of a consignment before its scan is looked at."""
-
 NEUTRAL_VERDICT_SCORE = 0.1
 """The score at which a verdict says nothing: `PRIOR_WRONG` of the rules (a test holds them equal)."""
 
@@ -50,16 +47,14 @@ RELEVANCE: dict[str, float] = {
 """What part of a rule's evidence about the declaration is evidence of a risk: slips of writing are common."""
 
 CONTENTS_RULES = frozenset({"empty", "mass", "commodity"})
-"""The rules that look at the goods. They share pixels, so together they add at most `CONTENTS_MOST`."""
+"""The rules that look at the goods. They share pixels, so together they add at most `CONTENTS_MOST` of `triage`."""
 
-CONTENTS_MOST = 5.0
 AGREEMENT_MOST = 0.5  # nats that one agreeing rule can take off
 CLEAR_MOST = 1.0  # nats that a scan without an alarm can take off
 ALARM_LEAST, ALARM_MOST = 2.5, 5.0
-URGENT_SCORE = 0.9
-"""An alarm with one of `URGENT_FAMILIES` raises the risk at least to this, whatever else is known."""
 
 URGENT_FAMILIES: dict[str, str] = {"people": "XR-PEOPLE", "shielded_nuclear": "XR-NUCLEAR"}
+"""An alarm with one of them lifts the risk to `URGENT_SCORE`, whatever else is known."""
 
 REUSED_IMAGE = 4.0
 """Nats of an image that was sent before for another unit: this one was perhaps never scanned."""
@@ -83,19 +78,6 @@ NOT_PENETRATED_FROM = 0.05
 twenty-six in a container or trailer, room for anything. A caution about the whole scan starts at the same
 share of all its pixels and counts too, because what is opaque may not have been taken for goods."""
 
-_NEARLY = 1e-4  # scores of 0 and 1 come from rounding; no model is that sure
-
-
-def log_odds(probability: float) -> float:
-    """ln(p / (1 - p)), with p kept `_NEARLY` away from 0 and 1."""
-    kept = min(max(probability, _NEARLY), 1 - _NEARLY)
-    return math.log(kept / (1 - kept))
-
-
-def probability(odds_nats: float) -> float:
-    """The probability of a log-odds."""
-    return 1 / (1 + math.exp(-odds_nats))
-
 
 def code_of(rule: str) -> str:
     """The indicator of a rule."""
@@ -112,10 +94,8 @@ def of_verdicts(verdicts: Sequence[Verdict]) -> list[RiskIndicator]:
             continue
         weight = relevance * (log_odds(max(scores)) - log_odds(NEUTRAL_VERDICT_SCORE))
         weights[rule] = max(weight, -AGREEMENT_MOST if len(scores) == len(of_rule) else 0.0)
-    raised = sum(weight for rule, weight in weights.items() if rule in CONTENTS_RULES and weight > 0)
-    share = min(1.0, CONTENTS_MOST / raised) if raised else 1.0
     return [
-        RiskIndicator(code_of(rule), weight * share if rule in CONTENTS_RULES and weight > 0 else weight)
+        RiskIndicator(code_of(rule), weight, group="contents" if rule in CONTENTS_RULES else "papers")
         for rule, weight in weights.items()
     ]
 
@@ -128,8 +108,10 @@ def of_anomaly(anomaly: Anomaly) -> list[RiskIndicator]:
     if anomaly.score is not None and anomaly.threshold is not None:
         margin = log_odds(anomaly.score) - log_odds(anomaly.threshold)
     if anomaly.decision == "alarm":
-        return [RiskIndicator("XR-ANOMALY", min(ALARM_LEAST + max(margin, 0.0), ALARM_MOST))]
-    return [RiskIndicator("XR-ANOMALY", max(min(margin, 0.0), -CLEAR_MOST))]
+        weight = min(ALARM_LEAST + max(margin, 0.0), ALARM_MOST)
+    else:
+        weight = max(min(margin, 0.0), -CLEAR_MOST)
+    return [RiskIndicator("XR-ANOMALY", weight, group="anomaly")]
 
 
 def urgent_codes(anomaly: Anomaly, findings: Iterable[Finding]) -> list[str]:
@@ -138,6 +120,23 @@ def urgent_codes(anomaly: Anomaly, findings: Iterable[Finding]) -> list[str]:
         return []
     kinds = {finding.kind for finding in findings}
     return [code for family, code in URGENT_FAMILIES.items() if family in kinds]
+
+
+def floors(
+    detection: Detection, verdicts: Sequence[Verdict], scan_cautions: Sequence[str]
+) -> list[RiskIndicator]:
+    """Those that lift the risk to a score, whatever else is known."""
+    urgent = urgent_codes(detection.anomaly, detection.findings)
+    unseen = {
+        "XR-UNVERIFIED": contents_unverified(verdicts),
+        "XR-NOT-PENETRATED": not_penetrated(detection.units, scan_cautions),
+        "XR-SCANNER-DRIFT": scanner_drifted(scan_cautions),
+        "XR-ANOMALY-NOT-ASSESSED": detection.anomaly.decision == "not_assessed",
+    }
+    return [
+        *(RiskIndicator(code, 0.0, lifts_to=URGENT_SCORE) for code in urgent),
+        *(RiskIndicator(code, 0.0, lifts_to=YELLOW_FROM) for code, holds in unseen.items() if holds),
+    ]
 
 
 def contents_unverified(verdicts: Sequence[Verdict]) -> bool:
@@ -160,13 +159,13 @@ def scanner_drifted(scan_cautions: Iterable[str]) -> bool:
 
 def reused_image(first_scan: str, first_number: str | None = None) -> RiskIndicator:
     """The indicator of an image that the scan of this id, and of this number or plate, showed first."""
-    return RiskIndicator("XR-REUSED-IMAGE", REUSED_IMAGE, first_scan, first_number)
+    return RiskIndicator("XR-REUSED-IMAGE", REUSED_IMAGE, first_scan, first_number, group="integrity")
 
 
 def of_integrity(checks: Iterable[IntegrityCheck]) -> list[RiskIndicator]:
     """One indicator for each check that the image failed; what is honest or unknown says nothing of the goods."""
     return [
-        RiskIndicator(*INTEGRITY[check.check], check.other_scan, check.other_number)
+        RiskIndicator(*INTEGRITY[check.check], check.other_scan, check.other_number, group="integrity")
         for check in checks
         if check.outcome == "differs" and check.check in INTEGRITY
     ]

@@ -10,14 +10,18 @@ from markupsafe import Markup
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Interval
 from tallyscan.reading import Reading
-from tallyscan.report.indicators import INDICATORS, PRIOR, log_odds
-from tallyscan.report.risk_update import RED_FROM, YELLOW_FROM
+from tallyscan.report.indicators import INDICATORS
+from tallyscan.triage.combine import table
+from tallyscan.triage.odds import PRIOR, RED_FROM, YELLOW_FROM
 
 NOT_DETERMINED = Markup('<span class="missing">not determined</span>')
 """Whatever is missing reads so; a blank or a zero could be taken for an answer."""
 
 LANE_WORDS = {"green": "Green lane", "yellow": "Yellow lane", "red": "Red lane", "not_assessed": "No lane"}
 DECISION_WORDS = {"alarm": "Alarm", "clear": "No alarm", "not_assessed": "Not assessed"}
+STEP_WORDS = {"contents": "The goods in the image", "integrity": "The image itself"}
+"""What rests on the same thing, where it adds no more than a cap together."""
+
 OUTCOME_SIGNS = {"agrees": "✓", "differs": "✗", "undetermined": "?"}
 
 
@@ -36,7 +40,8 @@ def report_page(reading: Reading, declaration: Declaration | None, picture_png: 
             picture=picture,
             indicator_words=INDICATORS,
             prior=PRIOR,
-            prior_nats=log_odds(PRIOR),
+            table=table(reading.risk),
+            step_words=STEP_WORDS,
             yellow_from=YELLOW_FROM,
             red_from=RED_FROM,
             lane_words=LANE_WORDS,
@@ -60,6 +65,7 @@ def _environment() -> Environment:
         "number": _number,
         "interval": _interval,
         "metres": _metres,
+        "nats": _nats,
         "words": _words,
     }
     return environment
@@ -87,6 +93,11 @@ def _metres(value: Interval | None) -> str:
     if value is None:
         return NOT_DETERMINED
     return f"{value.estimate / 1000:.2f}\u00a0m ({value.low / 1000:.2f} to {value.high / 1000:.2f}\u00a0m)"
+
+
+def _nats(weight: float) -> str:
+    """What is added to the log-odds, with its sign."""
+    return f"{weight:+.2f}"
 
 
 def _words(name: str) -> str:

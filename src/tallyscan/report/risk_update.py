@@ -1,6 +1,5 @@
 """From what was found to the risk of the consignment, and to the event that tells it outside."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,32 +23,12 @@ from tallyscan.report.event import (
     RecordStep,
     event_to_dict,
 )
-from tallyscan.report.indicators import (
-    PRIOR,
-    URGENT_SCORE,
-    contents_unverified,
-    log_odds,
-    not_penetrated,
-    of_anomaly,
-    of_verdicts,
-    probability,
-    scanner_drifted,
-    urgent_codes,
-)
-from tallyscan.risk import Lane, Risk, RiskIndicator, RiskRecordEntry
+from tallyscan.report.indicators import floors, of_anomaly, of_verdicts
+from tallyscan.risk import Risk, RiskIndicator, RiskRecordEntry
 from tallyscan.scan import Quality
 from tallyscan.sidecar import Sidecar
+from tallyscan.triage.combine import combine
 from tallyscan.verdict import Verdict
-
-YELLOW_FROM = 0.10
-RED_FROM = 0.50
-
-
-def lane_of(score: float) -> Lane:
-    """Green below `YELLOW_FROM`, red from `RED_FROM`; the lane is the score and nothing else."""
-    if score >= RED_FROM:
-        return "red"
-    return "yellow" if score >= YELLOW_FROM else "green"
 
 
 def assess_risk(
@@ -71,23 +50,8 @@ def assess_risk(
         raise ValueError("an indicator from elsewhere cannot lower the risk")
     given = [*of_verdicts(verdicts), *indicators]
     if isinstance(detection, NotAssessed) or not quality.readable:
-        raising = [indicator for indicator in given if indicator.weight > 0]
-        return Risk(None, "not_assessed", _rounded((RiskIndicator("XR-NOT-READ", 0.0), *raising)))
-    found = [*of_anomaly(detection.anomaly), *given]
-    raising = [indicator for indicator in found if indicator.weight > 0]
-    counted = raising or [indicator for indicator in found if indicator.weight < 0]
-    for code in urgent_codes(detection.anomaly, detection.findings):
-        counted += _raised_to(URGENT_SCORE, code, counted)
-    if contents_unverified(verdicts):
-        counted += _raised_to(YELLOW_FROM, "XR-UNVERIFIED", counted)
-    if not_penetrated(detection.units, scan_cautions):
-        counted += _raised_to(YELLOW_FROM, "XR-NOT-PENETRATED", counted)
-    if scanner_drifted(scan_cautions):
-        counted += _raised_to(YELLOW_FROM, "XR-SCANNER-DRIFT", counted)
-    if detection.anomaly.decision == "not_assessed":
-        counted += _raised_to(YELLOW_FROM, "XR-ANOMALY-NOT-ASSESSED", counted)
-    score = probability(_total(counted))
-    return Risk(round(score, 4), lane_of(score), _rounded(counted))
+        return combine([RiskIndicator("XR-NOT-READ", 0.0, group="note"), *given], assessed=False)
+    return combine([*of_anomaly(detection.anomaly), *given, *floors(detection, verdicts, scan_cautions)])
 
 
 def risk_update(
@@ -167,17 +131,3 @@ def _utc(at: datetime) -> datetime:
 
 def _held_against(declaration: Declaration | None, version: int) -> HeldAgainst | None:
     return HeldAgainst(declaration.mrn, declaration.lrn, version) if declaration else None
-
-
-def _total(indicators: Sequence[RiskIndicator]) -> float:
-    return log_odds(PRIOR) + sum(indicator.weight for indicator in indicators)
-
-
-def _raised_to(score: float, code: str, counted: Sequence[RiskIndicator]) -> list[RiskIndicator]:
-    """The indicator that lifts the risk to a score; of weight 0 when the risk is there already."""
-    missing = math.ceil((log_odds(score) - _total(counted)) * 1000) / 1000
-    return [RiskIndicator(code, max(missing, 0.0))]
-
-
-def _rounded(indicators: Sequence[RiskIndicator]) -> tuple[RiskIndicator, ...]:
-    return tuple(replace(indicator, weight=round(indicator.weight, 3)) for indicator in indicators)

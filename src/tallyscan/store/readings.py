@@ -15,6 +15,7 @@ from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.reviews import count_reviews
 from tallyscan.store.risk_record import append_entry, carry_reviews
+from tallyscan.store.scan_scores import put_score
 from tallyscan.store.tables import (
     Consignment,
     DeclarationVersion,
@@ -69,8 +70,14 @@ def save_reading(
     row = held_by(session, claim)
     if row is None:
         raise Conflict(f"The claim on scan {claim.scan_id} was lost to another worker.")
-    if (row.consignment_id, _current_version(session, row)) != (claim.consignment, claim.declaration_version):
-        raise Conflict(f"The declaration of scan {claim.scan_id} changed while it was read.")
+    if (row.consignment_id, *_known_of(session, row)) != (
+        claim.consignment,
+        claim.declaration_version,
+        claim.weighings,
+    ):
+        raise Conflict(
+            f"The declaration or the weighed mass of scan {claim.scan_id} changed while it was read."
+        )
     image, part = image_of(session, row), session.get(PartRow, row.id)
     if (image.profile, image.reused_from) != (claim.profile, claim.reused_from):
         raise Conflict(f"What is known of scan {claim.scan_id} changed while it was read.")
@@ -106,6 +113,7 @@ def save_reading(
             at=now,
         )
         carry_reviews(session, consignment=claim.consignment, scan_id=row.id, at=now)
+    put_score(session, row, reading.risk)
     return SavedReading(reading_row.id, row.revision, before, now, entry, count_reviews(session, row.id))
 
 
@@ -131,9 +139,10 @@ def load_declaration(session: Session, consignment: str | None, version: int) ->
     return Declaration.model_validate(row.document)
 
 
-def _current_version(session: Session, row: ScanRow) -> int:
+def _known_of(session: Session, row: ScanRow) -> tuple[int, int]:
+    """The version of the declaration, and how many weighbridge values came."""
     consignment = session.get(Consignment, row.consignment_id) if row.consignment_id else None
-    return consignment.declaration_version if consignment else 0
+    return (consignment.declaration_version, consignment.weighings) if consignment else (0, 0)
 
 
 def _reading_id(session: Session, row: ScanRow) -> str | None:

@@ -35,6 +35,11 @@ class Review:
         return str(self.said.id)
 
     @property
+    def kind(self) -> str:
+        """A decision or an inspection."""
+        return self.event.partition("_")[0]
+
+    @property
     def scan_id(self) -> str:
         """Of which scan."""
         return self.said.scan_id

@@ -1,7 +1,6 @@
 """The risk record of a consignment: a history that only grows, and what it comes to now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,24 +8,24 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tallyscan.control_result import ControlResult
 from tallyscan.decision import Decision
 from tallyscan.errors import NotFound
 from tallyscan.inspection import Inspection
-from tallyscan.risk import Lane, Risk, RiskRecord, RiskRecordEntry
+from tallyscan.interview import Interview
+from tallyscan.risk import Risk, RiskInputs, RiskRecord, RiskRecordEntry
+from tallyscan.risk_score import RiskScore
+from tallyscan.store.incoming import ReceivedEntry
 from tallyscan.store.join_steps import wholes_of
 from tallyscan.store.reviews import Review, is_review, reviews_standing
-from tallyscan.store.tables import WAITING, Consignment, RiskRecordRow, ScanRow
+from tallyscan.store.risk_inputs import NOT_READ_YET, scans_of
+from tallyscan.store.tables import Consignment, RiskRecordRow
+from tallyscan.triage.combine import table
+from tallyscan.triage.consignment import consignment_risk
+from tallyscan.weighing import Weighing
 
-# A scan that was not assessed may hide anything, so it outranks yellow and green.
-_WORST_FIRST: tuple[Lane, ...] = ("red", "not_assessed", "yellow", "green")
-_NOT_READ_YET = Risk(score=None, lane="not_assessed")
 _RISK = TypeAdapter(Risk)
-
-
-def worst_risk(risks: Iterable[Risk]) -> Risk:
-    """What several scans of one consignment come to: the worst of them; without a scan, not assessed."""
-    ranked = sorted(risks, key=lambda risk: (_WORST_FIRST.index(risk.lane), -(risk.score or 0.0)))
-    return ranked[0] if ranked else _NOT_READ_YET
+_INPUTS = TypeAdapter(RiskInputs)
 
 
 def append_entry(
@@ -78,7 +77,7 @@ def append_join_entry(
         declaration_version=before.declaration_version
         if before and stays
         else _version(session, consignment),
-        scan_risk=before.scan_risk if before and stays else _RISK.dump_python(_NOT_READ_YET, mode="json"),
+        scan_risk=before.scan_risk if before and stays else _RISK.dump_python(NOT_READ_YET, mode="json"),
         supersedes=before.sequence if before else None,
         detail=detail,
     )
@@ -88,9 +87,11 @@ def append_join_entry(
 def _added(
     session: Session, row: RiskRecordRow, last: dict[str, RiskRecordRow], declaration_version: int
 ) -> RiskRecordEntry:
-    """The step in the record, with what all its scans come to after it."""
-    risk = worst_risk(_scans(session, row.consignment_id, declaration_version, last).shares)
+    """The step in the record, with what all its scans come to after it, and the inputs of that."""
+    inputs = scans_of(session, row.consignment_id, declaration_version, last).inputs
+    risk = consignment_risk(inputs)
     row.lane, row.risk = risk.lane, _RISK.dump_python(risk, mode="json")
+    row.inputs = _INPUTS.dump_python(inputs, mode="json")
     session.add(row)
     session.flush()
     return _entry(row)
@@ -111,9 +112,32 @@ def append_review(session: Session, *, consignment: str, review: Review, at: dat
         event=review.event,
         scan_id=review.scan_id,
         declaration_version=_version(session, consignment),
-        scan_risk=_RISK.dump_python(review.effect.risk or _NOT_READ_YET, mode="json"),
+        scan_risk=_RISK.dump_python(review.effect.risk or NOT_READ_YET, mode="json"),
         supersedes=next(before, None),
         detail=review.detail,
+    )
+    return _added(session, row, _last_entries(session, consignment), row.declaration_version)
+
+
+def append_incoming(session: Session, received: ReceivedEntry, at: datetime) -> RiskRecordEntry:
+    """Add what came in about the consignment from elsewhere, which is on record already."""
+    session.flush()
+    entry, consignment = received.entry, received.entry.consignment
+    corrected = (
+        step.sequence
+        for step in _entries(session, consignment)
+        if entry.corrects is not None and step.detail.get("id") == str(entry.corrects)
+    )
+    row = RiskRecordRow(
+        consignment_id=consignment,
+        sequence=_next_sequence(session, consignment),
+        at=at,
+        event=received.event,
+        scan_id=None,
+        declaration_version=_version(session, consignment),
+        scan_risk=_RISK.dump_python(received.effect.risk or NOT_READ_YET, mode="json"),
+        supersedes=next(corrected, None),
+        detail=received.detail,
     )
     return _added(session, row, _last_entries(session, consignment), row.declaration_version)
 
@@ -137,65 +161,23 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
         raise NotFound(
             f"There is no consignment {consignment!r}.", remedy="Send its declaration or a scan first."
         )
-    scans = _scans(session, consignment, row.declaration_version, _last_entries(session, consignment))
+    scans = scans_of(session, consignment, row.declaration_version, _last_entries(session, consignment))
+    risk = consignment_risk(scans.inputs)
     return RiskRecord(
-        consignment,
-        worst_risk(scans.shares),
-        row.declaration_version,
-        tuple(_entry(entry) for entry in _entries(session, consignment)),
-        scans.pending(row.declaration_version),
-        tuple(review.said for review in scans.reviews if isinstance(review.said, Decision)),
-        tuple(review.said for review in scans.reviews if isinstance(review.said, Inspection)),
+        consignment=consignment,
+        risk=risk,
+        table=table(risk),
+        inputs=scans.inputs,
+        declaration_version=row.declaration_version,
+        history=tuple(_entry(entry) for entry in _entries(session, consignment)),
+        pending=scans.pending(row.declaration_version),
+        decisions=tuple(review.said for review in scans.reviews if isinstance(review.said, Decision)),
+        inspections=tuple(review.said for review in scans.reviews if isinstance(review.said, Inspection)),
+        risk_scores=scans.incoming.of(RiskScore),
+        control_results=scans.incoming.of(ControlResult),
+        weighings=scans.incoming.of(Weighing),
+        interviews=scans.incoming.of(Interview),
     )
-
-
-@dataclass(frozen=True)
-class _Scans:
-    """The scans of a consignment: what each adds to its risk, what is still open of them, and what people say."""
-
-    shares: tuple[Risk, ...]
-    count: int
-    unread: int
-    in_question: int
-    reviews: tuple[Review, ...]
-
-    def pending(self, version: int) -> str | None:
-        of = f"of {self.count} scan{'' if self.count == 1 else 's'}."
-        against = f" against version {version} of the declaration" if version else ""
-        unread = f"Not yet read{against}: {self.unread} {of}" if self.unread else ""
-        question = (
-            f"In question whether of this consignment: {self.in_question} {of}" if self.in_question else ""
-        )
-        return " ".join(filter(None, (unread, question))) or None
-
-
-def _scans(
-    session: Session, consignment: str, declaration_version: int, last: dict[str, RiskRecordRow]
-) -> _Scans:
-    """Those that are in the consignment now. One that is not read yet, or not as the consignment stands now, counts as
-    not assessed; so does one in question, beside what it was read to be: it may be none of this consignment's. What
-    people say comes first, of a whole scan for each of its cargo units too: of two shares that are alike, what was
-    found outranks what was read.
-    """
-    of_consignment = select(ScanRow.id, ScanRow.state, ScanRow.join_state).where(
-        ScanRow.consignment_id == consignment
-    )
-    scans = session.execute(of_consignment).all()
-    ids = {scan for scan, _, _ in scans}
-    reviews = reviews_standing(session, ids | wholes_of(session, ids))
-    shares = [review.effect.risk for review in reviews if review.effect.risk is not None]
-    unread = in_question = 0
-    for scan, state, join_state in scans:
-        entry = last.get(scan)
-        if state in WAITING or entry is None or entry.declaration_version != declaration_version:
-            unread += 1
-            shares.append(_NOT_READ_YET)
-        else:
-            shares.append(_RISK.validate_python(entry.scan_risk))
-        if join_state == "proposed":
-            in_question += 1
-            shares.append(_NOT_READ_YET)
-    return _Scans(tuple(shares), len(scans), unread, in_question, reviews)
 
 
 def _entries(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
@@ -205,7 +187,11 @@ def _entries(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
 
 def _last_entries(session: Session, consignment: str) -> dict[str, RiskRecordRow]:
     """What each scan was last read to be, or became of its join."""
-    return {row.scan_id: row for row in _entries(session, consignment) if not is_review(row.event)}
+    return {
+        row.scan_id: row
+        for row in _entries(session, consignment)
+        if row.scan_id is not None and not is_review(row.event)
+    }
 
 
 def _next_sequence(session: Session, consignment: str) -> int:

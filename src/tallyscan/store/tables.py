@@ -1,7 +1,7 @@
 """The tables. Types are portable: SQLite on one machine, PostgreSQL on many.
 
-A scan row changes (it is also the work queue); readings, declarations, decisions, inspections and risk record
-entries are only ever added.
+A scan row changes (it is also the work queue), and its score with it; readings, declarations, decisions, inspections,
+what comes in from elsewhere and risk record entries are only ever added.
 """
 
 from datetime import UTC, datetime
@@ -25,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from tallyscan.incoming import IncomingKind
+from tallyscan.risk import Lane
 from tallyscan.scanner_watch import ChangeKind
 
 ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "dead"]
@@ -66,13 +68,16 @@ class Table(DeclarativeBase):
 
 
 class Consignment(Table):
-    """`declaration_version` is 0 until a declaration came; it is the version that readings must rest on."""
+    """`declaration_version` is 0 until a declaration came; it is the version that readings must rest on, and so are the
+    weighbridge values that came, which `weighings` counts.
+    """
 
     __tablename__ = "consignments"
     id: Mapped[str] = mapped_column(CONSIGNMENT_ID, primary_key=True)
     created_at: Mapped[datetime]
     declared_at: Mapped[datetime | None]
     declaration_version: Mapped[int] = mapped_column(Integer, default=0)
+    weighings: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class UnitMark(Table):
@@ -272,20 +277,78 @@ class VerdictRow(Table):
 
 
 class RiskRecordRow(Table):
-    """One step of a consignment's risk record, never changed; `scan_risk` is that scan's own share in it."""
+    """One step of a consignment's risk record, never changed; `scan_risk` is that scan's own share in it.
+
+    `inputs` are all shares that the risk was made of; a step that came from elsewhere is of no scan.
+    """
 
     __tablename__ = "risk_record_entries"
     consignment_id: Mapped[str] = mapped_column(ForeignKey("consignments.id"), primary_key=True)
     sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
     at: Mapped[datetime]
     event: Mapped[str] = mapped_column(String(32))
-    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"))
+    scan_id: Mapped[str | None] = mapped_column(ForeignKey("scans.id"))
     declaration_version: Mapped[int]
     lane: Mapped[str] = mapped_column(String(16))
     risk: Mapped[dict[str, Any]]
     scan_risk: Mapped[dict[str, Any]]
     supersedes: Mapped[int | None]
     detail: Mapped[dict[str, Any]]
+    inputs: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class IncomingRow(Table):
+    """What came in about a consignment (`incoming.py`): never changed, `replaces` names the earlier one.
+
+    `effect` is what it does to the risk, as that was reckoned when it came.
+    """
+
+    __tablename__ = "incoming"
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(ID, unique=True)
+    consignment_id: Mapped[str] = mapped_column(ForeignKey("consignments.id"))
+    kind: Mapped[IncomingKind] = mapped_column(String(16))
+    replaces: Mapped[str | None] = mapped_column(ForeignKey("incoming.id"))
+    sender: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    said_sha256: Mapped[str] = mapped_column(SHA256)
+    document: Mapped[dict[str, Any]]
+    effect: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        Index("ix_incoming_consignment", "consignment_id", "position"),
+        Index("ix_incoming_kind", "kind", "received_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+class ScanScoreRow(Table):
+    """The newest score of a scan, with what came with its consignment, and where and when the scan arrived.
+
+    `urgent`: somebody must look at once, whatever a shift can do.
+    """
+
+    __tablename__ = "scan_scores"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    site: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+    lane: Mapped[Lane] = mapped_column(String(16))
+    score: Mapped[float | None] = mapped_column(Float)
+    urgent: Mapped[bool]
+
+    __table_args__ = (Index("ix_scan_scores_site", "site", "at"),)
+
+
+class AlertBudgetRow(Table):
+    """How much a site can look at in each shift, never changed: the newest version counts."""
+
+    __tablename__ = "alert_budgets"
+    site: Mapped[str] = mapped_column(String(80), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    set_at: Mapped[datetime]
+    set_by: Mapped[str] = mapped_column(String(120))
+    document: Mapped[dict[str, Any]]
 
 
 class DecisionRow(Table):

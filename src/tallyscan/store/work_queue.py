@@ -14,8 +14,9 @@ from tallyscan.store.tables import WAITING, Consignment, PartRow, ScanRow
 
 @dataclass(frozen=True)
 class Claim:
-    """A scan that is this worker's to read, and what its reading will rest on: the declaration version, the
-    scanner profile that was asked for (None: the scan itself says it) and the first use of its image.
+    """A scan that is this worker's to read, and what its reading will rest on: the declaration version, how many
+    weighbridge values came, the scanner profile that was asked for (None: the scan itself says it) and the first use of
+    its image.
 
     Of a scan that is one cargo unit of another, `part_of` is the whole, `unit` its number in it, and `rests_on` stands
     for what its reading takes from that of the whole. `exhausted`: it was tried as often as is allowed and never
@@ -36,6 +37,7 @@ class Claim:
     part_of: str | None = None
     unit: int | None = None
     rests_on: str | None = None
+    weighings: int = 0
 
 
 class DatabaseQueue:
@@ -89,6 +91,7 @@ class DatabaseQueue:
                 part_of=part.part_of if part else None,
                 unit=part.unit if part else None,
                 rests_on=part.rests_on if part else None,
+                weighings=consignment.weighings if consignment else 0,
             )
 
     def put_back(self, claim: Claim, *, delay_seconds: float = 0.0, reason: str | None, counts: bool) -> None:

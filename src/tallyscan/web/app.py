@@ -6,12 +6,14 @@ from tallyscan import __version__
 from tallyscan.web import (
     first_page,
     routes_consignments,
+    routes_incoming,
     routes_joins,
     routes_outbox,
     routes_reviews,
     routes_scanners,
     routes_scans,
     routes_service,
+    routes_sites,
     routes_stow,
 )
 from tallyscan.web.errors import add_error_handlers
@@ -35,9 +37,11 @@ def create_app(service: Service) -> FastAPI:
         routes_joins,
         routes_reviews,
         routes_stow,
+        routes_incoming,
         routes_consignments,
         routes_scanners,
         routes_outbox,
+        routes_sites,
         routes_service,
         first_page,
     ):

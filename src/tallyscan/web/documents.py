@@ -1,6 +1,6 @@
 """Scans as JSON: the reading document with where the scan stands, and the line of a list."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from tallyscan.reading import Reading
 from tallyscan.scan import Box
+from tallyscan.store.alert_budgets import BudgetPlace
 from tallyscan.store.join_views import JoinView
 from tallyscan.store.queries import ScanView
 from tallyscan.store.tables import ScanState
@@ -85,13 +86,15 @@ class ScanWithReading(Standing, Reading):
 
 @dataclass(frozen=True, kw_only=True)
 class ScanLine(Standing):
-    """One scan of a list."""
+    """One scan of a list. `lane` is that of its score; `budget` says whether its shift looks at it, null where its site
+    has no budget."""
 
     sha256: str
     reason: str | None
     decision: Literal["alarm", "clear", "not_assessed"] | None
     lane: Literal["green", "yellow", "red", "not_assessed"] | None
     risk_score: float | None
+    budget: BudgetPlace | None
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,8 @@ def scan_document(view: ScanView, *, declaration_refused: str | None = None) -> 
     return {**(view.reading or unread), **standing, "reason": view.reason}
 
 
-def scan_line(view: ScanView) -> dict[str, Any]:
-    """`ScanLine`."""
+def scan_line(view: ScanView, budget: BudgetPlace | None) -> dict[str, Any]:
+    """`ScanLine`. A scan that waits stands nowhere."""
     reading = view.reading or {}
     risk = reading.get("risk", {})
     return {
@@ -120,6 +123,7 @@ def scan_line(view: ScanView) -> dict[str, Any]:
         "decision": reading.get("anomaly", {}).get("decision"),
         "lane": risk.get("lane"),
         "risk_score": risk.get("score"),
+        "budget": asdict(budget) if budget and view.reading else None,
     }
 
 

@@ -14,9 +14,19 @@ _CONSIGNMENT = "SIM-92368224"
 _CONTAINER = "ZZZU9478295"
 _MASS = {"estimate": 8103.6, "low": 7650.1, "high": 9277.6}
 _RISK: dict[str, Any] = {
-    "score": 0.7635,
+    "score": 0.7634,
     "lane": "red",
-    "indicators": [{"code": "XR-ANOMALY", "weight": 4.116, "first_scan": None, "first_number": None}],
+    "indicators": [
+        {
+            "code": "XR-ANOMALY",
+            "weight": 4.116,
+            "first_scan": None,
+            "first_number": None,
+            "group": "anomaly",
+            "before_cap": None,
+            "lifts_to": None,
+        }
+    ],
 }
 
 _JOIN: dict[str, Any] = {
@@ -207,6 +217,7 @@ READ_SCAN: dict[str, Any] = {
         "runtime": {"onnxruntime": "1.32.0", "provider": "CPU", "threads": 1},
         "tiling": "whole",
         "learnt_air": None,
+        "weighed": [],
     },
     "seconds": {
         "decode": 0.0514,
@@ -249,7 +260,15 @@ SCAN_LIST: dict[str, Any] = {
             "reason": None,
             "decision": "alarm",
             "lane": "red",
-            "risk_score": 0.7635,
+            "risk_score": 0.7634,
+            "budget": {
+                "site": "XXAAA",
+                "shift": "night",
+                "of": "inspections",
+                "selected": True,
+                "by": "budget",
+                "reason": "3 of at most 64 scans of this shift can be looked at; its risk of 0.7634 is above 0.3124.",
+            },
         }
     ],
     "next": f"/v1/scans?before={_SCAN_ID}&limit=1",
@@ -320,6 +339,30 @@ DECLARATION: dict[str, Any] = {
 RISK_RECORD: dict[str, Any] = {
     "consignment": _CONSIGNMENT,
     "risk": _RISK,
+    "table": {
+        "rows": [
+            {
+                "step": "prior",
+                "indicators": [],
+                "before_cap_nats": 0.0,
+                "cap_nats": None,
+                "added_nats": -2.944,
+                "score": 0.05,
+            },
+            {
+                "step": "anomaly",
+                "indicators": _RISK["indicators"],
+                "before_cap_nats": 4.116,
+                "cap_nats": None,
+                "added_nats": 4.116,
+                "score": 0.7634,
+            },
+        ],
+        "score": 0.7634,
+        "lane": "red",
+        "calibrated": False,
+    },
+    "inputs": {"shares": [{"of": f"scan/{_SCAN_ID}", "risk": _RISK}], "incoming": []},
     "declaration_version": 1,
     "history": [
         {
@@ -335,6 +378,10 @@ RISK_RECORD: dict[str, Any] = {
     ],
     "decisions": [],
     "inspections": [],
+    "risk_scores": [],
+    "control_results": [],
+    "weighings": [],
+    "interviews": [],
 }
 
 _WHY = "'ZZZU94782Q5' was read, and ZZZU9478295 is declared: one sign is another, missing or too many."

@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tallyscan import __version__
 from tallyscan.scanner_words import standing_in_words
-from tallyscan.store import queries, scanner_history
+from tallyscan.store import alert_budgets, queries, scanner_history
+from tallyscan.store.alert_budgets import BudgetPlace
 from tallyscan.store.held_events import standing_of_sinks
 from tallyscan.store.join_views import count_waiting
 from tallyscan.store.queries import ScanView
@@ -58,10 +59,11 @@ def first_page(
         joins = count_waiting(session)
         declared = queries.declared_goods(session, {view.consignment for view in views if view.consignment})
         outbox = standing_of_sinks(session)
+        budgets = alert_budgets.places(session, [view.id for view in views])
         drifting = scanner_history.scanners_out_of_band(session)
     page = views[:_SCANS_ON_PAGE]
     html = _PAGES.get_template("first_page.html").render(
-        rows=[_row(view, declared.get(view.consignment or "")) for view in page],
+        rows=[_row(view, declared.get(view.consignment or ""), budgets.get(view.id)) for view in page],
         counts=counts,
         joins=joins,
         unjoined=unjoined,
@@ -79,7 +81,7 @@ def first_page(
     return HTMLResponse(html)
 
 
-def _row(view: ScanView, declared: str | None) -> dict[str, Any]:
+def _row(view: ScanView, declared: str | None, budget: BudgetPlace | None) -> dict[str, Any]:
     reading = view.reading or {}
     read = view.state == "read" and reading.get("status") == "read"
     decision = reading["anomaly"]["decision"] if read else "not_assessed"
@@ -93,6 +95,7 @@ def _row(view: ScanView, declared: str | None) -> dict[str, Any]:
         "answer_kind": decision if read else view.state,
         "lane": lane,
         "lane_in_words": _LANE_IN_WORDS[lane] if lane else "",
+        "budget": budget if lane else None,
         "score": None if score is None else f"{score:.2f}",
         "declared": declared,
         "join": view.join,

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from tallyscan.declaration import Declaration
 from tallyscan.errors import TooLarge
-from tallyscan.risk import RiskRecord
+from tallyscan.risk import Replay, RiskRecord
 from tallyscan.store.risk_record import risk_record
+from tallyscan.store.risk_replay import replay
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.examples import DECLARATION, RISK_RECORD
 from tallyscan.web.service import ServiceDep
@@ -76,12 +77,21 @@ async def put_declaration(consignment: ConsignmentId, request: Request, service:
     )
 
 
+@router.get("/{consignment:path}/risk-record/check", responses=problem_responses(404))
+def check_risk_record(consignment: ConsignmentId, service: ServiceDep) -> Replay:
+    """Every step of the risk record, made again from its stored inputs, and whether it comes to the same number."""
+    with service.database.read() as session:
+        return replay(session, consignment)
+
+
 @router.get(
     "/{consignment:path}/risk-record",
     responses={200: {"content": {"application/json": {"example": RISK_RECORD}}}, **problem_responses(404)},
 )
 def get_risk_record(consignment: ConsignmentId, service: ServiceDep) -> RiskRecord:
     """The current risk of a consignment, the worst of its scans, and all that led to it, oldest first.
+
+    `table` shows what each indicator added.
 
     A scan that is still to be read, or to be read again, counts as not assessed, and `pending` says so.
     """

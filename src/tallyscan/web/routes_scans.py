@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from tallyscan.acquire.receive_http import UploadReceiver
 from tallyscan.errors import NotFound
-from tallyscan.store import queries
+from tallyscan.store import alert_budgets, queries
 from tallyscan.store.intake import Accepted
 from tallyscan.store.queries import ScanView
 from tallyscan.store.tables import ScanState
@@ -77,10 +77,13 @@ def list_scans(
     """Scans, newest first, in pages."""
     with service.database.read() as session:
         views = queries.scans(session, state=status, before=before, limit=limit + 1)
+        budgets = alert_budgets.places(session, [view.id for view in views])
     page, more = views[:limit], len(views) > limit
     filtered = f"&status={status}" if status else ""
     following = f"/v1/scans?before={page[-1].id}&limit={limit}{filtered}" if more else None
-    return JSONResponse({"scans": [scan_line(view) for view in page], "next": following})
+    return JSONResponse(
+        {"scans": [scan_line(view, budgets.get(view.id)) for view in page], "next": following}
+    )
 
 
 @router.get(

@@ -1,0 +1,167 @@
+"""Alert budgets in versions, and what they make of a shift."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tallyscan.alert_budget import AlertBudget, AlertBudgetSaid, LookedAt, ShiftTime
+from tallyscan.errors import NotFound
+from tallyscan.store import scan_scores
+from tallyscan.store.scan_scores import SiteScan
+from tallyscan.store.tables import AlertBudgetRow
+from tallyscan.triage.budget import URGENT_RANK, Threshold, share_at_least, threshold
+from tallyscan.triage.worklist import Finds, Place, ScoredScan, in_order, place
+
+PAST_SCANS = 2000
+"""So many scans of the site before the shift make its score distribution."""
+
+
+@dataclass(frozen=True)
+class ShiftPlan:
+    """What the budget makes of one shift; `threshold` is None while too few scans of the site came to keep it by."""
+
+    site: str
+    budget: AlertBudget
+    time: ShiftTime
+    threshold: Threshold | None
+    finds: Finds
+
+
+@dataclass(frozen=True)
+class PlacedScan:
+    """A scan in the worklist: its lane by score, and whether the shift looks at it."""
+
+    scan: str
+    at: datetime
+    lane: str
+    risk_score: float | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class BudgetPlace:
+    """Where a scan stands by the budget of its site and shift, beside its lane."""
+
+    site: str
+    shift: str
+    of: LookedAt
+    selected: bool
+    by: str
+    reason: str
+
+
+def put_budget(session: Session, site: str, said: AlertBudgetSaid, now: datetime) -> tuple[AlertBudget, bool]:
+    """Keep a new version; False where the newest says the same."""
+    current = _newest(session, site)
+    if (
+        current is not None
+        and current.model_dump(include=set(AlertBudgetSaid.model_fields)) == said.model_dump()
+    ):
+        return current, False
+    version = current.version + 1 if current else 1
+    budget = AlertBudget.model_validate(said.model_dump() | {"site": site, "version": version, "set_at": now})
+    session.add(
+        AlertBudgetRow(
+            site=site, version=version, set_at=now, set_by=said.by, document=budget.model_dump(mode="json")
+        )
+    )
+    session.flush()
+    return budget, True
+
+
+def budget_of(session: Session, site: str) -> AlertBudget:
+    """The one that counts. Raises `NotFound`."""
+    budget = _newest(session, site)
+    if budget is None:
+        raise NotFound(
+            f"Site {site!r} has no alert budget.", remedy="Set one: PUT /v1/sites/SITE/alert-budget."
+        )
+    return budget
+
+
+def shift_plan(session: Session, site: str, at: datetime) -> ShiftPlan:
+    """The plan of the shift of that moment. It rests on what came before the shift, and so stays the same during it."""
+    budget = budget_of(session, site)
+    time = budget.shift_at(at)
+    past = _past(session, site, time)
+    found = _threshold(budget, time, past)
+    return ShiftPlan(site, budget, time, found, _finds(session, past, found))
+
+
+def worklist(session: Session, plan: ShiftPlan) -> list[PlacedScan]:
+    """The scans of the shift so far, in the order in which to look at them."""
+    came = scan_scores.scans_between(session, plan.site, plan.time.begins_at, plan.time.ends_at)
+    when = {each.scan.scan: each.at for each in came}
+    ordered = in_order([each.scan for each in came])
+    return [
+        PlacedScan(scan.scan, when[scan.scan], scan.lane, scan.score, place(scan, plan.threshold))
+        for scan in ordered
+    ]
+
+
+def places(session: Session, scan_ids: list[str]) -> dict[str, BudgetPlace]:
+    """Of these scans, those of sites with a budget, each in the shift in which it came."""
+    thresholds: dict[tuple[str, datetime], Threshold | None] = {}
+    budgets = {
+        site: _newest(session, site) for site in set(session.execute(select(AlertBudgetRow.site)).scalars())
+    }
+    found = {}
+    for scan_id, (site, came) in scan_scores.scored(session, scan_ids if budgets else ()).items():
+        if (budget := budgets.get(site)) is not None:
+            time = budget.shift_at(came.at)
+            shift = (site, time.begins_at)
+            if shift not in thresholds:
+                thresholds[shift] = _threshold(budget, time, _past(session, site, time))
+            at = place(came.scan, thresholds[shift])
+            found[scan_id] = BudgetPlace(site, time.shift.name, budget.of, at.selected, at.by, at.reason)
+    return found
+
+
+def _past(session: Session, site: str, time: ShiftTime) -> list[SiteScan]:
+    return scan_scores.scans_before(session, site, time.begins_at, PAST_SCANS)
+
+
+def _threshold(budget: AlertBudget, time: ShiftTime, past: list[SiteScan]) -> Threshold | None:
+    ranks = [rank for each in past if (rank := each.scan.rank) is not None]
+    most = time.shift.scans or _most_in_a_shift(budget, time, past)
+    if not most:
+        return None
+    return threshold(ranks, budget=time.shift.budget, scans=most, chance=budget.chance)
+
+
+def _newest(session: Session, site: str) -> AlertBudget | None:
+    of_site = select(AlertBudgetRow.document).where(AlertBudgetRow.site == site)
+    document = session.execute(of_site.order_by(AlertBudgetRow.version.desc()).limit(1)).scalar()
+    return AlertBudget.model_validate(document) if document is not None else None
+
+
+def _most_in_a_shift(budget: AlertBudget, time: ShiftTime, past: list[SiteScan]) -> int:
+    """The most scans that came in an earlier shift of that name; 0 where there was none."""
+    shifts = (budget.shift_at(each.at) for each in past)
+    counts = Counter(each.begins_at for each in shifts if each.shift.name == time.shift.name)
+    return max(counts.values(), default=0)
+
+
+def _finds(session: Session, past: list[SiteScan], plan: Threshold | None) -> Finds:
+    above = [each.scan for each in past if _is_above(each.scan, plan)]
+    outcomes = scan_scores.controlled(session, [scan.scan for scan in above])
+    looked, found = len(outcomes), sum(outcomes.values())
+    scores = [scan.score for scan in above if scan.score is not None]
+    at_least = share_at_least(found, looked) if looked else None
+    return Finds(
+        controlled=looked,
+        found=found,
+        share=found / looked if looked else None,
+        at_least=at_least,
+        false_alarms_at_most=None if at_least is None else 1 - at_least,
+        by_scores=sum(scores) / len(scores) if scores else None,
+    )
+
+
+def _is_above(scan: ScoredScan, plan: Threshold | None) -> bool:
+    if scan.rank is None or plan is None:
+        return False
+    return scan.rank > plan.rank if plan.rank is not None else scan.rank >= URGENT_RANK

@@ -1,0 +1,119 @@
+"""The score of each scan for the worklist, kept when it is read and when what came with its consignment changes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from tallyscan.risk import Lane, Risk, RiskInputs, RiskShare
+from tallyscan.store.incoming import effects_standing, incoming_history
+from tallyscan.store.join_candidates import seen_of
+from tallyscan.store.tables import IncomingRow, InspectionRow, PartRow, ReadingRow, ScanRow, ScanScoreRow
+from tallyscan.triage.consignment import with_incoming
+from tallyscan.triage.odds import URGENT_SCORE
+from tallyscan.triage.worklist import ScoredScan
+
+UNNAMED = "unnamed"
+"""The site of scans that name none."""
+
+_RISK = TypeAdapter(Risk)
+
+
+@dataclass(frozen=True)
+class SiteScan:
+    """A scored scan, and when it came."""
+
+    scan: ScoredScan
+    at: datetime
+
+
+def put_score(session: Session, row: ScanRow, risk: Risk) -> None:
+    """Keep what the newest reading of a scan comes to, with what came with its consignment."""
+    whole = RiskShare(f"scan/{row.id}", risk)
+    if row.consignment_id is not None:
+        effects = effects_standing(session, incoming_history(session, row.consignment_id))
+        incoming = tuple(each for _, _, effect in effects for each in effect.indicators)
+        whole = with_incoming(whole, RiskInputs((), incoming))
+    scored = session.get(ScanScoreRow, row.id) or ScanScoreRow(scan_id=row.id, at=row.received_at)
+    scored.site = site_of(row)
+    scored.lane, scored.score = whole.risk.lane, whole.risk.score
+    scored.urgent = any(each.lifts_to == URGENT_SCORE for each in whole.risk.indicators)
+    session.add(scored)
+    session.flush()
+
+
+def score_again(session: Session, consignment: str) -> None:
+    """What came with a consignment has changed: so have the scores of its scans."""
+    read = (
+        select(ScanRow, ReadingRow.document)
+        .join(ReadingRow, (ReadingRow.scan_id == ScanRow.id) & (ReadingRow.revision == ScanRow.revision))
+        .where(ScanRow.consignment_id == consignment)
+    )
+    for row, document in session.execute(read).all():
+        put_score(session, row, _RISK.validate_python(document["risk"]))
+
+
+def site_of(row: ScanRow) -> str:
+    """Where it was scanned."""
+    return seen_of(row).site or UNNAMED
+
+
+def scans_before(session: Session, site: str, before: datetime, limit: int) -> list[SiteScan]:
+    """The newest scored scans of a site that came before a moment; of a whole with several units, those units."""
+    return _found(session, [ScanScoreRow.site == site, ScanScoreRow.at < before], limit)
+
+
+def scans_between(session: Session, site: str, begins_at: datetime, ends_at: datetime) -> list[SiteScan]:
+    """Those that came in that time."""
+    within = [ScanScoreRow.site == site, ScanScoreRow.at >= begins_at, ScanScoreRow.at < ends_at]
+    return _found(session, within, None)
+
+
+def scored(session: Session, scan_ids: Iterable[str]) -> dict[str, tuple[str, SiteScan]]:
+    """Site and score of these scans, where they have one."""
+    rows = session.execute(select(ScanScoreRow).where(ScanScoreRow.scan_id.in_(list(scan_ids)))).scalars()
+    return {row.scan_id: (row.site, _site_scan(row)) for row in rows}
+
+
+def controlled(session: Session, scan_ids: Sequence[str]) -> dict[str, bool]:
+    """Of the scans whose load was controlled, whether something was found: by the newest inspection that none corrects,
+    else by the control results of the consignment.
+    """
+    of_scans = select(InspectionRow).where(InspectionRow.scan_id.in_(scan_ids))
+    inspections = session.execute(of_scans.order_by(InspectionRow.position)).scalars().all()
+    corrected = {row.replaces for row in inspections}
+    inspected = {
+        row.scan_id: row.result == "found"
+        for row in inspections
+        if row.id not in corrected and row.result in ("found", "nothing")
+    }
+    return _by_control_results(session, scan_ids) | inspected
+
+
+def _by_control_results(session: Session, scan_ids: Sequence[str]) -> dict[str, bool]:
+    rows = select(ScanRow.id, IncomingRow).join(
+        IncomingRow, IncomingRow.consignment_id == ScanRow.consignment_id
+    )
+    of_scans = rows.where(ScanRow.id.in_(scan_ids), IncomingRow.kind == "control_result")
+    results = session.execute(of_scans.order_by(IncomingRow.position)).all()
+    corrected = {result.replaces for _, result in results}
+    return {
+        scan: result.document["outcome"] == "found"
+        for scan, result in results
+        if result.id not in corrected and result.document["outcome"] in ("found", "nothing")
+    }
+
+
+def _found(session: Session, wanted: Sequence[ColumnElement[bool]], limit: int | None) -> list[SiteScan]:
+    wholes = select(PartRow.part_of)
+    rows = select(ScanScoreRow).where(*wanted, ScanScoreRow.scan_id.not_in(wholes))
+    ordered = rows.order_by(ScanScoreRow.at.desc(), ScanScoreRow.scan_id).limit(limit)
+    return [_site_scan(row) for row in session.execute(ordered).scalars()]
+
+
+def _site_scan(row: ScanScoreRow) -> SiteScan:
+    lane: Lane = row.lane
+    return SiteScan(ScoredScan(row.scan_id, lane, row.score, row.urgent), row.at)

@@ -1,0 +1,135 @@
+"""What comes in says what it says without contradiction, and nothing is made of it that was not said."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tallyscan.control_result import MEANINGS, ControlResultSaid, Outcome, outcome_of
+from tallyscan.incoming import ON_RECORD, SAID, IncomingHistory, kind_of
+from tallyscan.interview import InterviewSaid
+from tallyscan.report.incoming_risk import effect_of_incoming, nats_of
+from tallyscan.risk_score import RiskScore, RiskScoreSaid
+from tallyscan.settings import Settings
+from tallyscan.triage.odds import PRIOR, log_odds
+from tallyscan.weighed_mass import WeighedMass
+from tallyscan.weighing import WeighingSaid
+from tests.review.builders import AT, one
+
+
+def control(**said: Any) -> ControlResultSaid:
+    return ControlResultSaid.model_validate({"by": "inspector-3", "code": "A1"} | said)
+
+
+def score(number: int, **said: Any) -> RiskScore:
+    known = {
+        "id": one(number),
+        "by": "engine-1",
+        "at": AT,
+        "received_at": AT,
+        "consignment": "C-1",
+        "score": 0.2,
+    }
+    return RiskScore.model_validate(known | said)
+
+
+@pytest.mark.parametrize(
+    ("code", "opened", "outcome"),
+    [
+        ("A1", None, "nothing"),
+        ("A1", "wholly", "nothing"),
+        ("A1", "no", "not_opened"),
+        ("A2", None, "not_opened"),
+        ("A2", "wholly", "nothing"),
+        ("A3", "in_part", "nothing"),
+        ("A4", "no", "discrepancy"),
+        ("B1", None, "found"),
+        ("B3", "wholly", "found"),
+        ("Z9", "wholly", "unknown"),
+    ],
+)
+def test_a_code_means_what_the_table_says_and_not_looked_at_is_never_nothing_found(
+    code: str, opened: str | None, outcome: Outcome
+) -> None:
+    assert outcome_of(control(code=code, opened=opened)) == outcome
+
+
+def test_a_site_has_a_table_of_its_own() -> None:
+    assert outcome_of(control(code="A2"), {"A2": "nothing"}) == "nothing"
+    assert outcome_of(control(code="B1"), {"A2": "nothing"}) == "unknown"
+    assert {code for code, outcome in MEANINGS.items() if outcome == "found"} == {"A5", "B1", "B2", "B3"}
+
+
+def test_the_table_of_codes_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().control_result_codes == MEANINGS
+    monkeypatch.setenv("TALLYSCAN_CONTROL_RESULT_CODES", '{"A2": "nothing", "C1": "found"}')
+    assert Settings().control_result_codes == {"A2": "nothing", "C1": "found"}
+    for wrong in ('{"A2": "fine"}', '{"satisfactory": "nothing"}'):
+        monkeypatch.setenv("TALLYSCAN_CONTROL_RESULT_CODES", wrong)
+        with pytest.raises(ValidationError):
+            Settings()
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("risk_score", {"by": "e"}),
+        ("risk_score", {"by": "e", "score": float("nan")}),
+        ("weighing", {"by": "g", "kg": 10, "covers": "unit_gross", "tare_kg": 10}),
+        ("weighing", {"by": "g", "kg": float("inf"), "covers": "unit_gross"}),
+        ("control_result", {"by": "i", "code": "A1", "quantity": 5}),
+        ("control_result", {"by": "i\n", "code": "A1", "office": "XX\x00"}),
+        ("interview", {"by": "o", "answers": [{"question": "", "answer": "yes"}]}),
+        ("interview", {"by": "o", "answers": [{"question": "?", "answer": "yes", "weight": 3}]}),
+    ],
+)
+def test_what_contradicts_itself_is_refused(kind: Any, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        SAID[kind].model_validate(wrong)
+
+
+def test_every_kind_knows_itself_said_and_on_record() -> None:
+    assert set(SAID) == set(ON_RECORD)
+    for kind, model in ON_RECORD.items():
+        assert issubclass(model, SAID[kind])
+        assert [other for other, said in SAID.items() if issubclass(model, said)] == [kind]
+    assert kind_of(score(1)) == "risk_score"
+
+
+def test_of_the_scores_of_one_engine_the_newest_stands_and_a_corrected_one_never() -> None:
+    later = datetime(2026, 2, 2, tzinfo=UTC)
+    old, new, other = score(1), score(2, at=later), score(3, by="engine-2")
+    assert IncomingHistory((new, old, other)).standing == (new, other)
+    corrected = score(4, corrects=one(2))
+    assert IncomingHistory((old, new, corrected)).standing == (corrected,)
+    same_time = score(5)
+    assert IncomingHistory((old, same_time)).standing == (same_time,)
+
+
+def test_a_score_weighs_what_leads_from_the_prior_to_it() -> None:
+    for value in (0.0, 0.01, PRIOR, 0.5, 1.0):
+        said = RiskScoreSaid(by="e", score=value)
+        assert log_odds(PRIOR) + nats_of(said) == pytest.approx(log_odds(value))
+    assert (
+        nats_of(RiskScoreSaid(by="e", score=0.01, lane="red"))
+        < 0
+        < nats_of(RiskScoreSaid(by="e", lane="red"))
+    )
+
+
+def test_answers_never_weigh_anything() -> None:
+    said = InterviewSaid.model_validate({"by": "o", "answers": [{"question": "?", "answer": "Contraband."}]})
+    known = {"id": one(1), "at": AT, "received_at": AT, "consignment": "C-1"}
+    effect = effect_of_incoming(ON_RECORD["interview"].model_validate(said.model_dump() | known))
+    assert effect.risk is None
+    assert [(each.weight, each.group, each.lifts_to) for each in effect.indicators] == [(0.0, "note", None)]
+
+
+def test_a_weighed_mass_knows_its_goods_only_by_a_tare() -> None:
+    said = {"by": "gate", "kg": 24000, "covers": "vehicle_gross"}
+    assert WeighingSaid.model_validate(said).tare_kg is None
+    assert WeighedMass(24000, "vehicle_gross", None, AT, "bridge").goods_kg is None
+    assert WeighedMass(24000, "vehicle_gross", 14000, AT, "bridge").goods_kg == 10000
+    with pytest.raises(ValueError, match="less than what was weighed"):
+        WeighedMass(24000, "unit_gross", 24000, AT, None)
