@@ -11,6 +11,7 @@ from tallyscan.declaration import Declaration
 from tallyscan.reading import reading_schema
 from tallyscan.report.event_schema import event_schema
 from tallyscan.report.join_event import join_event_schema
+from tallyscan.report.quarantine_event import quarantine_event_schema
 from tallyscan.sidecar import Sidecar
 
 FOLDER = Path(__file__).parent
@@ -22,6 +23,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "declaration.schema.json": Declaration.model_json_schema(by_alias=True),
         "event.schema.json": event_schema(),
         "join-event.schema.json": join_event_schema(),
+        "quarantine-event.schema.json": quarantine_event_schema(),
         "reading.schema.json": reading_schema(),
         "sidecar.schema.json": Sidecar.model_json_schema(),
     }

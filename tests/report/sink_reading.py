@@ -9,6 +9,7 @@ import jsonschema
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs/reference/event.schema.json"
 JOIN_SCHEMA_FILE = SCHEMA_FILE.with_name("join-event.schema.json")
+QUARANTINE_SCHEMA_FILE = SCHEMA_FILE.with_name("quarantine-event.schema.json")
 
 
 @cache
@@ -27,8 +28,8 @@ def events_in(path: Path) -> list[dict[str, Any]]:
 def assessments_in(path: Path) -> list[dict[str, Any]]:
     """Those that tell a reading, held to the published schema; so are the others to theirs."""
     events = events_in(path)
-    joins = joins_in(path)
-    assessments = [event for event in events if event not in joins]
+    others = joins_in(path) + quarantined_in(path)
+    assessments = [event for event in events if event not in others]
     for event in assessments:
         event_validator().validate(event)
     return assessments
@@ -36,7 +37,16 @@ def assessments_in(path: Path) -> list[dict[str, Any]]:
 
 def joins_in(path: Path) -> list[dict[str, Any]]:
     """Those that tell what became of a join, held to the published schema."""
-    joins = [event for event in events_in(path) if event["type"] == "org.tallyscan.scan-join.changed.v1"]
-    for event in joins:
-        event_validator(JOIN_SCHEMA_FILE).validate(event)
-    return joins
+    return _of_type(path, "org.tallyscan.scan-join.changed.v1", JOIN_SCHEMA_FILE)
+
+
+def quarantined_in(path: Path) -> list[dict[str, Any]]:
+    """Those that tell what could not be used, held to the published schema."""
+    return _of_type(path, "org.tallyscan.quarantine.added.v1", QUARANTINE_SCHEMA_FILE)
+
+
+def _of_type(path: Path, kind: str, schema: Path) -> list[dict[str, Any]]:
+    events = [event for event in events_in(path) if event["type"] == kind]
+    for event in events:
+        event_validator(schema).validate(event)
+    return events
