@@ -107,9 +107,8 @@ def _inflated(name: str, data: bytes, limits: Limits) -> "_Walk":
 def _head(name: str, data: bytes | mmap, start: int) -> "_Walk":
     """A deflated data set up to its pixels."""
     most = _MOST_HEADER_BYTES + 1
-    body, is_whole = _inflate(
-        name, data[start : start + 2 * most], most
-    )  # what cannot be deflated grows a little
+    at_most = data[start : start + 2 * most]  # what cannot be made smaller becomes a little larger
+    body, is_whole = _inflate(name, at_most, most)
     walk = _Walk(name, body, implicit=False, little=True, up_to_pixels=True)
     try:
         walk.data_set(0, len(body), 0)
