@@ -1,5 +1,7 @@
 """A thousand mutants for every decoder, through the decode pool; what became of them goes into the reference.
 
+Before that each goes through what the service itself reads of a file that comes, which must come to an end by itself.
+
     python -m tests.soak_mutants          (make soak)
 
 Every mutant that has ended is a line in `runs/soak/mutants.jsonl`: started anew, it goes on from there. A mutant that
@@ -21,7 +23,7 @@ import imagecodecs
 import numpy as np
 
 from tallyscan.acquire.decode_pool import DecodePool
-from tests.contracts.mutants import ALLOWANCE, fingerprint, mutant, outcome, seeds
+from tests.contracts.mutants import ALLOWANCE, ON_ARRIVAL, arrive, fingerprint, mutant, outcome, seeds
 
 ROOT = Path(__file__).parent.parent
 LOG = ROOT / "runs" / "soak" / "mutants.jsonl"
@@ -50,12 +52,16 @@ def tried(log: Path) -> Iterator[Tried]:
             continue
 
 
-def attempt(pool: DecodePool, decoder: str, number: int) -> Tried:
-    """Decode one, and say how it ended."""
+def attempt(arriving: DecodePool, pool: DecodePool, decoder: str, number: int) -> Tried:
+    """Let one arrive and decode it, and say how it ended."""
     scan = mutant(decoder, number)
     pool.wait_until_warm()  # a process is replaced now and then; its start is not the mutant's time
     started = time.perf_counter()
     try:
+        arrived = outcome(arriving, scan).ending
+        if arrived not in ("read", "refused"):
+            raise RuntimeError(f"what is read of it on arrival: {arrived}")
+        started = time.perf_counter()
         ending, _, peak = outcome(pool, scan)
     except Exception as error:  # noqa: BLE001 - that is what is looked for
         print(f"{decoder} {number}: {type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
@@ -109,11 +115,15 @@ def main() -> None:
         for one in tried(LOG)
         if one.fingerprint == prints.get(one.decoder) and one.number < arguments.mutants
     }
-    with LOG.open("a", encoding="utf-8") as log, DecodePool(1, ALLOWANCE) as pool:
+    with (
+        LOG.open("a", encoding="utf-8") as log,
+        DecodePool(1, ON_ARRIVAL, arrive) as arriving,
+        DecodePool(1, ALLOWANCE) as pool,
+    ):
         for decoder in arguments.only:
             for number in range(arguments.mutants):
                 if (decoder, number) not in ended:
-                    one = ended[(decoder, number)] = attempt(pool, decoder, number)
+                    one = ended[(decoder, number)] = attempt(arriving, pool, decoder, number)
                     log.write(json.dumps(one._asdict()) + "\n")
                     log.flush()
             print(table(one for one in ended.values() if one.decoder == decoder).splitlines()[-1])  # noqa: T201

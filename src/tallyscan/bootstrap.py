@@ -22,6 +22,7 @@ from tallyscan.receivers import Receivers
 from tallyscan.recorder import Recorder
 from tallyscan.report.join_event import join_event
 from tallyscan.report.outbox import Relay
+from tallyscan.report.quarantine_event import quarantine_event
 from tallyscan.report.sinks import open_sinks, sinks_named
 from tallyscan.settings import Settings
 from tallyscan.store.blobs import Blobs, FolderBlobs
@@ -29,6 +30,7 @@ from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
+from tallyscan.store.quarantine import TellsQuarantine
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.service import Service
 from tallyscan.worker import Loop, Worker
@@ -125,6 +127,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
             blobs,
             joins=joins,
             read_sidecar=sidecar_reader(deliveries_of(_profiles(settings))),
+            tells_quarantine=_tells_quarantine(settings),
         )
         yield Store(database, blobs, intake, joins, queue)
     finally:
@@ -134,6 +137,11 @@ def open_store(settings: Settings) -> Iterator[Store]:
 def _tells_joins(settings: Settings) -> Callable[[Session, JoinChange], None]:
     source, sinks = settings.event_source, sinks_named(settings)
     return lambda session, change: put_event(session, join_event(change, source=source), sinks)
+
+
+def _tells_quarantine(settings: Settings) -> TellsQuarantine:
+    source, sinks = settings.event_source, sinks_named(settings)
+    return lambda session, entry: put_event(session, quarantine_event(entry, source=source), sinks)
 
 
 def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:

@@ -198,6 +198,10 @@ class DicomKeeps:
         """See `Keeps`."""
         self.intake.quarantine(part, why, origin=origin, kind=kind, spooled=spooled)
 
+    def refuse(self, why: InputError, *, origin: str, name: str) -> None:
+        """See `Keeps`."""
+        self.intake.refuse(why, origin=origin, kind="image", name=name)
+
     def holds(self, sha256: str) -> bool:
         """See `Keeps`."""
         with self.database.read() as session:

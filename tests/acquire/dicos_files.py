@@ -156,6 +156,14 @@ def part_10(data_set: Dataset, syntax: str) -> bytes:
     return b"\0" * 128 + b"DICM" + head.getvalue() + data
 
 
+def deflated(body: bytes) -> bytes:
+    """A file whose deflated data set has these bytes, little endian and explicit."""
+    empty = part_10(Dataset(), DEFLATED)
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    meta = empty[: empty.index(DEFLATED.encode()) + len(DEFLATED)]
+    return meta + deflater.compress(body) + deflater.flush()
+
+
 def raw_element(tag: int, vr: bytes, value: bytes, length: int | None = None) -> bytes:
     """An explicit little-endian element, its length as it is said to be."""
     said = len(value) if length is None else length

@@ -2,7 +2,6 @@
 
 import struct
 import tracemalloc
-import zlib
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,12 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.delivery import Delivery, DicosReading
 from tallyscan.errors import CorruptScan, InputError, TooLarge, UnsupportedFormat
 from tallyscan.scan import RawScan, ScanFiles, ScanPart
+from tests.acquire.dicom_network import data_set
 from tests.acquire.dicos_files import (
     BASELINE,
     BIG,
     CODERS,
     COMPRESSED,
-    DEFLATED,
     EXPLICIT,
     IMPLICIT,
     JPEG_2000,
@@ -31,6 +30,7 @@ from tests.acquire.dicos_files import (
     NATIVE,
     RLE,
     V03_CHILD,
+    deflated,
     dicos,
     elements,
     file_of,
@@ -332,15 +332,13 @@ def test_a_size_that_lies_is_refused_before_memory_is_taken(
 
 
 def test_what_is_deflated_may_not_grow_without_end() -> None:
-    bomb = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    body = bomb.compress(raw_element(0x00091001, b"OB", bytes(30_000_000))) + bomb.flush()
-    start = dicos(IMAGE, DEFLATED)
-    meta = start[: start.index(b"1.2.840.10008.1.2.1.99") + 22]
+    head = data_set(dicos(IMAGE))
+    bomb = deflated(head[: head.index(b"\xe0\x7f\x10\0")] + raw_element(0x7FE00010, b"OW", bytes(30_000_000)))
     limits = Limits(max_bytes=10_000_000)
     tracemalloc.start()
     try:
         with pytest.raises(TooLarge, match="deflated"):
-            decode(part(meta + body), limits)
+            decode(part(bomb), limits)
         assert tracemalloc.get_traced_memory()[1] < 45_000_000
     finally:
         tracemalloc.stop()

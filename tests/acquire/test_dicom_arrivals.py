@@ -1,19 +1,30 @@
+import struct
+import threading
+import tracemalloc
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import pydicom
 import pytest
 
+from tallyscan.acquire import dicom_arrivals
 from tallyscan.acquire.decoders import decode
 from tallyscan.acquire.dicom_arrivals import Arrivals
+from tallyscan.acquire.dicom_object import DicomObject, look_at
 from tallyscan.acquire.dicom_status import Status, status_of
 from tallyscan.acquire.limits import Limits
 from tallyscan.bootstrap import Store, open_store
-from tallyscan.errors import InvalidSidecar, TallyscanError, Unavailable
+from tallyscan.errors import InvalidSidecar, TallyscanError, TooLarge, Unavailable
 from tallyscan.pipeline import Reader
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.settings import Settings
+from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
-from tests.acquire.dicom_network import arrivals_of, dx, energy, quarantine, report, scans
+from tallyscan.store.intake import Intake
+from tallyscan.store.quarantine import MOST_NOT_KEPT_AN_HOUR
+from tests.acquire.dicom_network import arrivals_of, data_set, dx, energy, image, quarantine, report, scans
+from tests.acquire.dicos_files import IMPLICIT, deflated, dicos, raw_element
 
 NOON = "20260201120000.00+0000"
 
@@ -135,6 +146,162 @@ def test_when_the_store_does_not_answer_the_partner_waits_on(
             arrivals.give_up_waiting()
     assert take(arrivals, tmp_path, energy("HIGH")) == [Status.SUCCESS]
     assert scans(store) == [[energy("HIGH"), energy("LOW")]]
+
+
+def test_one_that_cannot_be_handed_over_keeps_none_back(
+    arrivals: Arrivals, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = [energy("LOW", seed, StudyInstanceUID=f"2.25.{seed + 7}") for seed in range(3)]
+    take(arrivals, tmp_path, *alone)
+    real = FolderBlobs.put
+
+    def fails_on_the_oldest(blobs: FolderBlobs, data: bytes, **more: Path | None) -> str:
+        if data == alone[0]:
+            raise Unavailable("The disk is full.")
+        return real(blobs, data, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderBlobs, "put", fails_on_the_oldest)
+        with pytest.raises(Unavailable):
+            arrivals.give_up_waiting()
+    assert scans(store) == [[alone[1]], [alone[2]]]
+    assert arrivals.give_up_waiting()
+    assert scans(store) == [[alone[1]], [alone[2]], [alone[0]]]
+    assert waiting(tmp_path) == []
+
+
+def test_one_whose_file_was_deleted_is_told_and_keeps_none_back(
+    arrivals: Arrivals, store: Store, tmp_path: Path
+) -> None:
+    take(arrivals, tmp_path, energy("LOW"))
+    (gone,) = waiting(tmp_path)
+    take(arrivals, tmp_path, energy("LOW", StudyInstanceUID="2.25.8"))
+    gone.unlink()
+    assert arrivals.give_up_waiting()
+    assert scans(store) == [[energy("LOW", StudyInstanceUID="2.25.8")]]
+    (told,) = quarantine(store)
+    assert (told.name, told.code, told.sha256) == ("2.25.2.dcm", "incomplete_scan", None)
+    assert not arrivals.give_up_waiting()
+
+
+def test_one_that_cannot_be_read_at_the_start_keeps_none_back(store: Store, tmp_path: Path) -> None:
+    take(arrivals_of(store, tmp_path), tmp_path, energy("LOW"), energy("LOW", StudyInstanceUID="2.25.8"))
+    unreadable, _ = sorted(waiting(tmp_path), key=lambda path: path.stat().st_mtime_ns)
+    unreadable.unlink()
+    unreadable.mkdir()  # what even root cannot read
+    arrivals = arrivals_of(store, tmp_path, pair_seconds=0)
+    with pytest.raises(IsADirectoryError):
+        arrivals.give_up_waiting()
+    assert scans(store) == [[energy("LOW", StudyInstanceUID="2.25.8")]]
+
+
+def test_what_is_too_large_is_named_once_an_hour_and_no_flood_fills_the_table(
+    arrivals: Arrivals, store: Store, tmp_path: Path
+) -> None:
+    large = TooLarge("The object has 1 MB or more.")
+
+    def refuse(number: int, error: TallyscanError = large) -> Status:
+        announced = ("1.2", f"2.25.{number}")
+        return arrivals.refuse(tmp_path / "none", error, origin="dicom", announced=announced).status
+
+    assert {refuse(number) for number in (1, 1, 2)} == {Status.TOO_LARGE}
+    assert [(each.name, each.code) for each in quarantine(store)] == [
+        ("2.25.2.dcm", "too_large"),
+        ("2.25.1.dcm", "too_large"),
+    ]
+    assert refuse(3, Unavailable("The disk is full.")) is Status.OUT_OF_RESOURCES
+    assert len(quarantine(store)) == 2
+    for number in range(MOST_NOT_KEPT_AN_HOUR + 20):
+        refuse(number)
+    with store.database.read() as session:
+        assert len(queries.quarantine(session, limit=1000)) == MOST_NOT_KEPT_AN_HOUR
+
+
+def test_a_refusal_is_answered_when_the_store_is_away(
+    arrivals: Arrivals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("The database does not answer.")
+
+    monkeypatch.setattr(Intake, "refuse", away)
+    assert arrivals.refuse(tmp_path / "none", TooLarge("1 MB"), origin="stow").status is Status.TOO_LARGE
+
+
+def test_what_a_long_header_says_is_not_made_into_values(
+    arrivals: Arrivals, store: Store, tmp_path: Path
+) -> None:
+    """A hundred kilobytes that come to a hundred megabytes, and a million numbers in one element."""
+    bomb = deflated(raw_element(0x00091001, b"OB", bytes(100_000_000)) + data_set(dx()))
+    numbers = dicos(image(), IMPLICIT, PixelSpacing=None)
+    at = numbers.index(
+        b"\x28\0\x02\0"
+    )  # samples per pixel, before which pixel spacing may not stand, but does
+    spacing = struct.pack("<HHI", 0x0028, 0x0030, 2_000_000) + b"1\\" * 1_000_000
+    slow = numbers[:at] + spacing + numbers[at:]
+    tracemalloc.start()
+    try:
+        assert take(arrivals, tmp_path, bomb) == [Status.TOO_LARGE]
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+        tracemalloc.reset_peak()
+        assert take(arrivals, tmp_path, slow) == [Status.SUCCESS]
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    (kept,) = quarantine(store)
+    assert store.blobs.get(kept.sha256 or "") == bomb
+
+
+def test_what_follows_the_pixels_tag_is_not_inflated_on_arrival(
+    arrivals: Arrivals, store: Store, tmp_path: Path
+) -> None:
+    head = data_set(dx())
+    head = head[: head.index(b"\xe0\x7f\x10\0")]
+    blank = deflated(head + raw_element(0x7FE00010, b"OW", bytes(100_000_000)))
+    tracemalloc.start()
+    try:
+        assert take(arrivals, tmp_path, blank) == [Status.SUCCESS]
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()
+    assert scans(store) == [[blank]]
+
+
+def test_one_that_is_looked_at_for_long_holds_nobody_up(
+    arrivals: Arrivals, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, go_on = threading.Event(), threading.Event()
+
+    def looks_long(name: str, data: bytes, limits: Limits) -> DicomObject:
+        if name.startswith("2.25.1."):
+            looked.set()
+            assert go_on.wait(30)
+        return look_at(name, data, limits)
+
+    monkeypatch.setattr(dicom_arrivals, "look_at", looks_long)
+    (tmp_path / "slow").mkdir()
+    named = with_meta(dx(0))
+    slow = threading.Thread(target=take, args=(arrivals, tmp_path / "slow", named))
+    slow.start()
+    try:
+        assert looked.wait(30)
+        assert take(arrivals, tmp_path, dx(5)) == [Status.SUCCESS]
+        assert scans(store) == [[dx(5)]]
+    finally:
+        go_on.set()
+        slow.join()
+    assert scans(store) == [[dx(5)], [named]]
+
+
+def with_meta(file: bytes) -> bytes:
+    """With file meta information that names the object."""
+    written = BytesIO()
+    each = pydicom.dcmread(BytesIO(file))
+    each.file_meta.MediaStorageSOPClassUID, each.file_meta.MediaStorageSOPInstanceUID = (
+        each.SOPClassUID,
+        each.SOPInstanceUID,
+    )
+    pydicom.dcmwrite(written, each)
+    return written.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,9 @@ def test_an_object_that_is_too_large_is_refused_and_the_next_one_taken(store: St
         answers = send(listener.port, large, small)
         assert [f"{answer.Status:04X}" for answer in answers] == ["A701", "0000"]
     assert len(scans(store)) == 1
+    assert [(kept.code, kept.origin, kept.sha256) for kept in quarantine(store)] == [
+        ("too_large", "dicom", None)
+    ]
     assert left_in(tmp_path / "spool") == []
 
 

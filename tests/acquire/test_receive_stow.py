@@ -42,6 +42,24 @@ def test_every_byte_of_every_object_arrives(tmp_path: Path, chunk: int) -> None:
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 100_000])
+@pytest.mark.parametrize("before", [b"\r\n", b"For readers of mail,\r\nsee --x\r\n", b"\r\n-\r\n--\r\n"])
+def test_what_stands_before_the_first_boundary_is_passed_over(
+    tmp_path: Path, chunk: int, before: bytes
+) -> None:
+    received = Received(before + body(b"one", b"two"), tmp_path, chunk=chunk)
+    assert (received.error, received.objects) == (None, [b"one", b"two"])
+
+
+def test_a_body_without_any_boundary_is_refused_and_not_held_in_memory(tmp_path: Path) -> None:
+    with StowReceiver(CONTENT_TYPE, tmp_path, max_bytes=1000) as receiver:
+        receiver.feed(bytes(50_000))
+        with pytest.raises(InputError, match="no boundary"):
+            receiver.feed(bytes(50_000))
+        with pytest.raises(InputError, match="no boundary"):
+            receiver.finish()
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 100_000])
 def test_of_one_that_is_too_large_the_beginning_is_there_and_the_next_is_whole(
     tmp_path: Path, chunk: int
 ) -> None:

@@ -20,19 +20,25 @@ import tifffile
 from numpy.typing import NDArray
 
 from tallyscan.acquire.decode_pool import DecodePool
+from tallyscan.acquire.dicom_object import look_at
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
+from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.calibrate.profile import deliveries_of, load_profiles
 from tallyscan.delivery import Delivery, DicosReading
 from tallyscan.errors import InputError
-from tallyscan.scan import ScanFiles, ScanPart
-from tests.acquire.dicos_files import COMPRESSED, NATIVE, dicos
+from tallyscan.scan import RawScan, ScanFiles, ScanPart
+from tallyscan.sidecar import Sidecar
+from tests.acquire.dicos_files import COMPRESSED, DEFLATED, JPEG_LS, NATIVE, dicos
 from tests.acquire.raw_files import big_endian, counts, im_portrait
 
 Image = NDArray[Any]
 SEED = 20260210
 ALLOWANCE = Allowance(memory_bytes=600_000_000, seconds=10, seconds_per_megabyte=0)
 """What a mutant may take. The watchdog ends it then, and that is its answer."""
+ON_ARRIVAL = Allowance(memory_bytes=150_000_000, seconds=10, seconds_per_megabyte=0)
+"""What the service itself may take of a file that comes, before it is decoded. Nothing stands by there: a mutant that
+needs more is a defect."""
 LIMITS = Limits()
 _HEAD_BYTES = 600  # where headers stand; half of all changes are there
 
@@ -65,6 +71,10 @@ def seeds() -> dict[str, tuple[Seed, ...]]:
     frames = Delivery("gate", dicos=DicosReading(frames=("high", "low"), rescale=True))
     said = {"RescaleSlope": 1, "RescaleIntercept": 0, "ImageComments": "x" * 60}
     of_raw = deliveries_of(load_profiles())
+    blank = np.full(
+        (3000, 4000), 60_000, np.uint16
+    )  # 24 MB, and some hundred bytes to some kilobytes of each file
+    blanks = np.stack([blank, blank])
     three = (("a.high.raw", dual[0]), ("a.low.raw", dual[1]), ("a.mat.raw", grey))
     return {
         "tiff": _scans(
@@ -73,9 +83,15 @@ def seeds() -> dict[str, tuple[Seed, ...]]:
             _tiff(dual, tile=(16, 16)),
             *(_tiff(dual, compression=c, predictor=True, rowsperstrip=7) for c in ("zlib", "lzw", "zstd")),
             *(_tiff(dual, compression=c) for c in ("packbits", "lzma", "jpeg2000")),
+            *(_tiff(blanks, compression=c, rowsperstrip=2000) for c in ("zlib", "zstd")),
         ),
-        "png": _scans(*(imagecodecs.png_encode(image) for image in (dual[0], grey, rgb, pixels))),
-        "jpeg": _scans(*(imagecodecs.jpeg8_encode(image, level=85) for image in (grey, rgb))),
+        "png": _scans(*(imagecodecs.png_encode(image) for image in (dual[0], grey, rgb, pixels, blank))),
+        "jpeg": _scans(
+            *(
+                imagecodecs.jpeg8_encode(image, level=85)
+                for image in (grey, rgb, (blank >> 8).astype(np.uint8))
+            )
+        ),
         "jpeg2000": _scans(
             *(
                 imagecodecs.jpeg2k_encode(image, level=0, reversible=True, codecformat=kind)
@@ -83,15 +99,24 @@ def seeds() -> dict[str, tuple[Seed, ...]]:
                 for kind in ("jp2", "j2k")
             ),
             imagecodecs.jpeg2k_encode(dual[0], level=40, codecformat="j2k"),
+            imagecodecs.jpeg2k_encode(blank[:, :1000], level=0, reversible=True, codecformat="j2k"),
         ),
         "jpegls": _scans(
-            *(imagecodecs.jpegls_encode(image) for image in (dual[0], grey, rgb)),
+            *(imagecodecs.jpegls_encode(image) for image in (dual[0], grey, rgb, blank)),
             imagecodecs.jpegls_encode(dual[0], level=2),
         ),
         "npy": _scans(*(_npy(image) for image in (dual, np.asfortranarray(dual), dual.astype(">u2"), grey))),
         "dicos": tuple(
             Seed(ScanFiles((ScanPart("a.dcm", dicos(dual, syntax, **said)),)), frames)
             for syntax in (NATIVE | COMPRESSED).values()
+        )
+        + tuple(
+            Seed(ScanFiles((ScanPart("a.dcm", dicos(blanks, syntax, **said | long)),)), frames)
+            for syntax, long in (
+                (DEFLATED, {}),
+                (DEFLATED, {"EncapsulatedDocument": bytes(12_000_000)}),
+                (JPEG_LS, {}),
+            )
         ),
         "raw": (
             Seed(ScanFiles((ScanPart("a.img", im_portrait(dual[0])),)), of_raw["raw_im_portrait"]),
@@ -133,6 +158,15 @@ def outcome(pool: DecodePool, scan: Seed) -> Outcome:
     assert raw.pixels.dtype in (np.uint8, np.uint16)
     assert raw.pixels.nbytes < LIMITS.max_bytes
     return Outcome("read", "", _peak_bytes(pool))
+
+
+def arrive(files: ScanFiles, limits: Limits, delivery: Delivery | None = None) -> RawScan:
+    """What the service does with the files of a scan itself, for a process that is allowed `ON_ARRIVAL`."""
+    name = delivery.name if delivery is not None else None
+    sidecar_reader({name: delivery} if name and delivery else {})(files, name)
+    for part in files.images:
+        look_at(part.name, part.data, limits)
+    return RawScan(np.zeros((1, 1, 1), np.uint8), "grey", "none", "", Sidecar())
 
 
 def _ending_of(detail: str) -> Ending:

@@ -14,9 +14,11 @@ from tallyscan.acquire import decoders
 from tallyscan.acquire.decode_pool import DecodePool
 from tallyscan.acquire.file_formats import DECODERS
 from tallyscan.acquire.pool_layout import DecoderDefect
+from tallyscan.delivery import Delivery, DicosReading
 from tallyscan.scan import ScanFiles, ScanPart
 from tests.acquire import misbehaving
-from tests.contracts.mutants import ALLOWANCE, LIMITS, Seed, mutant, outcome, seeds
+from tests.contracts.hostile_dicom import HOSTILE
+from tests.contracts.mutants import ALLOWANCE, LIMITS, ON_ARRIVAL, Seed, arrive, mutant, outcome, seeds
 
 MUTANTS = 60
 
@@ -25,6 +27,13 @@ MUTANTS = 60
 def pool() -> Iterator[DecodePool]:
     """One process, so that what one mutant leaves behind meets the next."""
     with DecodePool(1, ALLOWANCE) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def arriving() -> Iterator[DecodePool]:
+    """Does what the service does by itself when a file comes; here it may be stopped."""
+    with DecodePool(1, ON_ARRIVAL, arrive) as opened:
         yield opened
 
 
@@ -59,6 +68,19 @@ def test_a_defect_of_a_decoder_is_no_answer() -> None:
     scan = Seed(ScanFiles((ScanPart("defect", seeds()["npy"][0].files.images[0].data),)))
     with DecodePool(1, ALLOWANCE, misbehaving.decode) as opened, pytest.raises(DecoderDefect):
         outcome(opened, scan)
+
+
+@pytest.mark.parametrize("decoder", seeds())
+def test_what_the_service_reads_of_a_mutant_itself_is_little(arriving: DecodePool, decoder: str) -> None:
+    for number in range(MUTANTS):
+        assert outcome(arriving, mutant(decoder, number)).ending in ("read", "refused"), number
+
+
+@pytest.mark.parametrize("tries", HOSTILE)
+def test_a_file_that_promises_much_takes_little_when_it_comes(arriving: DecodePool, tries: str) -> None:
+    file = ScanFiles((ScanPart("a.dcm", HOSTILE[tries]()),))
+    by_model = Delivery("gate", dicos=DicosReading(model="Gate 6"))
+    assert outcome(arriving, Seed(file, by_model)).ending in ("read", "refused")
 
 
 @pytest.mark.parametrize("decoder", seeds())

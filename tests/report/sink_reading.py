@@ -24,13 +24,19 @@ def events_in(path: Path) -> list[dict[str, Any]]:
 
 
 def assessments_in(path: Path) -> list[dict[str, Any]]:
-    """All but joins, held to the published schema."""
-    return [event for event in _valid_in(path) if "scan-join" not in event["type"]]
+    """Those of readings, decisions and the like; joins and the quarantine are told apart. All held to the schema."""
+    others = ("scan-join", "quarantine")
+    return [event for event in _valid_in(path) if not any(other in event["type"] for other in others)]
 
 
 def joins_in(path: Path) -> list[dict[str, Any]]:
     """Those that tell what became of a join, held to the published schema."""
     return [event for event in _valid_in(path) if "scan-join" in event["type"]]
+
+
+def quarantined_in(path: Path) -> list[dict[str, Any]]:
+    """Those that tell what could not be used, held to the published schema."""
+    return [event for event in _valid_in(path) if "quarantine" in event["type"]]
 
 
 def _valid_in(path: Path) -> list[dict[str, Any]]:

@@ -15,11 +15,13 @@ from tallyscan.incoming import ON_RECORD
 from tallyscan.join.change import JoinChange
 from tallyscan.report.incoming_event import incoming_event
 from tallyscan.report.join_event import join_event
+from tallyscan.report.quarantine_event import quarantine_event
 from tallyscan.report.referral_event import referral_event
 from tallyscan.report.scanner_event import scanner_event
 from tallyscan.review.referrals import ReferralChange
 from tallyscan.risk import Effect, Risk, RiskRecordEntry
 from tallyscan.scanner_watch import Band, Change, ChangeKind, Seen, Watch
+from tallyscan.store.queries import QuarantineView
 from tests.contracts.test_incoming import SENT
 from tests.report.builders import made_reading, made_unread
 from tests.report.sink_reading import event_validator
@@ -35,6 +37,11 @@ def of_join() -> dict[str, Any]:
     entry = RiskRecordEntry(3, AT, "scan_moved_away", "s1", 1, Risk(None, "not_assessed"), 2)
     told = JoinChange("s1", "moved_away", "C1", None, "plate", 0.97, "It fits.", None, AT, entry)
     return join_event(told, source="urn:tallyscan:here")
+
+
+def of_quarantine() -> dict[str, Any]:
+    entry = QuarantineView("q1", AT, "stow", "image", "a.dcm", 3, "a" * 64, None, "too_large", "1 MB.", None)
+    return quarantine_event(entry, source="urn:tallyscan:here")
 
 
 def of_scanner(kind: ChangeKind) -> dict[str, Any]:
@@ -77,6 +84,7 @@ EXAMPLES = [
     event_of(made_unread()),
     *EVENTS.values(),
     *of_incoming(),
+    of_quarantine(),
     of_join(),
     *map(of_referral, ("opened", "answered", "withdrawn")),
     *map(of_scanner, ("left", "returned", "settled")),

@@ -249,5 +249,7 @@ def test_too_many_bytes_are_refused_while_they_come(settings: Settings, store: S
         serving(replace(service, max_bytes=10_000), settings) as client,
     ):
         answer = client.post("/v1/scans", files=form())
+        (told,) = client.get("/v1/quarantine").json()
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:tallyscan:error:too_large")
+    assert (told["origin"], told["code"], told["sha256"]) == ("http", "too_large", None)
     assert list((settings.data_dir / "incoming").iterdir()) == []

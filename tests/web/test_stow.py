@@ -12,6 +12,7 @@ from tallyscan.settings import Settings
 from tests.acquire.dicom_network import (
     DX,
     TDR,
+    data_set,
     dx,
     energy,
     image,
@@ -19,7 +20,7 @@ from tests.acquire.dicom_network import (
     report,
     scans,
 )
-from tests.acquire.dicos_files import COMPRESSED, MADE_UP_UID, dicos
+from tests.acquire.dicos_files import COMPRESSED, DEFLATED, EXPLICIT, MADE_UP_UID, NATIVE, deflated, dicos
 from tests.web.conftest import serving
 
 STUDIES = "/v1/dicomweb/studies"
@@ -87,12 +88,31 @@ def test_dicomweb_client_stores_an_image_and_a_report(
     assert listed["state"] in ("received", "reading", "read", "not_readable")
 
 
-def test_dicomweb_client_stores_compressed_images(sender: DICOMwebClient, store: Store) -> None:
-    for number, syntax in enumerate(COMPRESSED.values()):
-        (file,) = parsed(dicos(image(number), syntax, SOPInstanceUID=f"2.25.{number + 1}"))
-        assert stored(sender.store_instances([file])) == [(DX, f"2.25.{number + 1}")]
-    kept = [pydicom.dcmread(BytesIO(part)).file_meta.TransferSyntaxUID for (part,) in scans(store)]
-    assert kept == list(COMPRESSED.values())
+@pytest.mark.parametrize("syntax", (NATIVE | COMPRESSED).values(), ids=NATIVE | COMPRESSED)
+def test_dicomweb_client_stores_every_transfer_syntax(
+    sender: DICOMwebClient, client: httpx.Client, store: Store, syntax: str
+) -> None:
+    large = dicos(image(1, 100, 200) >> 2, syntax, SOPInstanceUID="2.25.50")
+    assert len(large) > 20_000
+    assert stored(sender.store_instances(parsed(large))) == [(DX, "2.25.50")]
+    answer = post(client, body(dx(1), large, dx(2)))
+    assert (answer.status_code, len(stored(said(answer)))) == (200, 3)
+    kept = [pydicom.dcmread(BytesIO(part)) for (part,) in scans(store)]
+    assert sorted(each.SOPInstanceUID for each in kept) == ["2.25.2", "2.25.3", "2.25.50", "2.25.50"]
+    assert [each.file_meta.TransferSyntaxUID for each in kept if each.SOPInstanceUID == "2.25.50"] == [
+        syntax
+    ] * 2
+
+
+def test_what_begins_like_a_deflated_object_and_is_none_is_an_answer(
+    client: httpx.Client, store: Store
+) -> None:
+    whole = deflated(data_set(dx()))
+    broken = whole[: whole.index(DEFLATED.encode()) + len(DEFLATED)] + b"\xff" * 5000
+    answer = post(client, body(dx(1), broken, dx(2)))
+    assert answer.status_code == 202
+    assert stored(said(answer)) == [(DX, "2.25.2"), (DX, "2.25.3")]
+    assert [each.code for each in quarantine(store)] == ["corrupt_scan"]
 
 
 def test_dicomweb_client_hears_which_failed_and_why(sender: DICOMwebClient, store: Store) -> None:
@@ -157,17 +177,22 @@ def test_when_nothing_is_stored_the_status_is_no_success(
     assert post(client, body(dx())).status_code == 200
 
 
-def test_one_that_is_too_large_is_named_and_the_next_one_stored(settings: Settings, store: Store) -> None:
+@pytest.mark.parametrize("syntax", [EXPLICIT, DEFLATED])
+def test_one_that_is_too_large_is_named_and_the_next_one_stored(
+    settings: Settings, store: Store, syntax: str
+) -> None:
     small = settings.model_copy(update={"max_megabytes": 0.01})
     large = BytesIO()
-    pydicom.dcmwrite(large, *parsed(dicos(image(1, 200, 200), SOPInstanceUID="2.25.50")))
+    pydicom.dcmwrite(large, *parsed(dicos(image(1, 200, 200), syntax, SOPInstanceUID="2.25.50")))
     with running(small, store, load_reader(small)) as service, serving(service, small) as client:
         answer = post(client, body(large.getvalue(), dx(2)))
+        (told,) = client.get("/v1/quarantine").json()
     assert answer.status_code == 202
     assert failed(said(answer)) == [("2.25.50", 0xA701)]
     assert stored(said(answer)) == [(DX, "2.25.3")]
     assert scans(store) == [[dx(2)]]
-    assert quarantine(store) == ()
+    assert (told["name"], told["code"], told["origin"]) == ("2.25.50.dcm", "too_large", "stow")
+    assert (told["sha256"], told["kept_at"]) == (None, None)
 
 
 def test_what_came_whole_before_a_body_was_cut_off_is_kept(

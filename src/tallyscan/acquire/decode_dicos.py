@@ -53,14 +53,14 @@ def decode(part: ScanPart, limits: Limits, reading: DicosReading | None = None) 
 
 
 def describe(part: ScanPart, limits: Limits, delivery: Delivery | None) -> Description:
-    """What the file says of its scan. Raises as `decode` does, without decoding a pixel."""
-    file = read_dicos(part, limits)
+    """What the file says of its scan. Raises as `decode` does, without inflating or decoding a pixel."""
+    file = read_dicos(part, limits, with_pixels=False)
     return described(file, file.whole("NumberOfFrames", 1), delivery)
 
 
 def model_of(part: ScanPart, limits: Limits) -> str | None:
     """The manufacturer's model name, by which a profile knows its scanner."""
-    return read_dicos(part, limits).text("ManufacturerModelName")
+    return read_dicos(part, limits, with_pixels=False).text("ManufacturerModelName")
 
 
 def _photometric(file: DicosFile, samples: int) -> Photometric:

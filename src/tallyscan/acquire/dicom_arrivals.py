@@ -2,11 +2,14 @@
 
 An image is a scan. One that says it is the high or the low energy waits for the other of its study, view, size and
 time; alone it is a scan after a while. A threat detection report is kept, and nothing of it is read. What cannot be
-used is kept too, in the quarantine, with the reason.
+used is kept too, in the quarantine, with the reason; what is too large to be kept is named there.
 """
 
 import hashlib
+import mmap
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -16,7 +19,7 @@ from tallyscan.acquire.dicom_object import DicomObject, DoesNotMatch, look_at, u
 from tallyscan.acquire.dicom_status import Outcome, Status, status_of
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.waiting_energies import Waiting, WaitingEnergies
-from tallyscan.errors import InputError, TallyscanError, UnsupportedFormat
+from tallyscan.errors import IncompleteScan, InputError, TallyscanError, UnsupportedFormat
 from tallyscan.scan import ScanFiles, ScanPart
 
 _HEAD_BYTES = 4096
@@ -36,12 +39,16 @@ class Keeps(Protocol):
     ) -> object:
         """What is not used; the same bytes are kept once. The file may be taken away."""
 
+    def refuse(self, why: InputError, *, origin: str, name: str) -> object:
+        """What was not kept at all is named, with the reason."""
+
     def holds(self, sha256: str) -> bool:
         """Whether a file of these bytes is part of a scan."""
 
 
 class Arrivals:
-    """Takes one object after the other, so that at most one scan is held in memory."""
+    """Objects are looked at side by side, where they lie on the disk, and kept one after the other: so at most one scan
+    is held in memory, and none waits while another is looked at."""
 
     def __init__(self, keeps: Keeps, *, waiting_dir: Path, limits: Limits, pair_seconds: float) -> None:
         self._keeps = keeps
@@ -64,12 +71,13 @@ class Arrivals:
         `announced` are the SOP class and instance, and `study` the study, that the sender named beside it. With
         `SUCCESS` it is on the disk for good. Never raises.
         """
-        uids = announced or _uids_in(path)
+        uids = announced or ("", "")
         try:
+            uids = announced or _uids_in(path)
+            about = self._looked_at(path, uids, origin, announced, study)
             with self._lock:
-                part = ScanPart(_name(uids[1]), path.read_bytes())
-                about = self._looked_at(part, path, origin, announced, study)
-                self._keep(ScanPart(_name(about.sop_instance), part.data), about, path, origin, profile)
+                part = ScanPart(_name(about.sop_instance), path.read_bytes())
+                self._keep(part, about, path, origin, profile)
         except Exception as error:  # noqa: BLE001 - the edge: the sender hears of it, the log says why
             return _not_taken(error, origin, uids)
         return Outcome(Status.SUCCESS, about.sop_class, about.sop_instance)
@@ -77,41 +85,73 @@ class Arrivals:
     def refuse(
         self, path: Path, error: TallyscanError, *, origin: str, announced: tuple[str, str] | None = None
     ) -> Outcome:
-        """An object that could not be received whole, of which `path` holds the beginning, if anything."""
-        return _not_taken(error, origin, announced or _uids_in(path))
+        """An object that could not be received whole, of which `path` holds the beginning, if anything. What its sender
+        need not send again is named in the quarantine. Never raises."""
+        uids = announced or ("", "")
+        try:
+            uids = announced or _uids_in(path)
+            if isinstance(error, InputError):
+                self._keeps.refuse(error, origin=origin, name=_name(uids[1]))
+        except Exception:  # noqa: BLE001 - as above; an entry the less changes nothing for the sender
+            _log.exception("not in the quarantine", origin=origin, sop_instance=uids[1])
+        return _not_taken(error, origin, uids)
 
     def give_up_waiting(self) -> bool:
-        """An energy whose other one did not come is a scan by itself; whether there was one."""
+        """An energy whose other one did not come is a scan by itself; whether there was one.
+
+        Each is tried. Raises the first error, of which the others are in the log, once all were.
+        """
         with self._lock:
             overdue = list(self._waiting.overdue(self._pair_seconds))
-            for waiting in overdue:
-                part = _part_of(waiting)
-                if not self._keeps.holds(hashlib.sha256(part.data).hexdigest()):  # else it was sent again
-                    self._accept_waiting((part,), waiting, None)
-                self._waiting.drop(waiting)
-            return bool(overdue)
+            failures = [failure for waiting in overdue if (failure := self._given_up(waiting))]
+        if failures:
+            raise failures[0]
+        return bool(overdue)
+
+    def _given_up(self, waiting: Waiting) -> Exception | None:
+        """Why it could not be handed over; then it waits on, unless it is gone."""
+        try:
+            part = _part_of(waiting)
+            if not self._keeps.holds(hashlib.sha256(part.data).hexdigest()):  # else it was sent again
+                self._accept_waiting((part,), waiting, None)
+        except FileNotFoundError:
+            gone = IncompleteScan(
+                f"{waiting.path.name}: this energy waited for the other one, and its file was deleted.",
+                remedy="Send it again.",
+            )
+            self._keeps.refuse(gone, origin=waiting.origin, name=_name(waiting.about.sop_instance))
+            _log.error("a waiting energy is gone", sop_instance=waiting.about.sop_instance)
+        except Exception as error:  # noqa: BLE001 - one must not keep the others back
+            _log.exception("a waiting energy was not handed over", sop_instance=waiting.about.sop_instance)
+            return error
+        self._waiting.drop(waiting)
+        return None
 
     def _looked_at(
         self,
-        part: ScanPart,
         path: Path,
+        uids: tuple[str, str],
         origin: str,
         announced: tuple[str, str] | None,
         study: str | None,
     ) -> DicomObject:
         """What it is. Raises `InputError` for what cannot be used, which is then in the quarantine."""
+        name = _name(uids[1])
         try:
-            about = look_at(part, self._limits)
+            with _mapped(path) as data:
+                about = look_at(name, data, self._limits)
             said = (about.sop_class, about.sop_instance, about.study)
             named = (*(announced or ("", "")), study or "")
             if any(one and other and one != other for one, other in zip(said, named, strict=True)):
                 raise DoesNotMatch(
-                    f"{part.name} is another object or of another study than the sender named.",
+                    f"{name} is another object or of another study than the sender named.",
                     remedy="Name what the data set says.",
                 )
             return about
         except InputError as error:
-            self._keeps.quarantine(part, error, origin=origin, kind="image", spooled=path)
+            with self._lock:
+                part = ScanPart(name, path.read_bytes())
+                self._keeps.quarantine(part, error, origin=origin, kind="image", spooled=path)
             raise
 
     def _keep(self, part: ScanPart, about: DicomObject, path: Path, origin: str, profile: str | None) -> None:
@@ -162,6 +202,19 @@ def _uids_in(path: Path) -> tuple[str, str]:
             return uids_of(file.read(_HEAD_BYTES))
     except OSError:
         return "", ""
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[bytes | mmap.mmap]:
+    """The bytes of a file, of which only those that are looked at come into memory."""
+    with path.open("rb") as file:
+        try:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except ValueError:  # it is empty
+            yield b""
+            return
+        with data:
+            yield data
 
 
 def _part_of(waiting: Waiting) -> ScanPart:

@@ -1,19 +1,16 @@
 """What a DICOM object is that arrived: an image to be read, a threat detection report, or neither."""
 
+from contextlib import suppress
 from datetime import datetime
-from io import BytesIO
+from mmap import mmap
 from typing import Literal, NamedTuple
 
-from pydicom.errors import InvalidDicomError
-from pydicom.filereader import read_dataset, read_partial
-
 from tallyscan.acquire import decode_dicos
-from tallyscan.acquire.dicos_dictionary import prepare_pydicom
-from tallyscan.acquire.dicos_file import DAMAGE, DicosFile, read_dicos
-from tallyscan.acquire.dicos_structure import structure_of
+from tallyscan.acquire.dicos_file import check_kind, read_elements
+from tallyscan.acquire.dicos_metadata import described
+from tallyscan.acquire.dicos_structure import file_meta_of
 from tallyscan.acquire.limits import Limits
-from tallyscan.errors import CorruptScan
-from tallyscan.scan import ScanPart
+from tallyscan.errors import CorruptScan, InputError
 
 DICOS_ROOT = "1.2.840.10008.5.1.4.1.1.501."
 _REPORT = DICOS_ROOT + "3"
@@ -37,19 +34,19 @@ class DicomObject(NamedTuple):
     acquired_at: datetime | None = None
 
 
-def look_at(part: ScanPart, limits: Limits) -> DicomObject:
-    """Reads the elements before the pixels. Raises `CorruptScan`, `TooLarge`, or `UnsupportedFormat` for what is
+def look_at(name: str, data: bytes | mmap, limits: Limits) -> DicomObject:
+    """Reads the elements before the pixels, once. Raises `CorruptScan`, `TooLarge`, or `UnsupportedFormat` for what is
     neither a projection image nor a report."""
-    if not decode_dicos.recognises(part.data[:132]):
+    if not decode_dicos.recognises(data[:132]):
         raise CorruptScan(
-            f"{part.name}: this is no DICOM Part 10 file.", remedy="Send the object as it was exported."
+            f"{name}: this is no DICOM Part 10 file.", remedy="Send the object as it was exported."
         )
-    head = _elements(part, limits)
-    sop_class, sop_instance = head.text("SOPClassUID") or "", head.text("SOPInstanceUID") or ""
-    if f"{sop_class}.".startswith(_REPORT + ".") or (head.text("Modality") or "").upper() == "TDR":
-        return DicomObject("report", sop_class, sop_instance, head.text("StudyInstanceUID") or "")
-    file = read_dicos(part, limits)
-    said = decode_dicos.describe(part, limits, None)
+    file = read_elements(name, data, limits, with_pixels=False)
+    sop_class, sop_instance = file.text("SOPClassUID") or "", file.text("SOPInstanceUID") or ""
+    if f"{sop_class}.".startswith(_REPORT + ".") or (file.text("Modality") or "").upper() == "TDR":
+        return DicomObject("report", sop_class, sop_instance, file.text("StudyInstanceUID") or "")
+    check_kind(file)
+    said = described(file, file.whole("NumberOfFrames", 1), None)
     energy: Energy | None = None
     if len(said.planes) == 1 and said.scan_id:
         energy = "high" if said.planes[0] == "high" else "low"
@@ -67,22 +64,8 @@ def look_at(part: ScanPart, limits: Limits) -> DicomObject:
 
 def uids_of(head: bytes) -> tuple[str, str]:
     """SOP class and instance by the file meta information in the first bytes of a file; empty where there is none."""
-    prepare_pydicom()
-    try:
-        meta = read_partial(BytesIO(head), stop_when=lambda *_: True).file_meta
-        return str(meta.get("MediaStorageSOPClassUID", "")), str(meta.get("MediaStorageSOPInstanceUID", ""))
-    except (*DAMAGE, InvalidDicomError):
-        return "", ""
-
-
-def _elements(part: ScanPart, limits: Limits) -> DicosFile:
-    """The elements before the pixels, whatever kind of object it is."""
-    prepare_pydicom()
-    structure = structure_of(part.name, part.data, limits)
-    try:
-        header = BytesIO(structure.body[structure.header])
-        return DicosFile(part.name, read_dataset(header, structure.implicit, structure.little), structure)
-    except DAMAGE as error:
-        raise CorruptScan(
-            f"{part.name}: the DICOM file is damaged ({str(error)[:200]}).", remedy="Send the file again."
-        ) from error
+    if decode_dicos.recognises(head):
+        with suppress(InputError):
+            meta = file_meta_of("the object", head)
+            return meta.sop_class, meta.sop_instance
+    return "", ""

@@ -2,8 +2,10 @@
 
 import io
 import struct
+from mmap import mmap
 from typing import Any, NamedTuple
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
@@ -30,6 +32,7 @@ DAMAGE = (
 )
 """What pydicom raises on values of nonsense."""
 
+_MOST_OF_A_VALUE = 16_384  # bytes; pydicom makes an object of each of its numbers
 _DICOS = "1.2.840.10008.5.1.4.1.1.501."
 _PROJECTION = _DICOS + "2."  # DX for presentation and for processing, and their children
 _OTHER_DICOS = {"1": "a CT volume", "3": "a threat detection report", "4": "a body scan", "5": "a body scan",
@@ -80,35 +83,42 @@ class DicosFile(NamedTuple):
 
     def item(self, keyword: str) -> Any:
         """The first item of a sequence; None where there is none."""
-        sequence = self._value(keyword)
+        sequence = self.elements.get(keyword)
         return sequence[0] if isinstance(sequence, Sequence) and sequence else None
 
     def _value(self, keyword: str) -> Any:
-        """As pydicom makes it of the bytes; None where it cannot."""
+        """As pydicom makes it of the bytes; None where it cannot, or where they are too many for what is said here."""
         try:
+            raw = self.elements.get_item(keyword)
+            if isinstance(raw, RawDataElement) and raw.length > _MOST_OF_A_VALUE:
+                return None
             return self.elements.get(keyword)
         except DAMAGE:
             return None
 
 
-def read_dicos(part: ScanPart, limits: Limits) -> DicosFile:
+def read_dicos(part: ScanPart, limits: Limits, *, with_pixels: bool = True) -> DicosFile:
     """Raises `CorruptScan`, `TooLarge`, or `UnsupportedFormat` for what is no projection image."""
+    file = read_elements(part.name, part.data, limits, with_pixels=with_pixels)
+    check_kind(file)
+    return file
+
+
+def read_elements(name: str, data: bytes | mmap, limits: Limits, *, with_pixels: bool) -> DicosFile:
+    """Whatever kind of object it is. Raises `CorruptScan`, `TooLarge` or `UnsupportedFormat`."""
     prepare_pydicom()
-    structure = structure_of(part.name, part.data, limits)
-    header = structure.body[structure.header]
+    structure = structure_of(name, data, limits, with_pixels=with_pixels)
     try:
-        elements = read_dataset(io.BytesIO(header), structure.implicit, structure.little)
-        file = DicosFile(part.name, elements, structure)
-        _check_kind(file)
-        return file
+        header = io.BytesIO(structure.body[structure.header])
+        return DicosFile(name, read_dataset(header, structure.implicit, structure.little), structure)
     except DAMAGE as error:
         raise CorruptScan(
-            f"{part.name}: the DICOM file is damaged ({str(error)[:200]}).", remedy="Send the file again."
+            f"{name}: the DICOM file is damaged ({str(error)[:200]}).", remedy="Send the file again."
         ) from error
 
 
-def _check_kind(file: DicosFile) -> None:
-    """Refuses what is known to be something else; a made-up class is a projection when it has pixels."""
+def check_kind(file: DicosFile) -> None:
+    """Raises `UnsupportedFormat` for what is known to be no projection; a made-up class is one when it has pixels."""
     of_class = file.text("SOPClassUID") or ""
     what = None
     if of_class.startswith(_DICOS) and not f"{of_class}.".startswith(_PROJECTION):

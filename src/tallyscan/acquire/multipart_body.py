@@ -2,9 +2,32 @@
 
 from collections.abc import Callable
 
+from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
 
 Headers = dict[bytes, bytes]
+_MOST_OF_A_PREAMBLE = 64 * 1024
+
+
+class MultipartBody:
+    """A parser that passes over what stands before the first boundary, which RFC 2046 allows."""
+
+    def __init__(self, boundary: bytes, parser: MultipartParser) -> None:
+        self._first = b"--" + boundary
+        self._parser = parser
+        self._before: bytes | None = b"\r\n"  # as it were: the boundary begins a line
+
+    def write(self, chunk: bytes) -> None:
+        """The next bytes. Raises `MultipartParseError`."""
+        if self._before is not None:
+            self._before += chunk
+            at = self._before.find(b"\r\n" + self._first)
+            if at < 0 and len(self._before) <= _MOST_OF_A_PREAMBLE:
+                return
+            chunk, self._before = self._before[at + 2 :], None
+            if at < 0:
+                raise MultipartParseError(f"no boundary stands in its first {_MOST_OF_A_PREAMBLE} bytes")
+        self._parser.write(chunk)
 
 
 def multipart_parser(
@@ -14,7 +37,7 @@ def multipart_parser(
     on_data: Callable[[bytes], None],
     on_end: Callable[[], None],
     on_part_end: Callable[[], None] = lambda: None,
-) -> MultipartParser:
+) -> MultipartBody:
     """`on_part` gets the headers, their names in small letters; `on_end` is called after the last boundary.
 
     Its `write` raises `MultipartParseError`, also for headers without end, and what the callables raise.
@@ -27,7 +50,7 @@ def multipart_parser(
         name.clear()
         value.clear()
 
-    return MultipartParser(
+    parser = MultipartParser(
         boundary,
         {
             "on_part_begin": headers.clear,
@@ -40,3 +63,4 @@ def multipart_parser(
             "on_end": on_end,
         },
     )
+    return MultipartBody(boundary, parser)

@@ -89,6 +89,11 @@ class UploadReceiver:
                 part.file.close()
         self._folder.cleanup()
 
+    @property
+    def name(self) -> str:
+        """That of the first image that has begun, for people."""
+        return next((part.filename for part in self._of("image")), "image")
+
     def feed(self, chunk: bytes) -> None:
         """The next bytes of the body. Raises `InputError` for a broken form, `TooLarge` past a limit."""
         try:

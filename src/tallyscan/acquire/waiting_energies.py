@@ -95,6 +95,6 @@ def _found(path: Path, limits: Limits) -> Waiting | None:
     """What waited when the service ended; what cannot be looked at any more waits for nothing, and is overdue."""
     origin, profile, _ = path.stem.split(_SEPARATOR)
     about = DicomObject("image", "", "")
-    with suppress(InputError):
-        about = look_at(ScanPart(path.name, path.read_bytes()), limits)
+    with suppress(InputError, OSError):
+        about = look_at(path.name, path.read_bytes(), limits)
     return Waiting(path, path.stat().st_mtime, origin, profile or None, about)

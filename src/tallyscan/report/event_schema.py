@@ -9,14 +9,29 @@ from tallyscan.report.event import AnyEvent
 from tallyscan.report.incoming_event import IncomingEvent
 from tallyscan.report.inspection_event import InspectionEvent
 from tallyscan.report.join_event import JoinEvent
+from tallyscan.report.quarantine_event import QuarantineEvent
 from tallyscan.report.referral_event import ReferralEvent
 
 
 def event_schema() -> dict[str, Any]:
     """JSON Schema of every event, as published in docs/reference/event.schema.json; it holds the reading's."""
     events: TypeAdapter[
-        AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent | IncomingEvent
-    ] = TypeAdapter(AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent | IncomingEvent)
+        AnyEvent
+        | DecisionEvent
+        | ReferralEvent
+        | InspectionEvent
+        | JoinEvent
+        | IncomingEvent
+        | QuarantineEvent
+    ] = TypeAdapter(
+        AnyEvent
+        | DecisionEvent
+        | ReferralEvent
+        | InspectionEvent
+        | JoinEvent
+        | IncomingEvent
+        | QuarantineEvent
+    )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:tallyscan:schema:event:1.0",
@@ -28,7 +43,8 @@ def event_schema() -> dict[str, Any]:
         "somebody else, `opened`, `answered` or `withdrawn`. `scan-inspection`: what a control of the load came to, "
         "`made` or `corrected`. `risk-score`, `weighing`, `control-result`, `interview`: what came in about a "
         "consignment from elsewhere, `recorded` or `corrected`. `scan-join`: the scan came to a consignment, left it, "
-        "or is in question there. `scanner-watch`, of a scanner: it `left` what is usual for it, `returned`, or "
-        "`settled` at another level. More properties and more types may be added; receivers ignore those they do "
+        "or is in question there. `quarantine`: something came and could not be used, `added`. `scanner-watch`, of a "
+        "scanner: it `left` what is usual for it, `returned`, or `settled` at another level. More properties and more "
+        "types may be added; receivers ignore those they do "
         "not know.",
     }

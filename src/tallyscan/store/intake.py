@@ -30,6 +30,7 @@ from tallyscan.store.join_candidates import seen_document
 from tallyscan.store.join_steps import was_of
 from tallyscan.store.joins import Joins, read_scan_again
 from tallyscan.store.parts import read_dead_parts_again
+from tallyscan.store.quarantine import TellsQuarantine, names_enough, put_into_quarantine
 from tallyscan.store.tables import PARTS, FileKind, QuarantineRow, ScanFile, ScanMark, ScanRow
 
 ReadSidecar = Callable[[ScanFiles, str | None], Sidecar | None]
@@ -67,11 +68,13 @@ class Intake:
         *,
         joins: Joins,
         read_sidecar: ReadSidecar | None = None,
+        tells_quarantine: TellsQuarantine = lambda *_: None,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._joins = joins
         self._read_sidecar = read_sidecar
+        self._tells_quarantine = tells_quarantine
 
     def accept_scan(
         self,
@@ -125,7 +128,7 @@ class Intake:
             if beside and declaration and where:
                 self._keep_declaration_beside(session, declaration, beside.blob_key, where, origin, now)
             elif beside and refused and not _is_quarantined(session, row.id, beside.blob_key):
-                _quarantine(session, beside, refused, origin=origin, scan_id=row.id, now=now)
+                self._put_into_quarantine(session, beside, refused, origin=origin, scan_id=row.id)
             return Accepted(row.id, new, row.reused_from, refused.reason if refused else None)
 
     def accept_declaration(
@@ -143,7 +146,7 @@ class Intake:
         except InvalidDeclaration as refused:
             with self._database.write() as session:
                 file = _StoredFile("declaration", name, key, len(data))
-                _quarantine(session, file, refused, origin=origin, scan_id=None, now=now)
+                self._put_into_quarantine(session, file, refused, origin=origin)
             raise
         with self._database.write() as session:
             return put_declaration(
@@ -171,7 +174,19 @@ class Intake:
         )
         with self._database.write() as session:
             if session.execute(known).first() is None:
-                _quarantine(session, file, why, origin=origin, scan_id=None, now=datetime.now(UTC))
+                self._put_into_quarantine(session, file, why, origin=origin)
+
+    def refuse(self, refused: InputError, *, origin: str, kind: FileKind, name: str) -> None:
+        """Name in the quarantine what was refused while it came, so that its bytes are kept nowhere.
+
+        The same name for the same reason once an hour, and no more than `MOST_NOT_KEPT_AN_HOUR` of each origin:
+        whoever sends without end fills no table.
+        """
+        with self._database.write() as session:
+            if not names_enough(session, refused, origin=origin, name=name):
+                put_into_quarantine(
+                    session, refused, self._tells_quarantine, origin=origin, kind=kind, name=name
+                )
 
     def refuse_file(
         self, path: Path, refused: TallyscanError, *, origin: str, kind: FileKind, name: str, kept_at: str
@@ -212,20 +227,38 @@ class Intake:
         )
         with self._database.write() as session:
             if session.execute(known).first() is None:
-                session.add(
-                    QuarantineRow(
-                        id=str(uuid4()),
-                        received_at=datetime.now(UTC),
-                        origin=origin,
-                        kind=kind,
-                        name=name[-255:],
-                        sha256=sha256,
-                        size_bytes=size_bytes,
-                        kept_at=kept_at,
-                        code=refused.code,
-                        reason=refused.reason,
-                    )
+                put_into_quarantine(
+                    session,
+                    refused,
+                    self._tells_quarantine,
+                    origin=origin,
+                    kind=kind,
+                    name=name,
+                    sha256=sha256,
+                    size_bytes=size_bytes,
+                    kept_at=kept_at,
                 )
+
+    def _put_into_quarantine(
+        self,
+        session: Session,
+        file: _StoredFile,
+        refused: InputError,
+        *,
+        origin: str,
+        scan_id: str | None = None,
+    ) -> None:
+        put_into_quarantine(
+            session,
+            refused,
+            self._tells_quarantine,
+            origin=origin,
+            kind=file.kind,
+            name=file.name,
+            sha256=file.blob_key,
+            size_bytes=file.size_bytes,
+            scan_id=scan_id,
+        )
 
     def _keep(self, files: ScanFiles, spooled: Sequence[Path]) -> Iterator[_StoredFile]:
         for number, part in enumerate(files.images):
@@ -421,28 +454,3 @@ def _size_and_hash(path: Path) -> tuple[int | None, str | None]:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return size_bytes, sha256
-
-
-def _quarantine(
-    session: Session,
-    file: _StoredFile,
-    refused: InputError,
-    *,
-    origin: str,
-    scan_id: str | None,
-    now: datetime,
-) -> None:
-    session.add(
-        QuarantineRow(
-            id=str(uuid4()),
-            received_at=now,
-            origin=origin,
-            kind=file.kind,
-            name=file.name[:255],
-            sha256=file.blob_key,
-            size_bytes=file.size_bytes,
-            code=refused.code,
-            reason=refused.reason,
-            scan_id=scan_id,
-        )
-    )

@@ -76,8 +76,8 @@ class ScanView:
 class QuarantineView:
     """Something that arrived and could not be used, and why.
 
-    Its bytes are kept under `sha256`; with `kept_at`, as the file of that name in the folder it came to. Size
-    and hash of a file that cannot be read are None.
+    Its bytes are kept under `sha256`; with `kept_at`, as the file of that name in the folder it came to; with neither
+    they were not kept. Size and hash of a file that cannot be read are None.
     """
 
     id: str
@@ -150,21 +150,23 @@ def declared_goods(session: Session, consignments: AbstractSet[str]) -> dict[str
 def quarantine(session: Session, *, limit: int = 50) -> tuple[QuarantineView, ...]:
     """What could not be used, newest first."""
     rows = session.execute(select(QuarantineRow).order_by(QuarantineRow.received_at.desc()).limit(limit))
-    return tuple(
-        QuarantineView(
-            id=row.id,
-            received_at=row.received_at,
-            origin=row.origin,
-            kind=row.kind,
-            name=row.name,
-            size_bytes=row.size_bytes,
-            sha256=row.sha256,
-            kept_at=row.kept_at,
-            code=row.code,
-            reason=row.reason,
-            scan=row.scan_id,
-        )
-        for row in rows.scalars()
+    return tuple(map(quarantine_view, rows.scalars()))
+
+
+def quarantine_view(row: QuarantineRow) -> QuarantineView:
+    """An entry as it is shown."""
+    return QuarantineView(
+        id=row.id,
+        received_at=row.received_at,
+        origin=row.origin,
+        kind=row.kind,
+        name=row.name,
+        size_bytes=row.size_bytes,
+        sha256=row.sha256,
+        kept_at=row.kept_at,
+        code=row.code,
+        reason=row.reason,
+        scan=row.scan_id,
     )
 
 

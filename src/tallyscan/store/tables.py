@@ -521,7 +521,8 @@ class QuarantineRow(Table):
     """Something that arrived and could not be used, and why.
 
     Its bytes are in the blob store under `sha256`, unless `kept_at` names the file that still holds them: one
-    too large for the store, or one that cannot be read, of which `sha256` is not known either.
+    too large for the store, or one that cannot be read, of which `sha256` is not known either. With neither they
+    were refused while they came.
     """
 
     __tablename__ = "quarantine"

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from tallyscan.acquire.receive_http import UploadReceiver
-from tallyscan.errors import NotFound
+from tallyscan.errors import NotFound, TooLarge
 from tallyscan.store import alert_budgets, queries
 from tallyscan.store.intake import Accepted
 from tallyscan.store.queries import ScanView
@@ -136,8 +136,13 @@ def _view(service: Service, scan_id: str) -> ScanView:
 async def _receive(request: Request, service: Service) -> Accepted:
     content_type = request.headers.get("content-type", "")
     with UploadReceiver(content_type, service.incoming_dir, max_bytes=service.max_bytes) as receiver:
-        async for chunk in request.stream():
-            await run_in_threadpool(receiver.feed, chunk)
+        try:
+            async for chunk in request.stream():
+                await run_in_threadpool(receiver.feed, chunk)
+        except TooLarge as error:
+            refuse = service.intake.refuse
+            await run_in_threadpool(refuse, error, origin="http", kind="image", name=receiver.name)
+            raise
 
         def keep() -> Accepted:
             upload = receiver.finish()
