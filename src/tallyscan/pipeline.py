@@ -26,6 +26,7 @@ from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence, RemembersScans
 from tallyscan.integrity.taken_print import take_print
 from tallyscan.integrity_check import IntegrityCheck
+from tallyscan.known_consignment import KnownConsignment, UnitEstimate
 from tallyscan.known_machine import UNKNOWN_MACHINE, KnownMachine
 from tallyscan.learnt_air import LearntAir
 from tallyscan.pixel_pitch import PixelPitch
@@ -110,6 +111,7 @@ def read_scan(
     decode: Decodes = decoders.decode,
     memory: RemembersScans | None = None,
     machine: KnownMachine = UNKNOWN_MACHINE,
+    others: tuple[UnitEstimate, ...] = (),
     part: PartOfWhole | None = None,
     calibrated: Scan | None = None,
 ) -> ReadResult:
@@ -118,8 +120,8 @@ def read_scan(
     `declaration` is the one that counts; without it the file beside the scan is read. When that is broken the
     scan is read as undeclared, with an undetermined verdict that carries the reason. `indicators` are what is
     known of the scan from elsewhere, `memory` what the store knows of earlier ones, `machine` what they have shown
-    of the machine that made it. With `part`, one cargo unit is read; `calibrated` is the whole scan, where the caller
-    has it already.
+    of the machine that made it, `others` the other cargo units of its consignment. With `part`, one cargo unit is read;
+    `calibrated` is the whole scan, where the caller has it already.
     """
     clock = _Clock()
     refused: InvalidDeclaration | None = None
@@ -179,7 +181,10 @@ def read_scan(
         elif concerning(scan.unit, part.whole.findings):
             indicators = (*indicators, *of_anomaly(part.whole.anomaly))
     clock.split("detect")
-    verdicts = (*_of_refused(refused), *judge(scan, quality, detection, declaration))
+    verdicts = (
+        *_of_refused(refused),
+        *judge(scan, quality, detection, declaration, KnownConsignment(others)),
+    )
     clock.split("reconcile")
     seen = detection if isinstance(detection, Detection) else None
     taken = take_print(scan) if quality.readable and part is None else None
@@ -202,6 +207,7 @@ def read_scan(
         detector,
         declaration_version,
         refused,
+        others,
         clock.seconds(),
     )
     return ReadResult(
@@ -241,6 +247,7 @@ class Reader:
         indicators: tuple[RiskIndicator, ...] = (),
         memory: RemembersScans | None = None,
         machine: KnownMachine = UNKNOWN_MACHINE,
+        others: tuple[UnitEstimate, ...] = (),
         part: PartOfWhole | None = None,
         calibrated: Scan | None = None,
     ) -> ReadResult:
@@ -258,6 +265,7 @@ class Reader:
             decode=self.decode,
             memory=memory,
             machine=machine,
+            others=others,
             part=part,
             calibrated=calibrated,
         )
@@ -320,7 +328,7 @@ def unread_reading(
         verdicts=verdicts,
         risk=assess_risk(quality, detection, verdicts, (*indicators, *of_integrity(integrity))),
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, None, None),
+        provenance=_provenance(detector, declaration_version, None, None, ()),
         seconds=seconds or Seconds(),
         integrity=integrity,
     )
@@ -338,6 +346,7 @@ def _reading(
     detector: DetectsAnomalies,
     declaration_version: int,
     refused: InvalidDeclaration | None,
+    others: tuple[UnitEstimate, ...],
     seconds: Seconds,
 ) -> Reading:
     seen = detection if isinstance(detection, Detection) else None
@@ -364,7 +373,7 @@ def _reading(
         verdicts=verdicts,
         risk=risk,
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, scan, seen),
+        provenance=_provenance(detector, declaration_version, scan, seen, others),
         seconds=seconds,
         integrity=integrity,
         pixel_pitch=pitch,
@@ -403,7 +412,11 @@ def _calibrated(
 
 
 def _provenance(
-    detector: DetectsAnomalies, declaration_version: int, scan: Scan | None, seen: Detection | None
+    detector: DetectsAnomalies,
+    declaration_version: int,
+    scan: Scan | None,
+    seen: Detection | None,
+    others: tuple[UnitEstimate, ...],
 ) -> Provenance:
     return Provenance(
         software=f"tallyscan {__version__}",
@@ -414,6 +427,7 @@ def _provenance(
         runtime=detector.runtime,
         tiling=seen.tiling if seen else None,
         learnt_air=scan.learnt_air if scan else None,
+        others=others,
     )
 
 

@@ -31,6 +31,7 @@ from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
 from tallyscan.store.joins import Joins
 from tallyscan.store.learnt_airs import keep_open_air, learnt_of_scan, put_learnt
+from tallyscan.store.other_units import other_units, read_waiting_again, rests_on_others
 from tallyscan.store.outbox_rows import FILE, put_event
 from tallyscan.store.parts import load_whole, put_parts
 from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
@@ -124,6 +125,7 @@ class Worker:
             declaration = load_declaration(session, claim.consignment, claim.declaration_version)
             machine = self._machine_of(session, claim.scan_id)
             whole = load_whole(session, claim.part_of) if claim.part_of else None
+            others = other_units(session, claim, declaration)
         reader = replace(self._reader, profile_name=claim.profile)  # whatever this process was started with
         result = reader.read(
             files if declaration is not None else _without_moved_declaration(files),
@@ -133,6 +135,7 @@ class Worker:
             indicators=self._known_of(claim),
             memory=self._memory_of(claim),
             machine=machine,
+            others=others,
             part=PartOfWhole(claim.unit, whole) if whole is not None and claim.unit is not None else None,
             calibrated=self._whole.scan if self._whole and self._whole.is_of(claim) else None,
         )
@@ -193,6 +196,9 @@ class Worker:
             with self._database.write() as session:
                 put_parts(session, self._joins, claim.scan_id, result.reading, units, datetime.now(UTC))
         with self._database.write() as session:
+            if rests_on_others(result.reading):
+                _check_others(session, claim, result.reading)
+            read_waiting_again(session, claim, result.reading)
             saved = save_reading(session, claim, result.reading, state=state, shown=shown, traceback=trace)
             put_fingerprint(session, claim.scan_id, result.fingerprint, _copied_from(result.reading))
             event = risk_update(
@@ -284,6 +290,13 @@ def _without_moved_declaration(files: ScanFiles) -> ScanFiles:
     except InvalidDeclaration:
         return files
     return replace(files, declaration=None)
+
+
+def _check_others(session: Session, claim: Claim, reading: Reading) -> None:
+    """Raises `Conflict` where more is known now of the other units than when the scan was claimed."""
+    declaration = load_declaration(session, claim.consignment, claim.declaration_version)
+    if other_units(session, claim, declaration) != reading.provenance.others:
+        raise Conflict(f"Another unit of the consignment of scan {claim.scan_id} was read meanwhile.")
 
 
 def _copied_from(reading: Reading) -> str | None:

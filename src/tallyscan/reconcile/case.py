@@ -1,6 +1,5 @@
 """What a rule looks at: one cargo unit of the scan beside its part of the declaration."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -137,13 +136,13 @@ def _declared_units(declaration: Declaration) -> tuple[DeclaredUnit, ...]:
     if not containers:
         items, empty = declaration.goods_items, declaration.declared_empty
         return (DeclaredUnit(None, registrations, items, empty, shared=False),)
-    items_of = [declaration.items_in(container) for container in containers]
-    times_named = Counter(item.goods_item_number for items in items_of for item in items)
+    spread = declaration.spread_items
     units = []
-    for container, items in zip(containers, items_of, strict=True):
+    for container in containers:
+        items = declaration.items_in(container)
         mark = container.container_identification_number
         number = (normal_mark(mark) or None) if mark else None
-        shared = any(times_named[item.goods_item_number] > 1 for item in items)
+        shared = any(item.goods_item_number in spread for item in items)
         units.append(DeclaredUnit(number, registrations, items, declaration.is_empty(container), shared))
     return tuple(units)
 

@@ -77,7 +77,7 @@ class _Parts:
         whole: bool,
     ) -> MassScope:
         """Their sum, None where one of them has no estimate."""
-        masses = [each.mass_kg for each in (*self.here, *self.elsewhere)]
+        masses = [unit.mass_kg for unit in self.here] + [other.mass_kg for other in self.elsewhere]
         known = [mass for mass in masses if mass is not None]
         opaque = case.not_penetrated(*self.here) or any(other.is_lower_bound for other in self.elsewhere)
         cautions = (*case.cautions, *(caution for other in self.elsewhere for caution in other.cautions))
