@@ -20,8 +20,9 @@ from tallyscan.verdict import Verdict
 RULE = "fill"
 
 TOO_DENSE_ERROR, TOO_LIGHT_ERROR = 0.3, 0.5
-"""One standard deviation, in natural logarithms, of how far honest goods lie outside of their range: 0.2 and less for
-nine in ten simulated loads. Towards the light side more, for goods that do not reach from wall to wall."""
+"""One standard deviation, in natural logarithms, of how far honest goods lie outside of their range: of 84 simulated
+units 89 % lay within 0.2 and 95 % within 0.3. Towards the light side more, for goods that do not reach from wall to
+wall. Widened by judgement."""
 
 ODD_LOADS = 0.01
 """Share of honest loads that are of any density: a machine much heavier than others. A judgement."""

@@ -19,7 +19,8 @@ SEEN: dict[Material, tuple[float, float]] = {
     "mineral": (0.26, 0.1),
     "metal": (0.5, 0.15),
 }
-"""Mean and standard deviation of the iron share that the model sees in simulated loads of one class."""
+"""Mean and standard deviation of the iron share that the model sees in simulated loads of one class: of 30 organic,
+5 mineral and 4 metal ones. With so few the last two spreads are widened by judgement."""
 
 ODD_LOADS = 0.02
 """Share of loads that look like any material: much packing, much dunnage. A judgement."""
