@@ -63,7 +63,7 @@ def half_mass(_: Rng, declaration: Document) -> bool:
 def other_size(_: Rng, declaration: Document) -> bool:
     """Each container has the code of another length."""
     codes = [part.get("containerSizeAndType") for part in declaration["transportEquipment"]]
-    if not all(code and code[0] in OTHER_SIZE for code in codes):
+    if not codes or not all(code and code[0] in OTHER_SIZE for code in codes):
         return False
     for part in declaration["transportEquipment"]:
         part["containerSizeAndType"] = OTHER_SIZE[part["containerSizeAndType"][0]]
@@ -76,7 +76,7 @@ def one_of_several(_: Rng, declaration: Document) -> bool:
     groups = {class_of_hs(item["commodityCode"]["harmonizedSystemSubHeadingCode"]) for item in items}
     if (
         len({known.group for known in groups if known is not None}) < 2
-        or len(declaration["transportEquipment"]) > 1
+        or len(declaration["transportEquipment"]) != 1
     ):
         return False
     items[0]["grossMass"] = sum(item["grossMass"] for item in items)
