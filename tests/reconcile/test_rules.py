@@ -150,6 +150,8 @@ def test_empty(declared_empty: bool, probability: float | None, outcome: str) ->
     declaration = made_declaration(*items, containers=(made_container(empty=declared_empty),))
     verdict = verdict_of("empty", made_detection(made_unit(empty=probability)), declaration)
     assert verdict.outcome == outcome
+    if probability is not None:
+        assert verdict.evidence["region"] == [10.0, 10.0, 45.0, 30.0]
 
 
 def test_empty_score_grows_with_the_contradiction() -> None:

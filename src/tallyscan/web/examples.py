@@ -163,7 +163,11 @@ READ_SCAN: dict[str, Any] = {
             "outcome": "agrees",
             "score": 0.01,
             "reason": "The unit is declared with goods and seems loaded (empty with probability 0.00).",
-            "evidence": {"declared_empty": False, "empty_probability": 0.0001},
+            "evidence": {
+                "declared_empty": False,
+                "empty_probability": 0.0001,
+                "region": [80.0, 20.0, 1013.2, 486.5],
+            },
         },
         {
             "unit": 1,
