@@ -7,6 +7,7 @@ or goods is refused, or with a mass that no cargo has.
 
 import re
 import unicodedata
+from collections import Counter
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -221,6 +222,14 @@ class Declaration(_Part):
         if items:
             return all(item.means_empty for item in items)
         return equipment.container_packed_status is not None
+
+    @property
+    def spread_items(self) -> frozenset[int]:
+        """Numbers of the goods items that lie, or may lie, in several of the declared containers."""
+        named = Counter(
+            item.goods_item_number for part in self.transport_equipment for item in self.items_in(part)
+        )
+        return frozenset(number for number, times in named.items() if times > 1)
 
     @property
     def in_words(self) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from tallyscan.load_seen import LoadSeen
 from tallyscan.scan import Box, CanonicalGrid, Float32Array
 from tallyscan.sidecar import MarkRead
 
@@ -82,6 +83,8 @@ class CargoUnit:
     not_penetrated: Annotated[float, Field(ge=0, le=1, exclude=True)] = 0.0
     # Mean attenuation of its goods cells, by which the interval of the mass was chosen; calibration needs it.
     goods_mean_alpha: Annotated[float, Field(ge=0, exclude=True)] = 0.0
+    # What the rules look at; the verdicts publish what they rest on.
+    load: Annotated[LoadSeen | None, Field(exclude=True)] = None
 
     @property
     def mark_in_words(self) -> str | None:

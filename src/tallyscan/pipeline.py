@@ -26,6 +26,7 @@ from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence, RemembersScans
 from tallyscan.integrity.taken_print import take_print
 from tallyscan.integrity_check import IntegrityCheck
+from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.known_machine import UNKNOWN_MACHINE, KnownMachine
 from tallyscan.learnt_air import LearntAir
 from tallyscan.pixel_pitch import PixelPitch
@@ -37,7 +38,6 @@ from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.scan import Quality, RawScan, Scan, ScanFiles
 from tallyscan.sidecar import Sidecar
 from tallyscan.verdict import Verdict
-from tallyscan.weighed_mass import WeighedMass
 
 
 class DetectsAnomalies(Protocol):
@@ -111,7 +111,7 @@ def read_scan(
     decode: Decodes = decoders.decode,
     memory: RemembersScans | None = None,
     machine: KnownMachine = UNKNOWN_MACHINE,
-    weighed: tuple[WeighedMass, ...] = (),
+    known: KnownConsignment = UNKNOWN_CONSIGNMENT,
     part: PartOfWhole | None = None,
     calibrated: Scan | None = None,
 ) -> ReadResult:
@@ -120,8 +120,8 @@ def read_scan(
     `declaration` is the one that counts; without it the file beside the scan is read. When that is broken the
     scan is read as undeclared, with an undetermined verdict that carries the reason. `indicators` are what is
     known of the scan from elsewhere, `memory` what the store knows of earlier ones, `machine` what they have shown
-    of the machine that made it, `weighed` the weighbridge values of its consignment. With `part`, one cargo unit is
-    read; `calibrated` is the whole scan, where the caller has it already.
+    of the machine that made it, `known` the other cargo units of its consignment and its weighbridge values. With
+    `part`, one cargo unit is read; `calibrated` is the whole scan, where the caller has it already.
     """
     clock = _Clock()
     refused: InvalidDeclaration | None = None
@@ -181,7 +181,10 @@ def read_scan(
         elif concerning(scan.unit, part.whole.findings):
             indicators = (*indicators, *of_anomaly(part.whole.anomaly))
     clock.split("detect")
-    verdicts = (*_of_refused(refused), *judge(scan, quality, detection, declaration))
+    verdicts = (
+        *_of_refused(refused),
+        *judge(scan, quality, detection, declaration, known),
+    )
     clock.split("reconcile")
     seen = detection if isinstance(detection, Detection) else None
     taken = take_print(scan) if quality.readable and part is None else None
@@ -189,8 +192,8 @@ def read_scan(
         integrity = part.whole.integrity
     else:
         integrity = check_integrity(replace(evidence, scan=scan, detection=seen, taken=taken))
-    known = (*indicators, *of_integrity(integrity))
-    risk = assess_risk(quality, detection, verdicts, known, scan_cautions=scan.cautions)
+    elsewhere = (*indicators, *of_integrity(integrity))
+    risk = assess_risk(quality, detection, verdicts, elsewhere, scan_cautions=scan.cautions)
     clock.split("integrity")
     reading = _reading(
         name,
@@ -204,7 +207,7 @@ def read_scan(
         detector,
         declaration_version,
         refused,
-        weighed,
+        known,
         clock.seconds(),
     )
     return ReadResult(
@@ -244,7 +247,7 @@ class Reader:
         indicators: tuple[RiskIndicator, ...] = (),
         memory: RemembersScans | None = None,
         machine: KnownMachine = UNKNOWN_MACHINE,
-        weighed: tuple[WeighedMass, ...] = (),
+        known: KnownConsignment = UNKNOWN_CONSIGNMENT,
         part: PartOfWhole | None = None,
         calibrated: Scan | None = None,
     ) -> ReadResult:
@@ -262,7 +265,7 @@ class Reader:
             decode=self.decode,
             memory=memory,
             machine=machine,
-            weighed=weighed,
+            known=known,
             part=part,
             calibrated=calibrated,
         )
@@ -325,7 +328,7 @@ def unread_reading(
         verdicts=verdicts,
         risk=assess_risk(quality, detection, verdicts, (*indicators, *of_integrity(integrity))),
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, None, None, ()),
+        provenance=_provenance(detector, declaration_version, None, None, UNKNOWN_CONSIGNMENT),
         seconds=seconds or Seconds(),
         integrity=integrity,
     )
@@ -343,7 +346,7 @@ def _reading(
     detector: DetectsAnomalies,
     declaration_version: int,
     refused: InvalidDeclaration | None,
-    weighed: tuple[WeighedMass, ...],
+    known: KnownConsignment,
     seconds: Seconds,
 ) -> Reading:
     seen = detection if isinstance(detection, Detection) else None
@@ -370,7 +373,7 @@ def _reading(
         verdicts=verdicts,
         risk=risk,
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, scan, seen, weighed),
+        provenance=_provenance(detector, declaration_version, scan, seen, known),
         seconds=seconds,
         integrity=integrity,
         pixel_pitch=pitch,
@@ -413,7 +416,7 @@ def _provenance(
     declaration_version: int,
     scan: Scan | None,
     seen: Detection | None,
-    weighed: tuple[WeighedMass, ...],
+    known: KnownConsignment,
 ) -> Provenance:
     return Provenance(
         software=f"tallyscan {__version__}",
@@ -424,7 +427,8 @@ def _provenance(
         runtime=detector.runtime,
         tiling=seen.tiling if seen else None,
         learnt_air=scan.learnt_air if scan else None,
-        weighed=weighed,
+        others=known.others,
+        weighed=known.weighed,
     )
 
 

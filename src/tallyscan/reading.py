@@ -19,6 +19,7 @@ from tallyscan.finding import (
     Tiling,
 )
 from tallyscan.integrity_check import IntegrityCheck
+from tallyscan.known_consignment import UnitEstimate
 from tallyscan.learnt_air import LearntAirUsed
 from tallyscan.pixel_pitch import PixelPitch
 from tallyscan.risk import Risk
@@ -34,7 +35,8 @@ class Provenance:
     """What is needed to read the scan again and come to the same result.
 
     `learnt_air` is what of the calibration was learnt from earlier scans of the machine; None where nothing was.
-    `weighed` are the weighbridge values that were known of the consignment.
+    `others` are the other cargo units of the consignment that were looked at: those in the same image, and those over
+    which its goods are spread; `weighed` are its weighbridge values.
     """
 
     software: str
@@ -46,6 +48,7 @@ class Provenance:
     tiling: Tiling | None = None
     learnt_air: LearntAirUsed | None = None
     weighed: tuple[WeighedMass, ...] = ()
+    others: tuple[UnitEstimate, ...] = ()
 
 
 @dataclass(frozen=True)

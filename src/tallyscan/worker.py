@@ -15,6 +15,7 @@ from tallyscan.declaration import parse_declaration
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError, Unavailable
 from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence
+from tallyscan.known_consignment import KnownConsignment
 from tallyscan.known_machine import KnownMachine
 from tallyscan.pipeline import Reader, ReadResult, unread_reading
 from tallyscan.reading import PartOfWhole, Reading
@@ -32,6 +33,7 @@ from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
 from tallyscan.store.incoming import weighed_masses
 from tallyscan.store.joins import Joins
 from tallyscan.store.learnt_airs import keep_open_air, learnt_of_scan, put_learnt
+from tallyscan.store.other_units import other_units, read_waiting_again, rests_on_others
 from tallyscan.store.outbox_rows import FILE, put_event
 from tallyscan.store.parts import load_whole, put_parts
 from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
@@ -126,6 +128,7 @@ class Worker:
             weighed = weighed_masses(session, claim.consignment)
             machine = self._machine_of(session, claim.scan_id)
             whole = load_whole(session, claim.part_of) if claim.part_of else None
+            others = other_units(session, claim, declaration)
         reader = replace(self._reader, profile_name=claim.profile)  # whatever this process was started with
         result = reader.read(
             files if declaration is not None else _without_moved_declaration(files),
@@ -135,7 +138,7 @@ class Worker:
             indicators=self._known_of(claim),
             memory=self._memory_of(claim),
             machine=machine,
-            weighed=weighed,
+            known=KnownConsignment(others, weighed),
             part=PartOfWhole(claim.unit, whole) if whole is not None and claim.unit is not None else None,
             calibrated=self._whole.scan if self._whole and self._whole.is_of(claim) else None,
         )
@@ -196,6 +199,9 @@ class Worker:
             with self._database.write() as session:
                 put_parts(session, self._joins, claim.scan_id, result.reading, units, datetime.now(UTC))
         with self._database.write() as session:
+            if rests_on_others(result.reading):
+                _check_others(session, claim, result.reading)
+            read_waiting_again(session, claim, result.reading)
             saved = save_reading(session, claim, result.reading, state=state, shown=shown, traceback=trace)
             put_fingerprint(session, claim.scan_id, result.fingerprint, _copied_from(result.reading))
             event = risk_update(
@@ -287,6 +293,13 @@ def _without_moved_declaration(files: ScanFiles) -> ScanFiles:
     except InvalidDeclaration:
         return files
     return replace(files, declaration=None)
+
+
+def _check_others(session: Session, claim: Claim, reading: Reading) -> None:
+    """Raises `Conflict` where more is known now of the other units than when the scan was claimed."""
+    declaration = load_declaration(session, claim.consignment, claim.declaration_version)
+    if other_units(session, claim, declaration) != reading.provenance.others:
+        raise Conflict(f"Another unit of the consignment of scan {claim.scan_id} was read meanwhile.")
 
 
 def _copied_from(reading: Reading) -> str | None:

@@ -18,8 +18,9 @@ from tallyscan.finding import (
     Interval,
     ModelIdentity,
 )
+from tallyscan.load_seen import LoadSeen, Look, Surprise
 from tallyscan.scan import Box, CanonicalGrid, Grade, NoiseModel, Quality, Scan
-from tallyscan.sidecar import Sidecar
+from tallyscan.sidecar import Sidecar, UnitMark
 
 READABLE = Quality(True)
 CLEAR = Anomaly("clear", False, 0.02, 0.5, Calibration("any", "simulated", 2000))
@@ -30,10 +31,16 @@ ALL_CLASSES = tuple(item.name for item in COMMODITY_CLASSES)
 
 
 def made_scan(
-    grade: Grade = "transmission", *, cautions: tuple[str, ...] = (), height: int = 60, width: int = 120
+    grade: Grade = "transmission",
+    *,
+    cautions: tuple[str, ...] = (),
+    height: int = 60,
+    width: int = 120,
+    energies_mv: tuple[float, ...] = (6.0, 4.0),
+    named: int = 0,
 ) -> Scan:
-    """A scan of nothing but air."""
-    energies = (6.0, 4.0) if grade == "transmission" else ()
+    """A scan of nothing but air; `named` is how many cargo units the scanner names."""
+    energies = energies_mv if grade == "transmission" else ()
     channels = len(energies) or 1
     return Scan(
         transmission=np.ones((channels, height, width), np.float32),
@@ -47,7 +54,7 @@ def made_scan(
         scanner="invented",
         profile="invented",
         calibration_sha256="b" * 64,
-        sidecar=Sidecar(),
+        sidecar=Sidecar(units=(UnitMark(),) * named),
         cautions=cautions,
     )
 
@@ -60,18 +67,39 @@ def made_unit(
     number: str | None = None,
     plate: str | None = None,
     not_penetrated: float = 0.0,
+    mismatch: float | None = None,
+    length_mm: float | None = None,
+    kind: str = "container",
+    load: LoadSeen | None = None,
+    mean_alpha: float = 0.0,
 ) -> CargoUnit:
-    """A cargo unit, loaded unless said otherwise."""
+    """A cargo unit, loaded unless said otherwise; its length is known to 1 %."""
     return CargoUnit(
         unit,
         Box(10.0 + 50 * (unit - 1), 10.0, 45.0, 30.0),
-        "container",
+        kind,
         None if empty is None else Empty(empty),
         mass_kg,
         number,
         plate,
+        mismatch=mismatch,
+        length_mm=None if length_mm is None else Interval(length_mm, 0.99 * length_mm, 1.01 * length_mm),
         not_penetrated=not_penetrated,
+        goods_mean_alpha=mean_alpha,
+        load=load,
     )
+
+
+def made_load(
+    filled: float = 0.6,
+    *,
+    iron: float | None = None,
+    apart: float | None = None,
+    surprise: Surprise | None = None,
+) -> LoadSeen:
+    """What is seen of a load, with two looks where it says how far they are apart."""
+    looks = () if apart is None else (Look(Box(12, 12, 20, 20), 0.7), Look(Box(34, 12, 18, 20), 0.3))
+    return LoadSeen(Box(12, 12, 40, 20), filled, iron, looks, apart, surprise)
 
 
 def made_region(unit: int = 1, box: Box = WHOLE_UNIT, **probabilities: float) -> CommodityRegion:
@@ -126,9 +154,12 @@ def made_item(number: int = 1, hs: str | None = "940360", gross: float | None = 
     return item
 
 
-def made_container(number: str | None = "CSQU3054383", *items: int, empty: bool = False) -> dict[str, Any]:
+def made_container(
+    number: str | None = "CSQU3054383", *items: int, empty: bool = False, size: str | None = None
+) -> dict[str, Any]:
     """One declared container, as JSON."""
     return {
+        "containerSizeAndType": size,
         "containerIdentificationNumber": number,
         "goodsItemNumbers": list(items),
         "containerPackedStatus": "B" if empty else None,

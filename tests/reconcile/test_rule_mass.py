@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tallyscan.finding import Interval
+from tallyscan.reconcile.mass_score import mass_score
 from tallyscan.reconcile.outcome import AGREES_UP_TO, DIFFERS_FROM, PRIOR_WRONG
-from tallyscan.reconcile.rule_mass import mass_score
 
 
 @pytest.mark.parametrize("half_width", [100.0, 1500.0, 6000.0])

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from tallyscan.declaration import MOST_KG, Declaration
-from tallyscan.finding import Detection, Interval, NotAssessed
+from tallyscan.declaration import MOST_KG
+from tallyscan.finding import Interval, NotAssessed
 from tallyscan.reconcile.rules import RULES, judge
-from tallyscan.scan import Box, Quality, Scan
+from tallyscan.scan import Box, Quality
 from tallyscan.sidecar import MarkRead
-from tallyscan.verdict import Verdict
 from tests.reconcile.builders import (
     READABLE,
     made_container,
@@ -20,23 +19,11 @@ from tests.reconcile.builders import (
     made_scan,
     made_unit,
 )
+from tests.reconcile.verdicts import verdict_of
 
 TWO_CONTAINERS = (made_container("CSQU3054383", 1), made_container("TOLU4734787", 2))
 TWO_UNASSIGNED = (made_container("CSQU3054383"), made_container("TOLU4734787"))
 GUESSES = ("scanner_assumed: the shape of one.", "no_open_beam: the usual level.")
-
-
-def verdict_of(
-    rule: str,
-    detection: Detection,
-    declaration: Declaration | None,
-    *,
-    scan: Scan | None = None,
-    unit: int | None = 1,
-) -> Verdict:
-    verdicts = judge(scan or made_scan(), READABLE, detection, declaration)
-    (verdict,) = [v for v in verdicts if v.rule == rule and v.unit == unit]
-    return verdict
 
 
 def kg(estimate: float, half_width: float = 1500.0) -> Interval:
@@ -163,6 +150,8 @@ def test_empty(declared_empty: bool, probability: float | None, outcome: str) ->
     declaration = made_declaration(*items, containers=(made_container(empty=declared_empty),))
     verdict = verdict_of("empty", made_detection(made_unit(empty=probability)), declaration)
     assert verdict.outcome == outcome
+    if probability is not None:
+        assert verdict.evidence["region"] == [10.0, 10.0, 45.0, 30.0]
 
 
 def test_empty_score_grows_with_the_contradiction() -> None:
@@ -338,7 +327,7 @@ def test_units_without_assigned_goods_are_compared_by_their_total() -> None:
     one = made_detection(made_unit(1, number="CSQU3054383", mass_kg=kg(9000)))
     verdict = verdict_of("mass", one, declaration)
     assert verdict.outcome == "undetermined"
-    assert "the image does not show" in verdict.reason
+    assert "TOLU4734787 was not scanned yet" in verdict.reason
 
 
 # commodity
@@ -349,7 +338,8 @@ def test_units_without_assigned_goods_are_compared_by_their_total() -> None:
     [
         (("240220",), {"cigarettes": 0.5, "textiles_garments": 0.4, "tyres": 0.1}, "agrees", "light_cartons"),
         (("240220",), {"steel_products": 0.9, "cigarettes": 0.1}, "differs", "steel coils"),
-        (("240220", "720800"), {"steel_products": 0.9, "cigarettes": 0.1}, "agrees", "metal"),
+        (("240220", "720800"), {"steel_products": 0.8, "cigarettes": 0.2}, "agrees", "metal"),
+        (("240220", "720800"), {"steel_products": 0.95, "cigarettes": 0.05}, "differs", "not seen: item 1"),
         (
             ("240220",),
             {"steel_products": 0.45, "cigarettes": 0.45, "tyres": 0.1},

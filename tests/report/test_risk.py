@@ -3,17 +3,20 @@
 from dataclasses import replace
 from itertools import combinations, product
 
+import numpy as np
 import pytest
 
 from tallyscan.finding import NOT_PENETRATED, Anomaly, Detection, NotAssessed
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, PRIOR_WRONG
 from tallyscan.reconcile.rules import RULES
 from tallyscan.report.indicators import (
+    CONTENTS_RULES,
     INDICATORS,
     NEUTRAL_VERDICT_SCORE,
     NOT_PENETRATED_FROM,
     RELEVANCE,
     REUSED_IMAGE,
+    VERIFYING_RULES,
     code_of,
     reused_image,
 )
@@ -96,7 +99,7 @@ def test_without_a_declaration_a_clear_scan_is_yellow_and_says_why() -> None:
     assert risk.lane == "yellow"
     assert "XR-UNVERIFIED" in codes(risk)
     formal = verdict("container_number", "agrees"), verdict("hs_code", "agrees")
-    contents = [verdict(rule, "undetermined") for rule in ("empty", "mass", "commodity")]
+    contents = [verdict(rule, "undetermined") for rule in sorted(CONTENTS_RULES)]
     assert risk_of(*formal, *contents).lane == "yellow"
     assert risk_of().lane == "yellow"
 
@@ -186,11 +189,17 @@ def test_a_detection_of_an_unreadable_scan_is_not_assessed() -> None:
 
 
 OUTCOMES: tuple[Outcome, ...] = ("agrees", "differs", "undetermined")
+# All of them would be 3 to the number of rules: those that are alike or differ in one rule, and some others.
+SOME_OUTCOMES = [
+    *(tuple(others if n != place else one for n in range(len(RULES)))
+      for place, one, others in product(range(len(RULES)), OUTCOMES, OUTCOMES)),
+    *(tuple(OUTCOMES[i] for i in row) for row in np.random.default_rng(3).integers(0, 3, (300, len(RULES)))),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("anomaly", [CLEAR, ALARM, Anomaly("not_assessed")])
 def test_the_weights_add_up_to_the_score_and_the_score_is_the_lane(anomaly: Anomaly) -> None:
-    for outcomes in product(OUTCOMES, repeat=len(RULES)):
+    for outcomes in SOME_OUTCOMES:
         risk = risk_of(*(verdict(rule, o) for rule, o in zip(RULES, outcomes, strict=True)), anomaly=anomaly)
         total = log_odds(PRIOR) + sum(indicator.weight for indicator in risk.indicators)
         assert risk.score == pytest.approx(probability(total), abs=1e-3)
@@ -246,6 +255,20 @@ def test_rules_about_the_same_pixels_do_not_add_up_without_end() -> None:
     assert sum(three.values()) == pytest.approx(CONTENTS_MOST, abs=0.01)
     assert sum(three.values()) >= sum(one.values()) - 0.01
     assert risk_of(*contents).score == risk_of(contents[0]).score
+
+
+@pytest.mark.parametrize("rule", sorted((CONTENTS_RULES - VERIFYING_RULES) | {"conveyance"}))
+def test_what_rests_on_rough_measures_is_yellow_at_most_on_its_own(rule: str) -> None:
+    others = [verdict(other, "agrees") for other in RULES if other != rule]
+    assert risk_of(*others, verdict(rule, "differs", 0.99)).lane == "yellow"
+
+
+@pytest.mark.parametrize("rule", sorted(CONTENTS_RULES - VERIFYING_RULES))
+def test_that_a_rough_rule_agrees_neither_verifies_a_load_nor_takes_anything_off(rule: str) -> None:
+    loaded = (about_empty(False), verdict("mass", "undetermined"), verdict("commodity", "undetermined"))
+    assert "XR-UNVERIFIED" in codes(risk_of(*loaded, verdict(rule, "agrees")))
+    without = risk_of(*all_of("agrees"))
+    assert code_of(rule) not in codes(without)
 
 
 def test_an_indicator_from_elsewhere_cannot_lower_the_risk() -> None:

@@ -26,6 +26,7 @@ from tallyscan.detect.inputs import (
     image_tensor,
     scanner_vector,
 )
+from tallyscan.detect.load import load_seen
 from tallyscan.detect.regions import MAX_FINDINGS, Region, candidate_regions, overlap, smoothed
 from tallyscan.detect.session import FloatMap, OnnxSession
 from tallyscan.detect.tiles import choose_tiling, run_tiled
@@ -185,6 +186,7 @@ class Detector:
             mismatch=None if mismatch is None else round(mismatch, 5),
             not_penetrated=weighed.not_penetrated if weighed else 0.0,
             goods_mean_alpha=weighed.mean_alpha if weighed else 0.0,
+            load=load_seen(scan, by_head, cells, stride, alpha, declared=maps.declaration is not None),
         )
 
     def anomaly(

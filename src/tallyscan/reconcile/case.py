@@ -1,10 +1,11 @@
 """What a rule looks at: one cargo unit of the scan beside its part of the declaration."""
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tallyscan.declaration import Declaration, GoodsItem, normal_mark
 from tallyscan.finding import LOWER_BOUND_FROM, NOT_PENETRATED, CargoUnit, Detection, NotAssessed
+from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.scan import Quality, Scan
 
 GUESSED_UNITS = {
@@ -43,6 +44,13 @@ class Case:
     unit: CargoUnit | None
     declared: DeclaredUnit | None
     obstacle: str
+    known: KnownConsignment = UNKNOWN_CONSIGNMENT
+
+    @property
+    def shown(self) -> int:
+        """How many cargo units of the consignment the image shows, or that of which this scan is a part."""
+        seen = len(self.detection.units) if self.detection else 0
+        return seen + sum(other.same_image for other in self.known.others)
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -53,9 +61,18 @@ class Case:
     @property
     def guessed_units(self) -> str:
         """Why transmission, and all that follows from it, is a guess, as a sentence; empty when it is not."""
-        given = {caution.split(":")[0] for caution in self.cautions}
-        reasons = [reason for code, reason in GUESSED_UNITS.items() if code in given]
-        return f"Physical units are a guess: {'; '.join(reasons)}." if reasons else ""
+        return guessed_units(self.cautions)
+
+    @property
+    def cannot_tell_goods_apart(self) -> str:
+        """Why nothing can be said of what the goods of a unit are, as a sentence; empty where it can."""
+        if self.declared is not None and self.declared.empty:
+            return "The unit is declared as empty; see the rule `empty`."
+        if self.scan and self.scan.grade == "display":
+            return "The scan is of display grade: telling goods apart needs calibrated transmission."
+        if self.guessed_units:
+            return f"{self.guessed_units} Telling goods apart needs calibrated transmission."
+        return ""
 
     def not_penetrated(self, *units: CargoUnit) -> bool:
         """The beam did not get through part of the cargo of these units.
@@ -69,8 +86,19 @@ class Case:
         return any(caution.split(":")[0] == NOT_PENETRATED for caution in self.cautions)
 
 
+def guessed_units(cautions: Iterable[str]) -> str:
+    """Why what these cautions are about rests on a guess, as a sentence; empty when it does not."""
+    given = {caution.split(":")[0] for caution in cautions}
+    reasons = [reason for code, reason in GUESSED_UNITS.items() if code in given]
+    return f"Physical units are a guess: {'; '.join(reasons)}." if reasons else ""
+
+
 def cases(
-    scan: Scan | None, quality: Quality, detection: Detection | NotAssessed, declaration: Declaration | None
+    scan: Scan | None,
+    quality: Quality,
+    detection: Detection | NotAssessed,
+    declaration: Declaration | None,
+    known: KnownConsignment = UNKNOWN_CONSIGNMENT,
 ) -> tuple[Case, ...]:
     """One case for each cargo unit of the detection, by number; one without a unit when there is none."""
     read = detection if isinstance(detection, Detection) and scan and quality.readable else None
@@ -87,8 +115,9 @@ def cases(
         elif unit is None:
             obstacle = "No cargo space was found in the image."
         else:
-            declared, obstacle = _join(unit, len(detected), declared_units)
-        found.append(Case(scan, read, declaration, declared_units, unit, declared, obstacle))
+            shown = len(detected) + sum(other.same_image for other in known.others)
+            declared, obstacle = _join(unit, shown, declared_units)
+        found.append(Case(scan, read, declaration, declared_units, unit, declared, obstacle, known))
     return tuple(found)
 
 
@@ -107,13 +136,13 @@ def _declared_units(declaration: Declaration) -> tuple[DeclaredUnit, ...]:
     if not containers:
         items, empty = declaration.goods_items, declaration.declared_empty
         return (DeclaredUnit(None, registrations, items, empty, shared=False),)
-    items_of = [declaration.items_in(container) for container in containers]
-    times_named = Counter(item.goods_item_number for items in items_of for item in items)
+    spread = declaration.spread_items
     units = []
-    for container, items in zip(containers, items_of, strict=True):
+    for container in containers:
+        items = declaration.items_in(container)
         mark = container.container_identification_number
         number = (normal_mark(mark) or None) if mark else None
-        shared = any(times_named[item.goods_item_number] > 1 for item in items)
+        shared = any(item.goods_item_number in spread for item in items)
         units.append(DeclaredUnit(number, registrations, items, declaration.is_empty(container), shared))
     return tuple(units)
 

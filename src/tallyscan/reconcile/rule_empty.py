@@ -17,7 +17,11 @@ def rule_empty(case: Case) -> Verdict:
     if found is None:
         return undetermined(case, RULE, "The model gave no answer on whether this unit is empty.")
     score = 1 - found.probability if expected else found.probability
-    evidence = {"declared_empty": expected, "empty_probability": round(found.probability, 4)}
+    evidence = {
+        "declared_empty": expected,
+        "empty_probability": round(found.probability, 4),
+        "region": list(case.unit.box),
+    }
     declared = "declared as empty" if expected else "declared with goods"
     outcome = outcome_of(score)
     if outcome == "undetermined":

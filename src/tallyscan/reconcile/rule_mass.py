@@ -1,16 +1,16 @@
-"""Does the mass estimated from the image fit the declared gross mass?
+"""Does the mass of the goods, estimated from the image or weighed, fit the declared gross mass?
 
-Two explanations of the estimate are weighed by Bayes' rule, both normal around the declared mass: an honest
-declaration, spread by the estimate's error and the tolerance of declared masses, and a wrong one, spread much
-wider. The score is the probability of the second one, with `PRIOR_WRONG` before looking.
+The declared mass is that of the goods with their packaging. A tare is taken off only from what was weighed.
 """
 
-import math
+from dataclasses import dataclass
 from typing import Any
 
 from tallyscan.finding import Interval
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.declared_mass import DeclaredMass, declared_mass, in_kg
+from tallyscan.reconcile.mass_scope import MassScope, mass_scope
+from tallyscan.reconcile.mass_score import mass_score
 from tallyscan.reconcile.outcome import (
     FORMAL_FAULT_SCORE,
     PRIOR_WRONG,
@@ -19,127 +19,143 @@ from tallyscan.reconcile.outcome import (
     outcome_of,
     undetermined,
 )
+from tallyscan.reconcile.weighed_goods import WeighedGoods, at_odds, combined, weighed_goods
 from tallyscan.verdict import Verdict
 
 RULE = "mass"
 
-SIGMAS_OF_INTERVAL = 1.645
-"""Half-width, in standard deviations, of the central 90 % interval that detection gives."""
-
-DECLARED_TOLERANCE = 0.05
-"""One standard deviation of honest declared masses: weighbridges and the verified gross mass of containers
-are commonly allowed about five per cent; pallets and dunnage are often left out."""
-
-LEAST_TOLERANCE_KG = 200.0
-"""The same for light loads: the dunnage and lashing of a few pallets."""
-
-WRONG_SPREAD_KG = 6000.0
-"""How far wrong declarations lie from the truth (standard deviation): from a tonne left out to a quarter of a
-container. An assumption until control results are known."""
-
-MOST_SIGMAS = 1e6
-"""Further away than this is no further away: squares of larger numbers could overflow."""
-
 AGREEMENT_MUST_REACH = PRIOR_WRONG / 2
 """An estimate so wide that even a perfect fit would not halve the prior cannot agree with anything."""
 
+NOT_DECIDED = "The difference is neither small nor large enough to decide."
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """`doubt` is why there is none, as a sentence; `score` counts where it is empty."""
+
+    score: float
+    said: str
+    doubt: str = ""
+
 
 def rule_mass(case: Case) -> Verdict:
-    """The estimate for this unit, or for all units together, against the declared gross mass."""
+    """The estimate for this unit, or for all over which its goods are spread, against the declared gross mass."""
     if case.declaration is None or case.detection is None or case.unit is None:
         return undetermined(case, RULE, case.obstacle)
-    everything, total_kg = case.declaration.goods_items, case.declaration.total_gross_mass
     if case.declared and case.declared.empty:
         return undetermined(case, RULE, "The unit is declared as empty; see the rule `empty`.")
-    if case.declared and not case.declared.shared:
-        items = case.declared.items
-        declared = declared_mass(items, total_kg if len(items) == len(everything) else None, units=1)
-        return _compare(case, declared, case.unit.mass_kg, "this unit", opaque=case.not_penetrated(case.unit))
-    if _all_units_shown(case):
-        declared = declared_mass(everything, total_kg, units=len(case.detection.units))
-        opaque = case.not_penetrated(*case.detection.units)
-        return _compare(case, declared, case.detection.mass_kg, "all units together", opaque=opaque)
-    reason = case.obstacle or "Goods of this unit may also lie in units that the image does not show."
-    return undetermined(case, RULE, reason)
+    scope = mass_scope(case)
+    if scope is None:
+        return undetermined(case, RULE, case.obstacle)
+    everything = len(scope.items) == len(case.declaration.goods_items)
+    total_kg = case.declaration.total_gross_mass if everything else None
+    return _compare(case, declared_mass(scope.items, total_kg, units=scope.units), scope)
 
 
-def mass_score(declared_kg: float, estimate: Interval) -> float:
-    """Probability that the declared mass is wrong, in (0, 1); grows with its distance from the estimate."""
-    honest_kg = honest_sigma_kg(declared_kg, estimate)
-    wrong_kg = math.hypot(honest_kg, WRONG_SPREAD_KG)
-    sigmas = min(abs(estimate.estimate - declared_kg) / honest_kg, MOST_SIGMAS)
-    log_odds = math.log(PRIOR_WRONG / (1 - PRIOR_WRONG)) + math.log(honest_kg / wrong_kg)
-    log_odds += sigmas**2 / 2 * (1 - (honest_kg / wrong_kg) ** 2)
-    return 1 / (1 + math.exp(-min(log_odds, 50.0)))
-
-
-def honest_sigma_kg(declared_kg: float, estimate: Interval) -> float:
-    """Spread of the estimate around an honest declaration; the side of the interval that faces it counts."""
-    below = declared_kg < estimate.estimate
-    side = estimate.estimate - estimate.low if below else estimate.high - estimate.estimate
-    tolerance = max(DECLARED_TOLERANCE * declared_kg, LEAST_TOLERANCE_KG)
-    return math.hypot(max(side, 0.0) / SIGMAS_OF_INTERVAL, tolerance)
-
-
-def _compare(
-    case: Case, declared: DeclaredMass, estimate: Interval | None, scope: str, *, opaque: bool
-) -> Verdict:
+def _compare(case: Case, declared: DeclaredMass, scope: MassScope) -> Verdict:
+    weighed, estimate = weighed_goods(case, scope), scope.estimate
     evidence: dict[str, Any] = {
-        "scope": scope,
+        "scope": scope.words,
         "declared_kg": declared.mass_kg,
         "goods_items": list(declared.goods_items),
         "faults": list(declared.faults),
         "estimate_kg": estimate.estimate if estimate else None,
         "low_kg": estimate.low if estimate else None,
         "high_kg": estimate.high if estimate else None,
+        "missing": list(scope.missing),
+        "other_scans": list(scope.scans),
+        **(weighed.as_evidence if weighed else {}),
+        "region": list(case.unit.box) if case.unit else None,
     }
-    said, score, obstacle = "", 0.0, _obstacle(case, declared, estimate, opaque)
-    if declared.mass_kg is not None and estimate is not None and not obstacle:
-        score = mass_score(declared.mass_kg, estimate)
-        said = (
-            f"Declared for {scope}: {in_kg(declared.mass_kg)}; estimated: {in_kg(estimate.estimate)} "
-            f"({in_kg(estimate.low)} to {in_kg(estimate.high)})."
-        )
-        obstacle = _doubt(case, score, declared.mass_kg, estimate, opaque)
+    answer = _answer(case, declared, scope, weighed)
     if declared.faults:
         fault = f"The declared mass cannot be right: {'; '.join(declared.faults)}."
-        shown = FORMAL_FAULT_SCORE if obstacle else max(score, FORMAL_FAULT_SCORE)
-        return differs(case, RULE, shown, " ".join(filter(None, (fault, said, obstacle))), evidence)
-    if obstacle:
-        return undetermined(case, RULE, f"{said} {obstacle}".strip(), evidence)
-    return (differs if outcome_of(score) == "differs" else agrees)(case, RULE, score, said, evidence)
+        shown = FORMAL_FAULT_SCORE if answer.doubt else max(answer.score, FORMAL_FAULT_SCORE)
+        return differs(
+            case, RULE, shown, " ".join(filter(None, (fault, answer.said, answer.doubt))), evidence
+        )
+    if answer.doubt:
+        return undetermined(case, RULE, f"{answer.said} {answer.doubt}".strip(), evidence)
+    judge = differs if outcome_of(answer.score) == "differs" else agrees
+    return judge(case, RULE, answer.score, answer.said, evidence)
 
 
-def _obstacle(case: Case, declared: DeclaredMass, estimate: Interval | None, opaque: bool) -> str:
-    """Why there is nothing to compare, as a sentence; empty when there is."""
+def _answer(case: Case, declared: DeclaredMass, scope: MassScope, weighed: WeighedGoods | None) -> _Answer:
     if declared.mass_kg is None:
-        return "Not every goods item has a gross mass, and no total is declared for them."
+        return _Answer(0.0, "", "Not every goods item has a gross mass, and no total is declared for them.")
+    obstacle = _obstacle(case, scope)
+    estimate = None if obstacle else scope.estimate
+    said = _said(declared.mass_kg, scope, estimate, weighed)
+    if weighed is not None and weighed.goods is not None:
+        return _by_weight(declared.mass_kg, scope, estimate, weighed.goods, said)
+    if weighed is not None and declared.mass_kg > weighed.most.estimate:
+        score = mass_score(declared.mass_kg, weighed.most)
+        if outcome_of(score) == "differs":
+            return _Answer(score, f"{said} That is more than everything that was weighed.")
+    if estimate is None:
+        return _Answer(0.0, "" if weighed is None else said, obstacle)
+    score = mass_score(declared.mass_kg, estimate)
+    return _Answer(score, said, _doubt(scope, score, declared.mass_kg, estimate))
+
+
+def _by_weight(
+    declared_kg: float, scope: MassScope, estimate: Interval | None, goods: Interval, said: str
+) -> _Answer:
+    """What was weighed, together with the estimate where it is one of the same goods."""
+    scores = [mass_score(declared_kg, goods)]
+    measured = goods
+    if estimate is not None and not scope.guessed:
+        opaque = scope.opaque and estimate.estimate <= goods.estimate  # a lower bound, and it is below
+        if not opaque and at_odds(goods, estimate):
+            scores.append(mass_score(declared_kg, estimate))
+            same_side = (estimate.estimate > declared_kg) == (goods.estimate > declared_kg)
+            if same_side and all(outcome_of(score) == "differs" for score in scores):
+                return _Answer(min(scores), said)
+            doubt = "What was weighed and what was estimated contradict each other: find out which is right."
+            return _Answer(0.0, said, doubt)
+        if not scope.opaque:
+            measured = combined(goods, estimate)
+    score = mass_score(declared_kg, measured)
+    return _Answer(score, said, NOT_DECIDED if outcome_of(score) == "undetermined" else "")
+
+
+def _said(
+    declared_kg: float, scope: MassScope, estimate: Interval | None, weighed: WeighedGoods | None
+) -> str:
+    parts = [f"Declared for {scope.words}: {in_kg(declared_kg)}"]
+    if estimate is not None:
+        parts.append(
+            f"estimated: {in_kg(estimate.estimate)} ({in_kg(estimate.low)} to {in_kg(estimate.high)})"
+        )
+    if weighed is not None and weighed.goods is not None:
+        tare = in_kg(weighed.weighed.tare_kg or 0.0)
+        parts.append(f"weighed: {in_kg(weighed.goods.estimate)}, without the tare of {tare}")
+    elif weighed is not None:
+        parts.append(f"weighed, with a tare that nobody said: {in_kg(weighed.weighed.kg)}")
+    return "; ".join(parts) + "."
+
+
+def _obstacle(case: Case, scope: MassScope) -> str:
+    """Why there is no estimate to compare, as a sentence; empty when there is."""
+    if scope.missing:
+        return f"The goods lie in {scope.words}, and {'; '.join(scope.missing)}: the sum is not known yet."
     if case.scan and case.scan.grade == "display":
         return "The scan is of display grade: a mass needs calibrated transmission."
-    if estimate is None:
-        beam = "The beam did not get through part of the cargo." if opaque else ""
-        return " ".join(filter(None, ("The model gave no mass.", beam, case.guessed_units)))
+    if scope.estimate is None:
+        beam = "The beam did not get through part of the cargo." if scope.opaque else ""
+        return " ".join(filter(None, ("The model gave no mass.", beam, scope.guessed)))
     return ""
 
 
-def _doubt(case: Case, score: float, declared_kg: float, estimate: Interval, opaque: bool) -> str:
+def _doubt(scope: MassScope, score: float, declared_kg: float, estimate: Interval) -> str:
     """Why an estimate does not decide, as a sentence; empty when it does."""
-    if case.guessed_units:
-        return f"{case.guessed_units} Such an estimate neither supports nor contradicts a declared mass."
+    if scope.guessed:
+        return f"{scope.guessed} Such an estimate neither supports nor contradicts a declared mass."
     outcome = outcome_of(score)
     contradicts = outcome == "differs"
-    if opaque and not (contradicts and estimate.estimate > declared_kg):
+    if scope.opaque and not (contradicts and estimate.estimate > declared_kg):
         return "The beam did not get through part of the cargo, so the estimate is only a lower bound."
     if not contradicts and mass_score(estimate.estimate, estimate) > AGREEMENT_MUST_REACH:
         return "The estimate is too uncertain to support any declared mass."
-    return "The difference is neither small nor large enough to decide." if outcome == "undetermined" else ""
-
-
-def _all_units_shown(case: Case) -> bool:
-    """The image shows as many units as are declared, or only the vehicle is declared; none of it as empty."""
-    if any(unit.empty for unit in case.declared_units):
-        return False
-    if len(case.declared_units) == 1 and case.declared_units[0].number is None:
-        return True
-    shown = len(case.detection.units) if case.detection else 0
-    return shown == len(case.declared_units)
+    return NOT_DECIDED if outcome == "undetermined" else ""

@@ -4,12 +4,18 @@ from collections.abc import Callable
 
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Detection, NotAssessed
+from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.reconcile.case import Case, cases
 from tallyscan.reconcile.rule_commodity import rule_commodity
 from tallyscan.reconcile.rule_container_number import rule_container_number
+from tallyscan.reconcile.rule_conveyance import rule_conveyance
 from tallyscan.reconcile.rule_empty import rule_empty
+from tallyscan.reconcile.rule_expectation import rule_expectation
+from tallyscan.reconcile.rule_fill import rule_fill
+from tallyscan.reconcile.rule_homogeneity import rule_homogeneity
 from tallyscan.reconcile.rule_hs_code import rule_hs_code
 from tallyscan.reconcile.rule_mass import rule_mass
+from tallyscan.reconcile.rule_material import rule_material
 from tallyscan.scan import Quality, Scan
 from tallyscan.verdict import Verdict
 
@@ -17,21 +23,32 @@ Rule = Callable[[Case], Verdict]
 
 RULES: dict[str, Rule] = {
     "container_number": rule_container_number,
+    "conveyance": rule_conveyance,
     "empty": rule_empty,
     "mass": rule_mass,
     "commodity": rule_commodity,
+    "material": rule_material,
+    "homogeneity": rule_homogeneity,
+    "fill": rule_fill,
+    "expectation": rule_expectation,
     "hs_code": rule_hs_code,
 }
 
 
 def judge(
-    scan: Scan | None, quality: Quality, detection: Detection | NotAssessed, declaration: Declaration | None
+    scan: Scan | None,
+    quality: Quality,
+    detection: Detection | NotAssessed,
+    declaration: Declaration | None,
+    known: KnownConsignment = UNKNOWN_CONSIGNMENT,
 ) -> tuple[Verdict, ...]:
     """Every rule for every cargo unit, units by number, rules in the order of `RULES`.
+
+    `known` are the other units of the consignment and what was weighed of it.
 
     One set with unit None when nothing was detected or the scan was not read. Never raises on what a
     declaration says; whatever is missing gives an undetermined verdict with its reason.
     """
     return tuple(
-        rule(case) for case in cases(scan, quality, detection, declaration) for rule in RULES.values()
+        rule(case) for case in cases(scan, quality, detection, declaration, known) for rule in RULES.values()
     )

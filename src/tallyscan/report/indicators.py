@@ -20,6 +20,11 @@ INDICATORS: dict[str, str] = {
     "XR-EMPTY": "Empty or loaded, against the declaration",
     "XR-MASS": "Estimated mass, against the declared gross mass",
     "XR-COMMODITY": "Kind of goods, against the declared codes",
+    "XR-MATERIAL": "Material of the goods, against that of the declared ones",
+    "XR-HOMOGENEITY": "One look or several, against how many kinds are declared",
+    "XR-FILL": "Room that the load takes, against the declared mass and packages",
+    "XR-EXPECTATION": "How the load looks, against what the model expects of the declared goods",
+    "XR-CONVEYANCE": "Kind, size and number of the cargo units, against the declaration",
     "XR-CONTAINER-NUMBER": "Container number or plate, against the declaration",
     "XR-HS-CODE": "How the declared codes are written",
     "XR-REUSED-IMAGE": "The same image was sent before for another unit, scanner or time",
@@ -42,12 +47,22 @@ RELEVANCE: dict[str, float] = {
     "commodity": 0.8,
     "mass": 0.8,
     "container_number": 0.7,
+    "expectation": 0.4,
+    "material": 0.4,
+    "fill": 0.4,
+    "conveyance": 0.4,
+    "homogeneity": 0.3,
     "hs_code": 0.3,
 }
-"""What part of a rule's evidence about the declaration is evidence of a risk: slips of writing are common."""
+"""What part of a rule's evidence about the declaration is evidence of a risk: slips of writing are common. Up
+to 0.43 a rule cannot make a scan red on its own: what rests on rough measures, or on the model alone, stays below."""
 
-CONTENTS_RULES = frozenset({"empty", "mass", "commodity"})
+CONTENTS_RULES = frozenset({"empty", "mass", "commodity", "expectation", "material", "fill", "homogeneity"})
 """The rules that look at the goods. They share pixels, so together they add at most `CONTENTS_MOST` of `triage`."""
+
+VERIFYING_RULES = frozenset({"empty", "mass", "commodity"})
+"""Those that can say of a unit that its contents were held against the declaration. The others are too rough: that they
+agree takes nothing off either."""
 
 AGREEMENT_MOST = 0.5  # nats that one agreeing rule can take off
 CLEAR_MOST = 1.0  # nats that a scan without an alarm can take off
@@ -93,7 +108,8 @@ def of_verdicts(verdicts: Sequence[Verdict]) -> list[RiskIndicator]:
         if not scores:
             continue
         weight = relevance * (log_odds(max(scores)) - log_odds(NEUTRAL_VERDICT_SCORE))
-        weights[rule] = max(weight, -AGREEMENT_MOST if len(scores) == len(of_rule) else 0.0)
+        relieves = rule not in CONTENTS_RULES - VERIFYING_RULES and len(scores) == len(of_rule)
+        weights[rule] = max(weight, -AGREEMENT_MOST if relieves else 0.0)
     return [
         RiskIndicator(code_of(rule), weight, group="contents" if rule in CONTENTS_RULES else "papers")
         for rule, weight in weights.items()
@@ -173,7 +189,7 @@ def of_integrity(checks: Iterable[IntegrityCheck]) -> list[RiskIndicator]:
 
 def _is_about_contents(verdict: Verdict) -> bool:
     """A determined verdict on what is inside. That goods are there, as declared, does not say which goods."""
-    if verdict.rule not in CONTENTS_RULES or verdict.outcome == "undetermined":
+    if verdict.rule not in VERIFYING_RULES or verdict.outcome == "undetermined":
         return False
     only_loaded = verdict.rule == "empty" and verdict.outcome == "agrees"
     return not only_loaded or verdict.evidence.get("declared_empty") is True

@@ -1,8 +1,8 @@
 """Examples for the interface description; tests hold them against the models and recompute their risk.
 
 The reading is a real one, of `sample_scans/08-false-wall` with its simulated declaration, shortened to its
-likeliest commodities. The ids, the times of receipt, the families, the excess over the expectation and the mismatch
-are invented.
+likeliest commodities. The ids, the times of receipt, the families, the excess over the expectation, the mismatch
+and the verdicts of rough rules are invented.
 """
 
 from typing import Any
@@ -69,6 +69,17 @@ _STANDING: dict[str, Any] = {
 def _checked(check: str, outcome: str, reason: str) -> dict[str, Any]:
     named: dict[str, Any] = {"other_scan": None, "other_number": None, "evidence": {}}
     return {"check": check, "outcome": outcome, "reason": reason, **named}
+
+
+def _verdict(rule: str, outcome: str, score: float | None, reason: str, **evidence: object) -> dict[str, Any]:
+    return {
+        "unit": 1,
+        "rule": rule,
+        "outcome": outcome,
+        "score": score,
+        "reason": reason,
+        "evidence": evidence,
+    }
 
 
 READ_SCAN: dict[str, Any] = {
@@ -144,13 +155,29 @@ READ_SCAN: dict[str, Any] = {
             "reason": f"The number read on the container, {_CONTAINER}, is the declared one.",
             "evidence": {"declared": [_CONTAINER], "seen": _CONTAINER, "faults": {}},
         },
+        _verdict(
+            "conveyance",
+            "undetermined",
+            None,
+            "No size and type by ISO 6346 is declared for the container.",
+            declared_containers=1,
+            seen_units=1,
+            seen_kind="container",
+            seen_length_mm=6079.2,
+            region=[80.0, 20.0, 1013.2, 486.5],
+            declared_size_and_type=[],
+        ),
         {
             "unit": 1,
             "rule": "empty",
             "outcome": "agrees",
             "score": 0.01,
             "reason": "The unit is declared with goods and seems loaded (empty with probability 0.00).",
-            "evidence": {"declared_empty": False, "empty_probability": 0.0001},
+            "evidence": {
+                "declared_empty": False,
+                "empty_probability": 0.0001,
+                "region": [80.0, 20.0, 1013.2, 486.5],
+            },
         },
         {
             "unit": 1,
@@ -166,6 +193,9 @@ READ_SCAN: dict[str, Any] = {
                 "estimate_kg": 8103.6,
                 "low_kg": 7650.1,
                 "high_kg": 9277.6,
+                "missing": [],
+                "other_scans": [],
+                "region": [80.0, 20.0, 1013.2, 486.5],
             },
         },
         {
@@ -187,8 +217,66 @@ READ_SCAN: dict[str, Any] = {
                     "soft_bales": 0.0555,
                 },
                 "region": [93.3, 40.0, 979.9, 446.5],
+                "items": [
+                    {
+                        "item": 1,
+                        "class": "cigarettes",
+                        "group": "light_cartons",
+                        "sight": "seen",
+                        "probability": 0.7344,
+                        "looks_like_items": [],
+                        "regions": [[93.3, 40.0, 979.9, 446.5]],
+                    }
+                ],
+                "seen_not_declared": [],
             },
         },
+        _verdict(
+            "material",
+            "agrees",
+            0.0149,
+            "Declared goods are of organic matter; of what is seen, 11% acts like iron (organic about 12%, mineral "
+            "26%, metal 50%).",
+            expected=["organic"],
+            iron_share=0.1102,
+            goods_mean_alpha=2.91,
+            region=[93.3, 40.0, 979.9, 446.5],
+        ),
+        _verdict(
+            "homogeneity",
+            "agrees",
+            0.01,
+            "One kind of goods is declared; the two looks most unlike are 0.07 apart (of 1).",
+            declared_items=[1],
+            looks_apart=0.0712,
+            shares=[0.71, 0.29],
+            regions=[[93.3, 40.0, 700.0, 446.5], [793.3, 40.0, 279.9, 446.5]],
+        ),
+        _verdict(
+            "fill",
+            "agrees",
+            0.0325,
+            "The load takes at most 28 m3 of a container 6.1 m long. 8,279 kg in it are 296 kg/m3; such goods are "
+            "stowed at 200 to 280.",
+            room_m3=28.0,
+            room_of_unit_m3=34.3,
+            declared_kg=8279.0,
+            density_kg_m3=296,
+            stow_density_kg_m3=[200, 280],
+            packages_m3=None,
+            region=[93.3, 40.0, 979.9, 446.5],
+        ),
+        _verdict(
+            "expectation",
+            "agrees",
+            0.033,
+            "The load looks as such goods are expected to look.",
+            mismatch=0.0713,
+            probability=0.033,
+            expected="expected picture with the declaration",
+            region=[400.0, 40.0, 196.8, 196.8],
+            excess_g_cm2=98.2,
+        ),
         {
             "unit": 1,
             "rule": "hs_code",
@@ -218,6 +306,7 @@ READ_SCAN: dict[str, Any] = {
         "tiling": "whole",
         "learnt_air": None,
         "weighed": [],
+        "others": [],
     },
     "seconds": {
         "decode": 0.0514,

@@ -1,0 +1,128 @@
+"""What a weighbridge or a verified gross mass says, against what is declared and what is seen."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tallyscan.finding import Interval
+from tallyscan.known_consignment import KnownConsignment, UnitEstimate
+from tallyscan.reconcile.weighed_goods import at_odds, combined
+from tallyscan.weighed_mass import Covers, WeighedMass
+from tests.reconcile.builders import (
+    made_container,
+    made_declaration,
+    made_detection,
+    made_item,
+    made_scan,
+    made_unit,
+)
+from tests.reconcile.verdicts import verdict_of
+
+NUMBER = "CSQU3054383"
+
+
+def kg(estimate: float, half_width: float = 1500.0) -> Interval:
+    return Interval(estimate, estimate - half_width, estimate + half_width)
+
+
+def weighed(
+    gross: float, tare: float | None, covers: Covers = "unit_gross", mark: str | None = NUMBER, hour: int = 9
+) -> WeighedMass:
+    return WeighedMass(gross, covers, tare, datetime(2026, 3, 1, hour, tzinfo=UTC), None, mark)
+
+
+@pytest.mark.parametrize(
+    ("declared", "estimate", "gross", "tare", "outcome", "says"),
+    [
+        (12000.0, kg(12100), 14300.0, 2200.0, "agrees", "weighed: 12,100 kg, without the tare of 2,200 kg"),
+        (12000.0, None, 14300.0, 2200.0, "agrees", "weighed: 12,100 kg"),
+        (12000.0, None, 20300.0, 2200.0, "differs", "weighed: 18,100 kg"),
+        (12000.0, kg(18000), 20300.0, 2200.0, "differs", "estimated: 18,000 kg"),
+        (12000.0, kg(12000), 20300.0, 2200.0, "undetermined", "contradict each other"),
+        (12000.0, kg(24000), 14200.0, 2200.0, "undetermined", "contradict each other"),
+        (12000.0, kg(26000), 20300.0, 2200.0, "differs", "weighed: 18,100 kg"),  # at odds, and both far above
+        (
+            12000.0,
+            kg(13000, 9000),
+            14300.0,
+            2200.0,
+            "agrees",
+            "weighed: 12,100 kg",
+        ),  # too wide an estimate alone
+        (24000.0, None, 14000.0, None, "differs", "more than everything that was weighed"),
+        (12000.0, None, 14000.0, None, "undetermined", "a tare that nobody said"),
+        (12000.0, kg(12100), 14000.0, None, "agrees", "a tare that nobody said"),
+    ],
+)
+def test_by_weight(
+    declared: float, estimate: Interval | None, gross: float, tare: float | None, outcome: str, says: str
+) -> None:
+    detection = made_detection(made_unit(number=NUMBER, mass_kg=estimate))
+    known = KnownConsignment(weighed=(weighed(gross, tare),))
+    verdict = verdict_of("mass", detection, made_declaration(made_item(gross=declared)), known=known)
+    assert verdict.outcome == outcome
+    assert says in verdict.reason
+    assert verdict.evidence["weighed_kg"] == gross
+    assert verdict.evidence["weighed_goods_kg"] == (None if tare is None else gross - tare)
+
+
+def of(known: KnownConsignment, **unit: Any) -> Any:
+    declaration = made_declaration(made_item(gross=12000.0))
+    return verdict_of("mass", made_detection(made_unit(**unit)), declaration, known=known)
+
+
+@pytest.mark.parametrize(
+    ("each", "counts"),
+    [
+        (weighed(20300.0, 2200.0, mark="csqu 305438-3"), True),
+        (weighed(20300.0, 2200.0, mark=None), True),
+        (weighed(20300.0, 2200.0, mark="TOLU4734787"), False),
+        (weighed(40000.0, 21900.0, "vehicle_gross", mark="TR 1"), True),
+    ],
+)
+def test_what_was_weighed_counts_for_its_own_unit(each: WeighedMass, counts: bool) -> None:
+    verdict = of(KnownConsignment(weighed=(each,)))
+    assert (verdict.outcome == "differs") is counts
+    assert ("weighed_kg" in verdict.evidence) is counts
+
+
+def test_the_newest_weighing_counts() -> None:
+    known = KnownConsignment(weighed=(weighed(14300.0, 2200.0, hour=11), weighed(20300.0, 2200.0, hour=8)))
+    assert of(known).outcome == "agrees"
+
+
+def test_a_vehicle_counts_only_with_all_that_is_declared_on_it() -> None:
+    containers = made_container(NUMBER, 1), made_container("TOLU4734787", 2)
+    declaration = made_declaration(
+        made_item(1, gross=6000.0), made_item(2, gross=6000.0), containers=containers
+    )
+    known = KnownConsignment(weighed=(weighed(40000.0, 20000.0, "vehicle_gross", mark=None),))
+    unit = made_detection(made_unit(number=NUMBER))
+    assert "weighed_kg" not in verdict_of("mass", unit, declaration, known=known).evidence
+    elsewhere = KnownConsignment((UnitEstimate("other", None, kg(3000)),), known.weighed)
+    assert "weighed_kg" not in of(elsewhere).evidence
+    assert of(known).evidence["weighed_goods_kg"] == 20000.0
+
+
+def test_a_weighed_mass_needs_no_units_of_the_scan_and_a_guessed_estimate_does_not_disturb_it() -> None:
+    known = KnownConsignment(weighed=(weighed(14300.0, 2200.0),))
+    declaration = made_declaration(made_item(gross=12000.0))
+    unit = made_detection(made_unit(number=NUMBER, mass_kg=kg(40000)))
+    for scan in (made_scan("display"), made_scan(cautions=("no_open_beam: none.",))):
+        assert verdict_of("mass", unit, declaration, scan=scan, known=known).outcome == "agrees"
+
+
+@pytest.mark.parametrize(("estimate", "outcome"), [(6000.0, "agrees"), (30000.0, "undetermined")])
+def test_a_lower_bound_contradicts_a_weighing_only_from_above(estimate: float, outcome: str) -> None:
+    known = KnownConsignment(weighed=(weighed(14300.0, 2200.0),))
+    assert of(known, mass_kg=kg(estimate), not_penetrated=0.2).outcome == outcome
+
+
+def test_two_measurements_together_are_narrower_than_each() -> None:
+    both = combined(kg(12000, 1000), kg(13000, 2000))
+    assert 12000 < both.estimate < 12500
+    assert both.high - both.low < 2000
+    assert not at_odds(kg(12000, 1000), kg(13000, 2000))
+    assert at_odds(kg(12000, 500), kg(16000, 500))
+    assert combined(kg(5.0, 0.0), kg(5.0, 0.0)).estimate == 5.0
