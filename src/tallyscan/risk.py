@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from tallyscan.decision import Decision
 from tallyscan.inspection import Inspection
+from tallyscan.selection import Selection
 
 Lane = Literal["green", "yellow", "red", "not_assessed"]
 
@@ -76,7 +77,8 @@ class RiskRecord:
 
     `pending` says which scans are still to be read, or to be read again; until then each of them counts as not
     assessed, whatever the history says of it. `decisions` and `inspections` are those of its scans that stand: beside
-    the risk, which they never make smaller.
+    the risk, which they never make smaller. `selections` say what it is selected for, and why, before and after the
+    scan, with the questions to ask: beside the risk too, for a profile is no finding.
     """
 
     consignment: str
@@ -86,3 +88,4 @@ class RiskRecord:
     pending: str | None = None
     decisions: tuple[Decision, ...] = ()
     inspections: tuple[Inspection, ...] = ()
+    selections: tuple[Selection, ...] = ()

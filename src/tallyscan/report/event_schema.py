@@ -9,13 +9,14 @@ from tallyscan.report.event import AnyEvent
 from tallyscan.report.inspection_event import InspectionEvent
 from tallyscan.report.join_event import JoinEvent
 from tallyscan.report.referral_event import ReferralEvent
+from tallyscan.report.selection_event import SelectionEvent
 
 
 def event_schema() -> dict[str, Any]:
     """JSON Schema of every event, as published in docs/reference/event.schema.json; it holds the reading's."""
-    events: TypeAdapter[AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent] = TypeAdapter(
-        AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent
-    )
+    events: TypeAdapter[
+        AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent | SelectionEvent
+    ] = TypeAdapter(AnyEvent | DecisionEvent | ReferralEvent | InspectionEvent | JoinEvent | SelectionEvent)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:tallyscan:schema:event:1.0",
@@ -25,7 +26,8 @@ def event_schema() -> dict[str, Any]:
         "scan; `superseded`, one that replaces another; `failed`, it could not be read and is not clear. "
         "`scan-decision`: an officer's opinion, `made`, `corrected` or `undone`. `scan-referral`: a decision that asks "
         "somebody else, `opened`, `answered` or `withdrawn`. `scan-inspection`: what a control of "
-        "the load came to, `made` or `corrected`. `scan-join`: the scan came to a consignment, left it, or is in "
+        "the load came to, `made` or `corrected`. `selection`: a consignment is to be scanned or opened, `made`, or no "
+        "longer, `withdrawn`. `scan-join`: the scan came to a consignment, left it, or is in "
         "question there. `scanner-watch`, of a scanner: it `left` what is usual for it, `returned`, or `settled` at "
         "another level. More properties and more types may be added; receivers ignore those they do not know.",
     }

@@ -15,6 +15,7 @@ from tallyscan.inspection import Inspection
 from tallyscan.risk import Lane, Risk, RiskRecord, RiskRecordEntry
 from tallyscan.store.join_steps import wholes_of
 from tallyscan.store.reviews import Review, is_review, reviews_standing
+from tallyscan.store.selections import standing_selections
 from tallyscan.store.tables import WAITING, Consignment, RiskRecordRow, ScanRow
 
 # A scan that was not assessed may hide anything, so it outranks yellow and green.
@@ -126,6 +127,15 @@ def carry_reviews(session: Session, *, consignment: str, scan_id: str, at: datet
             append_review(session, consignment=consignment, review=review, at=at)
 
 
+def risk_then(session: Session, consignment: str, at: datetime) -> Risk | None:
+    """What the consignment came to in its last step by that time; None where there was none."""
+    steps = select(RiskRecordRow.risk).where(
+        RiskRecordRow.consignment_id == consignment, RiskRecordRow.at <= at
+    )
+    risk = session.execute(steps.order_by(RiskRecordRow.sequence.desc()).limit(1)).scalar()
+    return _RISK.validate_python(risk) if risk else None
+
+
 def risk_record(session: Session, consignment: str) -> RiskRecord:
     """The current risk and the whole history, oldest first. Raises `NotFound`.
 
@@ -146,6 +156,7 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
         scans.pending(row.declaration_version),
         tuple(review.said for review in scans.reviews if isinstance(review.said, Decision)),
         tuple(review.said for review in scans.reviews if isinstance(review.said, Inspection)),
+        standing_selections(session, consignment),
     )
 
 
