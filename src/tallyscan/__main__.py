@@ -13,6 +13,7 @@ from rich.console import Console
 from tallyscan import __version__
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
 from tallyscan.commands.demo import demo
+from tallyscan.commands.dry_run import DryRunOptions, dry_run
 from tallyscan.commands.outbox import OutboxOptions, outbox
 from tallyscan.commands.read import ReadOptions, read
 from tallyscan.commands.risk_record import RiskRecordOptions, risk_record
@@ -53,6 +54,11 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "risk-record":
             asked = RiskRecordOptions(parsed.consignment, check=parsed.check, as_json=parsed.json)
             return risk_record(settings, asked, console)
+        if parsed.command == "dry-run":
+            trial = DryRunOptions(
+                parsed.profile, parsed.profile_version, parsed.since, parsed.until, as_json=parsed.json
+            )
+            return dry_run(settings, trial, console)
         if parsed.command == "convert":
             conversion = ConvertOptions(parsed.paths, parsed.to, parsed.out, parsed.profile)
             return convert(settings, conversion, console)
@@ -138,6 +144,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     convert_parser.add_argument("--profile", metavar="NAME", help="the scanner profile of every scan named")
 
+    trial = commands.add_parser("dry-run", help="what a risk profile would have done with past consignments")
+    trial.add_argument(
+        "profile", metavar="PROFILE", help="a JSON file of a profile, or the id of one on record"
+    )
+    trial.add_argument(
+        "--profile-version", type=int, metavar="N", help="of one on record; the newest where it is left out"
+    )
+    trial.add_argument("--since", metavar="TIME", help="ISO 8601, UTC where it names no zone; 30 days ago")
+    trial.add_argument("--until", metavar="TIME", help="the same; now")
+    trial.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
+    trial.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
     _add_outbox(commands.add_parser("outbox", help="events that are held back: list, replay, skip"))
     record_parser = commands.add_parser(
         "risk-record", help="what a consignment comes to, and whether its inputs give the same again"

@@ -18,12 +18,17 @@ from tallyscan.detect.detector import Detector
 from tallyscan.errors import Conflict, NotFound, TallyscanError
 from tallyscan.join.change import JoinChange
 from tallyscan.pipeline import Calibrator, Reader
+from tallyscan.profile_book import ProfileBook
 from tallyscan.receivers import Receivers
+from tallyscan.reconcile.rules import RULES
 from tallyscan.recorder import Recorder
 from tallyscan.report.join_event import join_event
 from tallyscan.report.outbox import Relay
 from tallyscan.report.quarantine_event import quarantine_event
 from tallyscan.report.sinks import open_sinks, sinks_named
+from tallyscan.risk_profile import Stage
+from tallyscan.selection_key import selection_key
+from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
 from tallyscan.store.blobs import Blobs, FolderBlobs
 from tallyscan.store.database import Database, open_database
@@ -33,6 +38,7 @@ from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
 from tallyscan.store.quarantine import TellsQuarantine
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.service import Service
+from tallyscan.web.watchers import Watchers
 from tallyscan.worker import Loop, Worker
 
 _IDLE_SECONDS = 0.5
@@ -49,6 +55,7 @@ class Store:
     intake: Intake
     joins: Joins
     queue: DatabaseQueue
+    selector: Selector
 
 
 @contextmanager
@@ -121,22 +128,44 @@ def open_store(settings: Settings) -> Iterator[Store]:
             database, lease_seconds=settings.worker_lease_seconds, max_attempts=settings.max_attempts
         )
         queue.return_claims_of_the_dead()
-        joins = Joins(timedelta(days=settings.join_window_days), _tells_joins(settings))
+        selector = _selector(settings)
+        joins = Joins(timedelta(days=settings.join_window_days), _tells_joins(settings, selector))
         intake = Intake(
             database,
             blobs,
             joins=joins,
             read_sidecar=sidecar_reader(deliveries_of(_profiles(settings))),
             tells_quarantine=_tells_quarantine(settings),
+            on_declared=selector.before_scan,
         )
-        yield Store(database, blobs, intake, joins, queue)
+        yield Store(database, blobs, intake, joins, queue, selector)
     finally:
         database.close()
 
 
-def _tells_joins(settings: Settings) -> Callable[[Session, JoinChange], None]:
+def _tells_joins(settings: Settings, selector: Selector) -> Callable[[Session, JoinChange], None]:
+    """What a scan left is judged without it; what it came to, when it is read there."""
     source, sinks = settings.event_source, sinks_named(settings)
-    return lambda session, change: put_event(session, join_event(change, source=source), sinks)
+
+    def tell(session: Session, change: JoinChange) -> None:
+        put_event(session, join_event(change, source=source), sinks)
+        if change.change == "moved_away":
+            selector.after_scan(session, change.consignment, change.at)
+
+    return tell
+
+
+def _selector(settings: Settings) -> Selector:
+    shares: dict[Stage, float] = {
+        "before_scan": settings.random_scan_share,
+        "after_scan": settings.random_open_share,
+    }
+    return Selector(selection_key(settings), shares, settings.event_source, sinks_named(settings))
+
+
+def profile_book(store: Store) -> ProfileBook:
+    """The book of risk profiles in the store."""
+    return ProfileBook(store.database, tuple(RULES), store.selector.key)
 
 
 def _tells_quarantine(settings: Settings) -> TellsQuarantine:
@@ -155,6 +184,7 @@ def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
         source=settings.event_source,
         sinks=sinks_named(settings),
         use_learnt_air=settings.use_learnt_air,
+        selector=store.selector,
     )
 
 
@@ -197,7 +227,13 @@ def running(settings: Settings, store: Store, reader: Reader) -> Iterator[Servic
 def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str, Relay]) -> Iterator[Service]:
     worker = Loop("worker", worker_of(store, reader, settings).read_next, idle_seconds=_IDLE_SECONDS)
     receivers = Receivers(settings, store.database, store.intake, reader, worker.wake)
-    loops = [worker, *(_relay_loop(name, relay) for name, relay in relays.items()), *receivers.loops]
+    again = Reconsideration(store.database, store.selector, within=timedelta(days=settings.selection_days))
+    loops = [
+        worker,
+        *(_relay_loop(name, relay) for name, relay in relays.items()),
+        Loop("selection", again.step, idle_seconds=_IDLE_SECONDS),
+        *receivers.loops,
+    ]
     for loop in loops:
         loop.start()
     try:
@@ -219,6 +255,9 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             stopped_parts=lambda: tuple(loop.name for loop in loops if not loop.runs),
             arrivals=receivers.arrivals,
             dicom_port=receivers.dicom_port,
+            profiles=profile_book(store),
+            selection_days=settings.selection_days,
+            watchers=Watchers(settings.live_watchers),
         )
     finally:
         receivers.end()

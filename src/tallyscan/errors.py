@@ -8,7 +8,8 @@ TallyscanError
 │   ├── TooLarge             more pixels or bytes than are accepted
 │   ├── NotCalibrated        physical units were asked for and the calibration is missing or contradictory
 │   ├── InvalidSidecar       the scanner's JSON beside the image is not what its schema says
-│   └── InvalidDeclaration   the declaration is not what its schema says
+│   ├── InvalidDeclaration   the declaration is not what its schema says
+│   └── InvalidRiskProfile   the expression of a risk profile cannot be judged
 ├── NotFound                 no such scan, consignment or profile
 ├── Conflict                 it was changed meanwhile, or it exists with other content
 ├── Unavailable              something outside does not answer; try again later
@@ -97,6 +98,13 @@ class InvalidDeclaration(InputError):
 
     code = "invalid_declaration"
     title = "The declaration does not follow its schema"
+
+
+class InvalidRiskProfile(InputError):
+    """The expression of a risk profile cannot be judged."""
+
+    code = "invalid_risk_profile"
+    title = "The expression of a risk profile cannot be judged"
 
 
 class NotFound(TallyscanError):

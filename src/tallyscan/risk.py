@@ -11,6 +11,7 @@ from tallyscan.decision import Decision
 from tallyscan.inspection import Inspection
 from tallyscan.interview import Interview
 from tallyscan.risk_score import RiskScore
+from tallyscan.selection import Selection
 from tallyscan.weighing import Weighing
 
 Lane = Literal["green", "yellow", "red", "not_assessed"]
@@ -130,8 +131,10 @@ class RiskRecord:
 
     `table` shows what each indicator added, of the share that is the worst; the risk follows from `inputs`, all shares.
     `pending` says which scans are still to be read, or to be read again; until then each of them counts as not
-    assessed, whatever the history says of it. Of what people said of its scans and of what came in about it, that which
-    stands is here: beside the risk, which decisions and inspections never make smaller.
+    assessed, whatever the history says of it. Of what people said of its scans and of what came in about it, that
+    which stands is here: beside the risk, which decisions and inspections never make smaller. `selections` say what it
+    is selected for, and why, before and after the scan, with the questions to ask: beside the risk too, for a profile
+    is no finding.
     """
 
     consignment: str
@@ -147,6 +150,7 @@ class RiskRecord:
     control_results: tuple[ControlResult, ...] = ()
     weighings: tuple[Weighing, ...] = ()
     interviews: tuple[Interview, ...] = ()
+    selections: tuple[Selection, ...] = ()
 
 
 @dataclass(frozen=True)

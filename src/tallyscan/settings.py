@@ -98,6 +98,19 @@ class Settings(BaseSettings):
         default_factory=lambda: dict(MEANINGS),
         description="what each code of a control result says was found",
     )
+    random_scan_share: float = Field(
+        0.0, ge=0, le=1, description="share of all consignments that is scanned at random"
+    )
+    random_open_share: float = Field(
+        0.0, ge=0, le=1, description="share of all scanned consignments that is opened at random"
+    )
+    selection_key: SecretStr | None = Field(
+        None, min_length=16, description="what random shares are drawn with; none: one in the data folder"
+    )
+    selection_days: float = Field(
+        30, gt=0, description="so long a consignment is listed, and judged again by new profiles"
+    )
+    live_watchers: int = Field(50, ge=1, description="clients that watch live at one time")
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
     events_webhook_url: str | None = Field(
         None,

@@ -27,6 +27,7 @@ from tallyscan.report.scanner_event import scanner_event
 from tallyscan.report.tone import tone
 from tallyscan.risk import RiskIndicator
 from tallyscan.scan import Scan, ScanFiles
+from tallyscan.selector import Selector
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
@@ -74,7 +75,9 @@ class Worker:
         source: str,
         sinks: Sequence[str] = (FILE,),
         use_learnt_air: bool = True,
+        selector: Selector | None = None,
     ) -> None:
+        self._selector = selector
         self._database = database
         self._blobs = blobs
         self._queue = queue
@@ -222,6 +225,8 @@ class Worker:
                 reviews=saved.reviews,
             )
             put_event(session, event, self._sinks)
+            if self._selector is not None and claim.consignment is not None:
+                self._selector.after_scan(session, claim.consignment, saved.at)
             self._watch_scanner(session, claim.scan_id, result)
 
     def _watch_scanner(self, session: Session, scan_id: str, result: ReadResult) -> None:

@@ -1,3 +1,5 @@
+import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -224,4 +226,18 @@ def test_one_image_of_two_containers_ends_in_two_risk_records(start: Start, tmp_
     wait_until(lambda: len(events(tmp_path)) == 3)
     subjects = [(event["subject"], event["data"]["part_of"]) for event in events(tmp_path)]
     assert subjects == [(f"scan/{whole['id']}", None), ("C-2", whole["id"]), ("C-1", whole["id"])]
+    assert service.end() == 0
+
+
+def test_who_watches_a_site_live_does_not_hold_up_the_end_of_the_service(start: Start) -> None:
+    service = start()
+    with service.client.stream("GET", "/v1/sites/XXOFF001/live?recent=10") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        declaration = {**json.loads(declaration_json()), "customsOffices": [{"referenceNumber": "XXOFF001"}]}
+        service.client.put("/v1/consignments/C-1/declaration", content=json.dumps(declaration).encode())
+        lines = stream.iter_lines()
+        assert next(lines) == "event: declaration.arrived"
+        service.process.send_signal(signal.SIGTERM)
+        rest = list(lines)  # ends in good order, else it raises
+        assert [line for line in rest if line.startswith("event: ")] == []
     assert service.end() == 0

@@ -18,6 +18,7 @@ from tallyscan.report.join_event import join_event
 from tallyscan.report.quarantine_event import quarantine_event
 from tallyscan.report.referral_event import referral_event
 from tallyscan.report.scanner_event import scanner_event
+from tallyscan.report.selection_event import selection_event
 from tallyscan.review.referrals import ReferralChange
 from tallyscan.risk import Effect, Risk, RiskRecordEntry
 from tallyscan.scanner_watch import Band, Change, ChangeKind, Seen, Watch
@@ -26,6 +27,7 @@ from tests.contracts.test_incoming import SENT
 from tests.report.builders import made_reading, made_unread
 from tests.report.sink_reading import event_validator
 from tests.report.test_review_events import EVENTS
+from tests.report.test_selection_event import MADE, WITHDRAWN
 from tests.report.threat_reports import event_of
 from tests.review.builders import clear, decision, reviewed
 
@@ -88,6 +90,8 @@ EXAMPLES = [
     of_join(),
     *map(of_referral, ("opened", "answered", "withdrawn")),
     *map(of_scanner, ("left", "returned", "settled")),
+    selection_event(MADE, source="urn:tallyscan:here"),
+    selection_event(WITHDRAWN, source="urn:tallyscan:here"),
 ]
 BY_TYPE = {event["type"]: event for event in EXAMPLES}
 

@@ -12,6 +12,7 @@ from tallyscan.commands.serve import bound_socket
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.app import create_app
+from tallyscan.web.server import Server
 from tallyscan.web.service import Service
 
 
@@ -31,13 +32,16 @@ def client(settings: Settings, store: Store, reader: Reader) -> Iterator[httpx.C
 @contextmanager
 def serving(service: Service, settings: Settings) -> Iterator[httpx.Client]:
     with bound_socket(settings.model_copy(update={"port": 0})) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(service), log_level="error", lifespan="off"))
+        config = uvicorn.Config(create_app(service), log_level="error", lifespan="off")
+        server = Server(config, service.watchers)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         while not server.started:
             time.sleep(0.005)
         host, port = listening.getsockname()[:2]
-        with httpx.Client(base_url=f"http://{host}:{port}", timeout=60) as client:
-            yield client
-        server.should_exit = True
-        thread.join()
+        try:
+            with httpx.Client(base_url=f"http://{host}:{port}", timeout=60) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()

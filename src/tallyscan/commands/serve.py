@@ -15,6 +15,7 @@ from tallyscan.errors import Conflict
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.app import create_app
+from tallyscan.web.server import Server
 
 
 def serve(settings: Settings, console: Console) -> int:
@@ -54,7 +55,7 @@ def serve_store(
                     f"AE title {settings.dicom_ae_title}",
                     soft_wrap=True,
                 )
-            uvicorn.Server(config).run(sockets=[listening])
+            Server(config, service.watchers).run(sockets=[listening])
     except (KeyboardInterrupt, SystemExit):
         console.print("Ended; what waits is read at the next start.")
     finally:

@@ -11,6 +11,7 @@ from tallyscan.report.inspection_event import InspectionEvent
 from tallyscan.report.join_event import JoinEvent
 from tallyscan.report.quarantine_event import QuarantineEvent
 from tallyscan.report.referral_event import ReferralEvent
+from tallyscan.report.selection_event import SelectionEvent
 
 
 def event_schema() -> dict[str, Any]:
@@ -23,6 +24,7 @@ def event_schema() -> dict[str, Any]:
         | JoinEvent
         | IncomingEvent
         | QuarantineEvent
+        | SelectionEvent
     ] = TypeAdapter(
         AnyEvent
         | DecisionEvent
@@ -31,6 +33,7 @@ def event_schema() -> dict[str, Any]:
         | JoinEvent
         | IncomingEvent
         | QuarantineEvent
+        | SelectionEvent
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -42,9 +45,9 @@ def event_schema() -> dict[str, Any]:
         "`scan-decision`: an officer's opinion, `made`, `corrected` or `undone`. `scan-referral`: a decision that asks "
         "somebody else, `opened`, `answered` or `withdrawn`. `scan-inspection`: what a control of the load came to, "
         "`made` or `corrected`. `risk-score`, `weighing`, `control-result`, `interview`: what came in about a "
-        "consignment from elsewhere, `recorded` or `corrected`. `scan-join`: the scan came to a consignment, left it, "
+        "consignment from elsewhere, `recorded` or `corrected`. `selection`: a consignment is to be scanned or opened, "
+        "`made`, or no longer, `withdrawn`. `scan-join`: the scan came to a consignment, left it, "
         "or is in question there. `quarantine`: something came and could not be used, `added`. `scanner-watch`, of a "
         "scanner: it `left` what is usual for it, `returned`, or `settled` at another level. More properties and more "
-        "types may be added; receivers ignore those they do "
-        "not know.",
+        "types may be added; receivers ignore those they do not know.",
     }

@@ -13,6 +13,7 @@ from tallyscan.join.answer import Candidate
 from tallyscan.join.marks import declared_keys
 from tallyscan.store.joins import Joins
 from tallyscan.store.tables import Consignment, DeclarationVersion, ScanRow, UnitMark
+from tallyscan.store.traders import put_parties
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def put_declaration(
     session.execute(delete(UnitMark).where(UnitMark.consignment_id == consignment))
     keys = sorted(declared_keys(declaration))
     session.add_all(UnitMark(consignment_id=consignment, mark=key) for key in keys)
+    put_parties(session, consignment, declaration)
     session.flush()
     versions = [declaration]
     if current is not None:

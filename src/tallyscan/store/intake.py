@@ -29,9 +29,13 @@ from tallyscan.store.identity import ScanIdentity, contradicts, identify, same_s
 from tallyscan.store.join_candidates import seen_document
 from tallyscan.store.join_steps import was_of
 from tallyscan.store.joins import Joins, read_scan_again
+from tallyscan.store.live_lines import declaration_arrived, scan_arrived
 from tallyscan.store.parts import read_dead_parts_again
 from tallyscan.store.quarantine import TellsQuarantine, names_enough, put_into_quarantine
 from tallyscan.store.tables import PARTS, FileKind, QuarantineRow, ScanFile, ScanMark, ScanRow
+
+OnDeclared = Callable[[Session, str, datetime], None]
+"""Hears of each new version of a declaration, in the transaction in which it is kept."""
 
 ReadSidecar = Callable[[ScanFiles, str | None], Sidecar | None]
 """What the scanner says of a scan, read as that profile tells; None when it cannot be read (yet)."""
@@ -69,7 +73,9 @@ class Intake:
         joins: Joins,
         read_sidecar: ReadSidecar | None = None,
         tells_quarantine: TellsQuarantine = lambda *_: None,
+        on_declared: OnDeclared | None = None,
     ) -> None:
+        self._on_declared = on_declared
         self._database = database
         self._blobs = blobs
         self._joins = joins
@@ -115,6 +121,8 @@ class Intake:
                     f"PUT /v1/scans/{row.id}/consignment.",
                 )
             learnt = self._learn(session, row, identity, profile, now)
+            if new:
+                scan_arrived(session, row, identity.site, now)
             if row.reused_from is None and (new or learnt):
                 row.reused_from = _first_use(session, row)
             if learnt:
@@ -149,14 +157,8 @@ class Intake:
                 self._put_into_quarantine(session, file, refused, origin=origin)
             raise
         with self._database.write() as session:
-            return put_declaration(
-                session,
-                declaration,
-                consignment=consignment or declaration.reference,
-                blob_key=key,
-                origin=origin,
-                now=now,
-                joins=self._joins,
+            return self._put_declaration(
+                session, declaration, key, consignment or declaration.reference, origin, now
             )
 
     def quarantine(
@@ -279,15 +281,31 @@ class Intake:
     ) -> None:
         """A repeated delivery brings its old declaration along: that must not undo a correction."""
         if not knows_content(session, consignment, declaration):
-            put_declaration(
-                session,
-                declaration,
-                consignment=consignment,
-                blob_key=blob_key,
-                origin=origin,
-                now=now,
-                joins=self._joins,
-            )
+            self._put_declaration(session, declaration, blob_key, consignment, origin, now)
+
+    def _put_declaration(
+        self,
+        session: Session,
+        declaration: Declaration,
+        blob_key: str,
+        consignment: str,
+        origin: str,
+        now: datetime,
+    ) -> DeclarationStored:
+        stored = put_declaration(
+            session,
+            declaration,
+            consignment=consignment,
+            blob_key=blob_key,
+            origin=origin,
+            now=now,
+            joins=self._joins,
+        )
+        if stored.new:
+            declaration_arrived(session, stored.consignment, declaration, stored.version, now)
+            if self._on_declared is not None:
+                self._on_declared(session, stored.consignment, now)
+        return stored
 
     def _learn(
         self, session: Session, row: ScanRow, identity: ScanIdentity, profile: str | None, now: datetime

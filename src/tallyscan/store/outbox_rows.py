@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tallyscan.store.database import Database
+from tallyscan.store.live_lines import tell_watchers
 from tallyscan.store.tables import OutboxRow
 
 FILE = "file"
@@ -48,6 +49,7 @@ def put_event(
             )
         )
     session.flush()
+    tell_watchers(session, event)
 
 
 def event_told(session: Session, event_id: str) -> dict[str, Any] | None:

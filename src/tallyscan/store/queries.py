@@ -132,6 +132,14 @@ def count_by_state(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def check_consignment(session: Session, consignment: str) -> None:
+    """Raises `NotFound` for one that is not here."""
+    if session.get(Consignment, consignment) is None:
+        raise NotFound(
+            f"There is no consignment {consignment!r}.", remedy="Send its declaration or a scan first."
+        )
+
+
 def declared_goods(session: Session, consignments: AbstractSet[str]) -> dict[str, str]:
     """Of each consignment that is declared, the goods in a few words."""
     current = (

@@ -19,6 +19,7 @@ from tallyscan.store.incoming import ReceivedEntry
 from tallyscan.store.join_steps import wholes_of
 from tallyscan.store.reviews import Review, is_review, reviews_standing
 from tallyscan.store.risk_inputs import NOT_READ_YET, scans_of
+from tallyscan.store.selections import standing_selections
 from tallyscan.store.tables import Consignment, RiskRecordRow
 from tallyscan.triage.combine import table
 from tallyscan.triage.consignment import consignment_risk
@@ -150,6 +151,15 @@ def carry_reviews(session: Session, *, consignment: str, scan_id: str, at: datet
             append_review(session, consignment=consignment, review=review, at=at)
 
 
+def risk_then(session: Session, consignment: str, at: datetime) -> Risk | None:
+    """What the consignment came to in its last step by that time; None where there was none."""
+    steps = select(RiskRecordRow.risk).where(
+        RiskRecordRow.consignment_id == consignment, RiskRecordRow.at <= at
+    )
+    risk = session.execute(steps.order_by(RiskRecordRow.sequence.desc()).limit(1)).scalar()
+    return _RISK.validate_python(risk) if risk else None
+
+
 def risk_record(session: Session, consignment: str) -> RiskRecord:
     """The current risk and the whole history, oldest first. Raises `NotFound`.
 
@@ -177,6 +187,7 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
         control_results=scans.incoming.of(ControlResult),
         weighings=scans.incoming.of(Weighing),
         interviews=scans.incoming.of(Interview),
+        selections=standing_selections(session, consignment),
     )
 
 

@@ -11,11 +11,13 @@ from fastapi import Depends, Request
 
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.finding import ModelIdentity
+from tallyscan.profile_book import ProfileBook
 from tallyscan.recorder import Recorder
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
+from tallyscan.web.watchers import Watchers
 
 MOST_WHOLE_UPLOADS = 2
 """Until it is whole an upload lies on the disk, then it is in memory until it is kept; further ones wait there."""
@@ -25,7 +27,8 @@ MOST_WHOLE_UPLOADS = 2
 class Service:
     """`wake` tells the worker that there is work; `stopped_parts` names what should run and does not.
 
-    `arrivals` is where DICOM objects go; `dicom_port` is where the DICOM network is listened to, None: nowhere.
+    `arrivals` is where DICOM objects go; `dicom_port` is where the DICOM network is listened to, None: nowhere. A
+    selection is listed for `selection_days`.
     """
 
     database: Database
@@ -39,7 +42,10 @@ class Service:
     wake: Callable[[], None]
     stopped_parts: Callable[[], tuple[str, ...]]
     arrivals: Arrivals
-    dicom_port: int | None = None
+    dicom_port: int | None
+    profiles: ProfileBook
+    selection_days: float
+    watchers: Watchers
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
 
 

@@ -1,0 +1,78 @@
+"""From the profiles that hit to what is done with the consignment: every reason with its chance, drawn or not."""
+
+from collections.abc import Iterable
+from math import prod
+
+from tallyscan.risk_profile import Action, Stage
+from tallyscan.select.draw import is_drawn
+from tallyscan.select.judge import Judged
+from tallyscan.selection import Chosen, SelectionReason
+
+LEAST_PRESSING = 5
+AUDIT_ACTION: dict[Stage, Action] = {"before_scan": "scan", "after_scan": "open"}
+
+
+def choose(
+    judged: Iterable[Judged], consignment: str, stage: Stage, *, key: bytes, audit_share: float
+) -> Chosen:
+    """All reasons of a stage; the draws are independent of one another."""
+    found = [_reason(each, consignment, key) for each in judged if each.outcome != "miss"]
+    reasons = sorted(
+        (*found, _audit(consignment, stage, key, audit_share)),
+        key=lambda each: (each.priority, each.profile or ""),
+    )
+    asked = dict.fromkeys(each.action for each in reasons)
+    chances = {action: _chance(each.chance for each in reasons if each.action == action) for action in asked}
+    actions = dict.fromkeys(each.action for each in reasons if each.drawn)
+    told = tuple(each for each in reasons if each.kind != "audit" or each.drawn)
+    return Chosen(tuple(actions), {name: chance for name, chance in chances.items() if chance > 0}, told)
+
+
+def _reason(judged: Judged, consignment: str, key: bytes) -> SelectionReason:
+    """Where something is not known a person looks; no load is opened for it."""
+    profile = judged.profile
+    unknown = judged.outcome == "undetermined"
+    action: Action = profile.action
+    if unknown and profile.stage == "after_scan" and action == "open":
+        action = "second_reading"
+    chance = 0.0 if unknown and profile.if_undetermined == "ignore" else profile.random_share
+    return SelectionReason(
+        kind="undetermined" if unknown else "hit",
+        profile=profile.id,
+        version=profile.version,
+        action=action,
+        priority=profile.priority,
+        chance=chance,
+        drawn=is_drawn(key, f"{profile.id}/{profile.version}", consignment, chance),
+        in_words=f"{profile.title} ({_how(judged, chance)})",
+        interview=profile.interview,
+    )
+
+
+def _how(judged: Judged, chance: float) -> str:
+    how = [judged.profile.name]
+    if judged.outcome == "undetermined":
+        how.append(f"cannot be judged: {judged.why}")
+        if judged.profile.if_undetermined == "ignore":
+            how.append("ignored")
+    if 0 < chance < 1:
+        how.append(f"{chance:.3g} of such are drawn")
+    return ", ".join(how)
+
+
+def _audit(consignment: str, stage: Stage, key: bytes, share: float) -> SelectionReason:
+    return SelectionReason(
+        kind="audit",
+        profile=None,
+        version=None,
+        action=AUDIT_ACTION[stage],
+        priority=LEAST_PRESSING,
+        chance=share,
+        drawn=is_drawn(key, f"audit of {stage}", consignment, share),
+        in_words=f"Random share of the site ({share:.3g} of all are drawn)",
+    )
+
+
+def _chance(chances: Iterable[float]) -> float:
+    """That at least one of several independent draws selects."""
+    return 1 - prod(1 - chance for chance in chances)

@@ -1,0 +1,106 @@
+"""Selects consignments: evidence from the store, profiles and draws from `select`, then step and event in one go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from tallyscan.consignment_evidence import ConsignmentEvidence
+from tallyscan.report.selection_event import selection_event
+from tallyscan.risk_profile import STAGES, Stage
+from tallyscan.select.choose import choose
+from tallyscan.select.facts_of import facts_of
+from tallyscan.select.judge import judge
+from tallyscan.selection import Chosen, Selection
+from tallyscan.store.database import Database
+from tallyscan.store.evidence import evidence_of
+from tallyscan.store.outbox_rows import FILE, put_event
+from tallyscan.store.risk_profiles import ReleasedProfiles
+from tallyscan.store.selections import is_scanned, pending, put_selection, standing
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Selector:
+    """`shares` is the site's own random share of each stage, `key` what all draws are made with."""
+
+    key: bytes = field(repr=False)
+    shares: dict[Stage, float]
+    source: str
+    sinks: Sequence[str] = (FILE,)
+    profiles: ReleasedProfiles = field(default_factory=ReleasedProfiles)
+
+    def select(self, session: Session, consignment: str, stage: Stage, now: datetime) -> Selection | None:
+        """Judge a consignment anew, in the caller's transaction. None where the stage is not reached, or where the
+        answer is as it was. A step that selects nothing is told outside only where the one before did.
+        """
+        evidence = evidence_of(session, consignment, stage, now)
+        if evidence is None:
+            return None
+        before = standing(session, consignment, stage)
+        chosen = self._choose(session, evidence, stage, now)
+        selection = put_selection(session, evidence, stage, chosen, before, now)
+        if selection is not None and (selection.selected or (before is not None and before.selected)):
+            put_event(session, selection_event(selection, source=self.source), self.sinks)
+            _log.info("selection", consignment=consignment, stage=stage, actions=selection.actions)
+        return selection
+
+    def _choose(self, session: Session, evidence: ConsignmentEvidence, stage: Stage, now: datetime) -> Chosen:
+        if evidence.scans == ():  # its scans are of another consignment now
+            return Chosen((), {}, ())
+        profiles = self.profiles.in_force(session, stage, now, evidence.sites)
+        judged = judge(profiles, facts_of(evidence))
+        return choose(judged, evidence.consignment, stage, key=self.key, audit_share=self.shares[stage])
+
+    def before_scan(self, session: Session, consignment: str, now: datetime) -> None:
+        """A declaration came, or was corrected. Of what is scanned already, what was selected before stays."""
+        if not is_scanned(session, consignment):
+            self.select(session, consignment, "before_scan", now)
+
+    def after_scan(self, session: Session, consignment: str, now: datetime) -> None:
+        """A scan of it was read, came to it or left it."""
+        self.select(session, consignment, "after_scan", now)
+
+
+class Reconsideration:
+    """Judges again what is still pending when other profiles are in force: one was released, retired, began or ended.
+
+    One consignment a step, so that nothing else has to wait; at the start everything that is pending.
+    """
+
+    def __init__(self, database: Database, selector: Selector, *, within: timedelta) -> None:
+        self._database = database
+        self._selector = selector
+        self._within = within
+        self._judged_by: dict[Stage, tuple[str, ...]] = {}
+        self._waiting: list[tuple[str, Stage]] = []
+
+    def step(self) -> bool:
+        """Whether there was something to do."""
+        now = datetime.now(UTC)
+        if not self._waiting:
+            self._waiting = self._outdated(now)
+            return bool(self._waiting)
+        consignment, stage = self._waiting[-1]
+        with self._database.write() as session:
+            self._selector.select(session, consignment, stage, now)
+        self._waiting.pop()  # only now: a step that failed is tried again
+        return True
+
+    def _outdated(self, now: datetime) -> list[tuple[str, Stage]]:
+        found: list[tuple[str, Stage]] = []
+        with self._database.read() as session:
+            for stage in STAGES:
+                profiles = self._selector.profiles.in_force(session, stage, now, ())
+                names = tuple(profile.name for profile in profiles)
+                if self._judged_by.get(stage) != names:
+                    self._judged_by[stage] = names
+                    nothing_selects = not names and self._selector.shares[stage] == 0
+                    waiting = pending(
+                        session, stage, since=now - self._within, selected_alone=nothing_selects
+                    )
+                    found += [(each, stage) for each in waiting]
+        return found

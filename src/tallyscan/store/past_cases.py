@@ -1,0 +1,69 @@
+"""Past consignments for a dry run: which came to be judged when, what is known of them, and what became of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tallyscan.consignment_evidence import ConsignmentEvidence
+from tallyscan.risk_profile import Stage
+from tallyscan.store.evidence import evidence_of
+from tallyscan.store.selections import standing
+from tallyscan.store.tables import Consignment, DeclarationVersion, ReadingRow, ScanRow
+from tallyscan.store.traders import what_became
+
+
+@dataclass(frozen=True)
+class PastEvidence:
+    """`at` is when it came to be judged: with its first declaration, or with the last of its readings. `selected`:
+    something else than the profile in question selected it at that stage. `found` is None where nothing was opened.
+    """
+
+    at: datetime
+    evidence: ConsignmentEvidence
+    selected: bool
+    found: bool | None
+
+
+def past_evidence(
+    session: Session, stage: Stage, *, since: datetime, until: datetime, besides: str, now: datetime
+) -> Iterator[PastEvidence]:
+    """Each one as it was known when it came to be judged, oldest first; `besides` is the id of the profile."""
+    for consignment, at in _judged_at(session, stage, since, until):
+        evidence = evidence_of(session, consignment, stage, at)
+        if evidence is None:
+            continue
+        selection = standing(session, consignment, stage)
+        others = selection.reasons if selection else ()
+        became = what_became(session, select(Consignment.id).where(Consignment.id == consignment), now)
+        yield PastEvidence(
+            at=at,
+            evidence=evidence,
+            selected=any(each.drawn and each.profile != besides for each in others),
+            found=became[consignment].found if consignment in became else None,
+        )
+
+
+def _judged_at(
+    session: Session, stage: Stage, since: datetime, until: datetime
+) -> list[tuple[str, datetime]]:
+    if stage == "before_scan":
+        first = select(DeclarationVersion.consignment_id, DeclarationVersion.received_at).where(
+            DeclarationVersion.version == 1,
+            DeclarationVersion.received_at >= since,
+            DeclarationVersion.received_at < until,
+        )
+        rows = session.execute(first.order_by(DeclarationVersion.received_at)).all()
+        return [(row.consignment_id, row.received_at) for row in rows]
+    last = func.max(ReadingRow.created_at)
+    read = (
+        select(ScanRow.consignment_id, last.label("at"))
+        .join(ReadingRow, (ReadingRow.scan_id == ScanRow.id) & (ReadingRow.revision == ScanRow.revision))
+        .where(ScanRow.consignment_id.is_not(None))
+        .group_by(ScanRow.consignment_id)
+        .having(last >= since, last < until)
+        .order_by(last)
+    )
+    return [(row.consignment_id, row.at) for row in session.execute(read)]

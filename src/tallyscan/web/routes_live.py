@@ -1,0 +1,99 @@
+"""Watching a site live: server-sent events of what arrives, is read, is selected and decided."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
+
+from tallyscan.store.live_lines import LiveLine, is_kept, lines_after, position_before
+from tallyscan.web.errors import problem_responses
+from tallyscan.web.service import Service, ServiceDep
+
+MOST_AT_ONCE = 100
+MOST_RECENT = 200
+_POLL_SECONDS = 0.5
+_MISSED = {"in_words": "What came after that event is no longer kept; the newest lines follow."}
+
+Site = Annotated[
+    str, Path(min_length=1, max_length=80, description="customs office or UN/LOCODE, as scanners name it")
+]
+
+router = APIRouter(prefix="/v1/sites", tags=["selection"])
+
+
+class LiveData(BaseModel):
+    """What happened; `site` is null where nobody says where it is: then every site is told."""
+
+    at: datetime
+    site: str | None
+    consignment: str | None
+    scan: str | None
+    lane: str | None
+    in_words: str
+
+
+async def _place(service: ServiceDep) -> AsyncIterator[None]:
+    with service.watchers.place():
+        yield
+
+
+@router.get(
+    "/{site}/live",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(_place)],
+    responses=problem_responses(422, 503),
+)
+async def watch_site(
+    site: Site,
+    service: ServiceDep,
+    last_event_id: Annotated[
+        int | None,
+        Header(ge=0, description="the `id` of the last event that was seen: what came after it follows"),
+    ] = None,
+    recent: Annotated[int, Query(ge=0, le=MOST_RECENT, description="begin with so many past events")] = 0,
+) -> AsyncIterator[ServerSentEvent]:
+    """What happens at a site, as it happens: `event` is `declaration.arrived` or `.corrected`, `scan.arrived`,
+    `reading.completed`, `.superseded` or `.failed` with its lane, `selection.made` or `.withdrawn`, `decision.made`,
+    `.corrected` or `.undone`, `inspection.made` or `.corrected`; first of all `lines.missed` where what came after
+    `Last-Event-ID` is no longer kept. A comment comes every 15 seconds when nothing happens.
+    """
+    position, missed = await run_in_threadpool(_begin, service, site, last_event_id, recent)
+    if missed:
+        yield ServerSentEvent(data=_MISSED, event="lines.missed", id=str(position))
+    while not service.watchers.ending:
+        lines = await run_in_threadpool(_next, service, site, position)
+        for line in lines:
+            position = line.position
+            yield _event(line)
+        if len(lines) < MOST_AT_ONCE and not await service.watchers.pause(_POLL_SECONDS):
+            return
+
+
+def _begin(service: Service, site: str, last: int | None, recent: int) -> tuple[int, bool]:
+    """After which line to begin, and whether some before it are lost."""
+    with service.database.read() as session:
+        if last is not None and is_kept(session, last):
+            return last, False
+        return position_before(session, site, MOST_RECENT if last is not None else recent), last is not None
+
+
+def _next(service: Service, site: str, position: int) -> tuple[LiveLine, ...]:
+    """A client that reads slowly is given the next ones when it has taken these: nothing piles up for it."""
+    with service.database.read() as session:
+        return lines_after(session, site, position, MOST_AT_ONCE)
+
+
+def _event(line: LiveLine) -> ServerSentEvent:
+    data = LiveData(
+        at=line.at,
+        site=line.site,
+        consignment=line.consignment,
+        scan=line.scan,
+        lane=line.lane,
+        in_words=line.in_words,
+    )
+    return ServerSentEvent(data=data, event=line.kind, id=str(line.position))

@@ -1,0 +1,69 @@
+"""Which consignments are selected: the list of a crossing point, and every step of one consignment."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from tallyscan.risk_profile import Stage
+from tallyscan.selection import Selection
+from tallyscan.store import queries
+from tallyscan.store.selections import Listed, listed, selections
+from tallyscan.web.errors import problem_responses
+from tallyscan.web.routes_consignments import ConsignmentId
+from tallyscan.web.routes_live import Site
+from tallyscan.web.selection_examples import SELECTION_LIST, SELECTIONS
+from tallyscan.web.service import ServiceDep
+
+router = APIRouter(prefix="/v1", tags=["selection"])
+
+
+@dataclass(frozen=True)
+class SelectionList:
+    """What waits at a site, the most pressing first."""
+
+    site: str
+    stage: Stage
+    consignments: tuple[Listed, ...]
+
+
+@dataclass(frozen=True)
+class SelectionHistory:
+    """Every step of the selection of a consignment, oldest first; of each stage the last one counts."""
+
+    consignment: str
+    steps: tuple[Selection, ...]
+
+
+@router.get(
+    "/sites/{site}/selection",
+    responses={200: {"content": {"application/json": {"example": SELECTION_LIST}}}, **problem_responses(422)},
+)
+def list_selection(
+    site: Site,
+    service: ServiceDep,
+    stage: Annotated[
+        Stage, Query(description="`before_scan`: what is to be scanned; `after_scan`: what is to be opened")
+    ],
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> SelectionList:
+    """What is to be scanned or opened at a site, and why in one line. What is done is no longer listed; a consignment
+    that names no office is listed at every site.
+    """
+    since = datetime.now(UTC) - timedelta(days=service.selection_days)
+    with service.database.read() as session:
+        return SelectionList(site, stage, listed(session, site, stage, since=since, limit=limit))
+
+
+@router.get(
+    "/consignments/{consignment:path}/selections",
+    responses={200: {"content": {"application/json": {"example": SELECTIONS}}}, **problem_responses(404)},
+)
+def get_selections(consignment: ConsignmentId, service: ServiceDep) -> SelectionHistory:
+    """Every step of the selection of a consignment, with each profile that hit or could not be judged, its chance, and
+    whether it was drawn.
+    """
+    with service.database.read() as session:
+        queries.check_consignment(session, consignment)
+        return SelectionHistory(consignment, selections(session, consignment))
