@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from tallyscan.declaration import Declaration, GoodsItem, normal_mark
 from tallyscan.finding import LOWER_BOUND_FROM, NOT_PENETRATED, CargoUnit, Detection, NotAssessed
+from tallyscan.known_unit import SeenUnit
+from tallyscan.reconcile.earlier import NO_EARLIER, Earlier, RemembersUnits
 from tallyscan.scan import Quality, Scan
 
 GUESSED_UNITS = {
@@ -33,7 +35,8 @@ class DeclaredUnit:
 class Case:
     """One cargo unit (None: none was found, or the scan was not read) and the declared unit it is.
 
-    Where the two could not be brought together, `declared` is None and `obstacle` says why, in a sentence.
+    Where the two could not be brought together, `declared` is None and `obstacle` says why, in a sentence. `seen` is
+    the unit as earlier ones are compared with it, `memory` what knows those.
     """
 
     scan: Scan | None
@@ -43,6 +46,8 @@ class Case:
     unit: CargoUnit | None
     declared: DeclaredUnit | None
     obstacle: str
+    seen: SeenUnit | None = None
+    memory: RemembersUnits | None = None
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -70,7 +75,11 @@ class Case:
 
 
 def cases(
-    scan: Scan | None, quality: Quality, detection: Detection | NotAssessed, declaration: Declaration | None
+    scan: Scan | None,
+    quality: Quality,
+    detection: Detection | NotAssessed,
+    declaration: Declaration | None,
+    earlier: Earlier = NO_EARLIER,
 ) -> tuple[Case, ...]:
     """One case for each cargo unit of the detection, by number; one without a unit when there is none."""
     read = detection if isinstance(detection, Detection) and scan and quality.readable else None
@@ -88,7 +97,10 @@ def cases(
             obstacle = "No cargo space was found in the image."
         else:
             declared, obstacle = _join(unit, len(detected), declared_units)
-        found.append(Case(scan, read, declaration, declared_units, unit, declared, obstacle))
+        seen = earlier.seen_as(unit.unit) if unit is not None else None
+        found.append(
+            Case(scan, read, declaration, declared_units, unit, declared, obstacle, seen, earlier.memory)
+        )
     return tuple(found)
 
 

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Detection, NotAssessed
 from tallyscan.reconcile.case import Case, cases
+from tallyscan.reconcile.earlier import NO_EARLIER, Earlier
 from tallyscan.reconcile.rule_commodity import rule_commodity
 from tallyscan.reconcile.rule_container_number import rule_container_number
 from tallyscan.reconcile.rule_empty import rule_empty
 from tallyscan.reconcile.rule_hs_code import rule_hs_code
+from tallyscan.reconcile.rule_lot import rule_lot
 from tallyscan.reconcile.rule_mass import rule_mass
+from tallyscan.reconcile.rule_vehicle import rule_vehicle
 from tallyscan.scan import Quality, Scan
 from tallyscan.verdict import Verdict
 
@@ -21,11 +24,17 @@ RULES: dict[str, Rule] = {
     "mass": rule_mass,
     "commodity": rule_commodity,
     "hs_code": rule_hs_code,
+    "lot": rule_lot,
+    "vehicle": rule_vehicle,
 }
 
 
 def judge(
-    scan: Scan | None, quality: Quality, detection: Detection | NotAssessed, declaration: Declaration | None
+    scan: Scan | None,
+    quality: Quality,
+    detection: Detection | NotAssessed,
+    declaration: Declaration | None,
+    earlier: Earlier = NO_EARLIER,
 ) -> tuple[Verdict, ...]:
     """Every rule for every cargo unit, units by number, rules in the order of `RULES`.
 
@@ -33,5 +42,7 @@ def judge(
     declaration says; whatever is missing gives an undetermined verdict with its reason.
     """
     return tuple(
-        rule(case) for case in cases(scan, quality, detection, declaration) for rule in RULES.values()
+        rule(case)
+        for case in cases(scan, quality, detection, declaration, earlier)
+        for rule in RULES.values()
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from tallyscan.finding import NOT_PENETRATED, Anomaly, CargoUnit, Detection, Finding
 from tallyscan.integrity_check import CheckName, IntegrityCheck
-from tallyscan.risk import RiskIndicator
+from tallyscan.risk import Group, RiskIndicator
 from tallyscan.scanner_watch import SCANNER_DRIFT
 from tallyscan.triage.odds import URGENT_SCORE, YELLOW_FROM, log_odds
 from tallyscan.verdict import Verdict
@@ -22,6 +22,8 @@ INDICATORS: dict[str, str] = {
     "XR-COMMODITY": "Kind of goods, against the declared codes",
     "XR-CONTAINER-NUMBER": "Container number or plate, against the declaration",
     "XR-HS-CODE": "How the declared codes are written",
+    "XR-LOT": "The load, against others of its declaration or of its trade",
+    "XR-VEHICLE": "The vehicle, against its earlier scans",
     "XR-REUSED-IMAGE": "The same image was sent before for another unit, scanner or time",
     "XR-COPIED-IMAGE": "The same image, in another file, was sent before under another number",
     "XR-CLOCK": "By its time the scan is older than the one that the machine sent before it",
@@ -43,6 +45,8 @@ RELEVANCE: dict[str, float] = {
     "mass": 0.8,
     "container_number": 0.7,
     "hs_code": 0.3,
+    "lot": 0.5,
+    "vehicle": 0.5,
 }
 """What part of a rule's evidence about the declaration is evidence of a risk: slips of writing are common."""
 
@@ -95,9 +99,17 @@ def of_verdicts(verdicts: Sequence[Verdict]) -> list[RiskIndicator]:
         weight = relevance * (log_odds(max(scores)) - log_odds(NEUTRAL_VERDICT_SCORE))
         weights[rule] = max(weight, -AGREEMENT_MOST if len(scores) == len(of_rule) else 0.0)
     return [
-        RiskIndicator(code_of(rule), weight, group="contents" if rule in CONTENTS_RULES else "papers")
-        for rule, weight in weights.items()
+        RiskIndicator(code_of(rule), weight, group=_group_of(rule)) for rule, weight in weights.items()
     ]
+
+
+def _group_of(rule: str) -> Group | None:
+    """With which other evidence a rule's is dependent. That a load is unlike others does not say what is in it, but it is
+    seen in the same goods; a vehicle is neither goods nor papers.
+    """
+    if rule in CONTENTS_RULES or rule == "lot":
+        return "contents"
+    return None if rule == "vehicle" else "papers"
 
 
 def of_anomaly(anomaly: Anomaly) -> list[RiskIndicator]:
