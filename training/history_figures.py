@@ -36,7 +36,7 @@ from tallyscan.scan import Float32Array, Scan, ScanFiles, ScanPart
 from tallyscan.settings import Settings
 from training.calibrated_scan import PROFILES
 from training.metrics import wilson
-from training.repeat_visits import CHANGES, Oddity, container_of, side_view_scanner, truck_of, visit
+from training.repeat_visits import CHANGES, Change, Oddity, container_of, side_view_scanner, truck_of, visit
 from training.simulate.render import SimulatedScan, encoded
 
 ODDITIES: tuple[Oddity, ...] = ("other_goods", "cover", "false_wall", "bricks")
@@ -70,12 +70,13 @@ def kept(folder: Path, name: str, make: Callable[[], Any]) -> Any:
 
 def shapes(index: int, seed: int, folder: Path) -> Iterator[tuple[str, VehicleShape | None]]:
     """Truck number `index` on its first day, and on a later one with each change."""
-    days = {"first": ("none", [seed, index, 1])}
-    days |= {change: (change, [seed, index, 2, number]) for number, change in enumerate(CHANGES)}
+    days: dict[str, tuple[Change, list[int]]] = {"first": ("none", [seed, index, 1])}
+    for number, changed in enumerate(CHANGES):
+        days[changed] = changed, [seed, index, 2, number]
     vehicle, scanner = truck_of(index, seed)
     for name, (change, day) in days.items():
 
-        def taken(change: Any = change, day: list[int] = day) -> VehicleShape | None:
+        def taken(change: Change = change, day: list[int] = day) -> VehicleShape | None:
             scan, unit = as_read(visit(vehicle, scanner, np.random.default_rng(day), change))
             return vehicle_shape(scan, unit.box) if unit is not None else None
 
@@ -108,26 +109,26 @@ def vehicles(count: int, seed: int, folder: Path) -> Iterator[str]:
             outcomes["none, driven the other way"].append(outcome(days["none"], turned))
         outcomes["another vehicle"].append(outcome(days["none"], before))
         before = days["first"]
-    for change, said in outcomes.items():
+    for words, said in outcomes.items():
         numbers = [said.count(word) for word in ("differs", "agrees", "open", "not compared")]
         _, low, high, *_ = wilson(numbers[0], len(said))
         cells = " | ".join(str(number) for number in numbers)
-        yield f"| {change} | {len(said)} | {cells} | {100 * low:.0f} to {100 * high:.0f} % |"
+        yield f"| {words} | {len(said)} | {cells} | {100 * low:.0f} to {100 * high:.0f} % |"
 
 
 def features(index: int, seed: int, folder: Path, of_kind: int) -> dict[str, list[Float32Array]]:
     """Trade number `index`: so many honest containers, and some with something else in them."""
     scanner = side_view_scanner(np.random.default_rng([seed, index]), dual=index % 3 != 2)
     found: dict[str, list[Float32Array]] = defaultdict(list)
-    plans = [("none", [seed, index, number]) for number in range(of_kind)]
+    plans: list[tuple[Oddity, list[int]]] = [("none", [seed, index, number]) for number in range(of_kind)]
     plans += [
-        (oddity, [seed, index, 100 + place, number])
-        for place, oddity in enumerate(ODDITIES)
+        (odd, [seed, index, 100 + place, number])
+        for place, odd in enumerate(ODDITIES)
         for number in range(OF_ODDITY)
     ]
     for oddity, day in plans:
 
-        def taken(oddity: Any = oddity, day: list[int] = day) -> Float32Array | None:
+        def taken(oddity: Oddity = oddity, day: list[int] = day) -> Float32Array | None:
             scan, unit = as_read(container_of(index, scanner, np.random.default_rng(day), oddity))
             return load_features(scan, unit.box) if unit is not None else None
 
@@ -154,11 +155,11 @@ def lots(count: int, seed: int, folder: Path) -> Iterator[str]:
                 for values in found[oddity]:
                     drawn = honest[rng.permutation(len(honest))[:size]]
                     said[oddity, size].append(word_of(values, drawn))
-    for (oddity, size), words in said.items():
+    for (what, size), words in said.items():
         numbers = [words.count(word) for word in ("differs", "open", "agrees")]
         _, low, high, *_ = wilson(numbers[0], len(words))
         cells = " | ".join(str(number) for number in numbers)
-        yield f"| {oddity} | {size} | {len(words)} | {cells} | {100 * low:.0f} to {100 * high:.0f} % |"
+        yield f"| {what} | {size} | {len(words)} | {cells} | {100 * low:.0f} to {100 * high:.0f} % |"
 
 
 def word_of(values: Float32Array, others: Float32Array) -> str:
@@ -177,13 +178,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("what", choices=("vehicles", "lots"))
-    parser.add_argument("--count", type=int, help="trucks (105) or trades (9)")
+    parser.add_argument("--count", type=int, help="trucks (50) or trades (8)")
     parser.add_argument("--seed", type=int, help="300 for vehicles, 400 for lots")
     parser.add_argument("--work", type=Path, required=True)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     arguments.work.mkdir(parents=True, exist_ok=True)
-    table, count, seed = (vehicles, 105, 300) if arguments.what == "vehicles" else (lots, 9, 400)
+    table, count, seed = (vehicles, 50, 300) if arguments.what == "vehicles" else (lots, 8, 400)
     for line in table(arguments.count or count, arguments.seed or seed, arguments.work):
         print(line)  # noqa: T201
 

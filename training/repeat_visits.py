@@ -18,11 +18,11 @@ from training.simulate.concealment.packages import packed_block, substance
 from training.simulate.concealment.place import Site
 from training.simulate.containers import draw_container
 from training.simulate.faults import draw_faults
-from training.simulate.parts import Load, Unit
+from training.simulate.parts import Concealment, Load, Unit
 from training.simulate.render import Framing, SimulatedScan, render
 from training.simulate.scanner import Rng, Scanner, draw_scanner
 from training.simulate.scene import LoadedUnit, Scene
-from training.simulate.solids import Box3, Loft, Solid, box, moved
+from training.simulate.solids import Box3, Loft, Round, Solid, box, moved
 from training.simulate.vehicles import Vehicle, draw_vehicle
 
 Change = Literal["none", "floor", "tank_added", "tank_filled"]
@@ -95,7 +95,7 @@ def _refuelled(rng: Rng, carrier: list[Solid]) -> list[Solid]:
             share = float(rng.uniform(0.1, 0.95))
             if isinstance(solid, Loft):
                 solid = replace(solid, y1_mm=solid.y0_mm + share * np.float64(450.0))
-            else:
+            elif isinstance(solid, Round):
                 solid = replace(solid, density=0.84 * share)
         solids.append(solid)
     return solids
@@ -158,7 +158,7 @@ def container_of(index: int, scanner: Scanner, rng: Rng, oddity: Oddity) -> Simu
         packings = (others[int(rng.integers(len(others)))],)
         commodity = packings[0].commodity
     load = draw_load(rng, unit, commodity=commodity, packings=packings, kind="full")
-    hidden = ()
+    hidden: tuple[Concealment, ...] = ()
     family = {"cover": "cigarettes_behind_cover", "false_wall": "false_wall", "bricks": "bricks_in_load"}.get(
         oddity
     )

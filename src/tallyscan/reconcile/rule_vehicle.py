@@ -111,7 +111,7 @@ def _answer(case: Case, seen: SeenUnit, shape: VehicleShape, compared: list[Comp
     evidence = _evidence(case, seen, shape, best, len(compared))
     when = f"{best.earlier.at:%Y-%m-%d}"
     if best.agrees:
-        reason = f"Below the cargo and at the floor {seen.plate} looks as on {when}."
+        reason = f"Below the cargo and at the floor {seen.plate} looks as on {when}; what its hollows hold is not told."
         return agrees(case, RULE, PRIOR_WRONG, reason, evidence)
     if all(found.differs for found in compared):
         reason = f"{seen.plate} is not as on {when}: {' '.join(_changes(best))}"

@@ -84,7 +84,7 @@ def _apart(
     for start in range(0, len(others), _BLOCK):
         block = _scaled(others[start : start + _BLOCK, known], middle, spread)
         apart[start : start + _BLOCK] = np.linalg.norm(block - unit, axis=1)
-    return apart / np.sqrt(np.float32(len(known)))
+    return np.asarray(apart / np.sqrt(len(known)), np.float32)
 
 
 def _evenly(count: int) -> NDArray[np.intp]:
