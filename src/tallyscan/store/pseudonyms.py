@@ -29,16 +29,9 @@ def pseudonyms_in(path: Path) -> Pseudonyms:
 
     A new key makes every trader a new one: the history by trader begins again.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_key(path)
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
         raise TallyscanError(
@@ -46,3 +39,18 @@ def pseudonyms_in(path: Path) -> Pseudonyms:
             remedy="Bring the file back from a copy. Without one, delete it: the history by trader then begins again.",
         )
     return Pseudonyms(key)
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all, also where two processes start at once: the first one's key stays."""
+    new = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        pass
+    finally:
+        new.unlink()
