@@ -98,14 +98,12 @@ def of_verdicts(verdicts: Sequence[Verdict]) -> list[RiskIndicator]:
             continue
         weight = relevance * (log_odds(max(scores)) - log_odds(NEUTRAL_VERDICT_SCORE))
         weights[rule] = max(weight, -AGREEMENT_MOST if len(scores) == len(of_rule) else 0.0)
-    return [
-        RiskIndicator(code_of(rule), weight, group=_group_of(rule)) for rule, weight in weights.items()
-    ]
+    return [RiskIndicator(code_of(rule), weight, group=_group_of(rule)) for rule, weight in weights.items()]
 
 
 def _group_of(rule: str) -> Group | None:
-    """With which other evidence a rule's is dependent. That a load is unlike others does not say what is in it, but it is
-    seen in the same goods; a vehicle is neither goods nor papers.
+    """With which other evidence that of a rule is dependent: a load unlike others is seen in the same goods; a vehicle
+    is neither goods nor papers.
     """
     if rule in CONTENTS_RULES or rule == "lot":
         return "contents"
