@@ -41,6 +41,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench_decode_pool
 	$(BIN)/python -m tests.bench_integrity
 	$(BIN)/python -m tests.bench_selection
+	$(BIN)/python -m tests.bench_known_units
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

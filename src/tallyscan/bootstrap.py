@@ -35,6 +35,7 @@ from tallyscan.store.database import Database, open_database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
+from tallyscan.store.pseudonyms import pseudonyms_in
 from tallyscan.store.quarantine import TellsQuarantine
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.service import Service
@@ -182,6 +183,7 @@ def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
         reader,
         store.joins,
         source=settings.event_source,
+        pseudonyms=pseudonyms_in(settings.data_dir / "pseudonym.key"),
         sinks=sinks_named(settings),
         use_learnt_air=settings.use_learnt_air,
         selector=store.selector,

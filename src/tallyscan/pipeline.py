@@ -28,10 +28,13 @@ from tallyscan.integrity.taken_print import take_print
 from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.known_machine import UNKNOWN_MACHINE, KnownMachine
+from tallyscan.known_unit import SeenUnit
 from tallyscan.learnt_air import LearntAir
 from tallyscan.pixel_pitch import PixelPitch
 from tallyscan.reading import PartOfWhole, Provenance, Reading, Seconds, Status
+from tallyscan.reconcile.earlier import Earlier, RemembersUnits
 from tallyscan.reconcile.rules import judge
+from tallyscan.reconcile.see_units import see_units
 from tallyscan.report.indicators import of_anomaly, of_integrity
 from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import Risk, RiskIndicator
@@ -78,7 +81,7 @@ class ReadResult:
     `expected` is what the model would have expected to see; None when the scan was not read. `sidecar` is what the
     scanner says of the scan, of a rejected one too where that can be read. `fingerprint` is that of the image, to be
     kept; None when nothing stands out in it. `faults` are the reasons for which the scan cannot be read. `whole` is the
-    scan before it was cut to one unit, the same where it was not.
+    scan before it was cut to one unit, the same where it was not. `units` are its cargo units as they are kept.
     """
 
     reading: Reading
@@ -89,6 +92,7 @@ class ReadResult:
     fingerprint: Fingerprint | None = None
     faults: tuple[str, ...] = ()
     whole: Scan | None = None
+    units: tuple[SeenUnit, ...] = ()
 
     @property
     def shows_scanner(self) -> Scan | None:
@@ -114,14 +118,16 @@ def read_scan(
     known: KnownConsignment = UNKNOWN_CONSIGNMENT,
     part: PartOfWhole | None = None,
     calibrated: Scan | None = None,
+    units: RemembersUnits | None = None,
 ) -> ReadResult:
     """Read one scan. Bad input never raises: the reading says `rejected` or `not_readable`, and why.
 
     `declaration` is the one that counts; without it the file beside the scan is read. When that is broken the
     scan is read as undeclared, with an undetermined verdict that carries the reason. `indicators` are what is
-    known of the scan from elsewhere, `memory` what the store knows of earlier ones, `machine` what they have shown
-    of the machine that made it, `known` the other cargo units of its consignment and its weighbridge values. With
-    `part`, one cargo unit is read; `calibrated` is the whole scan, where the caller has it already.
+    known of the scan from elsewhere, `memory` what the store knows of earlier ones and `units` of their cargo,
+    `machine` what they have shown of the machine that made it, `known` the other cargo units of its consignment and its
+    weighbridge values. With `part`, one cargo unit is read; `calibrated` is the whole scan, where the caller has it
+    already.
     """
     clock = _Clock()
     refused: InvalidDeclaration | None = None
@@ -181,10 +187,8 @@ def read_scan(
         elif concerning(scan.unit, part.whole.findings):
             indicators = (*indicators, *of_anomaly(part.whole.anomaly))
     clock.split("detect")
-    verdicts = (
-        *_of_refused(refused),
-        *judge(scan, quality, detection, declaration, known),
-    )
+    earlier = Earlier(see_units(scan, quality, detection, declaration), units)
+    verdicts = (*_of_refused(refused), *judge(scan, quality, detection, declaration, known, earlier))
     clock.split("reconcile")
     seen = detection if isinstance(detection, Detection) else None
     taken = take_print(scan) if quality.readable and part is None else None
@@ -219,6 +223,7 @@ def read_scan(
         taken.fingerprint if taken else None,
         quality.reasons,
         whole,
+        earlier.seen,
     )
 
 
@@ -250,6 +255,7 @@ class Reader:
         known: KnownConsignment = UNKNOWN_CONSIGNMENT,
         part: PartOfWhole | None = None,
         calibrated: Scan | None = None,
+        units: RemembersUnits | None = None,
     ) -> ReadResult:
         """See `read_scan`."""
         return read_scan(
@@ -268,6 +274,7 @@ class Reader:
             known=known,
             part=part,
             calibrated=calibrated,
+            units=units,
         )
 
 

@@ -33,14 +33,17 @@ from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
 from tallyscan.store.incoming import weighed_masses
 from tallyscan.store.joins import Joins
+from tallyscan.store.known_units import TradeIndex, put_units
 from tallyscan.store.learnt_airs import keep_open_air, learnt_of_scan, put_learnt
 from tallyscan.store.other_units import other_units, read_waiting_again, rests_on_others
 from tallyscan.store.outbox_rows import FILE, put_event
 from tallyscan.store.parts import load_whole, put_parts
+from tallyscan.store.pseudonyms import Pseudonyms
 from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
 from tallyscan.store.scan_memory import ScanMemory
 from tallyscan.store.scanner_history import record_condition, watches_of_scan
 from tallyscan.store.tables import ScanState
+from tallyscan.store.unit_memory import UnitMemory
 from tallyscan.store.work_queue import Claim
 
 _MAX_DELAY_SECONDS = 300.0
@@ -73,6 +76,7 @@ class Worker:
         joins: Joins,
         *,
         source: str,
+        pseudonyms: Pseudonyms,
         sinks: Sequence[str] = (FILE,),
         use_learnt_air: bool = True,
         selector: Selector | None = None,
@@ -86,6 +90,8 @@ class Worker:
         self._whole: _Whole | None = None
         self._source = source
         self._pictures = PictureIndex(database)
+        self._trades = TradeIndex(database)
+        self._pseudonyms = pseudonyms
         self._sinks = sinks
         self._use_learnt_air = use_learnt_air
 
@@ -144,6 +150,7 @@ class Worker:
             known=KnownConsignment(others, weighed),
             part=PartOfWhole(claim.unit, whole) if whole is not None and claim.unit is not None else None,
             calibrated=self._whole.scan if self._whole and self._whole.is_of(claim) else None,
+            units=UnitMemory(self._database, self._trades, self._pseudonyms, claim.scan_id),
         )
         _log.info(
             "read",
@@ -207,6 +214,9 @@ class Worker:
             read_waiting_again(session, claim, result.reading)
             saved = save_reading(session, claim, result.reading, state=state, shown=shown, traceback=trace)
             put_fingerprint(session, claim.scan_id, result.fingerprint, _copied_from(result.reading))
+            # Of several units in one image, each is a scan of its own and kept with that.
+            several = claim.part_of is None and len(result.reading.containers) > 1
+            put_units(session, claim.scan_id, () if several else result.units, self._pseudonyms)
             event = risk_update(
                 result.reading,
                 event_id=saved.reading_id,

@@ -62,7 +62,11 @@ def test_every_error_of_the_tree_has_a_status() -> None:
         kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, TallyscanError)
     ]
     without = {kind for kind in kinds if not any(base in STATUS for base in kind.__mro__)}
-    assert without == {TallyscanError, ModelContractError, errors.Undeliverable}  # the last never meets a client
+    assert without == {
+        TallyscanError,
+        ModelContractError,
+        errors.Undeliverable,
+    }  # the last never meets a client
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from tallyscan.declaration import Declaration, GoodsItem, normal_mark
 from tallyscan.finding import LOWER_BOUND_FROM, NOT_PENETRATED, CargoUnit, Detection, NotAssessed
 from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
+from tallyscan.known_unit import SeenUnit
+from tallyscan.reconcile.earlier import NO_EARLIER, Earlier, RemembersUnits
 from tallyscan.scan import Quality, Scan
 
 GUESSED_UNITS = {
@@ -34,7 +36,8 @@ class DeclaredUnit:
 class Case:
     """One cargo unit (None: none was found, or the scan was not read) and the declared unit it is.
 
-    Where the two could not be brought together, `declared` is None and `obstacle` says why, in a sentence.
+    Where the two could not be brought together, `declared` is None and `obstacle` says why, in a sentence. `seen` is
+    the unit as earlier ones are compared with it, `memory` what knows those.
     """
 
     scan: Scan | None
@@ -45,6 +48,8 @@ class Case:
     declared: DeclaredUnit | None
     obstacle: str
     known: KnownConsignment = UNKNOWN_CONSIGNMENT
+    seen: SeenUnit | None = None
+    memory: RemembersUnits | None = None
 
     @property
     def shown(self) -> int:
@@ -99,6 +104,7 @@ def cases(
     detection: Detection | NotAssessed,
     declaration: Declaration | None,
     known: KnownConsignment = UNKNOWN_CONSIGNMENT,
+    earlier: Earlier = NO_EARLIER,
 ) -> tuple[Case, ...]:
     """One case for each cargo unit of the detection, by number; one without a unit when there is none."""
     read = detection if isinstance(detection, Detection) and scan and quality.readable else None
@@ -117,7 +123,12 @@ def cases(
         else:
             shown = len(detected) + sum(other.same_image for other in known.others)
             declared, obstacle = _join(unit, shown, declared_units)
-        found.append(Case(scan, read, declaration, declared_units, unit, declared, obstacle, known))
+        seen = earlier.seen_as(unit.unit) if unit is not None else None
+        found.append(
+            Case(
+                scan, read, declaration, declared_units, unit, declared, obstacle, known, seen, earlier.memory
+            )
+        )
     return tuple(found)
 
 

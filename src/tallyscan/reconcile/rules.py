@@ -6,6 +6,7 @@ from tallyscan.declaration import Declaration
 from tallyscan.finding import Detection, NotAssessed
 from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.reconcile.case import Case, cases
+from tallyscan.reconcile.earlier import NO_EARLIER, Earlier
 from tallyscan.reconcile.rule_commodity import rule_commodity
 from tallyscan.reconcile.rule_container_number import rule_container_number
 from tallyscan.reconcile.rule_conveyance import rule_conveyance
@@ -14,8 +15,10 @@ from tallyscan.reconcile.rule_expectation import rule_expectation
 from tallyscan.reconcile.rule_fill import rule_fill
 from tallyscan.reconcile.rule_homogeneity import rule_homogeneity
 from tallyscan.reconcile.rule_hs_code import rule_hs_code
+from tallyscan.reconcile.rule_lot import rule_lot
 from tallyscan.reconcile.rule_mass import rule_mass
 from tallyscan.reconcile.rule_material import rule_material
+from tallyscan.reconcile.rule_vehicle import rule_vehicle
 from tallyscan.scan import Quality, Scan
 from tallyscan.verdict import Verdict
 
@@ -32,6 +35,8 @@ RULES: dict[str, Rule] = {
     "fill": rule_fill,
     "expectation": rule_expectation,
     "hs_code": rule_hs_code,
+    "lot": rule_lot,
+    "vehicle": rule_vehicle,
 }
 
 
@@ -41,14 +46,18 @@ def judge(
     detection: Detection | NotAssessed,
     declaration: Declaration | None,
     known: KnownConsignment = UNKNOWN_CONSIGNMENT,
+    earlier: Earlier = NO_EARLIER,
 ) -> tuple[Verdict, ...]:
     """Every rule for every cargo unit, units by number, rules in the order of `RULES`.
 
-    `known` are the other units of the consignment and what was weighed of it.
+    `known` are the other units of the consignment and what was weighed of it, `earlier` this scan's units in numbers
+    and the memory of earlier ones.
 
     One set with unit None when nothing was detected or the scan was not read. Never raises on what a
     declaration says; whatever is missing gives an undetermined verdict with its reason.
     """
     return tuple(
-        rule(case) for case in cases(scan, quality, detection, declaration, known) for rule in RULES.values()
+        rule(case)
+        for case in cases(scan, quality, detection, declaration, known, earlier)
+        for rule in RULES.values()
     )

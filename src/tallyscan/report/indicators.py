@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from tallyscan.finding import NOT_PENETRATED, Anomaly, CargoUnit, Detection, Finding
 from tallyscan.integrity_check import CheckName, IntegrityCheck
-from tallyscan.risk import RiskIndicator
+from tallyscan.risk import Group, RiskIndicator
 from tallyscan.scanner_watch import SCANNER_DRIFT
 from tallyscan.triage.odds import URGENT_SCORE, YELLOW_FROM, log_odds
 from tallyscan.verdict import Verdict
@@ -27,6 +27,8 @@ INDICATORS: dict[str, str] = {
     "XR-CONVEYANCE": "Kind, size and number of the cargo units, against the declaration",
     "XR-CONTAINER-NUMBER": "Container number or plate, against the declaration",
     "XR-HS-CODE": "How the declared codes are written",
+    "XR-LOT": "The load, against others of its declaration or of its trade",
+    "XR-VEHICLE": "The vehicle, against its earlier scans",
     "XR-REUSED-IMAGE": "The same image was sent before for another unit, scanner or time",
     "XR-COPIED-IMAGE": "The same image, in another file, was sent before under another number",
     "XR-CLOCK": "By its time the scan is older than the one that the machine sent before it",
@@ -53,6 +55,8 @@ RELEVANCE: dict[str, float] = {
     "conveyance": 0.4,
     "homogeneity": 0.3,
     "hs_code": 0.3,
+    "lot": 0.5,
+    "vehicle": 0.5,
 }
 """What part of a rule's evidence about the declaration is evidence of a risk: slips of writing are common. Up
 to 0.43 a rule cannot make a scan red on its own: what rests on rough measures, or on the model alone, stays below."""
@@ -110,10 +114,16 @@ def of_verdicts(verdicts: Sequence[Verdict]) -> list[RiskIndicator]:
         weight = relevance * (log_odds(max(scores)) - log_odds(NEUTRAL_VERDICT_SCORE))
         relieves = rule not in CONTENTS_RULES - VERIFYING_RULES and len(scores) == len(of_rule)
         weights[rule] = max(weight, -AGREEMENT_MOST if relieves else 0.0)
-    return [
-        RiskIndicator(code_of(rule), weight, group="contents" if rule in CONTENTS_RULES else "papers")
-        for rule, weight in weights.items()
-    ]
+    return [RiskIndicator(code_of(rule), weight, group=_group_of(rule)) for rule, weight in weights.items()]
+
+
+def _group_of(rule: str) -> Group | None:
+    """With which other evidence that of a rule is dependent: a load unlike others is seen in the same goods; a vehicle
+    is neither goods nor papers.
+    """
+    if rule in CONTENTS_RULES or rule == "lot":
+        return "contents"
+    return None if rule == "vehicle" else "papers"
 
 
 def of_anomaly(anomaly: Anomaly) -> list[RiskIndicator]:

@@ -229,6 +229,44 @@ class FingerprintRow(Table):
     __table_args__ = (Index("ix_fingerprints_method", "method", "position"), {"sqlite_autoincrement": True})
 
 
+class KnownUnitRow(Table):
+    """A cargo unit as the last reading of its scan saw it, kept for later ones; `position` grows with every one added.
+
+    `image_id` is the scan whose files it was read from, `trader` a pseudonym. `features` are float32 of the version
+    `features_version` (0 where there are none), `shape` is packed. None: not known, or not seen.
+    """
+
+    __tablename__ = "known_units"
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), index=True)
+    unit: Mapped[int]
+    image_id: Mapped[str] = mapped_column(ForeignKey("scans.id"))
+    image_sha256: Mapped[str] = mapped_column(SHA256)
+    at: Mapped[datetime]
+    device: Mapped[str | None] = mapped_column(String(80))
+    scanner: Mapped[str] = mapped_column(String(160))
+    consignment_id: Mapped[str | None] = mapped_column(ForeignKey("consignments.id"))
+    trader: Mapped[str | None] = mapped_column(String(64))
+    heading: Mapped[str | None] = mapped_column(String(4))
+    route: Mapped[str | None] = mapped_column(String(120))
+    plate: Mapped[str | None] = mapped_column(String(35))
+    container: Mapped[str | None] = mapped_column(String(35))
+    features_version: Mapped[int]
+    features: Mapped[bytes | None] = mapped_column(LargeBinary)
+    shape: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        Index(
+            "ix_known_units_trade", "trader", "heading", "route", "scanner", "features_version", "position"
+        ),
+        Index("ix_known_units_consignment", "consignment_id", "heading"),
+        Index("ix_known_units_plate", "plate", "at"),
+        Index("ix_known_units_image", "image_sha256"),
+        Index("ix_known_units_image_id", "image_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+
 class ReadingRow(Table):
     """One reading, never changed; a later revision supersedes it. Pictures and page are blobs."""
 

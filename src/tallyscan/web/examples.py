@@ -289,6 +289,22 @@ READ_SCAN: dict[str, Any] = {
                 "without_meaning": [],
             },
         },
+        {
+            "unit": 1,
+            "rule": "lot",
+            "outcome": "undetermined",
+            "score": None,
+            "reason": "Only 3 comparable loads are known; it takes 11.",
+            "evidence": {"others": 3},
+        },
+        {
+            "unit": 1,
+            "rule": "vehicle",
+            "outcome": "undetermined",
+            "score": None,
+            "reason": "No earlier scan of a vehicle with this plate is known.",
+            "evidence": {},
+        },
     ],
     "risk": _RISK,
     "model": {
