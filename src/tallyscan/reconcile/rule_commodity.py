@@ -7,10 +7,10 @@ minus the probability of the declared groups, in the region of the unit where th
 from collections import defaultdict
 from dataclasses import dataclass
 
-from tallyscan.commodity import CLASS_BY_NAME, CommodityClass, class_of_hs
+from tallyscan.classify.item import classes_of_item
+from tallyscan.commodity import CLASS_BY_NAME, CommodityClass
 from tallyscan.finding import CommodityRegion, Detection
 from tallyscan.reconcile.case import Case, DeclaredUnit
-from tallyscan.reconcile.hs import usable_code
 from tallyscan.reconcile.outcome import agrees, differs, outcome_of, undetermined
 from tallyscan.verdict import Verdict
 
@@ -39,7 +39,7 @@ class _Fit:
 
 
 def rule_commodity(case: Case) -> Verdict:
-    """The model's classes in this unit against the declared commodity codes, by confusable group."""
+    """The model's classes in this unit against the declared ones, by confusable group."""
     if case.unit is None or case.declared is None or case.detection is None:
         return undetermined(case, RULE, case.obstacle)
     if case.declared.empty:
@@ -97,16 +97,14 @@ def _declared_classes(declared: DeclaredUnit, detection: Detection) -> tuple[set
     classes: set[CommodityClass] = set()
     unknown = []
     for item in declared.items:
-        code = usable_code(item)
-        of_code = class_of_hs(code) if code else None
-        if code is None:
-            unknown.append(f"item {item.goods_item_number} has no usable commodity code")
-        elif of_code is None:
-            unknown.append(f"item {item.goods_item_number} ({code}) is in none of the classes")
-        elif of_code.name not in known:
-            unknown.append(f"the model does not know item {item.goods_item_number}, {of_code.title.lower()}")
-        else:
-            classes.add(of_code)
+        said = classes_of_item(item)
+        recognisable = {candidate for candidate in said.classes if candidate.name in known}
+        classes |= recognisable
+        if not said.classes:
+            unknown.append(f"item {item.goods_item_number} {said.unknown}")
+        elif not recognisable:
+            title = said.classes[0].title.lower()
+            unknown.append(f"the model does not know item {item.goods_item_number}, {title}")
     return classes, unknown
 
 

@@ -7,6 +7,7 @@ from tallyscan.finding import Detection, NotAssessed
 from tallyscan.reconcile.case import Case, cases
 from tallyscan.reconcile.rule_commodity import rule_commodity
 from tallyscan.reconcile.rule_container_number import rule_container_number
+from tallyscan.reconcile.rule_description import rule_description
 from tallyscan.reconcile.rule_empty import rule_empty
 from tallyscan.reconcile.rule_hs_code import rule_hs_code
 from tallyscan.reconcile.rule_mass import rule_mass
@@ -21,6 +22,7 @@ RULES: dict[str, Rule] = {
     "mass": rule_mass,
     "commodity": rule_commodity,
     "hs_code": rule_hs_code,
+    "description": rule_description,
 }
 
 

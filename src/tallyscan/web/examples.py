@@ -201,6 +201,14 @@ READ_SCAN: dict[str, Any] = {
                 "without_meaning": [],
             },
         },
+        {
+            "unit": 1,
+            "rule": "description",
+            "outcome": "agrees",
+            "score": 0.05,
+            "reason": "Every description names the same kind of goods as its code.",
+            "evidence": {"contradictions": {}, "words": {"item 1": ["cigarettes"]}, "not_compared": []},
+        },
     ],
     "risk": _RISK,
     "model": {
