@@ -42,6 +42,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench_integrity
 	$(BIN)/python -m tests.bench_selection
 	$(BIN)/python -m tests.bench_known_units
+	$(BIN)/python -m tests.bench_descriptions
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -21,6 +21,7 @@ from tallyscan.scan import NoiseModel
 from tests.detect.scans import flat_scan
 
 CLASSES = ("tyres", "steel_products", "cigarettes")
+WEAR = ("textiles_garments", "footwear_bags")
 
 
 def test_the_image_is_padded_with_invalid_air() -> None:
@@ -83,16 +84,33 @@ def test_declared_empty_is_known() -> None:
     np.testing.assert_array_equal(vector, [0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0])
 
 
-def item(number: int, hs: str | None, gross: float | None) -> dict[str, object]:
+def item(number: int, hs: str | None, gross: float | None, words: str = "invented") -> dict[str, object]:
     code = {"commodityCode": {"harmonizedSystemSubHeadingCode": hs}} if hs else {}
     mass = {"grossMass": gross} if gross is not None else {}
-    return {"goodsItemNumber": number, "descriptionOfGoods": "invented", **code, **mass}
+    return {"goodsItemNumber": number, "descriptionOfGoods": words, **code, **mass}
 
 
 def test_an_item_without_a_mass_is_declared_all_the_same() -> None:
     items = [item(1, "401120", 3000), item(2, "240220", None)]
     vector = declaration_vector(parse_declaration(declared(items)), CLASSES)[0]
     np.testing.assert_allclose(vector[:4], [0.5, 0.0, 0.5, np.log10(3000) / 5], rtol=1e-6)
+
+
+def test_goods_are_declared_by_their_words_where_the_code_says_nothing() -> None:
+    items = [
+        item(1, None, 3000, "Opony używane"),
+        item(2, "99", 1000, "Cigarettes"),
+        item(3, None, 4000, "Gizmos"),
+    ]
+    vector = declaration_vector(parse_declaration(declared(items)), CLASSES)[0]
+    np.testing.assert_allclose(vector[:3], [0.375, 0.0, 0.125])
+    assert goods_are_recognisable(parse_declaration(declared(items[:2])), CLASSES) is True
+    assert goods_are_recognisable(parse_declaration(declared(items)), CLASSES) is False
+
+
+def test_words_that_name_two_classes_share_the_mass() -> None:
+    vector = declaration_vector(parse_declaration(declared([item(1, None, 3000, "Shirts, shoes")])), WEAR)[0]
+    np.testing.assert_allclose(vector[:2], [0.5, 0.5])
 
 
 @pytest.mark.parametrize(

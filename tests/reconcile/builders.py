@@ -144,9 +144,14 @@ def made_detection(
     )
 
 
-def made_item(number: int = 1, hs: str | None = "940360", gross: float | None = 12000.0) -> dict[str, Any]:
+def made_item(
+    number: int = 1,
+    hs: str | None = "940360",
+    gross: float | None = 12000.0,
+    words: str | None = "invented goods",
+) -> dict[str, Any]:
     """One goods item, as JSON."""
-    item: dict[str, Any] = {"goodsItemNumber": number, "descriptionOfGoods": "invented goods"}
+    item: dict[str, Any] = {"goodsItemNumber": number, "descriptionOfGoods": words}
     if hs is not None:
         item["commodityCode"] = {"harmonizedSystemSubHeadingCode": hs}
     if gross is not None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tallyscan.commodity import COMMODITY_CLASSES, class_of_hs
 from tallyscan.declaration import MOST_KG
 from tallyscan.finding import Interval, NotAssessed
 from tallyscan.reconcile.rules import RULES, judge
@@ -372,6 +373,26 @@ def test_commodity(
     assert says in verdict.reason
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "outcome", "says"),
+    [
+        ("Cigarettes", None, "differs", "cigarettes (light_cartons)"),
+        ("Cigarettes", "99", "differs", "cigarettes (light_cartons)"),
+        ("Труби сталеві", None, "agrees", "metal"),
+        ("Cigarettes", "720800", "agrees", "metal"),  # a usable code is what is declared
+        ("Gizmos", None, "undetermined", "no description that names its class"),
+    ],
+)
+def test_commodity_takes_the_description_where_the_code_says_nothing(
+    words: str, code: str | None, outcome: str, says: str
+) -> None:
+    region = made_region(steel_products=0.95, cigarettes=0.05)
+    declaration = made_declaration(made_item(hs=code, words=words))
+    verdict = verdict_of("commodity", made_detection(made_unit(), commodities=(region,)), declaration)
+    assert verdict.outcome == outcome
+    assert says in verdict.reason
+
+
 def test_commodity_of_a_display_scan_is_undetermined() -> None:
     detection = made_detection(made_unit(), commodities=(made_region(steel_products=1.0),))
     verdict = verdict_of(
@@ -441,6 +462,57 @@ def test_hs_code(codes: tuple[str | None, ...], outcome: str, says: str) -> None
     verdict = verdict_of("hs_code", made_detection(made_unit()), declaration)
     assert verdict.outcome == outcome
     assert says in verdict.reason
+
+
+# description
+
+
+@pytest.mark.parametrize(
+    ("items", "outcome", "says"),
+    [
+        ((("Steel pipes", "730630"),), "agrees", "the same kind of goods"),
+        ((("Aluminium profiles", "730630"),), "agrees", "the same kind of goods"),  # of one confusable group
+        (
+            (("Cigarettes", "730630"),),
+            "differs",
+            "item 1: “cigarettes” means cigarettes, the code 730630 steel",
+        ),
+        (
+            (("Gizmos", "730630"), ("Папір туалетний", "240220")),
+            "differs",
+            "“папір туалетний” means paper in rolls",
+        ),
+        ((("Cigarettes", None),), "undetermined", "item 1 has no usable commodity code"),
+        ((("Cigarettes", "77"),), "undetermined", "item 1 has no usable commodity code"),
+        ((("Steel pipes", "730630"), (None, "240220")), "undetermined", "item 2 has no description"),
+        ((("Gizmos", "730630"),), "undetermined", "a description that names no known class"),
+        ((("Cigarettes", "930100"),), "undetermined", "a code of no known class"),
+        ((), "undetermined", "No goods item is declared"),
+    ],
+)
+def test_description(items: tuple[tuple[str | None, str | None], ...], outcome: str, says: str) -> None:
+    made = [made_item(n, hs=code, words=words) for n, (words, code) in enumerate(items, 1)]
+    containers = () if made else (made_container(empty=True),)
+    declaration = made_declaration(*made, containers=containers)
+    verdict = verdict_of("description", made_detection(made_unit()), declaration)
+    assert verdict.outcome == outcome
+    assert says in verdict.reason
+
+
+def test_a_description_that_contradicts_its_code_shows_the_words_it_rests_on() -> None:
+    declaration = made_declaration(made_item(hs="240220", words="Rury stalowe bezszwowe"), made_item(2))
+    verdict = verdict_of("description", made_detection(made_unit()), declaration)
+    assert verdict.evidence["words"] == {"item 1": ["rury", "stalowe"]}
+    assert list(verdict.evidence["contradictions"]) == ["item 1"]
+    assert verdict.evidence["not_compared"] == ["item 2 has a description that names no known class"]
+
+
+def test_the_title_of_a_class_does_not_contradict_its_codes() -> None:
+    for commodity in COMMODITY_CLASSES[1:]:
+        for code in (code for code in commodity.hs if class_of_hs(code) == commodity):
+            declaration = made_declaration(made_item(hs=code, words=commodity.title))
+            verdict = verdict_of("description", made_detection(made_unit()), declaration)
+            assert verdict.outcome != "differs", verdict.reason
 
 
 def test_hs_code_of_an_empty_container_is_undetermined() -> None:

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from tallyscan.commodity import class_of_hs
+from tallyscan.classify.item import classes_of_item
 from tallyscan.declaration import Declaration
 from tallyscan.physics.beam import EAGLE_R60_6_MEV, Beam, beam_of
 from tallyscan.physics.forward import forward_model
@@ -148,19 +148,19 @@ def declaration_vector(declaration: Declaration | None, commodities: tuple[str, 
     weights = [mass if mass > 0 else typical for mass in masses]
     shares: dict[str, float] = defaultdict(float)
     for item, weight in zip(declaration.goods_items, weights, strict=True):
-        declared = class_of_hs(item.hs) if item.hs else None
-        if declared is not None:
-            shares[declared.name] += weight / sum(weights)
+        classes = classes_of_item(item).classes
+        for declared in classes:
+            shares[declared.name] += weight / sum(weights) / len(classes)
     containers = container_shares(part.container_size_and_type for part in declaration.transport_equipment)
     return declared_goods_vector(shares, sum(known), declaration.declared_empty, commodities, containers)
 
 
 def goods_are_recognisable(declaration: Declaration | None, commodities: tuple[str, ...]) -> bool:
-    """Goods are declared, and every item by a code whose class the model knows.
+    """Goods are declared, and every item by a code or words whose class the model knows.
 
     What is declared without one could be what the model takes for a mismatch.
     """
     if declaration is None or declaration.declared_empty or not declaration.goods_items:
         return False
-    classes = [class_of_hs(item.hs) if item.hs else None for item in declaration.goods_items]
-    return all(declared is not None and declared.name in commodities for declared in classes)
+    declared = [classes_of_item(item).classes for item in declaration.goods_items]
+    return all(classes and all(one.name in commodities for one in classes) for classes in declared)

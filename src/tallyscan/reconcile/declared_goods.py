@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tallyscan.commodity import CommodityClass, class_of_hs
+from tallyscan.classify.item import classes_of_item
+from tallyscan.commodity import CommodityClass
 from tallyscan.declaration import GoodsItem
-from tallyscan.reconcile.hs import usable_code
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,14 @@ def declared_goods(
 
 
 def _class_of(item: GoodsItem, known: set[str] | None) -> tuple[CommodityClass | None, str]:
-    code = usable_code(item)
-    of_code = class_of_hs(code) if code else None
-    if code is None:
-        return None, f"item {item.goods_item_number} has no usable commodity code"
-    if of_code is None:
-        return None, f"item {item.goods_item_number} ({code}) is in none of the classes"
-    if known is not None and of_code.name not in known:
-        return None, f"the model does not know item {item.goods_item_number}, {of_code.title.lower()}"
-    return of_code, ""
+    said = classes_of_item(item)
+    if not said.classes:
+        return None, f"item {item.goods_item_number} {said.unknown}"
+    named = [candidate for candidate in said.classes if known is None or candidate.name in known]
+    if not named:
+        title = said.classes[0].title.lower()
+        return None, f"the model does not know item {item.goods_item_number}, {title}"
+    return named[0], ""  # words may name several, all of one confusable group
 
 
 def _shares(items: tuple[GoodsItem, ...]) -> list[float]:

@@ -25,7 +25,7 @@ MISSING_FROM_SHARE = 0.5
 
 
 def rule_commodity(case: Case) -> Verdict:
-    """The model's classes in this unit against the declared commodity codes, by confusable group."""
+    """The model's classes in this unit against the declared ones, by confusable group."""
     if case.unit is None or case.declared is None or case.detection is None:
         return undetermined(case, RULE, case.obstacle)
     if obstacle := case.cannot_tell_goods_apart:

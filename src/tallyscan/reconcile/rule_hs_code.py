@@ -1,7 +1,7 @@
 """Is every declared commodity code one that exists and says what the goods are?"""
 
+from tallyscan.classify.hs import SPECIAL_CHAPTERS, chapters, fault_of, written_code
 from tallyscan.reconcile.case import Case
-from tallyscan.reconcile.hs import SPECIAL_CHAPTERS, chapters, fault_of, written_code
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, agrees, differs, undetermined
 from tallyscan.verdict import Verdict
 

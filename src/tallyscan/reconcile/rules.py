@@ -10,6 +10,7 @@ from tallyscan.reconcile.earlier import NO_EARLIER, Earlier
 from tallyscan.reconcile.rule_commodity import rule_commodity
 from tallyscan.reconcile.rule_container_number import rule_container_number
 from tallyscan.reconcile.rule_conveyance import rule_conveyance
+from tallyscan.reconcile.rule_description import rule_description
 from tallyscan.reconcile.rule_empty import rule_empty
 from tallyscan.reconcile.rule_expectation import rule_expectation
 from tallyscan.reconcile.rule_fill import rule_fill
@@ -35,6 +36,7 @@ RULES: dict[str, Rule] = {
     "fill": rule_fill,
     "expectation": rule_expectation,
     "hs_code": rule_hs_code,
+    "description": rule_description,
     "lot": rule_lot,
     "vehicle": rule_vehicle,
 }

@@ -1,10 +1,10 @@
 """The cargo units of a scan, as earlier ones are asked about them and later ones will be compared with them."""
 
+from tallyscan.classify.hs import usable_code
 from tallyscan.declaration import Declaration, normal_mark
 from tallyscan.finding import CargoUnit, Detection, NotAssessed
 from tallyscan.known_unit import SeenUnit
 from tallyscan.reconcile.case import Case, cases
-from tallyscan.reconcile.hs import usable_code
 from tallyscan.reconcile.load_features import load_features
 from tallyscan.reconcile.vehicle_shape import vehicle_shape
 from tallyscan.scan import Quality, Scan

@@ -27,6 +27,7 @@ INDICATORS: dict[str, str] = {
     "XR-CONVEYANCE": "Kind, size and number of the cargo units, against the declaration",
     "XR-CONTAINER-NUMBER": "Container number or plate, against the declaration",
     "XR-HS-CODE": "How the declared codes are written",
+    "XR-DESCRIPTION": "Declared words, against the declared codes",
     "XR-LOT": "The load, against others of its declaration or of its trade",
     "XR-VEHICLE": "The vehicle, against its earlier scans",
     "XR-REUSED-IMAGE": "The same image was sent before for another unit, scanner or time",
@@ -55,6 +56,7 @@ RELEVANCE: dict[str, float] = {
     "conveyance": 0.4,
     "homogeneity": 0.3,
     "hs_code": 0.3,
+    "description": 0.3,
     "lot": 0.5,
     "vehicle": 0.5,
 }

@@ -291,6 +291,14 @@ READ_SCAN: dict[str, Any] = {
         },
         {
             "unit": 1,
+            "rule": "description",
+            "outcome": "agrees",
+            "score": 0.05,
+            "reason": "Every description names the same kind of goods as its code.",
+            "evidence": {"contradictions": {}, "words": {"item 1": ["cigarettes"]}, "not_compared": []},
+        },
+        {
+            "unit": 1,
             "rule": "lot",
             "outcome": "undetermined",
             "score": None,

@@ -1,7 +1,7 @@
 import pytest
 
+from tallyscan.classify.hs import chapters, fault_of
 from tallyscan.commodity import COMMODITY_CLASSES
-from tallyscan.reconcile.hs import chapters, fault_of
 
 
 def test_the_table_has_every_chapter_and_section() -> None:
