@@ -1,10 +1,10 @@
 """What a rule looks at: one cargo unit of the scan beside its part of the declaration."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from tallyscan.declaration import Declaration, GoodsItem, normal_mark
 from tallyscan.finding import LOWER_BOUND_FROM, NOT_PENETRATED, CargoUnit, Detection, NotAssessed
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.scan import Quality, Scan
 
 GUESSED_UNITS = {
@@ -43,6 +43,7 @@ class Case:
     unit: CargoUnit | None
     declared: DeclaredUnit | None
     obstacle: str
+    nomenclature: Nomenclature = CHAPTERS_ONLY
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -70,7 +71,11 @@ class Case:
 
 
 def cases(
-    scan: Scan | None, quality: Quality, detection: Detection | NotAssessed, declaration: Declaration | None
+    scan: Scan | None,
+    quality: Quality,
+    detection: Detection | NotAssessed,
+    declaration: Declaration | None,
+    nomenclature: Nomenclature = CHAPTERS_ONLY,
 ) -> tuple[Case, ...]:
     """One case for each cargo unit of the detection, by number; one without a unit when there is none."""
     read = detection if isinstance(detection, Detection) and scan and quality.readable else None
@@ -88,7 +93,7 @@ def cases(
             obstacle = "No cargo space was found in the image."
         else:
             declared, obstacle = _join(unit, len(detected), declared_units)
-        found.append(Case(scan, read, declaration, declared_units, unit, declared, obstacle))
+        found.append(Case(scan, read, declaration, declared_units, unit, declared, obstacle, nomenclature))
     return tuple(found)
 
 
@@ -107,13 +112,11 @@ def _declared_units(declaration: Declaration) -> tuple[DeclaredUnit, ...]:
     if not containers:
         items, empty = declaration.goods_items, declaration.declared_empty
         return (DeclaredUnit(None, registrations, items, empty, shared=False),)
-    items_of = [declaration.items_in(container) for container in containers]
-    times_named = Counter(item.goods_item_number for items in items_of for item in items)
     units = []
-    for container, items in zip(containers, items_of, strict=True):
+    for container in containers:
         mark = container.container_identification_number
         number = (normal_mark(mark) or None) if mark else None
-        shared = any(times_named[item.goods_item_number] > 1 for item in items)
+        items, shared = declaration.items_in(container), declaration.shares(container)
         units.append(DeclaredUnit(number, registrations, items, declaration.is_empty(container), shared))
     return tuple(units)
 

@@ -22,6 +22,7 @@ INDICATORS: dict[str, str] = {
     "XR-COMMODITY": "Kind of goods, against the declared codes",
     "XR-CONTAINER-NUMBER": "Container number or plate, against the declaration",
     "XR-HS-CODE": "How the declared codes are written",
+    "XR-DECLARATION": "What in the declaration contradicts itself",
     "XR-REUSED-IMAGE": "The same image was sent before for another unit, scanner or time",
     "XR-COPIED-IMAGE": "The same image, in another file, was sent before under another number",
     "XR-CLOCK": "By its time the scan is older than the one that the machine sent before it",
@@ -43,6 +44,7 @@ RELEVANCE: dict[str, float] = {
     "mass": 0.8,
     "container_number": 0.7,
     "hs_code": 0.3,
+    "declaration": 0.3,
 }
 """What part of a rule's evidence about the declaration is evidence of a risk: slips of writing are common."""
 

@@ -6,6 +6,7 @@ from tallyscan import __version__
 from tallyscan.web import (
     first_page,
     routes_consignments,
+    routes_declarations,
     routes_incoming,
     routes_joins,
     routes_outbox,
@@ -39,6 +40,7 @@ def create_app(service: Service) -> FastAPI:
         routes_stow,
         routes_incoming,
         routes_consignments,
+        routes_declarations,
         routes_scanners,
         routes_outbox,
         routes_sites,

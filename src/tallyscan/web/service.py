@@ -41,6 +41,7 @@ class Service:
     arrivals: Arrivals
     dicom_port: int | None = None
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
+    max_declaration_bytes: int = 16_000_000
 
 
 def _service(request: Request) -> Service:
