@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import tifffile
 from tallyscan.acquire.limits import Limits
 from tallyscan.bootstrap import load_reader
 from tallyscan.declaration import Declaration, parse_declaration
+from tallyscan.declare.declarations import read_declarations
+from tallyscan.declare.mappings import load_mappings
 from tallyscan.errors import NotFound
 from tallyscan.finding import Anomaly, Detection
 from tallyscan.pipeline import Reader
@@ -19,7 +22,8 @@ from tallyscan.reading import reading_from_dict, reading_schema, reading_to_dict
 from tallyscan.risk import RiskIndicator
 from tallyscan.scan import Scan, ScanFiles, ScanPart
 from tallyscan.settings import Settings
-from tests.sample_images import container_tiff, declaration_json, scan_files
+from tests.declare.documents import documents
+from tests.sample_images import OTHER_CONTAINER, container_tiff, declaration_json, scan_files
 
 NOT_ASSESSED = {
     "decision": "not_assessed",
@@ -149,7 +153,29 @@ def test_the_declaration_that_is_given_wins_over_the_file_beside(reader: Reader)
     )
     assert result.declaration == corrected
     assert result.reading.provenance.declaration_version == 2
-    assert all(verdict.rule != "declaration" for verdict in result.reading.verdicts)
+    assert all("error" not in verdict.evidence for verdict in result.reading.verdicts)
+
+
+def test_a_declaration_of_any_format_beside_a_scan_counts(reader: Reader) -> None:
+    reads = replace(reader, read_declarations=partial(read_declarations, mappings=load_mappings()))
+    for document in documents().values():
+        result = reads.read(scan_files(declaration=document), name="a")
+        assert result.declaration is not None
+        assert result.declaration.reference == "EXAMPLE-000123"
+
+
+def test_of_a_manifest_beside_a_scan_the_one_with_its_number_counts(reader: Reader) -> None:
+    reads = replace(reader, read_declarations=partial(read_declarations, mappings=load_mappings()))
+    rows = ["LRN,container,description", f"L-1,{OTHER_CONTAINER},Tiles", "L-2,CSQU3054383,Shirts"]
+    found = reads.read(scan_files(declaration="\n".join(rows).encode()), name="a")
+    assert found.declaration is not None
+    assert found.declaration.reference == "L-2"
+    of_none = reads.read(
+        scan_files(declaration="\n".join(rows).replace("CSQU3054383", "MSKU9070323").encode()), name="a"
+    )
+    assert of_none.declaration is None
+    said = next(verdict for verdict in of_none.reading.verdicts if verdict.rule == "declaration")
+    assert "holds 2 declarations, and which one is meant cannot be told" in said.reason
 
 
 class SeesNothing:

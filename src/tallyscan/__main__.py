@@ -12,6 +12,7 @@ from rich.console import Console
 
 from tallyscan import __version__
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
+from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
 from tallyscan.commands.dry_run import DryRunOptions, dry_run
 from tallyscan.commands.outbox import OutboxOptions, outbox
@@ -73,6 +74,10 @@ def main(arguments: list[str] | None = None) -> int:
                 as_json=getattr(parsed, "json", False),
             )
             return outbox(settings, chosen, console)
+        if parsed.command == "declare":
+            if parsed.declare_command == "import-hs":
+                return import_hs(settings, parsed.table)
+            return validate(settings, ValidateOptions(parsed.paths, parsed.schema, parsed.canonical))
         return demo(settings, parsed.folder, parsed.out, serve_after=not parsed.no_serve, console=console)
     except TallyscanError as error:
         sys.stderr.write(f"tallyscan: {error.reason}\n")
@@ -99,6 +104,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
             ("port", getattr(parsed, "port", None)),
             ("inbox_dir", getattr(parsed, "inbox", None)),
             ("data_dir", getattr(parsed, "data", None)),
+            ("declaration_mappings", getattr(parsed, "mappings", None)),
         )
         if value is not None
     }
@@ -164,6 +170,8 @@ def _parser() -> argparse.ArgumentParser:
     record_parser.add_argument("--json", action="store_true", help="as JSON")
     record_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
+    _add_declare(commands.add_parser("declare", help="check declarations, import commodity codes"))
+
     demo_parser = commands.add_parser("demo", help="read every case of a folder of samples, then serve them")
     demo_parser.add_argument("folder", type=Path, metavar="FOLDER")
     demo_parser.add_argument("--no-serve", action="store_true", help="end after the table")
@@ -187,6 +195,29 @@ def _add_outbox(parser: argparse.ArgumentParser) -> None:
     for each in (list_parser, replay_parser, skip_parser):
         each.add_argument("--sink", metavar="NAME", help="only of this sink")
         each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+
+def _add_declare(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="declare_command", required=True, metavar="COMMAND")
+    validate_parser = commands.add_parser(
+        "validate", help="say what files declare, and what is wrong with them"
+    )
+    validate_parser.add_argument("paths", nargs="+", type=Path, metavar="FILE")
+    validate_parser.add_argument(
+        "--schema", type=Path, metavar="FILE", help="an XML Schema or a JSON Schema to check by"
+    )
+    validate_parser.add_argument(
+        "--canonical", action="store_true", help="the canonical JSON on stdout, one declaration a line"
+    )
+    validate_parser.add_argument(
+        "--mappings", type=Path, metavar="FILE", help="where ASYCUDA and CSV have what (TOML)"
+    )
+    validate_parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the data folder with imported codes"
+    )
+    import_parser = commands.add_parser("import-hs", help="import the codes of the Harmonized System")
+    import_parser.add_argument("table", type=Path, metavar="CSV")
+    import_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
 
 def _log_to_stderr(*, verbose: bool) -> None:

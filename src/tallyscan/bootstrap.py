@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +14,13 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
+from tallyscan.declaration import ReadDeclarations
+from tallyscan.declare.declarations import read_declarations
+from tallyscan.declare.mappings import load_mappings
 from tallyscan.detect.card import active_model_dir
 from tallyscan.detect.detector import Detector
 from tallyscan.errors import Conflict, NotFound, TallyscanError
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature, parse_nomenclature
 from tallyscan.join.change import JoinChange
 from tallyscan.pipeline import Calibrator, Reader
 from tallyscan.profile_book import ProfileBook
@@ -86,7 +91,33 @@ def load_reader(settings: Settings, profile_name: str | None = None) -> Reader:
     detector = Detector.load(
         active_model_dir(settings.models_dir), settings.inference_threads, settings.whole_image_megapixels
     )
-    return Reader(profiles, profile_name, detector, _limits(settings))
+    return Reader(
+        profiles,
+        profile_name,
+        detector,
+        _limits(settings),
+        read_declarations=declaration_reader(settings),
+        nomenclature=load_nomenclature(settings),
+    )
+
+
+def declaration_reader(settings: Settings) -> ReadDeclarations:
+    """Reads declarations in every format. Raises `TallyscanError` where the mappings of the site are wrong."""
+    most_bytes = round(settings.max_declaration_megabytes * 1e6)
+    return partial(read_declarations, mappings=load_mappings(settings.declaration_mappings, most_bytes))
+
+
+def load_nomenclature(settings: Settings) -> Nomenclature:
+    """The codes that were imported, chapters alone where none were. Raises `TallyscanError`."""
+    try:
+        return parse_nomenclature(settings.nomenclature_file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):  # no data folder: there is nothing to be found in it
+        return CHAPTERS_ONLY
+    except (OSError, ValueError) as error:
+        raise TallyscanError(
+            f"{settings.nomenclature_file} cannot be used: {error}.",
+            remedy="Import it again: tallyscan declare import-hs.",
+        ) from error
 
 
 def _pool(settings: Settings) -> DecodePool:
@@ -138,6 +169,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
             read_sidecar=sidecar_reader(deliveries_of(_profiles(settings))),
             tells_quarantine=_tells_quarantine(settings),
             on_declared=selector.before_scan,
+            read_declarations=declaration_reader(settings),
         )
         yield Store(database, blobs, intake, joins, queue, selector)
     finally:
@@ -260,6 +292,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             profiles=profile_book(store),
             selection_days=settings.selection_days,
             watchers=Watchers(settings.live_watchers),
+            max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
         )
     finally:
         receivers.end()

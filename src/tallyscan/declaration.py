@@ -8,12 +8,17 @@ or goods is refused, or with a mass that no cargo has.
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from tallyscan.errors import InvalidDeclaration, wrong_fields
+from tallyscan.remark import Remark
+from tallyscan.strict_json import strict_json
 
 MOST_KG = 1e9
 """More than the largest ship carries. Larger numbers are no slips to be reported, and would overflow sums."""
@@ -27,6 +32,17 @@ _LIKE_LATIN = str.maketrans(
 
 ShortText = Annotated[str, Field(max_length=512)]
 MassKg = Annotated[float, Field(ge=-MOST_KG, le=MOST_KG)]
+Count = Annotated[int, Field(ge=-999_999_999, le=999_999_999)]
+
+UNREADABLE = "\ufffd"
+"""What stands in for a sign that cannot be printed: control characters, halves of a pair."""
+
+MOST_DEPTH = 32
+"""Of objects and lists inside each other; the declaration itself needs four."""
+
+MOST_ITEMS = 9999
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _WORDS_OF_AN_EMPTY_UNIT = frozenset({
     "empty", "the", "is", "unit", "units", "container", "containers", "trailer", "trailers", "semitrailer", "semi",
@@ -51,7 +67,7 @@ class Packaging(_Part):
     """How many packages of which kind (UNECE Recommendation 21)."""
 
     type_of_packages: str | None = Field(None, max_length=4)
-    number_of_packages: int | None = None
+    number_of_packages: Count | None = None
     shipping_marks: ShortText | None = None
 
 
@@ -64,23 +80,29 @@ class DangerousGoods(_Part):
 class GoodsItem(_Part):
     """One line of the declaration; masses in kg, gross with packaging."""
 
-    goods_item_number: int = Field(ge=1)
+    goods_item_number: int = Field(ge=1, le=999_999_999)
     description_of_goods: ShortText | None = None
     commodity_code: CommodityCode | None = None
     gross_mass: MassKg | None = None
     net_mass: MassKg | None = None
     supplementary_units: float | None = None
-    packaging: tuple[Packaging, ...] = ()
-    dangerous_goods: tuple[DangerousGoods, ...] = ()
+    packaging: tuple[Packaging, ...] = Field((), max_length=99)
+    dangerous_goods: tuple[DangerousGoods, ...] = Field((), max_length=99)
     country_of_origin: str | None = Field(None, max_length=2)
 
     @property
     def hs(self) -> str | None:
         """The declared HS code, two to six digits; None when none is given or it is not made of digits."""
+        code = self.written_code or ""
+        return code[:6] if code.isascii() and code.isdigit() and len(code) >= 2 else None
+
+    @property
+    def written_code(self) -> str | None:
+        """The HS code as it is declared, without dots and spaces; None when there is none."""
         if self.commodity_code is None:
             return None
-        code = self.commodity_code.harmonized_system_sub_heading_code.replace(".", "").replace(" ", "")
-        return code[:6] if code.isascii() and code.isdigit() and len(code) >= 2 else None
+        code = self.commodity_code.harmonized_system_sub_heading_code
+        return "".join(character for character in code if character not in ". \t") or None
 
     @property
     def means_empty(self) -> bool:
@@ -106,8 +128,8 @@ class TransportEquipment(_Part):
     container_identification_number: str | None = Field(None, max_length=17)
     container_size_and_type: str | None = Field(None, max_length=4)
     container_packed_status: str | None = Field(None, max_length=1)
-    seals: tuple[ShortText, ...] = ()
-    goods_item_numbers: tuple[int, ...] = ()
+    seals: tuple[ShortText, ...] = Field((), max_length=999)
+    goods_item_numbers: tuple[Count, ...] = Field((), max_length=MOST_ITEMS)
 
 
 class TransportMeans(_Part):
@@ -161,19 +183,27 @@ class Declaration(_Part):
     transport_document: TransportDocument | None = None
     border_transport_means: BorderTransportMeans | None = None
     place_of_loading: str | None = Field(None, max_length=35)
-    countries_of_routing: tuple[str, ...] = ()
+    countries_of_routing: tuple[ShortText, ...] = Field((), max_length=99)
     customs_offices: tuple[CustomsOffice, ...] = Field((), max_length=99)
     consignor: Party | None = None
     consignee: Party | None = None
     total_gross_mass: MassKg | None = None
-    transport_equipment: tuple[TransportEquipment, ...] = ()
-    transport_means: tuple[TransportMeans, ...] = ()
-    goods_items: tuple[GoodsItem, ...] = Field((), max_length=9999)
+    transport_equipment: tuple[TransportEquipment, ...] = Field((), max_length=MOST_ITEMS)
+    transport_means: tuple[TransportMeans, ...] = Field((), max_length=999)
+    goods_items: tuple[GoodsItem, ...] = Field((), max_length=MOST_ITEMS)
     extensions: dict[str, Any] = Field(default_factory=dict)
+    remarks: tuple[Remark, ...] = Field(
+        (), description="what could not be taken over from another format as it was written"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_printable(cls, document: Any) -> Any:
+        return _printable(document)
 
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
-        if not (self.lrn or self.mrn):
+        if not self.reference.strip():
             raise ValueError("one of LRN or MRN is required")
         if not self.unit_marks:
             raise ValueError(
@@ -206,11 +236,17 @@ class Declaration(_Part):
 
     def items_in(self, equipment: TransportEquipment) -> tuple[GoodsItem, ...]:
         """The goods items in a container: those it names, else those that no container names."""
-        named = set(equipment.goods_item_numbers)
-        if not named:
-            elsewhere = {number for part in self.transport_equipment for number in part.goods_item_numbers}
-            return tuple(item for item in self.goods_items if item.goods_item_number not in elsewhere)
-        return tuple(item for item in self.goods_items if item.goods_item_number in named)
+        if not equipment.goods_item_numbers:
+            return self._unnamed_items
+        at = {place for number in equipment.goods_item_numbers for place in self._places.get(number, ())}
+        return tuple(self.goods_items[place] for place in sorted(at))
+
+    def shares(self, equipment: TransportEquipment) -> bool:
+        """Some of the goods items in this container may lie, wholly or partly, in another one."""
+        if not equipment.goods_item_numbers:
+            return self._name_no_items > 1 and bool(self._unnamed_items)
+        declared = (number for number in equipment.goods_item_numbers if number in self._places)
+        return any(self._times_named[number] > 1 for number in declared)
 
     def is_empty(self, equipment: TransportEquipment) -> bool:
         """Declared as empty: its items say so, or it has none and a packed status.
@@ -219,9 +255,36 @@ class Declaration(_Part):
         that are declared speak for themselves.
         """
         items = self.items_in(equipment)
-        if items:
-            return all(item.means_empty for item in items)
-        return equipment.container_packed_status is not None
+        if not items:
+            return equipment.container_packed_status is not None
+        if items is self._unnamed_items:
+            return self._unnamed_are_empty
+        return all(item.means_empty for item in items)
+
+    # Kept, so that ten thousand items in ten thousand containers take no hundred million steps.
+
+    @cached_property
+    def _places(self) -> dict[int, list[int]]:
+        places: dict[int, list[int]] = {}
+        for place, item in enumerate(self.goods_items):
+            places.setdefault(item.goods_item_number, []).append(place)
+        return places
+
+    @cached_property
+    def _times_named(self) -> Counter[int]:
+        return Counter(number for part in self.transport_equipment for number in set(part.goods_item_numbers))
+
+    @cached_property
+    def _name_no_items(self) -> int:
+        return sum(not part.goods_item_numbers for part in self.transport_equipment)
+
+    @cached_property
+    def _unnamed_items(self) -> tuple[GoodsItem, ...]:
+        return tuple(item for item in self.goods_items if not self._times_named[item.goods_item_number])
+
+    @cached_property
+    def _unnamed_are_empty(self) -> bool:
+        return all(item.means_empty for item in self._unnamed_items)
 
     @property
     def spread_items(self) -> frozenset[int]:
@@ -261,12 +324,82 @@ def normal_mark(mark: str) -> str:
     return "".join(character for character in upper if character.isalnum())
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What a document declares: a manifest may hold many declarations, of which some cannot be used."""
+
+    declarations: tuple[Declaration, ...]
+    refused: tuple[InvalidDeclaration, ...] = ()
+
+    def of_unit(self, marks: Iterable[str]) -> Declaration | None:
+        """The only one, or the only one that names a container number or plate among `marks`; else None."""
+        if len(self.declarations) == 1 and not self.refused:
+            return self.declarations[0]
+        seen = {normal_mark(mark) for mark in marks}
+        named = [each for each in self.declarations if seen & set(each.unit_marks)]
+        return named[0] if len(named) == 1 else None
+
+    def one(self, marks: Iterable[str] = ()) -> Declaration:
+        """The same. Raises `InvalidDeclaration` where it cannot be told which one is meant."""
+        found = self.of_unit(marks)
+        if found is None:
+            count = len(self.declarations) + len(self.refused)
+            raise InvalidDeclaration(
+                f"The document holds {count} declarations, and which one is meant cannot be told.",
+                remedy="Send that one, or all of them by POST /v1/declarations.",
+            )
+        return found
+
+    @property
+    def refused_in_part(self) -> InvalidDeclaration | None:
+        """The first reasons of those that cannot be used, as one; None where all can."""
+        if not self.refused:
+            return None
+        count = len(self.declarations) + len(self.refused)
+        first = " ".join(error.detail for error in self.refused[:5])
+        return InvalidDeclaration(
+            f"{len(self.refused)} of {count} declarations in it cannot be used. {first}"
+        )
+
+
+ReadDeclarations = Callable[[bytes, str | None], Declared]
+"""Reads a document in any format that is known; the text is its character set, where the sender names that."""
+
+
 def parse_declaration(data: bytes) -> Declaration:
     """Declaration from its canonical JSON. Raises `InvalidDeclaration` with every field that is wrong."""
     try:
-        return Declaration.model_validate_json(data)
+        return checked_declaration(strict_json(data))
+    except ValueError as error:
+        raise InvalidDeclaration(
+            f"The declaration is not valid JSON: {error}.", remedy="Send JSON in UTF-8, and all of it."
+        ) from error
+
+
+def canonical_only(data: bytes, _: str | None = None) -> Declared:
+    """`ReadDeclarations` of nothing but the canonical JSON."""
+    return Declared((parse_declaration(data),))
+
+
+def checked_declaration(document: Any) -> Declaration:
+    """Declaration from what JSON gives. Raises `InvalidDeclaration` with every field that is wrong."""
+    try:
+        return Declaration.model_validate(document)
     except ValidationError as error:
         raise InvalidDeclaration(
             f"The declaration does not follow its schema: {wrong_fields(error)}.",
             remedy="See docs/reference/declaration.schema.json.",
         ) from error
+
+
+def _printable(value: Any, depth: int = 0) -> Any:
+    """The same with `UNREADABLE` for every sign that cannot be printed. Raises `ValueError` for what is too deep."""
+    if isinstance(value, str):
+        return _UNPRINTABLE.sub(UNREADABLE, value)
+    if depth > MOST_DEPTH:
+        raise ValueError(f"it is nested deeper than {MOST_DEPTH} levels")
+    if isinstance(value, dict):
+        return {_printable(key): _printable(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(inner, depth + 1) for inner in value]
+    return value

@@ -16,12 +16,13 @@ from tallyscan.calibrate.quality import BLANK_IMAGE, assess
 from tallyscan.calibrate.structure_pitch import measured_pitch
 from tallyscan.calibrate.to_physical import first_look, lacks_travel, to_physical
 from tallyscan.calibrate.unit_scan import cut_to_unit
-from tallyscan.declaration import Declaration, parse_declaration
+from tallyscan.declaration import Declaration, ReadDeclarations, canonical_only
 from tallyscan.delivery import Delivery
 from tallyscan.detect.of_whole import concerning, with_findings_of_whole
 from tallyscan.errors import InputError, InvalidDeclaration, NotCalibrated, TallyscanError
 from tallyscan.finding import Anomaly, Detection, ExpectedPicture, ModelIdentity, NotAssessed
 from tallyscan.fingerprint import Fingerprint
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence, RemembersScans
 from tallyscan.integrity.taken_print import take_print
@@ -119,6 +120,8 @@ def read_scan(
     part: PartOfWhole | None = None,
     calibrated: Scan | None = None,
     units: RemembersUnits | None = None,
+    read_declarations: ReadDeclarations = canonical_only,
+    nomenclature: Nomenclature = CHAPTERS_ONLY,
 ) -> ReadResult:
     """Read one scan. Bad input never raises: the reading says `rejected` or `not_readable`, and why.
 
@@ -130,13 +133,15 @@ def read_scan(
     already.
     """
     clock = _Clock()
+    asked_for = profile_name or files.profile
     refused: InvalidDeclaration | None = None
     if declaration is None and files.declaration is not None:
         try:
-            declaration = parse_declaration(files.declaration)
+            declared = read_declarations(files.declaration, None)
+            said = sidecar_reader(deliveries_of(profiles))(files, asked_for)
+            declaration = declared.one(said.marks if said is not None else ())
         except InvalidDeclaration as error:
             refused = error
-    asked_for = profile_name or files.profile
     evidence = Evidence(files=tuple(image.name for image in files.images), memory=memory)
 
     def unread(status: Status, error: TallyscanError) -> ReadResult:
@@ -152,6 +157,7 @@ def read_scan(
             indicators=indicators,
             integrity=part.whole.integrity if part else check_integrity(evidence),
             seconds=clock.seconds(),
+            nomenclature=nomenclature,
         )
         said = sidecar_reader(deliveries_of(profiles))(files, asked_for)
         return ReadResult(reading, None, declaration, sidecar=said)
@@ -188,7 +194,9 @@ def read_scan(
             indicators = (*indicators, *of_anomaly(part.whole.anomaly))
     clock.split("detect")
     earlier = Earlier(see_units(scan, quality, detection, declaration), units)
-    verdicts = (*_of_refused(refused), *judge(scan, quality, detection, declaration, known, earlier))
+    verdicts = _with_refused(
+        refused, judge(scan, quality, detection, declaration, known, earlier, nomenclature)
+    )
     clock.split("reconcile")
     seen = detection if isinstance(detection, Detection) else None
     taken = take_print(scan) if quality.readable and part is None else None
@@ -236,6 +244,8 @@ class Reader:
     detector: DetectsAnomalies
     limits: Limits
     decode: Decodes = decoders.decode
+    read_declarations: ReadDeclarations = canonical_only
+    nomenclature: Nomenclature = CHAPTERS_ONLY
 
     @property
     def deliveries(self) -> dict[str, Delivery]:
@@ -275,6 +285,8 @@ class Reader:
             part=part,
             calibrated=calibrated,
             units=units,
+            read_declarations=self.read_declarations,
+            nomenclature=self.nomenclature,
         )
 
 
@@ -312,12 +324,13 @@ def unread_reading(
     indicators: tuple[RiskIndicator, ...] = (),
     integrity: tuple[IntegrityCheck, ...] = (),
     seconds: Seconds | None = None,
+    nomenclature: Nomenclature = CHAPTERS_ONLY,
 ) -> Reading:
     """The reading of a scan that was not read: it says why, and nothing that could pass for an answer."""
     reason = f"{error.code}: {error.reason}"
     quality = Quality(False, (reason,))
     detection = NotAssessed(quality.reasons)
-    verdicts = (*_of_refused(refused), *judge(None, quality, detection, declaration))
+    verdicts = _with_refused(refused, judge(None, quality, detection, declaration, nomenclature=nomenclature))
     return Reading(
         scan=name,
         sha256=sha256,
@@ -439,10 +452,12 @@ def _provenance(
     )
 
 
-def _of_refused(refused: InvalidDeclaration | None) -> tuple[Verdict, ...]:
+def _with_refused(refused: InvalidDeclaration | None, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """Of a declaration that cannot be used, that is what there is to say, and no rule knows it."""
     if refused is None:
-        return ()
-    return (Verdict(None, "declaration", "undetermined", None, refused.reason, {"error": refused.code}),)
+        return verdicts
+    said = Verdict(None, "declaration", "undetermined", None, refused.reason, {"error": refused.code})
+    return (said, *(verdict for verdict in verdicts if verdict.rule != "declaration"))
 
 
 class _Clock:

@@ -145,7 +145,7 @@ class Receivers:
             self._wake()
 
         def accept_declaration(data: bytes, path: str) -> None:
-            self._intake.accept_declaration(data, origin=origin, name=path)
+            self._intake.accept_declarations(data, origin=origin, name=path)
             self._wake()
 
         def refuse(path: Path, name: str, kept_at: str, error: TallyscanError) -> None:

@@ -72,6 +72,13 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port to serve at")
     max_megapixels: float = Field(400, gt=0, description="a scan with as many megapixels or more is refused")
     max_megabytes: float = Field(512, gt=0, description="a scan with as many megabytes or more is refused")
+    max_declaration_megabytes: float = Field(
+        16, gt=0, description="a declaration or manifest of more megabytes is refused"
+    )
+    declaration_mappings: Path | None = Field(
+        None,
+        description="a TOML file that says where ASYCUDA and CSV have what, where it differs from the usual",
+    )
     decode_processes: int = Field(2, ge=1, description="processes that stand ready to decode files")
     decode_memory_megabytes: float = Field(
         4000, ge=256, description="memory that decoding one scan may take, beside the libraries"
@@ -153,6 +160,11 @@ class Settings(BaseSettings):
         None, description="authorities that sign receivers' certificates, PEM; none: the machine's own list"
     )
     threat_report_allow_plain: bool = Field(False, description="without TLS, send to other machines too")
+
+    @property
+    def nomenclature_file(self) -> Path:
+        """The codes of the Harmonized System, once they are imported."""
+        return self.data_dir / "harmonized_system.csv"
 
     @property
     def database_url(self) -> URL:

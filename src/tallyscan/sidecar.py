@@ -152,6 +152,14 @@ class Sidecar(_Strict):
     )
     extensions: dict[str, Any] = Field(default_factory=dict, description="kept, not read")
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The container numbers and plates on the units, each once, as far as they are legible."""
+        read = (
+            mark for unit in self.units for mark in (unit.number_read, unit.plate_read) if mark is not None
+        )
+        return tuple(dict.fromkeys(mark.text for mark in read if mark.text))
+
 
 def parse_sidecar(data: bytes) -> Sidecar:
     """Sidecar from its JSON bytes. Raises `InvalidSidecar` with every field that is wrong."""

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tallyscan.calibrate.learn_air import learn
-from tallyscan.declaration import parse_declaration
+from tallyscan.declaration import ReadDeclarations
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError, Unavailable
 from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence
@@ -140,7 +140,7 @@ class Worker:
             others = other_units(session, claim, declaration)
         reader = replace(self._reader, profile_name=claim.profile)  # whatever this process was started with
         result = reader.read(
-            files if declaration is not None else _without_moved_declaration(files),
+            files if declaration is not None else _without_moved_declaration(files, reader.read_declarations),
             name=claim.scan_id,
             declaration=declaration,
             declaration_version=claim.declaration_version,
@@ -298,13 +298,13 @@ class _Whole:
         return (self.scan_id, self.profile) == (claim.part_of or claim.scan_id, claim.profile)
 
 
-def _without_moved_declaration(files: ScanFiles) -> ScanFiles:
+def _without_moved_declaration(files: ScanFiles, read_declarations: ReadDeclarations) -> ScanFiles:
     """Of a scan without a declaration in the store, one that came beside it is broken, or of a consignment that it is
     not of (any more): only the reason why it is broken matters.
     """
     try:
         if files.declaration is not None:
-            parse_declaration(files.declaration)
+            read_declarations(files.declaration, None)
     except InvalidDeclaration:
         return files
     return replace(files, declaration=None)

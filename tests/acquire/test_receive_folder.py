@@ -192,6 +192,25 @@ def test_a_declaration_alone_is_handed_over_and_a_sidecar_alone_waits(
     assert not desk.scans
 
 
+@pytest.mark.parametrize("ending", ["xml", "csv", "JSON"])
+def test_a_declaration_alone_of_any_format_is_one(
+    tmp_path: Path, desk: Desk, inbox: Inbox, ending: str
+) -> None:
+    put(tmp_path, f"a.declaration.{ending}", data=b"bytes")
+    pass_by(inbox)
+    assert (desk.declarations, desk.scans) == ([(f"a.declaration.{ending}", b"bytes")], [])
+
+
+def test_a_declaration_of_any_format_lies_beside_its_scan_and_a_second_one_comes_by_itself(
+    tmp_path: Path, desk: Desk, inbox: Inbox
+) -> None:
+    put(tmp_path, "a.tif", "a.declaration.csv", "a.declaration.xml")
+    pass_by(inbox)
+    ((_, files),) = desk.scans
+    assert files.declaration == b"x"
+    assert desk.declarations == [("a.declaration.csv", b"x")]
+
+
 def test_whatever_can_be_read_is_handed_over_because_the_store_keeps_the_quarantine(
     tmp_path: Path, desk: Desk, inbox: Inbox
 ) -> None:

@@ -161,12 +161,12 @@ def test_two_energies_are_one_scan_however_far_apart_they_come(s3: S3Server, sit
 
 
 def test_what_stays_alone_is_taken_alone_in_the_end(s3: S3Server, site: Site) -> None:
-    s3.put("in/a.low.png", "in/b.declaration.json", "in/c.json")
+    s3.put("in/a.low.png", "in/b.declaration.json", "in/c.json", "in/d.declaration.xml")
     site.polls()
     assert (site.scans, site.declarations) == ([], [])
     site.poll(PATIENCE)
     assert site.taken == ["a.low.png"]
-    assert site.declarations == [("b.declaration.json", b"x")]
+    assert site.declarations == [("b.declaration.json", b"x"), ("d.declaration.xml", b"x")]
     s3.put("in/c.tif")  # its sidecar has waited in the bucket
     site.polls()
     assert [(origin, files.sidecar) for origin, files in site.scans[1:]] == [("c.tif", b"x")]

@@ -107,6 +107,7 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/scans/{scan_id}/inspections",
         "/v1/dicomweb/studies",
         "/v1/dicomweb/studies/{study}",
+        "/v1/declarations",
         "/v1/consignments/{consignment}/declaration",
         "/v1/consignments/{consignment}/risk-record",
         "/v1/consignments/{consignment}/selections",

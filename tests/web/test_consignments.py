@@ -50,11 +50,13 @@ def test_the_risk_record_has_the_whole_history(client: httpx.Client) -> None:
 
 
 def test_a_declaration_that_is_too_long_is_refused(client: httpx.Client) -> None:
-    answer = client.put("/v1/consignments/C-1/declaration", content=b" " * (4 * 1024 * 1024 + 1))
+    answer = client.put("/v1/consignments/C-1/declaration", content=b" " * 16_000_001)
     assert (answer.status_code, answer.json()["title"]) == (
         413,
         "There are more pixels or bytes than are accepted",
     )
+    (entry,) = client.get("/v1/quarantine").json()
+    assert (entry["kept_at"], entry["size_bytes"]) == ("the sender, who was told", 16_000_001)
 
 
 def test_an_id_that_is_too_long_is_refused(client: httpx.Client) -> None:

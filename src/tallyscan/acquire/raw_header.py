@@ -6,10 +6,11 @@ import numpy as np
 
 from tallyscan.acquire.limits import UNBOUNDED_RATIO, Limits
 from tallyscan.acquire.vendor_json import parse_json
-from tallyscan.acquire.vendor_xml import is_xml, parse_xml
+from tallyscan.acquire.vendor_xml import parse_xml
 from tallyscan.errors import CorruptScan, InvalidSidecar
 from tallyscan.raw_layout import FIELD_BYTES, Plane, RawLayout, SampleType
 from tallyscan.scan import ScanPart
+from tallyscan.xml_document import is_xml
 
 _SAMPLES: dict[int, SampleType] = {8: "uint8", 16: "uint16"}
 

@@ -10,11 +10,12 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.map_sidecar import MappedSidecar, map_sidecar
 from tallyscan.acquire.said_by_files import said_by_files, with_own_words
 from tallyscan.acquire.scan_parts import placed_parts
-from tallyscan.acquire.vendor_xml import is_xml, root_of
+from tallyscan.acquire.vendor_xml import root_of
 from tallyscan.delivery import Delivery
 from tallyscan.errors import InputError, InvalidSidecar, UnsupportedFormat
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.sidecar import Sidecar, parse_sidecar
+from tallyscan.xml_document import is_xml
 
 Deliveries = Mapping[str, Delivery]
 _HEAD_BYTES = 16

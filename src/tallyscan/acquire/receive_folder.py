@@ -34,11 +34,11 @@ import structlog
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.manifest import is_manifest
 from tallyscan.acquire.scan_files import (
-    DECLARATION_ENDING,
     FoundScan,
     ProfileOf,
     declared_stem,
     grouped,
+    is_declaration,
     is_image,
     load,
     load_file,
@@ -126,14 +126,14 @@ class Inbox:
                 self._attempt(of_name, now, partial(self._take, alike, final=final))
         beside = {path for scan in scans for path in scan.files}
         for path in files:
-            alone = path.name.endswith(DECLARATION_ENDING) and path not in beside
+            alone = is_declaration(path) and path not in beside
             if alone and self._rest((path,), self._quiet_seconds, now):
                 self._attempt((path,), now, partial(self._take_declaration, path))
 
     def _is_of_a_scan(self, path: Path) -> bool:
-        """JSON lies beside a scan, unless its profile says that it is a file of it."""
-        if is_manifest(path):
-            return True
+        """JSON lies beside a scan, unless its profile says that it is a file of it; a declaration is never one."""
+        if is_manifest(path) or is_declaration(path):
+            return is_manifest(path)
         return path.suffix.lower() != ".json" or declared_stem(path, self._profile_of(path)[1]) is not None
 
     def _look(self, now: float) -> list[Path]:

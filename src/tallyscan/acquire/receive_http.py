@@ -58,11 +58,18 @@ class Upload:
 class UploadReceiver:
     """Takes the body in chunks, in a `with` block; what is then still in `folder` is gone at its end.
 
-    `max_bytes`: images of together so many bytes or more are refused, before they are complete. A disk that
-    is full or fails raises `Unavailable`.
+    `max_bytes`: images of together so many bytes or more are refused, before they are complete; so is a declaration
+    of more than `max_declaration_bytes`. A disk that is full or fails raises `Unavailable`.
     """
 
-    def __init__(self, content_type: str, folder: Path, *, max_bytes: int) -> None:
+    def __init__(
+        self,
+        content_type: str,
+        folder: Path,
+        *,
+        max_bytes: int,
+        max_declaration_bytes: int = _MAX_DOCUMENT_BYTES,
+    ) -> None:
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
         if kind != b"multipart/form-data" or not boundary:
@@ -71,6 +78,7 @@ class UploadReceiver:
             folder.mkdir(parents=True, exist_ok=True)
             self._folder = tempfile.TemporaryDirectory(dir=folder, prefix="upload-")
         self._max_bytes = max_bytes
+        self._most = dict.fromkeys(_NAMES, _MAX_NAME_BYTES) | {"declaration": max_declaration_bytes}
         self._image_bytes = 0
         self._parts: list[_Part] = []
         self._complete = False
@@ -149,7 +157,7 @@ class UploadReceiver:
                 raise TooLarge(
                     f"The images have {self._max_bytes / 1e6:g} MB or more.", remedy="Raise max_megabytes."
                 )
-        elif part.size_bytes > (_MAX_NAME_BYTES if part.field in _NAMES else _MAX_DOCUMENT_BYTES):
+        elif part.size_bytes > self._most.get(part.field, _MAX_DOCUMENT_BYTES):
             raise TooLarge(f"The field {part.field!r} is too long.")
 
     def _end(self) -> None:

@@ -10,6 +10,7 @@ from tallyscan.acquire.scan_files import (
     ProfileOf,
     declared_stem,
     grouped,
+    is_declaration,
     is_image,
     load,
     profile_by_folder,
@@ -80,8 +81,8 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 def _is_beside(path: Path, paths: Sequence[Path]) -> bool:
-    """Whether a JSON file belongs to an image that is named too, as when a shell expands `*`."""
-    return path.suffix.lower() == ".json" and any(
+    """Whether a JSON file or a declaration belongs to an image that is named too, as when a shell expands `*`."""
+    return (path.suffix.lower() == ".json" or is_declaration(path)) and any(
         is_image(image) and image.parent == path.parent and path.name.startswith(scan.stem + ".")
         for image in paths
         for scan in grouped([image])

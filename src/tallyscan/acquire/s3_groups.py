@@ -11,9 +11,10 @@ from pathlib import Path
 from tallyscan.acquire.manifest import is_manifest
 from tallyscan.acquire.s3_prefix import S3Object
 from tallyscan.acquire.scan_files import (
-    DECLARATION_ENDING,
+    DECLARATION_ENDINGS,
     ProfileOf,
     declared_stem,
+    is_declaration,
     is_image,
     kind_of,
     stem_of,
@@ -70,7 +71,7 @@ def gathered(
         elif any(_begins_a_scan(path, files) for path in paths):
             whole = _is_whole(paths, stem, files)
         else:
-            paths = [path for path in paths if path.name.endswith(DECLARATION_ENDING)]
+            paths = [path for path in paths if is_declaration(path)]
             whole = False
         if paths:
             paths = sorted(paths, key=_order)
@@ -83,8 +84,8 @@ def _stem(path: Path, files: FileSet | None) -> str:
     if stem is None:
         stem = _stem_beside(path, files)
     if stem is None:
-        alone = path.name.removesuffix(DECLARATION_ENDING)
-        stem = alone if alone != path.name else stem_of(path)
+        ending = next((each for each in DECLARATION_ENDINGS if path.name.lower().endswith(each)), None)
+        stem = path.name[: -len(ending)] if ending is not None else stem_of(path)
     return stem if files is None else stem.casefold()
 
 
@@ -97,7 +98,8 @@ def _stem_beside(path: Path, files: FileSet | None) -> str | None:
 def _begins_a_scan(path: Path, files: FileSet | None) -> bool:
     if is_manifest(path) or declared_stem(path, files) is not None:
         return True
-    return path.suffix.lower() != ".json" and (is_image(path) or _stem_beside(path, files) is None)
+    beside = path.suffix.lower() == ".json" or is_declaration(path)
+    return not beside and (is_image(path) or _stem_beside(path, files) is None)
 
 
 def _is_whole(paths: list[Path], stem: str, files: FileSet | None) -> bool:

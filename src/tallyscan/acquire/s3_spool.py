@@ -15,7 +15,7 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.receive_folder import REFUSED, TAKEN
 from tallyscan.acquire.s3_groups import Group
 from tallyscan.acquire.s3_prefix import S3Object, S3Prefix
-from tallyscan.acquire.scan_files import DECLARATION_ENDING
+from tallyscan.acquire.scan_files import is_declaration
 from tallyscan.errors import Unavailable
 
 MOST_FILES = 1000
@@ -112,7 +112,7 @@ class S3Spool:
     def _is_free(self, path: Path) -> bool:
         """Not while another object of the name waits; a sidecar that waits for its image is replaced by a newer one."""
         folders = all(above.is_dir() or not os.path.lexists(above) for above in self._folders_above(path))
-        is_sidecar = path.suffix.lower() == ".json" and not path.name.endswith(DECLARATION_ENDING)
+        is_sidecar = path.suffix.lower() == ".json" and not is_declaration(path)
         return folders and (is_sidecar or not os.path.lexists(path))
 
     def _folders_above(self, path: Path) -> Iterator[Path]:

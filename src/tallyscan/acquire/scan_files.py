@@ -1,7 +1,8 @@
 """Which files make one scan: the convention of names that folders and the command line share.
 
 `<stem>.tif` (or .png, .jpg, ...) is an image, `<stem>.high.png` and `<stem>.low.png` are the two energies of one,
-`<stem>.json` is its sidecar, `<stem>.declaration.json` its declaration. In a folder that bears the name of a
+`<stem>.json` is its sidecar, `<stem>.declaration.json` its declaration (or `.xml`,
+`.csv`: the bytes say what it is). In a folder that bears the name of a
 scanner profile, the files are those that the profile declares. `<any>.sha256` is a manifest: the files that it names
 are one scan, whatever they are called, the images in its order.
 """
@@ -39,7 +40,7 @@ IMAGE_SUFFIXES = frozenset(
     }
     | {".raw", ".img"}
 )
-DECLARATION_ENDING = ".declaration.json"
+DECLARATION_ENDINGS = (".declaration.json", ".declaration.xml", ".declaration.csv")
 _NEVER_READABLE = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 
@@ -109,6 +110,11 @@ def stem_of(image: Path) -> str:
     return image.stem[: -len(f".{energy}")] if energy is not None else image.stem
 
 
+def is_declaration(path: Path) -> bool:
+    """Whether the name says that this is a declaration."""
+    return path.name.lower().endswith(DECLARATION_ENDINGS)
+
+
 def is_image(path: Path) -> bool:
     """Whether the name says that this is an image."""
     return path.suffix.lower() in IMAGE_SUFFIXES
@@ -145,7 +151,7 @@ def _grouped_by_name(paths: Iterable[Path], profile_of: ProfileOf) -> list[Found
 
 def declared_stem(path: Path, files: FileSet | None) -> str | None:
     """The name of the scan of which this is one of the declared files; None for any other file."""
-    if files is None or path.name.endswith(DECLARATION_ENDING):
+    if files is None or is_declaration(path):
         return None
     return files.stem_of(path.name)
 
@@ -168,7 +174,7 @@ def _by_profile(stem: str, profile: str | None, files: FileSet, there: dict[str,
     return FoundScan(
         images,
         own or named("*.json"),
-        named("*" + DECLARATION_ENDING),
+        next((path for ending in DECLARATION_ENDINGS if (path := named("*" + ending)) is not None), None),
         stem,
         profile,
         missing=tuple(pattern.replace("*", stem) for pattern in files.needed if named(pattern) is None),
@@ -224,8 +230,12 @@ def _is_unread(path: Path, files: FileSet | None) -> bool:
 def _by_convention(image: Path, profile: str | None, there: dict[str, Path]) -> FoundScan:
     parts = _energies_of(image, there)
     stem = stem_of(parts[0])
-    beside = [parts[0].with_name(stem + ending) for ending in (".json", DECLARATION_ENDING)]
-    sidecar, declaration = (path if is_image(image) and _is_file(path) else None for path in beside)
+
+    def beside(*endings: str) -> Path | None:
+        paths = (parts[0].with_name(stem + ending) for ending in endings)
+        return next((path for path in paths if is_image(image) and _is_file(path)), None)
+
+    sidecar, declaration = beside(".json"), beside(*DECLARATION_ENDINGS)
     lacks_energy = len(parts) == 1 and energy_in(image.name) is not None
     return FoundScan(parts, sidecar, declaration, stem, profile, lacks_energy=lacks_energy)
 
@@ -241,7 +251,7 @@ def _energies_of(image: Path, there: dict[str, Path]) -> tuple[Path, ...]:
 
 def kind_of(path: Path) -> Literal["image", "sidecar", "declaration"]:
     """What a file is by its name."""
-    if path.name.endswith(DECLARATION_ENDING):
+    if is_declaration(path):
         return "declaration"
     return "sidecar" if path.suffix.lower() in (".json", ".xml") else "image"
 

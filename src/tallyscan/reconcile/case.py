@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tallyscan.declaration import Declaration, GoodsItem, normal_mark
 from tallyscan.finding import LOWER_BOUND_FROM, NOT_PENETRATED, CargoUnit, Detection, NotAssessed
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.known_unit import SeenUnit
 from tallyscan.reconcile.earlier import NO_EARLIER, Earlier, RemembersUnits
@@ -50,6 +51,7 @@ class Case:
     known: KnownConsignment = UNKNOWN_CONSIGNMENT
     seen: SeenUnit | None = None
     memory: RemembersUnits | None = None
+    nomenclature: Nomenclature = CHAPTERS_ONLY
 
     @property
     def shown(self) -> int:
@@ -105,6 +107,7 @@ def cases(
     declaration: Declaration | None,
     known: KnownConsignment = UNKNOWN_CONSIGNMENT,
     earlier: Earlier = NO_EARLIER,
+    nomenclature: Nomenclature = CHAPTERS_ONLY,
 ) -> tuple[Case, ...]:
     """One case for each cargo unit of the detection, by number; one without a unit when there is none."""
     read = detection if isinstance(detection, Detection) and scan and quality.readable else None
@@ -126,7 +129,17 @@ def cases(
         seen = earlier.seen_as(unit.unit) if unit is not None else None
         found.append(
             Case(
-                scan, read, declaration, declared_units, unit, declared, obstacle, known, seen, earlier.memory
+                scan,
+                read,
+                declaration,
+                declared_units,
+                unit,
+                declared,
+                obstacle,
+                known,
+                seen,
+                earlier.memory,
+                nomenclature,
             )
         )
     return tuple(found)
@@ -147,13 +160,11 @@ def _declared_units(declaration: Declaration) -> tuple[DeclaredUnit, ...]:
     if not containers:
         items, empty = declaration.goods_items, declaration.declared_empty
         return (DeclaredUnit(None, registrations, items, empty, shared=False),)
-    spread = declaration.spread_items
     units = []
     for container in containers:
-        items = declaration.items_in(container)
         mark = container.container_identification_number
         number = (normal_mark(mark) or None) if mark else None
-        shared = any(item.goods_item_number in spread for item in items)
+        items, shared = declaration.items_in(container), declaration.shares(container)
         units.append(DeclaredUnit(number, registrations, items, declaration.is_empty(container), shared))
     return tuple(units)
 

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from tallyscan.declaration import GoodsItem
-
-MOST_PER_UNIT_KG = 50_000.0
-"""More than any container (36 t gross by ISO 668) or semi-trailer carries."""
+from tallyscan.declaration_remarks import MOST_PER_UNIT_KG
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Is every declared commodity code one that exists and says what the goods are?"""
 
-from tallyscan.classify.hs import SPECIAL_CHAPTERS, chapters, fault_of, written_code
+from tallyscan.hs_nomenclature import SPECIAL_CHAPTERS, chapters
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, agrees, differs, undetermined
 from tallyscan.verdict import Verdict
@@ -12,7 +12,7 @@ KNOWN_CODE_SCORE = 0.05
 
 
 def rule_hs_code(case: Case) -> Verdict:
-    """The declared codes against the table of chapters; it needs no image."""
+    """The declared codes against the chapters, and the headings where those are imported; it needs no image."""
     if case.declaration is None:
         return undetermined(case, RULE, case.obstacle)
     items = case.declared.items if case.declared else case.declaration.goods_items
@@ -20,22 +20,25 @@ def rule_hs_code(case: Case) -> Verdict:
         return undetermined(case, RULE, "No goods item is declared for this unit.")
     faults: dict[str, str] = {}
     silent: list[str] = []
-    titles: dict[str, str] = {}
+    chapter_of: dict[str, str] = {}
     for item in items:
-        number, code = item.goods_item_number, written_code(item)
+        number, code = item.goods_item_number, item.written_code
         if code is None:
             silent.append(f"item {number} has no commodity code")
-        elif fault := fault_of(code):
+        elif fault := case.nomenclature.fault_of(code):
             faults[f"item {number}"] = f"{code} {fault}"
         elif code[:2] in SPECIAL_CHAPTERS:
             silent.append(f"item {number} is in chapter {code[:2]}, kept for national use")
         else:
-            titles[code] = chapters()[code[:2]].title
-    evidence = {"chapters": titles, "faults": faults, "without_meaning": silent}
+            chapter_of[code] = chapters()[code[:2]].title
+    evidence = {"chapters": chapter_of, "faults": faults, "without_meaning": silent}
+    if case.nomenclature.titles:
+        evidence["titles"] = {code: case.nomenclature.title_of(code) for code in chapter_of}
     if faults:
         named = "; ".join(f"{item}: {fault}" for item, fault in faults.items())
         return differs(case, RULE, FORMAL_FAULT_SCORE, f"A declared code cannot be right: {named}.", evidence)
     if silent:
         reason = f"Not every code says what the goods are: {'; '.join(silent)}."
         return undetermined(case, RULE, reason, evidence)
-    return agrees(case, RULE, KNOWN_CODE_SCORE, "Every declared code is in a chapter that exists.", evidence)
+    what = "heading" if case.nomenclature.titles else "chapter"
+    return agrees(case, RULE, KNOWN_CODE_SCORE, f"Every declared code is in a {what} that exists.", evidence)

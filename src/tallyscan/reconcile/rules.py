@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Detection, NotAssessed
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.reconcile.case import Case, cases
 from tallyscan.reconcile.earlier import NO_EARLIER, Earlier
 from tallyscan.reconcile.rule_commodity import rule_commodity
 from tallyscan.reconcile.rule_container_number import rule_container_number
 from tallyscan.reconcile.rule_conveyance import rule_conveyance
+from tallyscan.reconcile.rule_declaration import rule_declaration
 from tallyscan.reconcile.rule_description import rule_description
 from tallyscan.reconcile.rule_empty import rule_empty
 from tallyscan.reconcile.rule_expectation import rule_expectation
@@ -36,6 +38,7 @@ RULES: dict[str, Rule] = {
     "fill": rule_fill,
     "expectation": rule_expectation,
     "hs_code": rule_hs_code,
+    "declaration": rule_declaration,
     "description": rule_description,
     "lot": rule_lot,
     "vehicle": rule_vehicle,
@@ -49,6 +52,7 @@ def judge(
     declaration: Declaration | None,
     known: KnownConsignment = UNKNOWN_CONSIGNMENT,
     earlier: Earlier = NO_EARLIER,
+    nomenclature: Nomenclature = CHAPTERS_ONLY,
 ) -> tuple[Verdict, ...]:
     """Every rule for every cargo unit, units by number, rules in the order of `RULES`.
 
@@ -58,8 +62,5 @@ def judge(
     One set with unit None when nothing was detected or the scan was not read. Never raises on what a
     declaration says; whatever is missing gives an undetermined verdict with its reason.
     """
-    return tuple(
-        rule(case)
-        for case in cases(scan, quality, detection, declaration, known, earlier)
-        for rule in RULES.values()
-    )
+    of_each = cases(scan, quality, detection, declaration, known, earlier, nomenclature)
+    return tuple(rule(case) for case in of_each for rule in RULES.values())

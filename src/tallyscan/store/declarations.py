@@ -25,6 +25,14 @@ class DeclarationStored:
     new: bool
 
 
+@dataclass(frozen=True)
+class DeclarationsStored:
+    """Those of a document that could be used, and the reasons of those that could not."""
+
+    stored: tuple[DeclarationStored, ...]
+    refused: tuple[str, ...]
+
+
 def put_declaration(
     session: Session,
     declaration: Declaration,
@@ -103,6 +111,6 @@ def read_again(session: Session, consignment: str, why: str) -> None:
 
 
 def content_sha256(declaration: Declaration) -> str:
-    """Hash of what the declaration says, whatever its spacing and the order of its fields."""
-    said = json.dumps(declaration.model_dump(mode="json", by_alias=True), sort_keys=True)
+    """Hash of what the declaration says, whatever its format, its spacing and the order of its fields."""
+    said = json.dumps(declaration.model_dump(mode="json", by_alias=True, exclude={"remarks"}), sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()

@@ -56,8 +56,7 @@ def identify(
     """
     sidecar, said = _sidecar(files.sidecar)
     sidecar = read if read is not None else sidecar
-    seen = (mark.text for unit in sidecar.units for mark in (unit.number_read, unit.plate_read) if mark)
-    marks = tuple(dict.fromkeys(mark for mark in seen if mark))
+    marks = sidecar.marks
     declared = declaration.unit_marks if declaration else ()
     return ScanIdentity(
         sha256=files.sha256,

@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tallyscan.declaration import Declaration, parse_declaration
+from tallyscan.declaration import Declaration, Declared, ReadDeclarations, canonical_only
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError
 from tallyscan.join.marks import read_keys
 from tallyscan.scan import ScanFiles, ScanPart
@@ -20,6 +20,7 @@ from tallyscan.sidecar import Sidecar
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.declarations import (
+    DeclarationsStored,
     DeclarationStored,
     ensure_consignment,
     knows_content,
@@ -74,6 +75,7 @@ class Intake:
         read_sidecar: ReadSidecar | None = None,
         tells_quarantine: TellsQuarantine = lambda *_: None,
         on_declared: OnDeclared | None = None,
+        read_declarations: ReadDeclarations = canonical_only,
     ) -> None:
         self._on_declared = on_declared
         self._database = database
@@ -81,6 +83,7 @@ class Intake:
         self._joins = joins
         self._read_sidecar = read_sidecar
         self._tells_quarantine = tells_quarantine
+        self._read_declarations = read_declarations
 
     def accept_scan(
         self,
@@ -96,8 +99,9 @@ class Intake:
 
         A delivery that says more than those before (a consignment, a unit, a scanner profile) adds it to the
         scan, which is then read again; so is a dead one that is delivered again. A broken declaration beside
-        it goes into quarantine and the scan is read without it. Content is not judged here: a broken image is
-        a scan too, which the worker rejects with the reason.
+        it goes into quarantine and the scan is read without it. Of a manifest beside it every declaration is kept;
+        the scan's is the one that names its number. Content is not judged here: a broken image is a scan too, which
+        the worker rejects with the reason.
 
         `spooled` are files that hold the same bytes as the images, in their order; they are taken into the
         store. Raises `Conflict` for a scan of another consignment, and `Unavailable` when it cannot be kept
@@ -105,9 +109,10 @@ class Intake:
         """
         now = datetime.now(UTC)
         stored = tuple(self._keep(files, spooled))
-        declaration, refused = _declaration_beside(files)
+        declared, refused = self._declared_beside(files)
         profile = profile or files.profile
         read = self._read_sidecar(files, profile) if self._read_sidecar is not None else None
+        declaration = declared.of_unit(identify(files, None, consignment, read).marks)
         identity = identify(files, declaration, consignment, read)
         with self._database.write() as session:
             row = _known(session, identity)
@@ -133,33 +138,68 @@ class Intake:
             beside = next((file for file in stored if file.kind == "declaration"), None)
             moved = was_of(session, row.id, identity.consignment)
             where = identity.consignment if moved else row.consignment_id
-            if beside and declaration and where:
-                self._keep_declaration_beside(session, declaration, beside.blob_key, where, origin, now)
-            elif beside and refused and not _is_quarantined(session, row.id, beside.blob_key):
+            for each in declared.declarations if beside else ():
+                its = where if each is declaration else each.reference
+                if beside and its:
+                    self._keep_declaration_beside(session, each, beside.blob_key, its, origin, now)
+            if beside and refused and not _is_quarantined(session, row.id, beside.blob_key):
                 self._put_into_quarantine(session, beside, refused, origin=origin, scan_id=row.id)
             return Accepted(row.id, new, row.reused_from, refused.reason if refused else None)
 
     def accept_declaration(
-        self, data: bytes, *, origin: str, name: str = "declaration.json", consignment: str | None = None
+        self,
+        data: bytes,
+        *,
+        origin: str,
+        name: str = "declaration",
+        consignment: str | None = None,
+        charset: str | None = None,
     ) -> DeclarationStored:
         """Keep a declaration as a new version of its consignment (its MRN or LRN when none is named).
 
-        Raises `InvalidDeclaration`; then its bytes and the reason are in quarantine. Raises `Unavailable` when
-        it cannot be kept now.
+        Raises `InvalidDeclaration`, for several in one document too; then its bytes and the reason are in quarantine.
+        Raises `Unavailable` when it cannot be kept now.
         """
-        now = datetime.now(UTC)
-        key = self._blobs.put(data)
+        file = _StoredFile("declaration", name, self._blobs.put(data), len(data))
+        declaration = self._read_or_quarantine(data, charset, file, origin, only_one=True).one()
+        with self._database.write() as session:
+            named = consignment or declaration.reference
+            return self._put_declaration(
+                session, declaration, file.blob_key, named, origin, datetime.now(UTC)
+            )
+
+    def accept_declarations(
+        self, data: bytes, *, origin: str, name: str = "declarations", charset: str | None = None
+    ) -> DeclarationsStored:
+        """Keep every declaration of a document, each as a new version of its consignment, its MRN or LRN.
+
+        Where some of a manifest cannot be used, its bytes are in quarantine too, with their reasons. Raises
+        `InvalidDeclaration` when none can be used, and `Unavailable` when they cannot be kept now: then none was.
+        """
+        file = _StoredFile("declaration", name, self._blobs.put(data), len(data))
+        declared = self._read_or_quarantine(data, charset, file, origin, only_one=False)
+        now, in_part = datetime.now(UTC), declared.refused_in_part
+        with self._database.write() as session:
+            stored = tuple(
+                self._put_declaration(session, each, file.blob_key, each.reference, origin, now)
+                for each in declared.declarations
+            )
+            if in_part is not None:
+                self._put_into_quarantine(session, file, in_part, origin=origin)
+        return DeclarationsStored(stored, tuple(error.reason for error in declared.refused))
+
+    def _read_or_quarantine(
+        self, data: bytes, charset: str | None, file: _StoredFile, origin: str, *, only_one: bool
+    ) -> Declared:
         try:
-            declaration = parse_declaration(data)
+            declared = self._read_declarations(data, charset)
+            if only_one:
+                declared.one()
         except InvalidDeclaration as refused:
             with self._database.write() as session:
-                file = _StoredFile("declaration", name, key, len(data))
                 self._put_into_quarantine(session, file, refused, origin=origin)
             raise
-        with self._database.write() as session:
-            return self._put_declaration(
-                session, declaration, key, consignment or declaration.reference, origin, now
-            )
+        return declared
 
     def quarantine(
         self, part: ScanPart, why: InputError, *, origin: str, kind: FileKind, spooled: Path | None = None
@@ -307,6 +347,15 @@ class Intake:
                 self._on_declared(session, stored.consignment, now)
         return stored
 
+    def _declared_beside(self, files: ScanFiles) -> tuple[Declared, InvalidDeclaration | None]:
+        if files.declaration is None:
+            return Declared(()), None
+        try:
+            declared = self._read_declarations(files.declaration, None)
+        except InvalidDeclaration as refused:
+            return Declared(()), refused
+        return declared, declared.refused_in_part
+
     def _learn(
         self, session: Session, row: ScanRow, identity: ScanIdentity, profile: str | None, now: datetime
     ) -> str:
@@ -386,15 +435,6 @@ def _is_of_another(
 def _held_by(row: ScanRow) -> str | None:
     """The consignment that the scan is of; of one whose cargo units are joined one by one, what was said of it."""
     return row.consignment_id or row.said_consignment
-
-
-def _declaration_beside(files: ScanFiles) -> tuple[Declaration | None, InvalidDeclaration | None]:
-    if files.declaration is None:
-        return None, None
-    try:
-        return parse_declaration(files.declaration), None
-    except InvalidDeclaration as refused:
-        return None, refused
 
 
 def _add_scan(

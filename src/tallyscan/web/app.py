@@ -6,6 +6,7 @@ from tallyscan import __version__
 from tallyscan.web import (
     first_page,
     routes_consignments,
+    routes_declarations,
     routes_incoming,
     routes_joins,
     routes_live,
@@ -45,6 +46,7 @@ def create_app(service: Service) -> FastAPI:
         routes_selection,
         routes_live,
         routes_profiles,
+        routes_declarations,
         routes_scanners,
         routes_outbox,
         routes_sites,

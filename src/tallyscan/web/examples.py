@@ -299,6 +299,14 @@ READ_SCAN: dict[str, Any] = {
         },
         {
             "unit": 1,
+            "rule": "declaration",
+            "outcome": "agrees",
+            "score": 0.1,
+            "reason": "Nothing in the declaration contradicts itself.",
+            "evidence": {"remarks": []},
+        },
+        {
+            "unit": 1,
             "rule": "lot",
             "outcome": "undetermined",
             "score": None,

@@ -6,32 +6,21 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 
-from tallyscan.declaration import Declaration
-from tallyscan.errors import TooLarge
 from tallyscan.risk import Replay, RiskRecord
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
+from tallyscan.web.declaration_body import DECLARATION_BODY, declaration_body
 from tallyscan.web.errors import problem_responses
-from tallyscan.web.examples import DECLARATION, RISK_RECORD
+from tallyscan.web.examples import RISK_RECORD
+from tallyscan.web.routes_declarations import StoredDeclaration
 from tallyscan.web.service import ServiceDep
-
-_MAX_DECLARATION_BYTES = 4 * 1024 * 1024
 
 ConsignmentId = Annotated[
     str, Path(min_length=1, max_length=80, description="the sender's id: MRN, LRN or another")
 ]
 
 router = APIRouter(prefix="/v1/consignments", tags=["consignments"])
-
-
-class StoredDeclaration(BaseModel):
-    """`new` is False when the current version already said the same."""
-
-    consignment: str
-    version: int
-    new: bool
 
 
 @router.put(
@@ -42,32 +31,18 @@ class StoredDeclaration(BaseModel):
         201: {"model": StoredDeclaration, "description": "The first declaration of this consignment"},
         **problem_responses(413, 422, 503),
     },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": Declaration.model_json_schema(by_alias=True),
-                    "example": DECLARATION,
-                }
-            },
-        }
-    },
+    openapi_extra={"requestBody": DECLARATION_BODY},
 )
 async def put_declaration(consignment: ConsignmentId, request: Request, service: ServiceDep) -> JSONResponse:
     """Send or correct the declaration of a consignment.
 
     Scans of its containers and vehicles join it, and what was read before is read again with it; the new
-    reading supersedes. What is not a declaration is kept in quarantine and answered with 422 and each wrong
-    field.
+    reading supersedes. The bytes say which format it is. What is not one declaration is kept in quarantine and answered
+    with 422 and each wrong field.
     """
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > _MAX_DECLARATION_BYTES:
-            raise TooLarge("The declaration has more than 4 MB.")
+    data, charset = await declaration_body(request, service)
     stored = await run_in_threadpool(
-        service.intake.accept_declaration, bytes(data), origin="http", consignment=consignment
+        service.intake.accept_declaration, data, origin="http", consignment=consignment, charset=charset
     )
     service.wake()
     return JSONResponse(

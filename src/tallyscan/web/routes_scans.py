@@ -135,7 +135,12 @@ def _view(service: Service, scan_id: str) -> ScanView:
 
 async def _receive(request: Request, service: Service) -> Accepted:
     content_type = request.headers.get("content-type", "")
-    with UploadReceiver(content_type, service.incoming_dir, max_bytes=service.max_bytes) as receiver:
+    with UploadReceiver(
+        content_type,
+        service.incoming_dir,
+        max_bytes=service.max_bytes,
+        max_declaration_bytes=service.max_declaration_bytes,
+    ) as receiver:
         try:
             async for chunk in request.stream():
                 await run_in_threadpool(receiver.feed, chunk)

@@ -47,6 +47,7 @@ class Service:
     selection_days: float
     watchers: Watchers
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
+    max_declaration_bytes: int = 16_000_000
 
 
 def _service(request: Request) -> Service:

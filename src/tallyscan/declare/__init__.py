@@ -1,0 +1,1 @@
+"""Declarations arrive in the formats of the trade and become the canonical one."""
