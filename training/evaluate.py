@@ -1,8 +1,8 @@
 """Calibrate an exported model, test it, and write the figures into its card and the leaderboard.
 
-    python -m training.evaluate --model models/tallynet/0.6.0 --calibrate 3000 --test 6000 --workers 2 --work runs/x
-    python -m training.evaluate --model models/tallynet/0.6.0 --real FOLDER --work runs/x
-    python -m training.evaluate --model models/tallynet/0.6.0 --pipeline --work runs/x
+    python -m training.evaluate --model models/tallynet/0.8.0 --calibrate 3000 --test 6000 --workers 2 --work runs/x
+    python -m training.evaluate --model models/tallynet/0.8.0 --real FOLDER --work runs/x
+    python -m training.evaluate --model models/tallynet/0.8.0 --pipeline --work runs/x
     python -m training.evaluate --model runs/y/model/tallynet/without --unseen 400 --work runs/y
 
 Training, calibration and test draw with different seeds, and the test holds out whole scanner models and whole

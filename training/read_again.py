@@ -1,6 +1,6 @@
 """Read one scan again and again, as the service does, and print in how many seconds and in how much memory.
 
-    python -m training.read_again --model models/tallynet/0.6.0 --scan FOLDER
+    python -m training.read_again --model models/tallynet/0.8.0 --scan FOLDER
 
 A process of its own, which loads nothing else, for `training.pipeline_figures`.
 """

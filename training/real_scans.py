@@ -1,6 +1,6 @@
 """What a model says of real scans: they validate, and never train.
 
-    python -m training.real_scans --model models/tallynet/0.6.0 --real FOLDER --out FOLDER
+    python -m training.real_scans --model models/tallynet/0.8.0 --real FOLDER --out FOLDER
 
 FOLDER has `trucks.csv` with its pictures in `trucks/`, and may have the raw scans that `eagle_composites` knows. The
 figures are printed as JSON; `--out` gets annotated pictures, for people to look at. Real pictures are not ours to hand

@@ -1,6 +1,6 @@
 """Set the thresholds of a model anew from a site's own benign scans.
 
-    python -m training.recalibrate --model models/tallynet/0.6.0 --scans drawn.csv --site SITE --out FOLDER
+    python -m training.recalibrate --model models/tallynet/0.8.0 --scans drawn.csv --site SITE --out FOLDER
 
 `drawn.csv` has a row for each scan that was drawn at random *before its score was known*, then opened or read by
 people, and found benign: `file` (path of the image, its sidecar beside it), `drawn` (how it came on the list: only
