@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from tallyscan.bootstrap import Store, open_store, profile_book
+from tallyscan.control_result import ControlResultSaid
 from tallyscan.errors import Conflict, NotFound, Unavailable
 from tallyscan.inspection import InspectionSaid
 from tallyscan.profile_book import ProfileBook
@@ -260,6 +261,28 @@ def test_a_trader_s_history_counts_earlier_consignments_in_any_role(store: Store
     assert after is not None
     assert then is not None
     assert ((after.opened, after.finds), (then.opened, then.finds)) == ((1, 0), (1, 1))
+
+
+def test_what_customs_found_in_a_load_that_was_never_scanned_here_is_a_find(store: Store) -> None:
+    trader = {"identificationNumber": "XX12345"}
+    for name in ("C-1", "C-2", "C-3", "C-4"):
+        declare(store, name, consignee=trader)
+    recorder = Recorder(store.database, "urn:test")
+    first = recorder.receive("C-1", ControlResultSaid(by="i-1", code="B1")).entry
+    recorder.receive("C-2", ControlResultSaid(by="i-1", code="A1"))
+    recorder.receive("C-3", ControlResultSaid(by="i-1", code="A2"))  # without a look inside
+    corrected = ControlResultSaid(by="i-1", code="A1", corrects=first.id)
+
+    def history() -> tuple[int, int, int]:
+        with store.database.read() as session:
+            evidence = evidence_of(session, "C-4", "before_scan", datetime.now(UTC))
+        assert evidence is not None
+        assert evidence.consignee is not None
+        return evidence.consignee.scanned, evidence.consignee.opened, evidence.consignee.finds
+
+    assert history() == (0, 2, 1)
+    recorder.receive("C-1", corrected)
+    assert history() == (0, 2, 0)
 
 
 def test_a_corrected_declaration_changes_who_trades(store: Store) -> None:
