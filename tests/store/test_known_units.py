@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
+from tallyscan.control_result import ControlResultSaid
 from tallyscan.errors import TallyscanError
 from tallyscan.inspection import Inspection
 from tallyscan.known_unit import FEATURE_NAMES, SeenUnit, VehicleShape
+from tallyscan.recorder import Recorder
 from tallyscan.risk import Effect
 from tallyscan.scan import Float32Array
 from tallyscan.store.database import Database
@@ -140,6 +142,18 @@ def test_a_scan_with_a_find_is_not_in_the_group_until_the_find_is_corrected(
     assert [known.scan_id for known in memory(database, this).of_plate(SEEN)] == [good]
     inspected(database, bad, found=False, corrects=error)
     assert tuple(memory(database, this, index).of_trade(SEEN).scans) == (bad, good)
+
+
+def test_a_consignment_in_which_customs_found_something_is_not_in_the_group(
+    database: Database, arrive: Arrive
+) -> None:
+    bad, good, this = arrive("C-1"), arrive("C-2"), arrive("C-3")
+    recorder = Recorder(database, "urn:test")
+    first = recorder.receive("C-1", ControlResultSaid(by="i-1", code="B1")).entry
+    recorder.receive("C-2", ControlResultSaid(by="i-1", code="A1"))
+    assert tuple(memory(database, this).of_trade(SEEN).scans) == (good,)
+    recorder.receive("C-1", ControlResultSaid(by="i-1", code="A1", corrects=first.id))
+    assert tuple(memory(database, this).of_trade(SEEN).scans) == (bad, good)
 
 
 def test_a_find_in_a_whole_scan_counts_for_its_units(database: Database, arrive: Arrive) -> None:

@@ -22,7 +22,7 @@ from tallyscan.store.known_units import (
     unpack_shape,
 )
 from tallyscan.store.pseudonyms import Pseudonyms
-from tallyscan.store.tables import InspectionRow, KnownUnitRow, ScanRow
+from tallyscan.store.tables import IncomingRow, InspectionRow, KnownUnitRow, ScanRow
 
 ANOTHER_TRIP = timedelta(hours=12)
 """A scan of the same vehicle that is not so much older is one of the same trip: it would show the same change."""
@@ -123,7 +123,7 @@ class UnitMemory:
         return union_all(*(select(KnownUnitRow.position).where(reason) for reason in self._reasons(seen)))
 
     def _not_compared(self, seen: SeenUnit) -> ColumnElement[bool]:
-        """Rows that are this unit, show its image, or belong to a scan in which something was found."""
+        """Rows that are this unit, show its image, or belong to a scan or consignment in which something was found."""
         return or_(*self._reasons(seen))
 
     def _reasons(self, seen: SeenUnit) -> Iterator[ColumnElement[bool]]:
@@ -143,6 +143,13 @@ class UnitMemory:
         yield KnownUnitRow.image_sha256 == self._scan.sha256
         yield KnownUnitRow.scan_id.in_(found)
         yield KnownUnitRow.image_id.in_(found)
+        replaced = select(IncomingRow.replaces).where(IncomingRow.replaces.is_not(None))
+        controlled = select(IncomingRow.consignment_id).where(
+            IncomingRow.kind == "control_result",
+            IncomingRow.document["outcome"].as_string() == "found",
+            IncomingRow.id.not_in(replaced),
+        )
+        yield KnownUnitRow.consignment_id.in_(controlled)
 
     @cached_property
     def _scan(self) -> ScanRow:
