@@ -40,10 +40,10 @@ def test_whatever_goes_into_quarantine_is_told_once(settings: Settings, tmp_path
         deliver_events(store, settings)
     told = [event["data"] for event in quarantined_in(settings.data_dir / "events.jsonl")]
     assert [each["name"] for each in told] == [
-        "declaration.json",
+        "declaration",
         "a.dcm",
         "big.tif",
         "b.tif",
-        "declaration.json",
+        "declaration",
     ]
     assert [each["kept_at"] for each in told] == [None, None, "refused/big.tif", None, None]
