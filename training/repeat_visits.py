@@ -48,8 +48,10 @@ def truck_of(index: int, seed: int) -> tuple[Vehicle, Scanner]:
     return vehicle, side_view_scanner(rng)
 
 
-def visit(vehicle: Vehicle, scanner: Scanner, rng: Rng, change: Change) -> SimulatedScan:
-    """One day of a truck: with other cargo, and with one thing changed in it."""
+def visit(
+    vehicle: Vehicle, scanner: Scanner, rng: Rng, change: Change, load_kind: str | None = None
+) -> SimulatedScan:
+    """One day of a truck: with other cargo (of any kind of load, or the one given), and one thing changed in it."""
     unit, carrier, load_room = vehicle.units[0], list(vehicle.carrier), vehicle.units[0]
     added: list[Solid] = []
     if change == "floor":
@@ -58,7 +60,7 @@ def visit(vehicle: Vehicle, scanner: Scanner, rng: Rng, change: Change) -> Simul
         carrier += _new_tank(rng, vehicle)
     elif change == "tank_filled":
         carrier += _filled_hollow(rng, vehicle)
-    load = draw_load(rng, load_room, kind=str(rng.choice(LOADS)))
+    load = draw_load(rng, load_room, kind=load_kind or str(rng.choice(LOADS)))
     aside = float(rng.normal(0, BESIDE_MM / 2))
     carrier = [moved(solid, dz=aside) for solid in _refuelled(rng, carrier)]
     there = _moved_unit(replace(unit, structure=(*unit.structure, *added)), aside)

@@ -200,19 +200,19 @@ def encoded(scan: SimulatedScan, pixels: NDArray[Any] | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def write_case(folder: Path, scan: SimulatedScan, *, with_labels: bool = False) -> None:
-    """`scan.tif` (or `scan.jpg`) with its JSON documents; the label maps and the benign twin where asked for."""
+def write_case(folder: Path, scan: SimulatedScan, *, with_labels: bool = False, stem: str = "scan") -> None:
+    """`<stem>.tif` (or `.jpg`) with its JSON documents; the label maps and the benign twin where asked for."""
     folder.mkdir(parents=True, exist_ok=True)
     suffix = "jpg" if scan.grade == "display" else "tif"
-    (folder / f"scan.{suffix}").write_bytes(encoded(scan))
+    (folder / f"{stem}.{suffix}").write_bytes(encoded(scan))
     if scan.twin is not None:
         (folder / f"twin.{suffix}").write_bytes(encoded(scan, scan.twin))
     if with_labels and scan.labels:
         np.savez_compressed(folder / "labels.npz", allow_pickle=False, **scan.labels)
     documents = {
-        "scan.json": scan.sidecar,
-        "scan.declaration.json": scan.declaration,
-        "scan.expected.json": scan.truth,
+        f"{stem}.json": scan.sidecar,
+        f"{stem}.declaration.json": scan.declaration,
+        f"{stem}.expected.json": scan.truth,
     }
     for name, document in documents.items():
         if document is not None:
