@@ -36,6 +36,7 @@ from tallyscan.store.tables import ReadingRow, ScanFile, ScannerWatchRow, ScanRo
 from tallyscan.weighing import WeighingSaid
 from tests.hs_table import hs_csv
 from tests.sample_images import (
+    AIR,
     CONTAINER,
     MRN,
     OTHER_CONTAINER,
@@ -158,13 +159,15 @@ def test_a_copied_image_keeps_what_was_found_of_it(office: Office) -> None:
 
 
 def _from_machine(seed: int, *, air: bool = True) -> ScanFiles:
-    """A small scan of one machine, with or without open air in view, whose cells differ."""
+    """A small scan of one machine whose cells differ; without open air in view its level is given 10 % too low."""
     pixels = tifffile.imread(io.BytesIO(container_tiff(seed=seed, width=400)))
     striped = pixels * np.random.default_rng(0).normal(1, 0.01, (len(pixels), 1))
     shown = striped if air else striped[:, 60:-60]
     target = io.BytesIO()
     tifffile.imwrite(target, np.clip(shown, 1, 65_535).astype(np.uint16))
-    said = sidecar_json(None, device="gate-9", acquired_at=datetime.now(UTC).isoformat())
+    level = AIR if air else 0.9 * AIR
+    at = datetime.now(UTC).isoformat()
+    said = sidecar_json(None, device="gate-9", air_level=[level], acquired_at=at)
     return ScanFiles((ScanPart(f"{seed}.tif", target.getvalue()),), said, None)
 
 
@@ -194,9 +197,14 @@ def test_later_learnt_air_and_later_watches_change_nothing(
     _leave_band(office.store, None)
     reading = office.reading(drifting)
     assert reading["provenance"]["read_with"]["learnt_air"] == "without_level"
-    assert office.reading(cropped)["provenance"]["learnt_air"] is not None
-    assert reading["provenance"]["learnt_air"] is None
-    assert any(said.startswith("scanner_drift: ") for said in reading["quality"]["reasons"])
+    codes = [
+        {said.partition(":")[0] for said in office.reading(one)["quality"]["reasons"]}
+        for one in (cropped, drifting)
+    ]
+    assert [code & {"air_level_off", "scanner_drift"} for code in codes] == [
+        {"air_level_off"},
+        {"scanner_drift"},
+    ]
     replayed = office.same(drifting)
     assert replayed["not_replayed"][-1].startswith("cautions scanner_drift")
 
@@ -220,9 +228,27 @@ def test_each_cargo_unit_of_one_image_is_replayed_from_the_whole_that_counted_th
         parts = [part.scan for part in queries.scan(session, whole).parts]
     assert len(parts) == 2
     office.declare()
+    office.scan(
+        replace(files, sidecar=sidecar_json(None))
+    )  # of units that nobody named: is it the same scan?
+    with office.store.database.write() as session:
+        session.execute(update(ScanRow).where(ScanRow.id == whole).values(state="received"))
+    office.read_all()
+    assert office.reading(parts[0])["integrity"][0]["outcome"] == "undetermined"
     for scan_id in (whole, *parts):
         office.same(scan_id)
         office.same(scan_id, "--revision", "1")
+
+
+def test_goods_in_several_containers_are_held_against_the_others_as_they_were_known(office: Office) -> None:
+    document = json.loads(declaration_json())
+    document["transportEquipment"].append({"containerIdentificationNumber": OTHER_CONTAINER})
+    office.store.intake.accept_declaration(json.dumps(document).encode(), origin="test")
+    first = office.scan()
+    office.scan(scan_files(container_tiff(seed=1), sidecar_json(OTHER_CONTAINER)))
+    assert len(office.reading(first)["provenance"]["others"]) == 1
+    assert office.same(first)["revision"] == 2
+    office.same(first, "--revision", "1")
 
 
 def test_pictures_and_what_was_not_read_are_replayed_as_well(office: Office) -> None:
