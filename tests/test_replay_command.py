@@ -149,6 +149,21 @@ def test_a_reading_comes_out_the_same_after_all_that_came_later(office: Office) 
     office.same(first, "--revision", "2")
 
 
+def test_a_profile_that_was_asked_for_later_and_a_declaration_that_is_not_its_own_change_nothing(
+    office: Office,
+) -> None:
+    files = scan_files(declaration=declaration_json())
+    scan_id = office.scan(files)
+    office.scan(files, profile="display")
+    with office.store.database.write() as session:
+        said = "The doors name another one."
+        office.store.joins.decide(session, scan_id, None, by="officer-7", reason=said, now=datetime.now(UTC))
+    office.read_all()
+    assert [office.same(scan_id, "--revision", str(number))["revision"] for number in (1, 2, 3)] == [1, 2, 3]
+    assert office.reading(scan_id)["provenance"]["profile"] == "display"
+    assert office.reading(scan_id)["provenance"]["declaration_version"] == 0
+
+
 def test_a_copied_image_keeps_what_was_found_of_it(office: Office) -> None:
     office.scan()
     copy = office.scan(scan_files(sidecar=sidecar_json(OTHER_CONTAINER)))

@@ -27,6 +27,7 @@ RECORDED: dict[str, Any] = {
     "provenance": {
         "software": "tallyscan 1",
         "runtime": {"onnxruntime": "1.32.0", "threads": 2},
+        "tiling": "whole",
         "read_with": {"profile_asked_for": None, "nomenclature_sha256": "aa"},
     },
 }
@@ -112,6 +113,11 @@ def test_another_software_is_told_and_allows_for_the_tolerance() -> None:
     assert replayed.answer == "same"
     (told,) = replayed.circumstances
     assert (told.path, told.recorded, told.now) == ("provenance.software", "tallyscan 1", "tallyscan 2")
+
+
+def test_another_tiling_is_told_as_part_of_the_runtime() -> None:
+    strips = {"provenance.tiling": "strips", "anomaly.score": 0.1201}
+    assert compare("s", 1, RECORDED, changed(**strips)).answer == "same_within_tolerance"
 
 
 def test_other_commodity_codes_are_told_and_allow_for_nothing() -> None:

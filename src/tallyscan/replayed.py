@@ -12,8 +12,8 @@ SCORES, WEIGHTS_NATS, BOXES_PX, RELATIVE = 0.005, 0.05, 8.0, 0.01
 of boxes, a cell of the model; every other number, as a share of the larger one."""
 
 _ANOTHER_TIME = ("seconds",)
-_CIRCUMSTANCES = ("provenance.software", "provenance.runtime", "provenance.read_with.nomenclature_sha256")
-_TOLERATE = _CIRCUMSTANCES[:2]
+_TOLERATE = ("provenance.software", "provenance.runtime", "provenance.tiling")
+_CIRCUMSTANCES = (*_TOLERATE, "provenance.read_with.nomenclature_sha256")
 _SCORES = ("score", "probability", "mismatch", "confidence", "p_value")
 _WEIGHTS = ("weight", "before_cap")
 _BOXES = ("box", "region")
@@ -37,8 +37,8 @@ class Difference:
 class Replayed:
     """Revision `revision` of the reading of a scan, made again.
 
-    `circumstances` are what is another one now without being part of the result: software, runtime, commodity codes.
-    `not_replayed` says what was taken from the record, and why; `notes` what else there is to know.
+    `circumstances` are what is another one now without being part of the result: software, runtime with its tiling,
+    commodity codes. `not_replayed` says what was taken from the record, and why; `notes` what else there is to know.
     """
 
     scan: str
