@@ -17,6 +17,7 @@ from tallyscan.commands.demo import demo
 from tallyscan.commands.dry_run import DryRunOptions, dry_run
 from tallyscan.commands.outbox import OutboxOptions, outbox
 from tallyscan.commands.read import ReadOptions, read
+from tallyscan.commands.replay import ReplayOptions, replay
 from tallyscan.commands.risk_record import RiskRecordOptions, risk_record
 from tallyscan.commands.serve import serve
 from tallyscan.errors import TallyscanError
@@ -55,6 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "risk-record":
             asked = RiskRecordOptions(parsed.consignment, check=parsed.check, as_json=parsed.json)
             return risk_record(settings, asked, console)
+        if parsed.command == "replay":
+            chosen_scan = ReplayOptions(parsed.scan, parsed.revision, as_json=parsed.json)
+            return replay(settings, chosen_scan, console)
         if parsed.command == "dry-run":
             trial = DryRunOptions(
                 parsed.profile, parsed.profile_version, parsed.since, parsed.until, as_json=parsed.json
@@ -169,6 +173,16 @@ def _parser() -> argparse.ArgumentParser:
     record_parser.add_argument("--check", action="store_true", help="make every step again from its inputs")
     record_parser.add_argument("--json", action="store_true", help="as JSON")
     record_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+    replay_parser = commands.add_parser(
+        "replay", help="read a scan again from what is stored, and say whether the reading is the same"
+    )
+    replay_parser.add_argument("scan", metavar="SCAN_ID")
+    replay_parser.add_argument(
+        "--revision", type=int, metavar="N", help="of its reading; the newest where it is left out"
+    )
+    replay_parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
+    replay_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
     _add_declare(commands.add_parser("declare", help="check declarations, import commodity codes"))
 

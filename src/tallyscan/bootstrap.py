@@ -1,11 +1,12 @@
 """Puts the service together: the only module that names the real adapters."""
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -17,9 +18,10 @@ from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_prof
 from tallyscan.declaration import ReadDeclarations
 from tallyscan.declare.declarations import read_declarations
 from tallyscan.declare.mappings import load_mappings
-from tallyscan.detect.card import active_model_dir
+from tallyscan.detect.card import active_model_dir, find_model
 from tallyscan.detect.detector import Detector
 from tallyscan.errors import Conflict, NotFound, TallyscanError
+from tallyscan.finding import ModelIdentity
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature, parse_nomenclature
 from tallyscan.join.change import JoinChange
 from tallyscan.pipeline import Calibrator, Reader
@@ -36,7 +38,7 @@ from tallyscan.selection_key import selection_key
 from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
 from tallyscan.store.blobs import Blobs, FolderBlobs
-from tallyscan.store.database import Database, open_database
+from tallyscan.store.database import Database, open_database, open_to_read
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
@@ -64,11 +66,36 @@ class Store:
     selector: Selector
 
 
+@dataclass(frozen=True)
+class Archive:
+    """What a store holds, to be read and never changed."""
+
+    database: Database
+    blobs: Blobs
+
+
 @contextmanager
 def open_reader(settings: Settings, profile_name: str | None = None) -> Iterator[Reader]:
     """A reader that decodes in processes of their own, ended with it. Raises as `load_reader`, and `Unavailable`."""
     with _pool(settings) as pool:
         reader = load_reader(settings, profile_name)  # while the processes load their libraries
+        pool.wait_until_warm()
+        yield replace(reader, decode=pool.decode)
+
+
+@contextmanager
+def open_recorded_reader(
+    settings: Settings, model: ModelIdentity, runtime: Mapping[str, str | int | float]
+) -> Iterator[Reader]:
+    """The same with the model of a reading on record, run as it was then. Raises `NotFound` without that model."""
+    as_recorded: dict[str, str | int | float] = {}
+    if "threads" in runtime:
+        as_recorded["inference_threads"] = runtime["threads"]
+    if "whole_image_megapixels" in runtime:
+        as_recorded["whole_image_megapixels"] = runtime["whole_image_megapixels"]
+    model_dir = find_model(settings.models_dir, model)
+    with _pool(settings) as pool:
+        reader = load_reader(settings.model_copy(update=as_recorded), model_dir=model_dir)
         pool.wait_until_warm()
         yield replace(reader, decode=pool.decode)
 
@@ -82,14 +109,17 @@ def open_calibrator(settings: Settings, profile_name: str | None = None) -> Iter
         yield Calibrator(profiles, profile_name, limits, pool.decode)
 
 
-def load_reader(settings: Settings, profile_name: str | None = None) -> Reader:
-    """Profiles and model, loaded once; it decodes in this process, which is for files that are trusted.
+def load_reader(settings: Settings, profile_name: str | None = None, model_dir: Path | None = None) -> Reader:
+    """Profiles and model, the active one unless another is named, loaded once; it decodes in this process, which is for
+    files that are trusted.
 
     Raises `ModelContractError`, or `NotFound` for an unknown profile.
     """
     profiles = _known_profiles(settings, profile_name)
     detector = Detector.load(
-        active_model_dir(settings.models_dir), settings.inference_threads, settings.whole_image_megapixels
+        model_dir or active_model_dir(settings.models_dir),
+        settings.inference_threads,
+        settings.whole_image_megapixels,
     )
     return Reader(
         profiles,
@@ -172,6 +202,18 @@ def open_store(settings: Settings) -> Iterator[Store]:
             read_declarations=declaration_reader(settings),
         )
         yield Store(database, blobs, intake, joins, queue, selector)
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_archive(settings: Settings) -> Iterator[Archive]:
+    """The store as it is, whether a service runs on it or not. Raises `NotFound` where there is none."""
+    if not settings.data_dir.is_dir():
+        raise NotFound(f"There is no data folder {settings.data_dir}.", remedy="Name it with --data.")
+    database = open_to_read(settings.database_url)
+    try:
+        yield Archive(database, FolderBlobs(settings.data_dir / "blobs"))
     finally:
         database.close()
 

@@ -6,10 +6,11 @@ project's own short wording and no legal text. Headings and subheadings are know
 """
 
 import csv
+import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 SPECIAL_CHAPTERS = frozenset({"98", "99"})
@@ -41,6 +42,11 @@ class Nomenclature:
     """What is known of the codes; `titles` by four and six digits, empty where nothing was imported."""
 
     titles: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the codes and their titles, so that a reading can say by which it was judged."""
+        return hashlib.sha256(nomenclature_csv(self).encode()).hexdigest()
 
     def fault_of(self, code: str) -> str | None:
         """Why this cannot be a code of the Harmonized System, as half a sentence; None when it can be one.

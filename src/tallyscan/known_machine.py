@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tallyscan.learnt_air import LearntAir
+from tallyscan.learnt_air import LearntAir, LearntAirOffered
 from tallyscan.scanner_watch import Watch
 
 
@@ -17,7 +17,14 @@ class KnownMachine:
     def learnt_now(self) -> tuple[LearntAir, ...]:
         """The same; while a level has left its band, none that was learnt holds."""
         left = any(watch.quantity == "air_level" and watch.left_since is not None for watch in self.watches)
-        return tuple(replace(one, level_holds=not left) for one in self.learnt)
+        return tuple(replace(one, level_holds=one.level_holds and not left) for one in self.learnt)
+
+    @property
+    def learnt_air_offered(self) -> LearntAirOffered:
+        """What of it a scan may be calibrated with."""
+        if not self.learnt:
+            return "none"
+        return "whole" if all(one.level_holds for one in self.learnt_now) else "without_level"
 
 
 UNKNOWN_MACHINE = KnownMachine()

@@ -3,9 +3,12 @@
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+LearntAirOffered = Literal["none", "whole", "without_level"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,8 +31,9 @@ from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.known_machine import UNKNOWN_MACHINE, KnownMachine
 from tallyscan.known_unit import SeenUnit
 from tallyscan.learnt_air import LearntAir
+from tallyscan.on_record import OnRecord
 from tallyscan.pixel_pitch import PixelPitch
-from tallyscan.reading import PartOfWhole, Provenance, Reading, Seconds, Status
+from tallyscan.reading import PartOfWhole, Provenance, Reading, ReadWith, Seconds, Status
 from tallyscan.reconcile.earlier import Earlier, RemembersUnits
 from tallyscan.reconcile.rules import judge
 from tallyscan.reconcile.see_units import see_units
@@ -58,7 +59,7 @@ class DetectsAnomalies(Protocol):
         ...
 
     @property
-    def runtime(self) -> dict[str, str | int]:
+    def runtime(self) -> dict[str, str | int | float]:
         """In what it runs."""
         ...
 
@@ -122,6 +123,7 @@ def read_scan(
     units: RemembersUnits | None = None,
     read_declarations: ReadDeclarations = canonical_only,
     nomenclature: Nomenclature = CHAPTERS_ONLY,
+    on_record: OnRecord | None = None,
 ) -> ReadResult:
     """Read one scan. Bad input never raises: the reading says `rejected` or `not_readable`, and why.
 
@@ -130,10 +132,12 @@ def read_scan(
     known of the scan from elsewhere, `memory` what the store knows of earlier ones and `units` of their cargo,
     `machine` what they have shown of the machine that made it, `known` the other cargo units of its consignment and its
     weighbridge values. With `part`, one cargo unit is read; `calibrated` is the whole scan, where the caller has it
-    already.
+    already. `on_record` stands for all that earlier scans say, where a reading is made again.
     """
     clock = _Clock()
     asked_for = profile_name or files.profile
+    read_with = ReadWith(asked_for, nomenclature.sha256, machine.learnt_air_offered)
+    record = on_record or OnRecord()
     refused: InvalidDeclaration | None = None
     if declaration is None and files.declaration is not None:
         try:
@@ -155,7 +159,8 @@ def read_scan(
             declaration_version=declaration_version,
             refused=refused,
             indicators=indicators,
-            integrity=part.whole.integrity if part else check_integrity(evidence),
+            integrity=part.whole.integrity if part else record.integrity_in(check_integrity(evidence)),
+            read_with=read_with,
             seconds=clock.seconds(),
             nomenclature=nomenclature,
         )
@@ -175,6 +180,7 @@ def read_scan(
             profile = profile_for(raw, profiles, asked_for)
             whole, pitch = _calibrated(raw, profile, detector, declaration, machine.learnt_now, pitch)
             whole = with_drift(whole, machine.watches)
+            whole = replace(whole, cautions=(*whole.cautions, *record.drift))
     except InputError as error:
         return unread("rejected", error)
     scan = whole
@@ -194,16 +200,16 @@ def read_scan(
             indicators = (*indicators, *of_anomaly(part.whole.anomaly))
     clock.split("detect")
     earlier = Earlier(see_units(scan, quality, detection, declaration), units)
-    verdicts = _with_refused(
-        refused, judge(scan, quality, detection, declaration, known, earlier, nomenclature)
-    )
+    judged = judge(scan, quality, detection, declaration, known, earlier, nomenclature)
+    verdicts = _with_refused(refused, record.verdicts_in(judged))
     clock.split("reconcile")
     seen = detection if isinstance(detection, Detection) else None
     taken = take_print(scan) if quality.readable and part is None else None
     if part is not None:  # the image is the whole's, and so is what was found of it
         integrity = part.whole.integrity
     else:
-        integrity = check_integrity(replace(evidence, scan=scan, detection=seen, taken=taken))
+        checks = check_integrity(replace(evidence, scan=scan, detection=seen, taken=taken))
+        integrity = record.integrity_in(checks)
     elsewhere = (*indicators, *of_integrity(integrity))
     risk = assess_risk(quality, detection, verdicts, elsewhere, scan_cautions=scan.cautions)
     clock.split("integrity")
@@ -220,6 +226,7 @@ def read_scan(
         declaration_version,
         refused,
         known,
+        read_with,
         clock.seconds(),
     )
     return ReadResult(
@@ -266,6 +273,7 @@ class Reader:
         part: PartOfWhole | None = None,
         calibrated: Scan | None = None,
         units: RemembersUnits | None = None,
+        on_record: OnRecord | None = None,
     ) -> ReadResult:
         """See `read_scan`."""
         return read_scan(
@@ -287,7 +295,19 @@ class Reader:
             units=units,
             read_declarations=self.read_declarations,
             nomenclature=self.nomenclature,
+            on_record=on_record,
         )
+
+    def without_moved_declaration(self, files: ScanFiles) -> ScanFiles:
+        """Of a scan without a declaration in the store, one that came beside it is broken, or of a consignment that it
+        is not of (any more): only the reason why it is broken matters.
+        """
+        try:
+            if files.declaration is not None:
+                self.read_declarations(files.declaration, None)
+        except InvalidDeclaration:
+            return files
+        return replace(files, declaration=None)
 
 
 @dataclass(frozen=True)
@@ -323,6 +343,7 @@ def unread_reading(
     refused: InvalidDeclaration | None = None,
     indicators: tuple[RiskIndicator, ...] = (),
     integrity: tuple[IntegrityCheck, ...] = (),
+    read_with: ReadWith | None = None,
     seconds: Seconds | None = None,
     nomenclature: Nomenclature = CHAPTERS_ONLY,
 ) -> Reading:
@@ -348,7 +369,7 @@ def unread_reading(
         verdicts=verdicts,
         risk=assess_risk(quality, detection, verdicts, (*indicators, *of_integrity(integrity))),
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, None, None, UNKNOWN_CONSIGNMENT),
+        provenance=_provenance(detector, declaration_version, None, None, UNKNOWN_CONSIGNMENT, read_with),
         seconds=seconds or Seconds(),
         integrity=integrity,
     )
@@ -367,6 +388,7 @@ def _reading(
     declaration_version: int,
     refused: InvalidDeclaration | None,
     known: KnownConsignment,
+    read_with: ReadWith,
     seconds: Seconds,
 ) -> Reading:
     seen = detection if isinstance(detection, Detection) else None
@@ -393,7 +415,7 @@ def _reading(
         verdicts=verdicts,
         risk=risk,
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, scan, seen, known),
+        provenance=_provenance(detector, declaration_version, scan, seen, known, read_with),
         seconds=seconds,
         integrity=integrity,
         pixel_pitch=pitch,
@@ -437,6 +459,7 @@ def _provenance(
     scan: Scan | None,
     seen: Detection | None,
     known: KnownConsignment,
+    read_with: ReadWith | None,
 ) -> Provenance:
     return Provenance(
         software=f"tallyscan {__version__}",
@@ -449,6 +472,7 @@ def _provenance(
         learnt_air=scan.learnt_air if scan else None,
         others=known.others,
         weighed=known.weighed,
+        read_with=read_with,
     )
 
 

@@ -20,7 +20,7 @@ from tallyscan.finding import (
 )
 from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.known_consignment import UnitEstimate
-from tallyscan.learnt_air import LearntAirUsed
+from tallyscan.learnt_air import LearntAirOffered, LearntAirUsed
 from tallyscan.pixel_pitch import PixelPitch
 from tallyscan.risk import Risk
 from tallyscan.scan import Grade, Quality
@@ -31,12 +31,26 @@ Status = Literal["read", "not_readable", "rejected"]
 
 
 @dataclass(frozen=True)
+class ReadWith:
+    """What the service gave to a reading beside model, declaration and profile.
+
+    `profile_asked_for` is the scanner profile that was named by whoever sent the scan, None where the scan itself says
+    it. `nomenclature_sha256` is that of the commodity codes. `learnt_air` is what earlier scans had taught of the open
+    beam, whether the scan bore it out or not: without its level while the machine was out of its band.
+    """
+
+    profile_asked_for: str | None
+    nomenclature_sha256: str
+    learnt_air: LearntAirOffered
+
+
+@dataclass(frozen=True)
 class Provenance:
     """What is needed to read the scan again and come to the same result.
 
     `learnt_air` is what of the calibration was learnt from earlier scans of the machine; None where nothing was.
     `others` are the other cargo units of the consignment that were looked at: those in the same image, and those over
-    which its goods are spread; `weighed` are its weighbridge values.
+    which its goods are spread; `weighed` are its weighbridge values. `read_with` is None where it was not kept.
     """
 
     software: str
@@ -44,11 +58,12 @@ class Provenance:
     calibration_sha256: str | None
     thresholds: str | None
     declaration_version: int
-    runtime: dict[str, str | int] = field(default_factory=dict)
+    runtime: dict[str, str | int | float] = field(default_factory=dict)
     tiling: Tiling | None = None
     learnt_air: LearntAirUsed | None = None
     weighed: tuple[WeighedMass, ...] = ()
     others: tuple[UnitEstimate, ...] = ()
+    read_with: ReadWith | None = None
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tallyscan.calibrate.learn_air import learn
-from tallyscan.declaration import ReadDeclarations
-from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError, Unavailable
+from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
 from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence
 from tallyscan.known_consignment import KnownConsignment
@@ -26,7 +25,7 @@ from tallyscan.report.risk_update import risk_update
 from tallyscan.report.scanner_event import scanner_event
 from tallyscan.report.tone import tone
 from tallyscan.risk import RiskIndicator
-from tallyscan.scan import Scan, ScanFiles
+from tallyscan.scan import Scan
 from tallyscan.selector import Selector
 from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
@@ -131,16 +130,17 @@ class Worker:
                 f"Reading was tried {claim.attempts - 1} times and never finished.{last}",
                 remedy="Mend the cause (lack of memory, if it ended the process), then send the scan again.",
             )
+        cached = self._whole if self._whole and self._whole.is_of(claim) else None
         with self._database.read() as session:
             files = load_files(session, self._blobs, claim.part_of or claim.scan_id)
             declaration = load_declaration(session, claim.consignment, claim.declaration_version)
             weighed = weighed_masses(session, claim.consignment)
-            machine = self._machine_of(session, claim.scan_id)
+            machine = cached.machine if cached else self._machine_of(session, claim.scan_id)
             whole = load_whole(session, claim.part_of) if claim.part_of else None
             others = other_units(session, claim, declaration)
         reader = replace(self._reader, profile_name=claim.profile)  # whatever this process was started with
         result = reader.read(
-            files if declaration is not None else _without_moved_declaration(files, reader.read_declarations),
+            files if declaration is not None else reader.without_moved_declaration(files),
             name=claim.scan_id,
             declaration=declaration,
             declaration_version=claim.declaration_version,
@@ -149,7 +149,7 @@ class Worker:
             machine=machine,
             known=KnownConsignment(others, weighed),
             part=PartOfWhole(claim.unit, whole) if whole is not None and claim.unit is not None else None,
-            calibrated=self._whole.scan if self._whole and self._whole.is_of(claim) else None,
+            calibrated=cached.scan if cached else None,
             units=UnitMemory(self._database, self._trades, self._pseudonyms, claim.scan_id),
         )
         _log.info(
@@ -161,7 +161,9 @@ class Worker:
             seconds=result.reading.seconds.total,
         )
         several = claim.part_of is not None or len(result.reading.containers) > 1
-        self._whole = _Whole.kept(claim, result.whole) if several and result.whole is not None else None
+        self._whole = (
+            _Whole.kept(claim, result.whole, machine) if several and result.whole is not None else None
+        )
         self._save(claim, result, result.reading.status, self._shown(result))
 
     def _save_unread(
@@ -276,18 +278,19 @@ class Worker:
 
 @dataclass(frozen=True, eq=False)
 class _Whole:
-    """The calibrated scan that was read last, kept for the cargo units in it, and for itself, if it is read again
-    because they are not all of its consignment.
+    """The calibrated scan that was read last, with what was known of its machine, kept for the cargo units in it, and
+    for itself, if it is read again because they are not all of its consignment.
     """
 
     scan_id: str
     profile: str | None
     scan: Scan
+    machine: KnownMachine
 
     @classmethod
-    def kept(cls, claim: Claim, scan: Scan) -> "_Whole":
+    def kept(cls, claim: Claim, scan: Scan, machine: KnownMachine) -> "_Whole":
         """For the claims that come next."""
-        return cls(claim.part_of or claim.scan_id, claim.profile, scan)
+        return cls(claim.part_of or claim.scan_id, claim.profile, scan, machine)
 
     def is_of(self, claim: Claim) -> bool:
         """Whether that claim is of it, or of a part of it. A pitch that was measured may rest on the declaration: then
@@ -296,18 +299,6 @@ class _Whole:
         if claim.part_of is None and self.scan.pitch_bounds is not None:
             return False
         return (self.scan_id, self.profile) == (claim.part_of or claim.scan_id, claim.profile)
-
-
-def _without_moved_declaration(files: ScanFiles, read_declarations: ReadDeclarations) -> ScanFiles:
-    """Of a scan without a declaration in the store, one that came beside it is broken, or of a consignment that it is
-    not of (any more): only the reason why it is broken matters.
-    """
-    try:
-        if files.declaration is not None:
-            read_declarations(files.declaration, None)
-    except InvalidDeclaration:
-        return files
-    return replace(files, declaration=None)
 
 
 def _check_others(session: Session, claim: Claim, reading: Reading) -> None:

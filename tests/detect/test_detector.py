@@ -306,7 +306,7 @@ class Broken:
 
     def __init__(self, session: ModelSession) -> None:
         self.session = session
-        self.runtime: dict[str, str | int] = {}
+        self.runtime: dict[str, str | int | float] = {}
 
     def run(self, *inputs: FloatMap) -> dict[str, FloatMap]:
         maps = self.session.run(*inputs)

@@ -17,8 +17,8 @@ from tallyscan.detect.card_calibration import (
     Threshold,
 )
 from tallyscan.detect.inputs import STRIDE, declaration_size
-from tallyscan.errors import ModelContractError, wrong_fields
-from tallyscan.finding import ANOMALY_FAMILIES, Family
+from tallyscan.errors import ModelContractError, NotFound, wrong_fields
+from tallyscan.finding import ANOMALY_FAMILIES, Family, ModelIdentity
 
 MODEL_FILE, CARD_FILE, ACTIVE_FILE = "model.onnx", "card.json", "active.toml"
 FORMAT = 2
@@ -172,6 +172,31 @@ def write_card(model_dir: Path, card: ModelCard) -> None:
     """Write a card as readable JSON."""
     text = json.dumps(card.model_dump(mode="json"), indent=1, ensure_ascii=False)
     (model_dir / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def find_model(models_dir: Path, model: ModelIdentity) -> Path:
+    """The folder of the model with these bytes, whatever it is called. Raises `NotFound`."""
+    found = [
+        card.parent
+        for card in sorted(models_dir.glob(f"*/*/{CARD_FILE}"))
+        if _sha256_in(card) == model.sha256
+    ]
+    if not found:
+        raise NotFound(
+            f"The model {model.name} {model.version} (SHA-256 {model.sha256}) is not in {models_dir}.",
+            remedy=f"Put its folder back as {models_dir / model.name / model.version}.",
+        )
+    as_named = models_dir / model.name / model.version
+    return as_named if as_named in found else found[0]
+
+
+def _sha256_in(card: Path) -> str | None:
+    """What a card says of its model; None of one that cannot be read."""
+    try:
+        document = json.loads(card.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return document.get("sha256") if isinstance(document, dict) else None
 
 
 def active_model_dir(models_dir: Path) -> Path:

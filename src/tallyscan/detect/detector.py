@@ -71,7 +71,7 @@ class Detector:
         self.session, self.card, self.whole_image_megapixels = session, card, whole_image_megapixels
         self.identity = ModelIdentity(card.name, card.version, card.sha256)
         self.thresholds = card.thresholds_id
-        self.runtime = session.runtime
+        self.runtime = session.runtime | {"whole_image_megapixels": whole_image_megapixels}
 
     @classmethod
     def load(cls, model_dir: Path, threads: int, whole_image_megapixels: float) -> "Detector":

@@ -1,5 +1,8 @@
 """The ONNX runtime, behind a small protocol."""
 
+import platform
+from functools import cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -52,6 +55,23 @@ class OnnxSession:
         return dict(zip(self.outputs, maps, strict=True))
 
     @property
-    def runtime(self) -> dict[str, str | int]:
+    def runtime(self) -> dict[str, str | int | float]:
         """What bit-exact repetition depends on."""
-        return {"onnxruntime": onnxruntime.__version__, "provider": "CPU", "threads": self.threads}
+        return {
+            "onnxruntime": onnxruntime.__version__,
+            "provider": "CPU",
+            "threads": self.threads,
+            "numpy": np.__version__,
+            "cpu": cpu_name(),
+        }
+
+
+@cache
+def cpu_name() -> str:
+    """The processor, as the system names it: other ones add up in another order."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine()

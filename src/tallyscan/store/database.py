@@ -6,13 +6,15 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from tallyscan.errors import Unavailable
+from tallyscan.errors import Conflict, NotFound, Unavailable
 
 _BUSY_TIMEOUT_MS = 30_000
 _PRAGMAS = (
@@ -68,13 +70,40 @@ def open_database(url: str | URL) -> Database:
     return Database(engine)
 
 
+def open_to_read(url: URL) -> Database:
+    """Open a database that is there, as it is: nothing can be written through it.
+
+    Raises `NotFound` where there is none, and `Conflict` where it has another schema than this version knows.
+    """
+    if url.database is not None and url.get_backend_name() == "sqlite" and not Path(url.database).is_file():
+        raise NotFound(f"There is no database {url.database}.", remedy="Name the data folder with --data.")
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _read_only)
+    event.listen(engine, "begin", _begin_sqlite)
+    with _faults_told(), engine.begin() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current != ScriptDirectory.from_config(_config()).get_current_head():
+        engine.dispose()
+        raise Conflict(
+            f"The database {url.database} is of another version of Tallyscan.",
+            remedy="Start this version on it once, which brings an older one up to date.",
+        )
+    return Database(engine)
+
+
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Run the migrations that are missing, in the transaction of `connection`."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _config() -> Config:
     config = Config()
     scripts = str(Path(__file__).parent / "migrations")
     config.set_main_option("script_location", scripts.replace("%", "%%"))  # % has a meaning in this option
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    return config
 
 
 @contextmanager
@@ -100,6 +129,12 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
+    cursor.close()
+
+
+def _read_only(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only = ON")
     cursor.close()
 
 
