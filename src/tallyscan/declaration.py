@@ -203,7 +203,7 @@ class Declaration(_Part):
 
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
-        if not self.reference.strip():
+        if not self.reference:
             raise ValueError("one of LRN or MRN is required")
         if not self.unit_marks:
             raise ValueError(
@@ -217,8 +217,8 @@ class Declaration(_Part):
 
     @property
     def reference(self) -> str:
-        """MRN, else LRN."""
-        return self.mrn or self.lrn or ""
+        """MRN, else LRN, without blanks around it."""
+        return (self.mrn or "").strip() or (self.lrn or "").strip()
 
     @property
     def unit_marks(self) -> tuple[str, ...]:

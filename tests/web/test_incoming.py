@@ -14,7 +14,7 @@ from tallyscan.web import incoming_examples as examples
 from tallyscan.web.inbound_event import InboundEvent
 from tallyscan.web.routes_incoming import IncomingList
 from tallyscan.weighing import Weighing, WeighingSaid
-from tests.sample_images import MRN
+from tests.sample_images import MRN, declaration_json
 from tests.web.test_reviews import PROBLEM, refused, send
 
 SAID = {
@@ -185,3 +185,25 @@ def test_ids_of_consignments_may_have_slashes(client: httpx.Client) -> None:
     assert client.post("/v1/consignments/A/B 1/weighings", json=SAID["weighings"]).status_code == 201
     assert client.get("/v1/consignments/A%2FB%201/incoming").json()["consignment"] == "A/B 1"
     assert client.get("/v1/consignments/A/B 1/risk-record").json()["consignment"] == "A/B 1"
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_blanks_around_a_consignment_name_no_other_one(client: httpx.Client, what: str) -> None:
+    data = {name: value for name, value in SAID[what].items() if name not in ("id", "at")}
+    event = examples.EVENT | {"type": EVENT_TYPES[what], "subject": " SPACE ", "data": data}
+    answers = [client.post("/v1/events", json=event) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert answers[0].json()["consignment"] == "SPACE"
+    assert client.post(f"/v1/consignments/C-1%20/{what}", json=SAID[what]).status_code == 201
+    assert client.post(f"/v1/consignments/C-1/{what}", json=SAID[what]).status_code == 200
+    listed = client.get("/v1/consignments/C-1%20/incoming").json()
+    assert (listed["consignment"], len(listed["standing"])) == ("C-1", 1)
+    refused(client.post("/v1/events", json=event | {"subject": "  "}), 422)
+    refused(client.post(f"/v1/consignments/%20/{what}", json=SAID[what]), 422)
+
+
+def test_a_declaration_with_blanks_in_its_reference_is_the_one_that_is_weighed(client: httpx.Client) -> None:
+    declared = declaration_json(mrn="MRN-7 ")
+    assert client.post("/v1/declarations", content=declared).status_code == 201
+    assert client.post("/v1/consignments/MRN-7/weighings", json=SAID["weighings"]).status_code == 201
+    assert client.get("/v1/consignments/MRN-7/risk-record").json()["declaration_version"] == 1

@@ -8,6 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from tallyscan.risk import Replay, RiskRecord
+from tallyscan.statement import ConsignmentName
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
 from tallyscan.web.declaration_body import DECLARATION_BODY, declaration_body
@@ -17,7 +18,7 @@ from tallyscan.web.routes_declarations import StoredDeclaration
 from tallyscan.web.service import ServiceDep
 
 ConsignmentId = Annotated[
-    str, Path(min_length=1, max_length=80, description="the sender's id: MRN, LRN or another")
+    ConsignmentName, Path(description="the sender's id: MRN, LRN or another, without blanks around it")
 ]
 
 router = APIRouter(prefix="/v1/consignments", tags=["consignments"])
