@@ -96,7 +96,9 @@ def test_a_later_weighing_without_a_tare_does_not_hide_an_earlier_one_with_a_tar
     found, later = weighed(20000.0, 4000.0, hour=8), weighed(20100.0, None, hour=9)
     alone, both = (of(KnownConsignment(weighed=masses)) for masses in ((found,), (found, later)))
     assert alone.outcome == both.outcome == "differs"
-    assert alone.score is not None and alone.score > 0.9 and both.score == alone.score
+    assert alone.score is not None
+    assert alone.score > 0.9
+    assert both.score == alone.score
     assert both.evidence["weighed_goods_kg"] == 16000.0
     assert both.evidence["weighed_without_tare_kg"] == 20100.0
 

@@ -160,6 +160,21 @@ def test_a_weighed_consignment_is_read_again_with_the_weighed_mass(client: httpx
     ]
 
 
+def test_what_was_weighed_of_a_container_that_is_not_declared_is_told(client: httpx.Client) -> None:
+    send(client)
+    said = {"by": "gate-2", "kg": 24360, "covers": "unit_gross", "container": "NOPE1"}
+    assert client.post(f"/v1/consignments/{MRN}/weighings", json=said).status_code == 201
+    (other,) = next(
+        verdict["evidence"]["weighed_of_others"]
+        for verdict in send(client)["verdicts"]
+        if verdict["rule"] == "mass"
+    )
+    assert (other["kg"], other["why"]) == (24360.0, "NOPE1 is not declared.")
+    history = client.get(f"/v1/consignments/{MRN}/risk-record").json()["history"]
+    (step,) = [step for step in history if step["event"] == "weighing_received"]
+    assert "NOPE1 is not declared in this consignment" in step["detail"]["effect"]
+
+
 def test_the_record_shows_what_each_indicator_added_and_gives_its_numbers_again(client: httpx.Client) -> None:
     send(client, lump=True)
     for what, said in SAID.items():

@@ -96,6 +96,13 @@ def ensure_consignment(session: Session, consignment: str, now: datetime) -> Con
     return row
 
 
+def marks_declared(session: Session, consignment: str) -> tuple[str, ...]:
+    """The container numbers and plates in its current declaration; none where there is no declaration."""
+    row = session.get(Consignment, consignment)
+    current = row and session.get(DeclarationVersion, (consignment, row.declaration_version))
+    return Declaration.model_validate(current.document).unit_marks if current else ()
+
+
 def read_again(session: Session, consignment: str, why: str) -> None:
     """Back into the queue with every scan of the consignment that was read; one that is being read now is
     refused when its reading is saved, for the declaration has changed, and so read again too."""
