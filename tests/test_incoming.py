@@ -47,6 +47,8 @@ def score(number: int, **said: Any) -> RiskScore:
         ("B1", None, "found"),
         ("B3", "wholly", "found"),
         ("Z9", "wholly", "unknown"),
+        ("conforme", None, "unknown"),
+        ("07-b", None, "unknown"),
     ],
 )
 def test_a_code_means_what_the_table_says_and_not_looked_at_is_never_nothing_found(
@@ -58,6 +60,7 @@ def test_a_code_means_what_the_table_says_and_not_looked_at_is_never_nothing_fou
 def test_a_site_has_a_table_of_its_own() -> None:
     assert outcome_of(control(code="A2"), {"A2": "nothing"}) == "nothing"
     assert outcome_of(control(code="B1"), {"A2": "nothing"}) == "unknown"
+    assert outcome_of(control(code="KONF-2"), {"KONF-2": "nothing"}) == "nothing"
     assert {code for code, outcome in MEANINGS.items() if outcome == "found"} == {"A5", "B1", "B2", "B3"}
 
 
@@ -65,7 +68,7 @@ def test_the_table_of_codes_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Settings().control_result_codes == MEANINGS
     monkeypatch.setenv("TALLYSCAN_CONTROL_RESULT_CODES", '{"A2": "nothing", "C1": "found"}')
     assert Settings().control_result_codes == {"A2": "nothing", "C1": "found"}
-    for wrong in ('{"A2": "fine"}', '{"satisfactory": "nothing"}'):
+    for wrong in ('{"A2": "fine"}', '{"satisfactory": "nothing"}', '{"A 1": "nothing"}'):
         monkeypatch.setenv("TALLYSCAN_CONTROL_RESULT_CODES", wrong)
         with pytest.raises(ValidationError):
             Settings()

@@ -118,7 +118,7 @@ def test_an_event_that_is_none_of_ours_says_what_is_wrong(
         ("weighings", {"kg": -1}, "body.kg"),
         ("weighings", {"tare_kg": 24360}, "body"),
         ("weighings", {"covers": "axle"}, "body.covers"),
-        ("control-results", {"code": "C"}, "body.code"),
+        ("control-results", {"code": "A 1"}, "body.code"),
         ("control-results", {"quantity_of": None}, "body"),
         ("control-results", {"found_hs": ["24022"]}, "body.found_hs.0"),
         ("interviews", {"answers": []}, "body.answers"),
