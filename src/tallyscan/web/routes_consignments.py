@@ -47,7 +47,7 @@ async def put_declaration(consignment: ConsignmentId, request: Request, service:
     )
     service.wake()
     return JSONResponse(
-        {"consignment": stored.consignment, "version": stored.version, "new": stored.new},
+        StoredDeclaration.model_validate(vars(stored)).model_dump(mode="json", by_alias=True),
         201 if stored.new and stored.version == 1 else 200,
         {"Location": f"/v1/consignments/{quote(stored.consignment, safe='')}/risk-record"},
     )
@@ -72,4 +72,4 @@ def get_risk_record(consignment: ConsignmentId, service: ServiceDep) -> RiskReco
     A scan that is still to be read, or to be read again, counts as not assessed, and `pending` says so.
     """
     with service.database.read() as session:
-        return risk_record(session, consignment)
+        return risk_record(session, consignment, service.nomenclature)
