@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from tallyscan.control_result import MEANINGS, ControlResultSaid, Outcome, outcome_of
-from tallyscan.incoming import ON_RECORD, SAID, IncomingHistory, kind_of
+from tallyscan.incoming import ON_RECORD, SAID, IncomingHistory, IncomingKind, kind_of
 from tallyscan.interview import InterviewSaid
 from tallyscan.report.incoming_risk import effect_of_incoming, nats_of
 from tallyscan.risk_score import RiskScore, RiskScoreSaid
@@ -47,6 +47,8 @@ def score(number: int, **said: Any) -> RiskScore:
         ("B1", None, "found"),
         ("B3", "wholly", "found"),
         ("Z9", "wholly", "unknown"),
+        ("conforme", None, "unknown"),
+        ("07-b", None, "unknown"),
     ],
 )
 def test_a_code_means_what_the_table_says_and_not_looked_at_is_never_nothing_found(
@@ -58,6 +60,7 @@ def test_a_code_means_what_the_table_says_and_not_looked_at_is_never_nothing_fou
 def test_a_site_has_a_table_of_its_own() -> None:
     assert outcome_of(control(code="A2"), {"A2": "nothing"}) == "nothing"
     assert outcome_of(control(code="B1"), {"A2": "nothing"}) == "unknown"
+    assert outcome_of(control(code="KONF-2"), {"KONF-2": "nothing"}) == "nothing"
     assert {code for code, outcome in MEANINGS.items() if outcome == "found"} == {"A5", "B1", "B2", "B3"}
 
 
@@ -65,7 +68,7 @@ def test_the_table_of_codes_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Settings().control_result_codes == MEANINGS
     monkeypatch.setenv("TALLYSCAN_CONTROL_RESULT_CODES", '{"A2": "nothing", "C1": "found"}')
     assert Settings().control_result_codes == {"A2": "nothing", "C1": "found"}
-    for wrong in ('{"A2": "fine"}', '{"satisfactory": "nothing"}'):
+    for wrong in ('{"A2": "fine"}', '{"satisfactory": "nothing"}', '{"A 1": "nothing"}'):
         monkeypatch.setenv("TALLYSCAN_CONTROL_RESULT_CODES", wrong)
         with pytest.raises(ValidationError):
             Settings()
@@ -76,7 +79,7 @@ def test_the_table_of_codes_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("risk_score", {"by": "e"}),
         ("risk_score", {"by": "e", "score": float("nan")}),
-        ("weighing", {"by": "g", "kg": 10, "covers": "unit_gross", "tare_kg": 10}),
+        ("weighing", {"by": "g", "kg": 10000, "covers": "unit_gross", "tare_kg": 10000}),
         ("weighing", {"by": "g", "kg": float("inf"), "covers": "unit_gross"}),
         ("control_result", {"by": "i", "code": "A1", "quantity": 5}),
         ("control_result", {"by": "i\n", "code": "A1", "office": "XX\x00"}),
@@ -133,3 +136,54 @@ def test_a_weighed_mass_knows_its_goods_only_by_a_tare() -> None:
     assert WeighedMass(24000, "vehicle_gross", 14000, AT, "bridge").goods_kg == 10000
     with pytest.raises(ValueError, match="less than what was weighed"):
         WeighedMass(24000, "unit_gross", 24000, AT, None)
+
+
+@pytest.mark.parametrize(
+    ("covers", "kg", "fits"),
+    [
+        ("vehicle_gross", 24.3, False),
+        ("vehicle_gross", 499, False),
+        ("vehicle_gross", 1200, True),
+        ("vehicle_gross", 2_000_000, True),
+        ("unit_gross", 24.3, False),
+        ("unit_gross", 90, True),
+        ("unit_gross", 30_480, True),
+        ("unit_gross", 243_000, False),
+    ],
+)
+def test_a_weighing_in_tonnes_is_refused_and_one_on_record_stays_readable(
+    covers: str, kg: float, fits: bool
+) -> None:
+    said = {"by": "gate", "kg": kg, "covers": covers}
+    if fits:
+        assert WeighingSaid.model_validate(said).kg == kg
+    else:
+        with pytest.raises(ValidationError, match="does not weigh"):
+            WeighingSaid.model_validate(said)
+    known = {"id": one(1), "at": AT, "received_at": AT, "consignment": "C-1"}
+    assert ON_RECORD["weighing"].model_validate(said | known)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "ends"),
+    [
+        (
+            "weighing",
+            {"kg": 24000, "covers": "unit_gross"},
+            "NOPE 1 is not declared in this consignment, so no",
+        ),
+        ("weighing", {"kg": 24000, "covers": "vehicle_gross"}, "NOPE 1 is not declared in this consignment."),
+        ("control_result", {"code": "B1"}, "NOPE 1 is not declared in this consignment."),
+    ],
+)
+def test_an_effect_says_that_a_container_is_not_declared(
+    kind: IncomingKind, said: dict[str, Any], ends: str
+) -> None:
+    known = {"id": one(1), "at": AT, "received_at": AT, "consignment": "C-1", "by": "x", "outcome": "found"}
+    entry = ON_RECORD[kind].model_validate(said | known | {"container": "NOPE 1"})
+    effect = effect_of_incoming(entry, ("CSQU3054383",))
+    assert ends in effect.in_words
+    plain = effect_of_incoming(entry)
+    assert "NOPE" not in plain.in_words
+    assert (effect.risk, effect.indicators) == (plain.risk, plain.indicators)
+    assert effect_of_incoming(entry, ("NOPE1",)) == plain

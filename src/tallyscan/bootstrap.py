@@ -200,6 +200,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
             tells_quarantine=_tells_quarantine(settings),
             on_declared=selector.before_scan,
             read_declarations=declaration_reader(settings),
+            nomenclature=selector.nomenclature,
         )
         yield Store(database, blobs, intake, joins, queue, selector)
     finally:
@@ -235,12 +236,18 @@ def _selector(settings: Settings) -> Selector:
         "before_scan": settings.random_scan_share,
         "after_scan": settings.random_open_share,
     }
-    return Selector(selection_key(settings), shares, settings.event_source, sinks_named(settings))
+    return Selector(
+        selection_key(settings),
+        shares,
+        settings.event_source,
+        sinks_named(settings),
+        nomenclature=load_nomenclature(settings),
+    )
 
 
 def profile_book(store: Store) -> ProfileBook:
     """The book of risk profiles in the store."""
-    return ProfileBook(store.database, tuple(RULES), store.selector.key)
+    return ProfileBook(store.database, tuple(RULES), store.selector.key, store.selector.nomenclature)
 
 
 def _tells_quarantine(settings: Settings) -> TellsQuarantine:
@@ -334,6 +341,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             profiles=profile_book(store),
             selection_days=settings.selection_days,
             watchers=Watchers(settings.live_watchers),
+            nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
         )
     finally:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
-from tallyscan.inspection import Opened
+from tallyscan.inspection import ControlCode, Opened
 from tallyscan.statement import Said, Words
 
 Outcome = Literal["found", "discrepancy", "nothing", "not_opened", "unknown"]
@@ -33,7 +33,7 @@ procedure (A3) are results without a look inside, and not looked at is never not
 class ControlResultSaid(Said):
     """A control result as the customs system sends it: `by` is who controlled, `at` the date, `comment` the text."""
 
-    code: str = Field(pattern=r"^[A-Z]\d$", description="customs' own code, kept as it is: A1 to B3")
+    code: ControlCode = Field(description="customs' own code, kept as it is: A1 to B3, or the site's own")
     container: Words | None = Field(
         None, description="the container or vehicle that was controlled; none: all"
     )

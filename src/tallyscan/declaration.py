@@ -42,6 +42,10 @@ MOST_DEPTH = 32
 
 MOST_ITEMS = 9999
 
+MOST_LRN = 70
+"""The EU's have up to 22 characters. Those of other systems are joined of several fields, such as the declarant's code
+(up to 17) and reference (up to 35)."""
+
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _WORDS_OF_AN_EMPTY_UNIT = frozenset({
@@ -176,7 +180,7 @@ class CustomsOffice(_Part):
 class Declaration(_Part):
     """The declared goods of one consignment."""
 
-    lrn: str | None = Field(None, alias="LRN", max_length=22)
+    lrn: str | None = Field(None, alias="LRN", max_length=MOST_LRN)
     mrn: str | None = Field(None, alias="MRN", max_length=18)
     declaration_type: str | None = Field(None, max_length=5)
     reference_number_ucr: str | None = Field(None, alias="referenceNumberUCR", max_length=35)
@@ -203,7 +207,7 @@ class Declaration(_Part):
 
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
-        if not self.reference.strip():
+        if not self.reference:
             raise ValueError("one of LRN or MRN is required")
         if not self.unit_marks:
             raise ValueError(
@@ -217,8 +221,8 @@ class Declaration(_Part):
 
     @property
     def reference(self) -> str:
-        """MRN, else LRN."""
-        return self.mrn or self.lrn or ""
+        """MRN, else LRN, without blanks around it."""
+        return (self.mrn or "").strip() or (self.lrn or "").strip()
 
     @property
     def unit_marks(self) -> tuple[str, ...]:

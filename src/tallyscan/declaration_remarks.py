@@ -26,6 +26,10 @@ THOUSANDFOLD = (900.0, 1100.0)
 LEAST_PACKAGE_KG, FEW_PACKAGES = 0.01, 10
 """No shipping package is lighter than ten grams; of a few packages the mass may be rounded to nothing."""
 
+LEAST_OF_KIND_KG = {"BA": 2.0, "BX": 0.05, "CR": 0.5, "CT": 0.05, "DR": 0.5, "PX": 5.0, "SA": 0.1, "WA": 20.0}
+"""By kind (UNECE Recommendation 21), little more than the package itself: barrels, boxes, crates, cartons, drums,
+pallets, sacks, intermediate bulk containers. Of others, and of several kinds together, `LEAST_PACKAGE_KG`."""
+
 MOST_PACKAGE_KG = {"BA": 2000.0, "BG": 3000.0, "BX": 5000.0, "CT": 2000.0, "DR": 2000.0, "SA": 200.0}
 """By kind (UNECE Recommendation 21): barrels, bags, boxes, cartons, drums, sacks. Others are not judged."""
 
@@ -132,18 +136,17 @@ def _of_item_masses(item: GoodsItem) -> Iterator[Remark]:
         yield _remark("mass_unit", text, item)
     counted = [part for part in item.packaging if part.number_of_packages and part.number_of_packages > 0]
     packages = sum(part.number_of_packages or 0 for part in counted)
-    if packages >= FEW_PACKAGES and gross / packages < LEAST_PACKAGE_KG:
-        text = (
-            f"{number}: {packages:,} packages weigh together {_kg(gross)}: under {LEAST_PACKAGE_KG} kg each."
-        )
+    kinds = {part.type_of_packages for part in counted}
+    kind = (next(iter(kinds)) or "") if len(kinds) == 1 else ""
+    least = LEAST_OF_KIND_KG.get(kind, LEAST_PACKAGE_KG)
+    if packages >= FEW_PACKAGES and gross / packages < least:
+        what = f"packages {kind}" if kind in LEAST_OF_KIND_KG else "packages"
+        text = f"{number}: {packages:,} {what} weigh together {_kg(gross)}: under {least:g} kg each."
         tonnes = gross * 1000 <= MOST_PER_UNIT_KG
         yield _remark("mass_unit" if tonnes else "package_mass", text + " Tonnes?" * tonnes, item)
-    kinds = {part.type_of_packages for part in counted}
-    most = MOST_PACKAGE_KG.get(next(iter(kinds)) or "") if len(kinds) == 1 else None
+    most = MOST_PACKAGE_KG.get(kind)
     if most is not None and gross / packages > most:
-        text = (
-            f"{number}: {packages:,} packages {next(iter(kinds))} weigh {_kg(gross)}: over {_kg(most)} each."
-        )
+        text = f"{number}: {packages:,} packages {kind} weigh {_kg(gross)}: over {_kg(most)} each."
         yield _remark("package_mass", text, item)
 
 

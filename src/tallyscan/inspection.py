@@ -14,6 +14,7 @@ from tallyscan.statement import Part, PixelBox, Said, Words
 
 Opened = Literal["no", "in_part", "wholly"]
 Result = Literal["found", "nothing", "not_opened"]
+ControlCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,8}$")]
 
 
 class FoundItem(Part):
@@ -61,7 +62,9 @@ class InspectionSaid(Said):
     items: Annotated[tuple[FoundItem, ...], Field(max_length=100)] = ()
     office: Words | None = Field(None, description="the customs office that controlled")
     reference: Words | None = Field(None, description="the office's own reference of the control")
-    control_result: str | None = Field(None, pattern=r"^[A-Z]\d$", description="customs' own code: A1 to B3")
+    control_result: ControlCode | None = Field(
+        None, description="customs' own code: A1 to B3, or the site's own"
+    )
 
     @model_validator(mode="after")
     def _is_of_one_piece(self) -> Self:

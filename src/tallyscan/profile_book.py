@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tallyscan.errors import Conflict
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.risk_profile import ReleaseSaid, RetireSaid, RiskProfile, RiskProfileSaid
 from tallyscan.select.change import check_release, check_retire
 from tallyscan.select.check_expression import check_expression
@@ -32,6 +33,7 @@ class ProfileBook:
     database: Database
     rules: tuple[str, ...]
     key: bytes = field(repr=False)
+    nomenclature: Nomenclature = CHAPTERS_ONLY
     now: Callable[[], datetime] = _now
 
     def save(self, profile_id: str, said: RiskProfileSaid) -> RiskProfile:
@@ -108,7 +110,7 @@ class ProfileBook:
                 PastCase(
                     each.evidence.consignment,
                     each.at.date(),
-                    facts_of(each.evidence),
+                    facts_of(each.evidence, self.nomenclature),
                     each.selected,
                     each.found,
                 )

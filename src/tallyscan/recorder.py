@@ -32,7 +32,7 @@ from tallyscan.risk import Effect, RiskRecordEntry
 from tallyscan.statement import Said
 from tallyscan.store.database import Database
 from tallyscan.store.decisions import add_decision, add_undo, decision_history
-from tallyscan.store.declarations import ensure_consignment, read_again
+from tallyscan.store.declarations import ensure_consignment, marks_declared, read_again
 from tallyscan.store.incoming import ReceivedEntry, add_incoming, incoming_history, received_before
 from tallyscan.store.inspections import add_inspection, inspection_history
 from tallyscan.store.join_steps import consignments_of
@@ -170,7 +170,7 @@ class Recorder:
             now = self.now()
             check_incoming(said, consignment, history, now)
             entry = self._entry_of(consignment, said, now)
-            received = ReceivedEntry(entry, effect_of_incoming(entry))
+            received = ReceivedEntry(entry, effect_of_incoming(entry, marks_declared(session, consignment)))
             row = ensure_consignment(session, consignment, now)
             add_incoming(session, received, said_sha256=said.sha256)
             if received.effect.indicators:

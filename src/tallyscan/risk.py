@@ -10,6 +10,7 @@ from tallyscan.control_result import ControlResult
 from tallyscan.decision import Decision
 from tallyscan.inspection import Inspection
 from tallyscan.interview import Interview
+from tallyscan.remark import Remark
 from tallyscan.risk_score import RiskScore
 from tallyscan.selection import Selection
 from tallyscan.weighing import Weighing
@@ -134,7 +135,7 @@ class RiskRecord:
     assessed, whatever the history says of it. Of what people said of its scans and of what came in about it, that
     which stands is here: beside the risk, which decisions and inspections never make smaller. `selections` say what it
     is selected for, and why, before and after the scan, with the questions to ask: beside the risk too, for a profile
-    is no finding.
+    is no finding. `remarks` say what cannot be right about its declaration, read or not.
     """
 
     consignment: str
@@ -151,6 +152,7 @@ class RiskRecord:
     weighings: tuple[Weighing, ...] = ()
     interviews: tuple[Interview, ...] = ()
     selections: tuple[Selection, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tallyscan.consignment_evidence import ConsignmentEvidence
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.report.selection_event import selection_event
 from tallyscan.risk_profile import STAGES, Stage
 from tallyscan.select.choose import choose
@@ -32,6 +33,7 @@ class Selector:
     source: str
     sinks: Sequence[str] = (FILE,)
     profiles: ReleasedProfiles = field(default_factory=ReleasedProfiles)
+    nomenclature: Nomenclature = CHAPTERS_ONLY
 
     def select(self, session: Session, consignment: str, stage: Stage, now: datetime) -> Selection | None:
         """Judge a consignment anew, in the caller's transaction. None where the stage is not reached, or where the
@@ -52,7 +54,7 @@ class Selector:
         if evidence.scans == ():  # its scans are of another consignment now
             return Chosen((), {}, ())
         profiles = self.profiles.in_force(session, stage, now, evidence.sites)
-        judged = judge(profiles, facts_of(evidence))
+        judged = judge(profiles, facts_of(evidence, self.nomenclature))
         return choose(judged, evidence.consignment, stage, key=self.key, audit_share=self.shares[stage])
 
     def before_scan(self, session: Session, consignment: str, now: datetime) -> None:

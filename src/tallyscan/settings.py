@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
 from tallyscan.control_result import MEANINGS, Outcome
+from tallyscan.inspection import ControlCode
 
 _PACKAGE = Path(__file__).parent
 AeTitle = Annotated[str, Field(pattern=r"^[!-\[\]-~]{1,16}$")]
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
     use_learnt_air: bool = Field(
         True, description="calibrate with the open beam that earlier scans of a machine have shown"
     )
-    control_result_codes: dict[Annotated[str, Field(pattern=r"^[A-Z]\d$")], Outcome] = Field(
+    control_result_codes: dict[ControlCode, Outcome] = Field(
         default_factory=lambda: dict(MEANINGS),
         description="what each code of a control result says was found",
     )

@@ -9,7 +9,7 @@ import json
 from typing import Annotated
 from uuid import UUID, uuid5
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from tallyscan.scan import Box
 
@@ -38,6 +38,8 @@ def _in_an_image(box: Box) -> Box:
 
 Words = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
 Comment = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_readable)]
+ConsignmentName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+"""As it comes in: blanks around it name no other consignment."""
 PixelBox = Annotated[Box, AfterValidator(_in_an_image)]
 
 

@@ -8,6 +8,13 @@ from tallyscan.declaration import MOST_KG
 from tallyscan.statement import Said, Words
 from tallyscan.weighed_mass import Covers, WeighedMass
 
+WEIGHS_KG: dict[Covers, tuple[float, float]] = {
+    "unit_gross": (50.0, 150_000.0),
+    "vehicle_gross": (500.0, MOST_KG),
+}
+"""What such a thing can weigh: from an empty aircraft container (some 80 kg) to a railway wagon (at most 140 t), and
+from the lightest car. Wide, but no mass of a container or truck in tonnes lies in it. A judgement."""
+
 
 class WeighingSaid(Said):
     """As the weighbridge sends it: `by` is who or what sends, `at` when it was weighed."""
@@ -28,6 +35,15 @@ class WeighingSaid(Said):
             raise ValueError("the tare is less than what was weighed")
         return self
 
+    @model_validator(mode="after")
+    def _is_in_kg(self) -> "WeighingSaid":
+        least, most = WEIGHS_KG[self.covers]
+        if not least <= self.kg <= most:
+            what = "one unit" if self.covers == "unit_gross" else "a vehicle"
+            tonnes = ", not in tonnes" if self.kg < least else ""
+            raise ValueError(f"{what} does not weigh {self.kg:g} kg: send kg{tonnes}")
+        return self
+
 
 class Weighing(WeighingSaid):
     """On record, never changed."""
@@ -38,6 +54,10 @@ class Weighing(WeighingSaid):
     at: AwareDatetime
     consignment: str
     received_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _is_in_kg(self) -> "Weighing":
+        return self  # one that is on record stays readable, whatever is refused by now
 
     @property
     def mass(self) -> WeighedMass:

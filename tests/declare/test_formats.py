@@ -131,3 +131,36 @@ def test_one_of_many_is_told_by_its_container() -> None:
 def test_a_field_that_is_there_twice_is_refused() -> None:
     with pytest.raises(InvalidDeclaration, match="'LRN' is there twice"):
         read(b'{"LRN": "A", ' + canonical_json()[1:])
+
+
+@pytest.mark.parametrize(
+    ("declarant", "reference", "registration", "lrn"),
+    [
+        ("EXAMPLE000013", "2026/000123", ("", "", ""), "EXAMPLE000013-2026/000123"),
+        ("EXAMPLE0000000017", "EXAMPLE-REFERENCE-OF-35-CHARACTERS-", ("", "", ""), None),
+        ("EXAMPLE000013", "2026/000123", ("C", "1234567", "2026-02-01"), "XX000002C123456720260201"),
+        (
+            "EXAMPLE000013",
+            "2026/000123",
+            ("IM4", "0001234567", "01/02/2026"),
+            "XX000002IM4000123456701022026",
+        ),
+    ],
+)
+def test_a_sad_is_taken_with_references_of_the_lengths_they_have(
+    declarant: str, reference: str, registration: tuple[str, str, str], lrn: str | None
+) -> None:
+    serial, number, date = registration
+    sad = documents()["asycuda"].decode()
+    for old, new in (
+        ("<Declarant_code>EXAMPLE<", f"<Declarant_code>{declarant}<"),
+        ("<Number>000123<", f"<Number>{reference}<"),
+        ("<Customs_clearance_office_code><null/><", "<Customs_clearance_office_code>XX000002<"),
+        (
+            "<Serial_number><null/></Serial_number><Number/><Date/>",
+            f"<Serial_number>{serial}</Serial_number><Number>{number}</Number><Date>{date}</Date>",
+        ),
+    ):
+        assert sad.count(old) == 1
+        sad = sad.replace(old, new)
+    assert read(sad.encode()).reference == (lrn or f"{declarant}-{reference}")

@@ -149,3 +149,16 @@ def test_columns_have_the_names_of_the_site() -> None:
 def test_quoted_fields_may_have_lines_and_delimiters_in_them() -> None:
     declaration = one('L-1;CSQU3054383;1;"Shirts;\nwhite";620520;5;1')
     assert declaration.goods_items[0].description_of_goods == "Shirts; white"
+
+
+def test_a_manifest_has_the_numbers_of_its_traders_and_its_route() -> None:
+    header = f"{HEADER};Consignor;Consignor number;Consignee EORI;Country of dispatch;Country of destination"
+    row = "L-1;CSQU3054383;1;Shirts;620520;9000;100;Example sender;XA 17;XX0000000001;XA;XX"
+    declaration = read(f"{header}\n{row}").one()
+    assert declaration.consignor is not None
+    assert declaration.consignor.name == "Example sender"
+    assert declaration.consignor.identification_number == "XA17"
+    assert declaration.consignee is not None
+    assert declaration.consignee.name is None
+    assert declaration.consignee.identification_number == "XX0000000001"
+    assert declaration.countries_of_routing == ("XA", "XX")

@@ -39,6 +39,15 @@ def test_an_amendment_has_its_mrn() -> None:
     assert (declaration.reference, declaration.lrn) == ("26XX0000000000001J", None)
 
 
+@pytest.mark.parametrize("level", ["<HouseConsignment>", "<ConsignmentItem>"])
+def test_a_route_of_which_no_country_is_declared_starts_where_the_goods_are_dispatched(level: str) -> None:
+    dispatched = (level, f"{level}<countryOfDispatch>XB</countryOfDispatch>")
+    assert read("ncts", dispatched).countries_of_routing == ("XA", "XX")
+    no_route = ("CountryOfRoutingOfConsignment>", "Other>")
+    assert read("ncts", no_route).countries_of_routing == ()
+    assert read("ncts", no_route, dispatched).countries_of_routing == ("XB",)
+
+
 def test_items_of_several_houses_without_common_numbers_get_running_ones() -> None:
     second_house = "</ConsignmentItem></HouseConsignment><HouseConsignment><ConsignmentItem>"
     text = documents()["ncts"].decode()

@@ -50,7 +50,7 @@ def weighed(
             "agrees",
             "weighed: 12,100 kg",
         ),  # too wide an estimate alone
-        (24000.0, None, 14000.0, None, "differs", "more than everything that was weighed"),
+        (24000.0, None, 14000.0, None, "differs", "than everything that was weighed: 14,000 kg"),
         (12000.0, None, 14000.0, None, "undetermined", "a tare that nobody said"),
         (12000.0, kg(12100), 14000.0, None, "agrees", "a tare that nobody said"),
     ],
@@ -90,6 +90,38 @@ def test_what_was_weighed_counts_for_its_own_unit(each: WeighedMass, counts: boo
 def test_the_newest_weighing_counts() -> None:
     known = KnownConsignment(weighed=(weighed(14300.0, 2200.0, hour=11), weighed(20300.0, 2200.0, hour=8)))
     assert of(known).outcome == "agrees"
+
+
+def test_a_later_weighing_without_a_tare_does_not_hide_an_earlier_one_with_a_tare() -> None:
+    found, later = weighed(20000.0, 4000.0, hour=8), weighed(20100.0, None, hour=9)
+    alone, both = (of(KnownConsignment(weighed=masses)) for masses in ((found,), (found, later)))
+    assert alone.outcome == both.outcome == "differs"
+    assert alone.score is not None
+    assert alone.score > 0.9
+    assert both.score == alone.score
+    assert both.evidence["weighed_goods_kg"] == 16000.0
+    assert both.evidence["weighed_without_tare_kg"] == 20100.0
+
+
+def test_a_later_weighing_below_what_is_declared_differs_without_a_tare() -> None:
+    full, emptied = weighed(14300.0, 2200.0, hour=8), weighed(6000.0, None, hour=9)
+    assert of(KnownConsignment(weighed=(full,))).outcome == "agrees"
+    verdict = of(KnownConsignment(weighed=(full, emptied)))
+    assert verdict.outcome == "differs"
+    assert "More is declared than everything that was weighed: 6,000 kg." in verdict.reason
+
+
+def test_what_was_weighed_and_fits_nothing_is_named_with_the_reason() -> None:
+    verdict = of(KnownConsignment(weighed=(weighed(20300.0, 2200.0, mark="NOPE1"),)))
+    (other,) = verdict.evidence["weighed_of_others"]
+    assert (other["kg"], other["container"], other["why"]) == (20300.0, "NOPE1", "NOPE1 is not declared.")
+    assert "weighed_of_others" not in of(KnownConsignment(weighed=(weighed(14300.0, 2200.0),))).evidence
+
+
+def test_a_trailer_weighed_by_its_plate_is_the_unit_where_no_container_is_declared() -> None:
+    declaration = made_declaration(made_item(gross=12000.0), containers=(), registrations=("AB 123 CD",))
+    known = KnownConsignment(weighed=(weighed(20300.0, 2200.0, mark="ab123cd"),))
+    assert verdict_of("mass", made_detection(made_unit()), declaration, known=known).outcome == "differs"
 
 
 def test_a_vehicle_counts_only_with_all_that_is_declared_on_it() -> None:

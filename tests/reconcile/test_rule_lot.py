@@ -11,6 +11,7 @@ from tallyscan.reconcile.case import cases
 from tallyscan.reconcile.earlier import Earlier
 from tallyscan.reconcile.outcome import DIFFERS_FROM, FORMAL_FAULT_SCORE, PRIOR_WRONG
 from tallyscan.reconcile.rule_lot import FALSE_ALARMS, LEAST_OTHERS, level_of, rule_lot, score_of
+from tallyscan.reconcile.see_units import _route
 from tallyscan.reconcile.strangeness import MOST_RANKED, strangeness
 from tallyscan.verdict import Verdict
 from tests.reconcile.builders import (
@@ -135,3 +136,18 @@ def test_nothing_known_is_no_group() -> None:
         said(HONEST, Remembered(NOTHING, KnownLoads(NOTHING.features, (), 40))).evidence["of_other_scanners"]
         == 40
     )
+
+
+@pytest.mark.parametrize(
+    ("declared", "route"),
+    [
+        ({"place_of_loading": "XXAAA", "countries_of_routing": ("XA", "XX")}, "XXAAA > XXBBB"),
+        ({"countries_of_routing": ("XA", "XX")}, "XA > XXBBB"),
+        ({}, None),
+    ],
+)
+def test_a_route_starts_at_the_place_of_loading_else_in_the_first_country(
+    declared: dict[str, Any], route: str | None
+) -> None:
+    assert _route(made_declaration(made_item()).model_copy(update=declared), "XXBBB") == route
+    assert _route(made_declaration(made_item()).model_copy(update=declared), None) is None

@@ -100,3 +100,9 @@ def test_the_profiles_are_judged_each_for_itself_in_their_order() -> None:
     judged = judge(profiles, facts)
     assert [each.profile.id for each in judged] == ["a", "b", "c"]
     assert [each.outcome for each in judged] == ["hit", "undetermined", "miss"]
+
+
+def test_a_profile_asks_what_cannot_be_right_about_the_declaration() -> None:
+    slips = "'net_above_gross' in declaration.remarks"
+    assert outcome(slips, before({"grossMass": 900, "netMass": 950})) == ("hit", None)
+    assert outcome(slips, before({"grossMass": 900, "netMass": 850})) == ("miss", None)

@@ -6,11 +6,33 @@ from tests.sample_images import container_tiff, declaration_json, sidecar_json
 def test_a_declaration_is_kept_in_versions(client: httpx.Client) -> None:
     url = "/v1/consignments/C-1/declaration"
     first = client.put(url, content=declaration_json())
-    assert (first.status_code, first.json()) == (201, {"consignment": "C-1", "version": 1, "new": True})
+    assert (first.status_code, first.json()) == (
+        201,
+        {"consignment": "C-1", "version": 1, "new": True, "remarks": []},
+    )
     same = client.put(url, content=declaration_json())
-    assert (same.status_code, same.json()) == (200, {"consignment": "C-1", "version": 1, "new": False})
+    assert (same.status_code, same.json()) == (
+        200,
+        {"consignment": "C-1", "version": 1, "new": False, "remarks": []},
+    )
     corrected = client.put(url, content=declaration_json(mass_kg=5))
     assert (corrected.status_code, corrected.json()["version"]) == (200, 2)
+
+
+def test_what_cannot_be_right_is_told_to_the_sender_and_on_record_before_any_scan(
+    client: httpx.Client,
+) -> None:
+    url = "/v1/consignments/C-1/declaration"
+    for _ in range(2):
+        answer = client.put(url, content=declaration_json(mass_kg=-9000))
+        (remark,) = answer.json()["remarks"]
+        assert (remark["code"], remark["goodsItemNumber"]) == ("negative_mass", 1)
+        record = client.get("/v1/consignments/C-1/risk-record").json()
+        assert (record["remarks"], record["history"]) == ([remark], [])
+    posted = client.post("/v1/declarations", content=declaration_json(mass_kg=-9000)).json()
+    assert posted["declarations"][0]["remarks"] == [remark]
+    client.put(url, content=declaration_json())
+    assert client.get("/v1/consignments/C-1/risk-record").json()["remarks"] == []
 
 
 def test_a_wrong_declaration_names_every_wrong_field(client: httpx.Client) -> None:

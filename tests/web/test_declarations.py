@@ -18,12 +18,12 @@ def test_every_format_is_taken_whatever_the_content_type(client: httpx.Client, n
     answer = client.post(
         "/v1/declarations", content=documents()[name], headers={"content-type": "text/plain"}
     )
-    stored = {"consignment": "EXAMPLE-000123", "version": 1, "new": True}
+    stored = {"consignment": "EXAMPLE-000123", "version": 1, "new": True, "remarks": []}
     assert (answer.status_code, answer.json()) == (201, {"declarations": [stored], "refused": []})
     again = client.post("/v1/declarations", content=documents()[name])
     assert (again.status_code, again.json()["declarations"][0]["new"]) == (200, False)
     put = client.put("/v1/consignments/C-1/declaration", content=documents()[name])
-    assert put.json() == {"consignment": "C-1", "version": 1, "new": True}
+    assert put.json() == {"consignment": "C-1", "version": 1, "new": True, "remarks": []}
 
 
 def test_the_charset_of_a_manifest_is_that_of_the_content_type(client: httpx.Client) -> None:

@@ -14,7 +14,7 @@ from tallyscan.web import incoming_examples as examples
 from tallyscan.web.inbound_event import InboundEvent
 from tallyscan.web.routes_incoming import IncomingList
 from tallyscan.weighing import Weighing, WeighingSaid
-from tests.sample_images import MRN
+from tests.sample_images import MRN, declaration_json
 from tests.web.test_reviews import PROBLEM, refused, send
 
 SAID = {
@@ -118,7 +118,7 @@ def test_an_event_that_is_none_of_ours_says_what_is_wrong(
         ("weighings", {"kg": -1}, "body.kg"),
         ("weighings", {"tare_kg": 24360}, "body"),
         ("weighings", {"covers": "axle"}, "body.covers"),
-        ("control-results", {"code": "C"}, "body.code"),
+        ("control-results", {"code": "A 1"}, "body.code"),
         ("control-results", {"quantity_of": None}, "body"),
         ("control-results", {"found_hs": ["24022"]}, "body.found_hs.0"),
         ("interviews", {"answers": []}, "body.answers"),
@@ -160,6 +160,21 @@ def test_a_weighed_consignment_is_read_again_with_the_weighed_mass(client: httpx
     ]
 
 
+def test_what_was_weighed_of_a_container_that_is_not_declared_is_told(client: httpx.Client) -> None:
+    send(client)
+    said = {"by": "gate-2", "kg": 24360, "covers": "unit_gross", "container": "NOPE1"}
+    assert client.post(f"/v1/consignments/{MRN}/weighings", json=said).status_code == 201
+    (other,) = next(
+        verdict["evidence"]["weighed_of_others"]
+        for verdict in send(client)["verdicts"]
+        if verdict["rule"] == "mass"
+    )
+    assert (other["kg"], other["why"]) == (24360.0, "NOPE1 is not declared.")
+    history = client.get(f"/v1/consignments/{MRN}/risk-record").json()["history"]
+    (step,) = [step for step in history if step["event"] == "weighing_received"]
+    assert "NOPE1 is not declared in this consignment" in step["detail"]["effect"]
+
+
 def test_the_record_shows_what_each_indicator_added_and_gives_its_numbers_again(client: httpx.Client) -> None:
     send(client, lump=True)
     for what, said in SAID.items():
@@ -185,3 +200,25 @@ def test_ids_of_consignments_may_have_slashes(client: httpx.Client) -> None:
     assert client.post("/v1/consignments/A/B 1/weighings", json=SAID["weighings"]).status_code == 201
     assert client.get("/v1/consignments/A%2FB%201/incoming").json()["consignment"] == "A/B 1"
     assert client.get("/v1/consignments/A/B 1/risk-record").json()["consignment"] == "A/B 1"
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_blanks_around_a_consignment_name_no_other_one(client: httpx.Client, what: str) -> None:
+    data = {name: value for name, value in SAID[what].items() if name not in ("id", "at")}
+    event = examples.EVENT | {"type": EVENT_TYPES[what], "subject": " SPACE ", "data": data}
+    answers = [client.post("/v1/events", json=event) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert answers[0].json()["consignment"] == "SPACE"
+    assert client.post(f"/v1/consignments/C-1%20/{what}", json=SAID[what]).status_code == 201
+    assert client.post(f"/v1/consignments/C-1/{what}", json=SAID[what]).status_code == 200
+    listed = client.get("/v1/consignments/C-1%20/incoming").json()
+    assert (listed["consignment"], len(listed["standing"])) == ("C-1", 1)
+    refused(client.post("/v1/events", json=event | {"subject": "  "}), 422)
+    refused(client.post(f"/v1/consignments/%20/{what}", json=SAID[what]), 422)
+
+
+def test_a_declaration_with_blanks_in_its_reference_is_the_one_that_is_weighed(client: httpx.Client) -> None:
+    declared = declaration_json(mrn="MRN-7 ")
+    assert client.post("/v1/declarations", content=declared).status_code == 201
+    assert client.post("/v1/consignments/MRN-7/weighings", json=SAID["weighings"]).status_code == 201
+    assert client.get("/v1/consignments/MRN-7/risk-record").json()["declaration_version"] == 1

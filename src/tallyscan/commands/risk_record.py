@@ -31,10 +31,11 @@ def risk_record(settings: Settings, options: RiskRecordOptions, console: Console
     if not settings.data_dir.is_dir():
         raise NotFound(f"There is no data folder {settings.data_dir}.", remedy="Name it with --data.")
     with open_store(settings) as store, store.database.read() as session:
-        record, replayed = record_of(session, options.consignment), replay(session, options.consignment)
+        record = record_of(session, options.consignment, store.selector.nomenclature)
+        replayed = replay(session, options.consignment)
     if options.as_json:
         checked, recorded = TypeAdapter(Replay), TypeAdapter(RiskRecord)
-        document = checked.dump_json(replayed) if options.check else recorded.dump_json(record)
+        document = checked.dump_json(replayed) if options.check else recorded.dump_json(record, by_alias=True)
         sys.stdout.write(document.decode() + "\n")
     elif options.check:
         _print_check(replayed, console)

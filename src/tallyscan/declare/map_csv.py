@@ -160,8 +160,18 @@ def _declaration(rows: list[Row], decimal: str | None, separators: str) -> Decla
         ),
         "placeOfLoading": taking.text(first("place_of_loading"), "the place of loading", 35),
         "customsOffices": _offices(first("customs_office"), first("expected_at"), taking),
-        "consignor": _if_any(name=taking.text(first("consignor"), "the consignor")),
-        "consignee": _if_any(name=taking.text(first("consignee"), "the consignee")),
+        "countriesOfRouting": [
+            country
+            for column in ("country_of_dispatch", "country_of_destination")
+            if (country := taking.code(first(column), f"the {column.replace('_', ' ')}", 2))
+        ],
+        **{
+            who: _if_any(
+                name=taking.text(first(who), f"the {who}"),
+                identificationNumber=taking.code(first(f"{who}_number"), f"the {who} number", 35),
+            )
+            for who in ("consignor", "consignee")
+        },
         "totalGrossMass": taking.number(number(total, "total_gross_mass", None), "the total")
         if total
         else None,

@@ -51,7 +51,7 @@ def mapped(data: bytes, mappings: Mappings, _: str | None = None) -> Declared:
             "Consignment/PlaceOfLoading",
             35,
         ),
-        "countriesOfRouting": root.texts("Consignment/CountryOfRoutingOfConsignment/country"),
+        "countriesOfRouting": _route(root, taking),
         "customsOffices": [
             {
                 "referenceNumber": office.text("referenceNumber"),
@@ -103,6 +103,15 @@ def _border_means(root: Element, taking: Taking) -> dict[str, Any] | None:
     number = taking.text(root.text(path), path, 35)
     mode = taking.code(root.text("Consignment/modeOfTransportAtTheBorder"), "modeOfTransportAtTheBorder", 2)
     return {"identificationNumber": number, "mode": mode} if number or mode else None
+
+
+def _route(root: Element, taking: Taking) -> list[str]:
+    """The countries of routing; where none is declared, the country of dispatch as the start of the route."""
+    route = root.texts("Consignment/CountryOfRoutingOfConsignment/country")
+    path = "countryOfDispatch"
+    said = root.text(f"Consignment/{path}", f"Consignment/HouseConsignment/{path}", f"{ITEMS}/{path}")
+    start = None if route else taking.code(said, path, 2)
+    return [start] if start else route
 
 
 def _equipment(found: Element, taking: Taking) -> dict[str, Any]:

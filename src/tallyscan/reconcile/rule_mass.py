@@ -19,7 +19,13 @@ from tallyscan.reconcile.outcome import (
     outcome_of,
     undetermined,
 )
-from tallyscan.reconcile.weighed_goods import WeighedGoods, at_odds, combined, weighed_goods
+from tallyscan.reconcile.weighed_goods import (
+    WeighedGoods,
+    at_odds,
+    combined,
+    weighed_goods,
+    weighed_of_others,
+)
 from tallyscan.verdict import Verdict
 
 RULE = "mass"
@@ -66,6 +72,7 @@ def _compare(case: Case, declared: DeclaredMass, scope: MassScope) -> Verdict:
         "missing": list(scope.missing),
         "other_scans": list(scope.scans),
         **(weighed.as_evidence if weighed else {}),
+        **({"weighed_of_others": others} if (others := weighed_of_others(case, scope)) else {}),
         "region": list(case.unit.box) if case.unit else None,
     }
     answer = _answer(case, declared, scope, weighed)
@@ -87,12 +94,15 @@ def _answer(case: Case, declared: DeclaredMass, scope: MassScope, weighed: Weigh
     obstacle = _obstacle(case, scope)
     estimate = None if obstacle else scope.estimate
     said = _said(declared.mass_kg, scope, estimate, weighed)
-    if weighed is not None and weighed.goods is not None:
-        return _by_weight(declared.mass_kg, scope, estimate, weighed.goods, said)
-    if weighed is not None and declared.mass_kg > weighed.most.estimate:
+    if weighed and weighed.newest.tare_kg is None and declared.mass_kg > weighed.most.estimate:
         score = mass_score(declared.mass_kg, weighed.most)
         if outcome_of(score) == "differs":
-            return _Answer(score, f"{said} That is more than everything that was weighed.")
+            return _Answer(
+                score,
+                f"{said} More is declared than everything that was weighed: {in_kg(weighed.newest.kg)}.",
+            )
+    if weighed is not None and weighed.goods is not None:
+        return _by_weight(declared.mass_kg, scope, estimate, weighed.goods, said)
     if estimate is None:
         return _Answer(0.0, "" if weighed is None else said, obstacle)
     score = mass_score(declared.mass_kg, estimate)

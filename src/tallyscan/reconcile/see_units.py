@@ -65,13 +65,14 @@ def _trader(declaration: Declaration | None) -> str | None:
 
 
 def _route(declaration: Declaration | None, site: str | None) -> str | None:
-    """From the place of loading to the first office, else to the crossing point of the scanner; None unless both are
-    known."""
-    if declaration is None or not declaration.place_of_loading:
+    """From the place of loading, else the first country, to the first office, else to the crossing point of the
+    scanner; None unless both are known."""
+    if declaration is None:
         return None
+    start = declaration.place_of_loading or next(iter(declaration.countries_of_routing), None)
     offices = declaration.customs_offices
     office = offices[0].reference_number if offices else site
-    return f"{normal_mark(declaration.place_of_loading)} > {normal_mark(office)}" if office else None
+    return f"{normal_mark(start)} > {normal_mark(office)}" if start and office else None
 
 
 def _plate(case: Case, unit: CargoUnit) -> str | None:

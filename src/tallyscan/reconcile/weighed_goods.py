@@ -25,16 +25,20 @@ AT_ODDS_SIGMAS = 3.0
 
 @dataclass(frozen=True)
 class WeighedGoods:
-    """What was weighed; `goods` with its 90 % interval, None without a tare: then it is only a most."""
+    """What was weighed; `goods` with its 90 % interval, None without a tare: then it is only a most.
+
+    `newest` is the weighing itself, or a later one without a tare: that is a most as well.
+    """
 
     weighed: WeighedMass
     goods: Interval | None
+    newest: WeighedMass
 
     @property
     def most(self) -> Interval:
-        """The goods are no heavier than all that was weighed."""
-        half = SIGMAS_OF_INTERVAL * WEIGHING_ERROR * self.weighed.kg
-        return Interval(self.weighed.kg, self.weighed.kg - half, self.weighed.kg + half)
+        """The goods are no heavier than all that was weighed at last."""
+        half = SIGMAS_OF_INTERVAL * WEIGHING_ERROR * self.newest.kg
+        return Interval(self.newest.kg, self.newest.kg - half, self.newest.kg + half)
 
     @property
     def as_evidence(self) -> dict[str, Any]:
@@ -46,24 +50,35 @@ class WeighedGoods:
             "tare_kg": weighed.tare_kg,
             "weighed_goods_kg": weighed.goods_kg,
             "weighed_at": weighed.at.isoformat(),
+            **({} if self.newest is weighed else {"weighed_without_tare_kg": self.newest.kg}),
         }
 
 
 def weighed_goods(case: Case, scope: MassScope) -> WeighedGoods | None:
-    """The newest mass that was weighed of just these goods; None where there is none.
+    """The newest mass that was weighed of just these goods, with a tare before one without; None: there is none.
 
     A unit by its number, or without one where it is the only declared one. A vehicle where all that is declared is on
     it: it has one cargo unit, or the image shows all of them.
     """
-    fitting = [each for each in case.known.weighed if _is_of(each, case, scope)]
+    fitting = [each for each in case.known.weighed if not _why_not(each, case, scope)]
     if not fitting:
         return None
     newest = max(fitting, key=lambda each: each.at)
-    goods_kg = newest.goods_kg
+    best = max(fitting, key=lambda each: (each.goods_kg is not None, each.at))
+    goods_kg = best.goods_kg
     if goods_kg is None:
-        return WeighedGoods(newest, None)
-    half = SIGMAS_OF_INTERVAL * math.hypot(WEIGHING_ERROR * newest.kg, TARE_ERROR_KG)
-    return WeighedGoods(newest, Interval(goods_kg, max(goods_kg - half, 0.0), goods_kg + half))
+        return WeighedGoods(best, None, newest)
+    half = SIGMAS_OF_INTERVAL * math.hypot(WEIGHING_ERROR * best.kg, TARE_ERROR_KG)
+    return WeighedGoods(best, Interval(goods_kg, max(goods_kg - half, 0.0), goods_kg + half), newest)
+
+
+def weighed_of_others(case: Case, scope: MassScope) -> list[dict[str, Any]]:
+    """What was weighed of the consignment and is not of just these goods, with the reason, oldest first."""
+    return [
+        {"kg": each.kg, "covers": each.covers, "at": each.at.isoformat(), "container": each.mark, "why": why}
+        for each in case.known.weighed
+        if (why := _why_not(each, case, scope))
+    ]
 
 
 def at_odds(weighed: Interval, estimate: Interval) -> bool:
@@ -83,14 +98,29 @@ def combined(first: Interval, second: Interval) -> Interval:
     return Interval(round(mean, 1), round(mean - half, 1), round(mean + half, 1))
 
 
-def _is_of(weighed: WeighedMass, case: Case, scope: MassScope) -> bool:
+def _why_not(weighed: WeighedMass, case: Case, scope: MassScope) -> str:
+    """Why it is not of just these goods, as a sentence; empty where it is."""
     if weighed.covers == "vehicle_gross":
-        return scope.whole_consignment and not _is_elsewhere(case.known)
+        if not scope.whole_consignment:
+            return (
+                "These goods are not all that is declared, and a vehicle was weighed with everything on it."
+            )
+        elsewhere = "Goods of the consignment were scanned on another vehicle, or at another time."
+        return elsewhere if _is_elsewhere(case.known) else ""
     if len(scope.marks) > 1 or scope.units > 1:
-        return False
+        return "These goods lie in several units, and one unit was weighed."
     if weighed.mark is None:
-        return len(case.declared_units) == 1
-    return normal_mark(weighed.mark) in scope.marks
+        return "" if len(case.declared_units) == 1 else "Several units are declared, and it names none."
+    mark = normal_mark(weighed.mark)
+    if mark in scope.marks or (not scope.marks and mark in _registrations(case)):
+        return ""
+    of_another = any(unit.number == mark for unit in case.declared_units)
+    return "It is of another unit." if of_another else f"{mark} is not declared."
+
+
+def _registrations(case: Case) -> tuple[str, ...]:
+    """Of the vehicle, where no container is declared: it is the unit."""
+    return case.declared_units[0].registrations if len(case.declared_units) == 1 else ()
 
 
 def _is_elsewhere(known: KnownConsignment) -> bool:

@@ -3,7 +3,11 @@
 The constants are judgements, not yet calibrated on outcomes.
 """
 
-from tallyscan.control_result import Outcome
+from collections.abc import Collection
+from dataclasses import replace
+
+from tallyscan.control_result import ControlResult, Outcome
+from tallyscan.declaration import normal_mark
 from tallyscan.incoming import Incoming
 from tallyscan.interview import Interview
 from tallyscan.report.review_risk import BESIDE, FOUND_SCORE, raised_to
@@ -27,10 +31,23 @@ ENGINE_LANES: dict[EngineLane, float] = {
 """The score that stands for a lane where an engine gives no score: green and blue say no more than the prior."""
 
 
-def effect_of_incoming(entry: Incoming) -> Effect:
+def effect_of_incoming(entry: Incoming, declared: Collection[str] = ()) -> Effect:
     """A risk score is added to every scan of the consignment, a control result counts beside them, as an inspection
     does; a weighbridge value is judged by the rules, and an interview adds nothing.
+
+    `declared` are the numbers and plates that the consignment declares (none: no declaration yet): that a container is
+    not among them is said, and changes nothing of the effect.
     """
+    effect = _effect(entry)
+    mark = entry.container if isinstance(entry, Weighing | ControlResult) else None
+    if mark is None or not declared or normal_mark(mark) in declared:
+        return effect
+    by_unit = isinstance(entry, Weighing) and entry.covers == "unit_gross"
+    unused = ", so no unit is judged by it" if by_unit else ""
+    return replace(effect, in_words=f"{effect.in_words} {mark} is not declared in this consignment{unused}.")
+
+
+def _effect(entry: Incoming) -> Effect:
     if isinstance(entry, RiskScoreSaid):
         nats = round(nats_of(entry), 3)
         in_words = f"Adds {nats:+.2f} nats to each scan, together with other engines up to a cap."

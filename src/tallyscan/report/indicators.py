@@ -24,7 +24,7 @@ INDICATORS: dict[str, str] = {
     "XR-HOMOGENEITY": "One look or several, against how many kinds are declared",
     "XR-FILL": "Room that the load takes, against the declared mass and packages",
     "XR-EXPECTATION": "How the load looks, against what the model expects of the declared goods",
-    "XR-CONVEYANCE": "Kind, size and number of the cargo units, against the declaration",
+    "XR-CONVEYANCE": "Number and length of the cargo units, against the declared containers",
     "XR-CONTAINER-NUMBER": "Container number or plate, against the declaration",
     "XR-HS-CODE": "How the declared codes are written",
     "XR-DECLARATION": "What in the declaration contradicts itself",

@@ -61,6 +61,7 @@ class DeclarationFacts:
     seals: Annotated[tuple[str, ...] | None, "of all containers; empty where none are declared"] = None
     vehicles: Annotated[tuple[VehicleFacts, ...] | None, "vehicles and trailers"] = None
     items: Annotated[tuple[ItemFacts, ...] | None, "goods items; their order means nothing"] = None
+    remarks: Annotated[tuple[str, ...] | None, "codes of what cannot be right; empty where nothing is"] = None
 
 
 @dataclass(frozen=True)

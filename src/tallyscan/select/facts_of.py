@@ -1,11 +1,14 @@
 """From what is known of a consignment to the facts that a risk profile may ask of."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from tallyscan.consignment_evidence import ConsignmentEvidence, ScanEvidence
 from tallyscan.declaration import Declaration, GoodsItem, Party, TransportMeans, normal_mark
+from tallyscan.declaration_remarks import remarks
 from tallyscan.finding import ANOMALY_FAMILIES, Family
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.reading import Reading
 from tallyscan.risk import Risk
 from tallyscan.select.facts import (
@@ -23,10 +26,12 @@ from tallyscan.trader_history import TraderHistory
 from tallyscan.verdict import Outcome
 
 
-def facts_of(evidence: ConsignmentEvidence) -> Before:
-    """`After` where there is evidence of scans."""
-    declared = evidence.declaration
-    declaration = _declaration(declared, evidence.declaration_version) if declared else DeclarationFacts()
+def facts_of(evidence: ConsignmentEvidence, nomenclature: Nomenclature = CHAPTERS_ONLY) -> Before:
+    """`After` where there is evidence of scans. `nomenclature` are the commodity codes that there are."""
+    declared, declaration = evidence.declaration, DeclarationFacts()
+    if declared is not None:
+        codes = tuple(dict.fromkeys(remark.code for remark in remarks(declared, nomenclature)))
+        declaration = replace(_declaration(declared, evidence.declaration_version), remarks=codes)
     consignor = _trader(declared.consignor if declared else None, evidence.consignor)
     consignee = _trader(declared.consignee if declared else None, evidence.consignee)
     if evidence.scans is None:

@@ -9,8 +9,11 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration
+from tallyscan.declaration_remarks import remarks
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.join.answer import Candidate
 from tallyscan.join.marks import declared_keys
+from tallyscan.remark import Remark
 from tallyscan.store.joins import Joins
 from tallyscan.store.tables import Consignment, DeclarationVersion, ScanRow, UnitMark
 from tallyscan.store.traders import put_parties
@@ -18,11 +21,12 @@ from tallyscan.store.traders import put_parties
 
 @dataclass(frozen=True)
 class DeclarationStored:
-    """`new` is False when the current version already says the same."""
+    """`new` is False when the current version already says the same; `remarks` are on what it says."""
 
     consignment: str
     version: int
     new: bool
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,15 @@ def put_declaration(
     origin: str,
     now: datetime,
     joins: Joins,
+    nomenclature: Nomenclature = CHAPTERS_ONLY,
 ) -> DeclarationStored:
     """Keep a new version, weigh the joins that it concerns, and let every scan of the consignment be read again."""
     row = ensure_consignment(session, consignment, now)
+    found = remarks(declaration, nomenclature)
     content = content_sha256(declaration)
     current = session.get(DeclarationVersion, (consignment, row.declaration_version))
     if current is not None and current.content_sha256 == content:
-        return DeclarationStored(consignment, row.declaration_version, new=False)
+        return DeclarationStored(consignment, row.declaration_version, new=False, remarks=found)
     touched = joins.touched_by(session, consignment, now)
     row.declaration_version += 1
     row.declared_at = now
@@ -74,7 +80,7 @@ def put_declaration(
     touched |= joins.touched_by(session, consignment, now)
     joins.declared(session, tuple(Candidate(consignment, each, now) for each in versions), touched, now)
     read_again(session, consignment, f"version {row.declaration_version} of the declaration came")
-    return DeclarationStored(consignment, row.declaration_version, new=True)
+    return DeclarationStored(consignment, row.declaration_version, new=True, remarks=found)
 
 
 def knows_content(session: Session, consignment: str, declaration: Declaration) -> bool:
@@ -94,6 +100,13 @@ def ensure_consignment(session: Session, consignment: str, now: datetime) -> Con
         session.add(row)
         session.flush()
     return row
+
+
+def marks_declared(session: Session, consignment: str) -> tuple[str, ...]:
+    """The container numbers and plates in its current declaration; none where there is no declaration."""
+    row = session.get(Consignment, consignment)
+    current = row and session.get(DeclarationVersion, (consignment, row.declaration_version))
+    return Declaration.model_validate(current.document).unit_marks if current else ()
 
 
 def read_again(session: Session, consignment: str, why: str) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration, Declared, ReadDeclarations, canonical_only
 from tallyscan.errors import Conflict, InputError, InvalidDeclaration, TallyscanError
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.join.marks import read_keys
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.sidecar import Sidecar
@@ -76,7 +77,9 @@ class Intake:
         tells_quarantine: TellsQuarantine = lambda *_: None,
         on_declared: OnDeclared | None = None,
         read_declarations: ReadDeclarations = canonical_only,
+        nomenclature: Nomenclature = CHAPTERS_ONLY,
     ) -> None:
+        self._nomenclature = nomenclature
         self._on_declared = on_declared
         self._database = database
         self._blobs = blobs
@@ -340,6 +343,7 @@ class Intake:
             origin=origin,
             now=now,
             joins=self._joins,
+            nomenclature=self._nomenclature,
         )
         if stored.new:
             declaration_arrived(session, stored.consignment, declaration, stored.version, now)

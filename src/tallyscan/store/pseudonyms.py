@@ -1,4 +1,7 @@
-"""Names that stand for traders: the same for the same one, and of no use to whoever has the database alone."""
+"""Names that stand for traders in what is kept of cargo units: the same for the same one.
+
+They say nothing to whoever has that table alone. Whoever has the whole database finds the trader in the declarations.
+"""
 
 import hashlib
 import hmac

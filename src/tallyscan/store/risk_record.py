@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 
 from tallyscan.control_result import ControlResult
 from tallyscan.decision import Decision
+from tallyscan.declaration import Declaration
+from tallyscan.declaration_remarks import remarks
 from tallyscan.errors import NotFound
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.inspection import Inspection
 from tallyscan.interview import Interview
 from tallyscan.risk import Risk, RiskInputs, RiskRecord, RiskRecordEntry
@@ -20,7 +23,7 @@ from tallyscan.store.join_steps import wholes_of
 from tallyscan.store.reviews import Review, is_review, reviews_standing
 from tallyscan.store.risk_inputs import NOT_READ_YET, scans_of
 from tallyscan.store.selections import standing_selections
-from tallyscan.store.tables import Consignment, RiskRecordRow
+from tallyscan.store.tables import Consignment, DeclarationVersion, RiskRecordRow
 from tallyscan.triage.combine import table
 from tallyscan.triage.consignment import consignment_risk
 from tallyscan.weighing import Weighing
@@ -160,7 +163,7 @@ def risk_then(session: Session, consignment: str, at: datetime) -> Risk | None:
     return _RISK.validate_python(risk) if risk else None
 
 
-def risk_record(session: Session, consignment: str) -> RiskRecord:
+def risk_record(session: Session, consignment: str, nomenclature: Nomenclature = CHAPTERS_ONLY) -> RiskRecord:
     """The current risk and the whole history, oldest first. Raises `NotFound`.
 
     A reading counts only while it rests on what is so now: of a scan that waits, or that was read against
@@ -173,6 +176,8 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
         )
     scans = scans_of(session, consignment, row.declaration_version, _last_entries(session, consignment))
     risk = consignment_risk(scans.inputs)
+    version = session.get(DeclarationVersion, (consignment, row.declaration_version))
+    declaration = Declaration.model_validate(version.document) if version else None
     return RiskRecord(
         consignment=consignment,
         risk=risk,
@@ -188,6 +193,7 @@ def risk_record(session: Session, consignment: str) -> RiskRecord:
         weighings=scans.incoming.of(Weighing),
         interviews=scans.incoming.of(Interview),
         selections=standing_selections(session, consignment),
+        remarks=remarks(declaration, nomenclature) if declaration else (),
     )
 
 

@@ -515,6 +515,13 @@ RISK_RECORD: dict[str, Any] = {
     "control_results": [],
     "weighings": [],
     "interviews": [],
+    "remarks": [
+        {
+            "code": "mass_total",
+            "text": "The declared total is 9,000 kg; the goods items are together 12,000 kg.",
+            "goodsItemNumber": None,
+        }
+    ],
 }
 
 _WHY = "'ZZZU94782Q5' was read, and ZZZU9478295 is declared: one sign is another, missing or too many."

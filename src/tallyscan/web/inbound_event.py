@@ -10,6 +10,7 @@ from tallyscan.errors import Conflict
 from tallyscan.incoming import IncomingSaid
 from tallyscan.interview import InterviewSaid
 from tallyscan.risk_score import RiskScoreSaid
+from tallyscan.statement import ConsignmentName
 from tallyscan.weighing import WeighingSaid
 
 _EVENTS = UUID("7f6d0f1a-1c55-5a35-8a0d-5b5c8d2e9a41")  # drawn once, so that ids made of events are only ours
@@ -24,7 +25,7 @@ class _Event(BaseModel, Generic[_Data]):
     specversion: Literal["1.0"]
     id: Annotated[str, Field(min_length=1, max_length=200)]
     source: Annotated[str, Field(min_length=1, max_length=200)]
-    subject: Annotated[str, Field(min_length=1, max_length=80, description="the consignment")]
+    subject: Annotated[ConsignmentName, Field(description="the consignment")]
     time: AwareDatetime | None = None
     datacontenttype: Literal["application/json"] | None = None
     data: _Data

@@ -8,6 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from tallyscan.risk import Replay, RiskRecord
+from tallyscan.statement import ConsignmentName
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
 from tallyscan.web.declaration_body import DECLARATION_BODY, declaration_body
@@ -17,7 +18,7 @@ from tallyscan.web.routes_declarations import StoredDeclaration
 from tallyscan.web.service import ServiceDep
 
 ConsignmentId = Annotated[
-    str, Path(min_length=1, max_length=80, description="the sender's id: MRN, LRN or another")
+    ConsignmentName, Path(description="the sender's id: MRN, LRN or another, without blanks around it")
 ]
 
 router = APIRouter(prefix="/v1/consignments", tags=["consignments"])
@@ -46,7 +47,7 @@ async def put_declaration(consignment: ConsignmentId, request: Request, service:
     )
     service.wake()
     return JSONResponse(
-        {"consignment": stored.consignment, "version": stored.version, "new": stored.new},
+        StoredDeclaration.model_validate(vars(stored)).model_dump(mode="json", by_alias=True),
         201 if stored.new and stored.version == 1 else 200,
         {"Location": f"/v1/consignments/{quote(stored.consignment, safe='')}/risk-record"},
     )
@@ -71,4 +72,4 @@ def get_risk_record(consignment: ConsignmentId, service: ServiceDep) -> RiskReco
     A scan that is still to be read, or to be read again, counts as not assessed, and `pending` says so.
     """
     with service.database.read() as session:
-        return risk_record(session, consignment)
+        return risk_record(session, consignment, service.nomenclature)

@@ -5,6 +5,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from tallyscan.remark import Remark
 from tallyscan.web.declaration_body import DECLARATION_BODY, declaration_body
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.service import ServiceDep
@@ -18,6 +19,7 @@ class StoredDeclaration(BaseModel):
     consignment: str
     version: int
     new: bool
+    remarks: list[Remark] = Field([], description="what cannot be right about it; it is used all the same")
 
 
 class StoredDeclarations(BaseModel):
@@ -47,6 +49,8 @@ async def post_declarations(request: Request, service: ServiceDep) -> JSONRespon
     data, charset = await declaration_body(request, service)
     kept = await run_in_threadpool(service.intake.accept_declarations, data, origin="http", charset=charset)
     service.wake()
-    stored = [StoredDeclaration(**vars(each)) for each in kept.stored]
+    stored = [StoredDeclaration.model_validate(vars(each)) for each in kept.stored]
     answer = StoredDeclarations(declarations=stored, refused=list(kept.refused))
-    return JSONResponse(answer.model_dump(), 201 if any(each.new for each in stored) else 200)
+    return JSONResponse(
+        answer.model_dump(mode="json", by_alias=True), 201 if any(each.new for each in stored) else 200
+    )

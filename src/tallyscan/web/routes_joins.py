@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from tallyscan.statement import ConsignmentName
 from tallyscan.store import join_views, queries
 from tallyscan.store.join_views import JoinView, WaitingJoin
 from tallyscan.web.documents import ScanWithReading, WaitingScan, scan_document
@@ -41,7 +42,7 @@ class JoinDecision(BaseModel):
         extra="forbid", str_strip_whitespace=True, json_schema_extra={"example": DECISION}
     )
 
-    consignment: Annotated[str, Field(min_length=1, max_length=80)] | None
+    consignment: ConsignmentName | None
     by: str = Field(
         min_length=1, max_length=120, description="who decides; kept as it is given, there is no sign-in yet"
     )

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.finding import ModelIdentity
+from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.profile_book import ProfileBook
 from tallyscan.recorder import Recorder
 from tallyscan.store.blobs import Blobs
@@ -48,6 +49,7 @@ class Service:
     watchers: Watchers
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
     max_declaration_bytes: int = 16_000_000
+    nomenclature: Nomenclature = CHAPTERS_ONLY
 
 
 def _service(request: Request) -> Service:
