@@ -13,7 +13,6 @@ from pathlib import Path
 
 import cv2
 
-from tallyscan.detect.card import active_model_dir
 from tallyscan.settings import Settings
 from tests.e2e.made_day import BUDGET_SHARE, CHANCE, MadeDay, made_day
 from training.made_day.drawn import PITCH_MM
@@ -25,7 +24,7 @@ PAGE = ROOT / "docs" / "reference" / "day.md"
 MARK = "<!-- From here on written by tests/soak_day.py. -->\n"
 
 
-def page_of(day: MadeDay, *, consignments: int, wrong: int, seed: int, model: str) -> str:
+def page_of(day: MadeDay, *, consignments: int, wrong: int, seed: int) -> str:
     """The part of the page that is measured."""
     honest = sum(not record.wrong for record in day.records)
     unread = sum(record.status != "read" for record in day.records)
@@ -33,10 +32,10 @@ def page_of(day: MadeDay, *, consignments: int, wrong: int, seed: int, model: st
     return "\n".join(
         [
             MARK,
-            f"`python -m tests.soak_day --consignments {consignments} --wrong {wrong} --seed {seed}`, with {model}: "
-            f"{consignments} consignments, {wrong} of them wrong; {scans} scans, {honest} of them honest, {unread} "
-            f"not read; gates {', '.join(GATES)}, pixels of {PITCH_MM:g} mm; {day.events} events. Drawing what was not "
-            f"there, sending and reading took {day.seconds / 60:.0f} minutes.\n",
+            f"`python -m tests.soak_day --consignments {consignments} --wrong {wrong} --seed {seed}`, with "
+            f"{day.read_with}: {consignments} consignments, {wrong} of them wrong; {scans} scans, {honest} of "
+            f"them honest, {unread} not read; gates {', '.join(GATES)}, pixels of {PITCH_MM:g} mm; {day.events} "
+            f"events. Drawing what was not there, sending and reading took {day.seconds / 60:.0f} minutes.\n",
             "## How it came\n",
             formats_table(day.records),
             "## What each rule said\n",
@@ -62,18 +61,14 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=ROOT / "runs" / "soak" / "day")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    models_dir = Settings().models_dir
-    model = " ".join(active_model_dir(models_dir).parts[-2:])
     planned = planned_day(arguments.consignments, arguments.wrong, arguments.seed)
-    day = made_day(models_dir, arguments.work, planned, arguments.seed)
+    day = made_day(Settings().models_dir, arguments.work, planned, arguments.seed)
     records = [record.to_json() for record in day.records]
     (arguments.work / "records.json").write_text(json.dumps(records, indent=1), encoding="utf-8")
     worklists = [shift.worklist for shift in day.shifts]
     (arguments.work / "worklists.json").write_text(json.dumps(worklists, indent=1), encoding="utf-8")
     head = PAGE.read_text(encoding="utf-8").split(MARK)[0]
-    told = page_of(
-        day, consignments=arguments.consignments, wrong=arguments.wrong, seed=arguments.seed, model=model
-    )
+    told = page_of(day, consignments=arguments.consignments, wrong=arguments.wrong, seed=arguments.seed)
     PAGE.write_text(head + told, encoding="utf-8")
 
 

@@ -28,7 +28,7 @@ BEGINS_AT_SHARE = (0.0, 0.4, 0.7)
 BUDGET_SHARE = 0.12
 CHANCE = 0.1
 OFFICER = "Invented officer 1"
-MOST_SECONDS_A_SCAN = 300
+MOST_SECONDS = 300
 
 
 class MadeDay(NamedTuple):
@@ -38,6 +38,7 @@ class MadeDay(NamedTuple):
     shifts: list[ShiftOutcome]
     events: int
     seconds: float
+    read_with: str
 
 
 class Crossing:
@@ -81,10 +82,12 @@ class Crossing:
     def collect(self) -> MadeDay:
         """Once everything is read: each scan, each risk record, each worklist, and the events."""
         self._wait_until_read()
+        health = self._get("/healthz")
         records = [record for consignment in self.day for record in self._records(consignment)]
         wrong = frozenset(one for record in records if record.wrong for one in record.ids)
         shifts = [ShiftOutcome(self._worklist(start), wrong) for start in self.state["shifts"]]
-        return MadeDay(records, shifts, self._events(), self.state["seconds"])
+        read_with = f"{health['software']} and {health['model']}"
+        return MadeDay(records, shifts, self._events(), self.state["seconds"], read_with)
 
     def _begin_shift(self, number: int) -> None:
         """The day goes by faster than a clock: a shift begins when its first consignment comes."""
@@ -155,13 +158,15 @@ class Crossing:
         return datetime.fromisoformat(self.state["began"]) + timedelta(minutes=consignment.minute)
 
     def _wait_until_read(self) -> None:
-        until = time.monotonic() + MOST_SECONDS_A_SCAN
-        waiting = ("received", "reading")
-        while any(self._get(f"/v1/scans?status={state}")["scans"] for state in waiting):
-            assert time.monotonic() < until, "scans are still to be read"
-            time.sleep(0.2)
-        while self._get("/healthz").get("outbox"):
-            assert time.monotonic() < until, "events have not arrived"
+        """Until no scan is to be read and every event has arrived."""
+        until = time.monotonic() + MOST_SECONDS
+        while True:
+            health = self._get("/healthz")
+            if not health["outbox"] and not any(
+                health["scans"].get(state) for state in ("received", "reading")
+            ):
+                return
+            assert time.monotonic() < until, health
             time.sleep(0.2)
 
     def _records(self, consignment: Consignment) -> list[ScanRecord]:
@@ -196,7 +201,7 @@ class Crossing:
         return self._get(f"/v1/sites/{OFFICE}/worklist?{at}")
 
     def _events(self) -> int:
-        """How many completed readings the file has: of each scan its newest revision at least, in order."""
+        """How many the file has: a reading of every scan at least, in order within each consignment."""
         told = events_in(self.work / "data" / "events.jsonl")
         by_subject: dict[str, list[int]] = {}
         for event in told:
@@ -204,6 +209,9 @@ class Crossing:
                 by_subject.setdefault(event["subject"], []).append(int(event["sequence"]))
         for subject, sequence in by_subject.items():
             assert sequence == sorted(sequence), subject
+        read = {event["data"].get("scan_id") for event in told if "scan-assessment" in event["type"]}
+        sent = {scan_id for ids in self.state["sent"].values() for scan_id in ids}
+        assert sent <= read, sent - read
         return len(told)
 
     def _get(self, path: str) -> Document:

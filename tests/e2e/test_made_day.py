@@ -115,8 +115,10 @@ def test_a_day_that_was_interrupted_goes_on_and_sends_nothing_twice(
 
 
 def test_the_page_names_its_numbers_and_its_command(made: MadeDay) -> None:
-    page = page_of(made, consignments=COUNT, wrong=WRONG, seed=SEED, model="a small model")
+    page = page_of(made, consignments=COUNT, wrong=WRONG, seed=SEED)
     assert f"--consignments {COUNT} --wrong {WRONG} --seed {SEED}" in page
+    assert made.read_with.startswith("tallyscan ")
+    assert made.read_with in page
     assert all(f"`{kind}`" in page for kind in KINDS)
 
 

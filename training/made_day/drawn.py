@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from training.simulate.scene import Wish, build_scene
 Document = dict[str, Any]
 PITCH_MM = 7.0  # within what scanners have, and a day is drawn in minutes
 MOST_ATTEMPTS = 40
+BESIDE_MM = 700.0  # shown beside the cargo, where there is air or the cab: units end within the image
 OFFICE = "XX000002"
 OTHER_SIZE = {"2": "45G1", "4": "22G1", "L": "22G1"}
 WRONG_TOTAL = 1.12
@@ -79,7 +81,8 @@ def _scan(consignment: Consignment, unit: int, seed: int) -> SimulatedScan:
         rng = np.random.default_rng([seed, consignment.number, unit, attempt, 3])
         wish = Wish(consignment.vehicle, consignment.load, commodity, families)
         scene = build_scene(rng, wish)
-        framing = draw_framing(rng, scene, scanner, tight=True)
+        tight = draw_framing(rng, scene, scanner, tight=True)
+        framing = replace(tight, x0_mm=tight.x0_mm - BESIDE_MM, x1_mm=tight.x1_mm + BESIDE_MM)
         scan = render(rng, scene, scanner, declared=declared or "truth", framing=framing)
         found = tuple(anomaly["family"] for anomaly in scan.truth["anomalies"])
         if scan.truth["declared"] == (declared or "truth") and found == families and len(scene.units) == 1:
