@@ -27,15 +27,18 @@ MARK = "<!-- From here on written by tests/soak_day.py. -->\n"
 def page_of(day: MadeDay, *, consignments: int, wrong: int, seed: int) -> str:
     """The part of the page that is measured."""
     honest = sum(not record.wrong for record in day.records)
+    came = len({record.number for record in day.records})
+    wrong_came = len({record.number for record in day.records if record.wrong})
     unread = sum(record.status != "read" for record in day.records)
     scans = len(day.records)
     return "\n".join(
         [
             MARK,
             f"`python -m tests.soak_day --consignments {consignments} --wrong {wrong} --seed {seed}`, with "
-            f"{day.read_with}: {consignments} consignments, {wrong} of them wrong; {scans} scans, {honest} of "
-            f"them honest, {unread} not read; gates {', '.join(GATES)}, pixels of {PITCH_MM:g} mm; {day.events} "
-            f"events. Drawing what was not there, sending and reading took {day.seconds / 60:.0f} minutes.\n",
+            f"{day.read_with}: {came} of {consignments} consignments, {wrong_came} of them wrong; {scans} scans, "
+            f"{honest} of them honest, {unread} not read; gates {', '.join(GATES)}, pixels of {PITCH_MM:g} mm; "
+            f"{day.events} events. Drawing what was not there, sending and reading took {day.seconds / 60:.0f} "
+            "minutes.\n",
             "## How it came\n",
             formats_table(day.records),
             "## What each rule said\n",
@@ -58,11 +61,12 @@ def main() -> None:
     parser.add_argument("--consignments", type=int, default=500)
     parser.add_argument("--wrong", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, help="stop after so many of them; the next run goes on")
     parser.add_argument("--work", type=Path, default=ROOT / "runs" / "soak" / "day")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     planned = planned_day(arguments.consignments, arguments.wrong, arguments.seed)
-    day = made_day(Settings().models_dir, arguments.work, planned, arguments.seed)
+    day = made_day(Settings().models_dir, arguments.work, planned, arguments.seed, first=arguments.first)
     records = [record.to_json() for record in day.records]
     (arguments.work / "records.json").write_text(json.dumps(records, indent=1), encoding="utf-8")
     worklists = [shift.worklist for shift in day.shifts]

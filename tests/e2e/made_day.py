@@ -66,9 +66,9 @@ class Crossing:
         """End the service politely. Raises `AssertionError` where it fails to."""
         assert self._service.end() == 0
 
-    def send_all(self) -> None:
-        """Every consignment in its order: its declaration first, then its scans."""
-        for consignment in self.day:
+    def send(self, first: int) -> None:
+        """So many consignments in their order: the declaration of each first, then its scans."""
+        for consignment in self.day[:first]:
             if self.state["sent"].get(str(consignment.number)):
                 continue
             before = time.monotonic()
@@ -83,7 +83,8 @@ class Crossing:
         """Once everything is read: each scan, each risk record, each worklist, and the events."""
         self._wait_until_read()
         health = self._get("/healthz")
-        records = [record for consignment in self.day for record in self._records(consignment)]
+        came = [each for each in self.day if str(each.number) in self.state["sent"]]
+        records = [record for consignment in came for record in self._records(consignment)]
         wrong = frozenset(one for record in records if record.wrong for one in record.ids)
         shifts = [ShiftOutcome(self._worklist(start), wrong) for start in self.state["shifts"]]
         read_with = f"{health['software']} and {health['model']}"
@@ -226,11 +227,13 @@ class Crossing:
         part.replace(self._path)
 
 
-def made_day(models_dir: Path, work: Path, day: tuple[Consignment, ...], seed: int) -> MadeDay:
-    """The whole day, from where it was left."""
+def made_day(
+    models_dir: Path, work: Path, day: tuple[Consignment, ...], seed: int, *, first: int | None = None
+) -> MadeDay:
+    """The whole day, or so many consignments of it, from where it was left; what came of all that were sent."""
     crossing = Crossing(models_dir, work, day, seed)
     try:
-        crossing.send_all()
+        crossing.send(len(day) if first is None else first)
         return crossing.collect()
     finally:
         crossing.close()

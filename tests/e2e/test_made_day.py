@@ -27,6 +27,8 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(day: tuple[Consignment, ...], work: Path, tiny_models_dir: Path) -> MadeDay:
+    half = made_day(tiny_models_dir, work, day, SEED, first=COUNT // 2)
+    assert {record.number for record in half.records} == set(range(COUNT // 2))
     return made_day(tiny_models_dir, work, day, SEED)
 
 
