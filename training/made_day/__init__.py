@@ -1,0 +1,1 @@
+"""A made day at a crossing point: who comes, what is scanned, what is declared, and what came of it."""
