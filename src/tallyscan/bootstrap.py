@@ -14,6 +14,7 @@ from tallyscan.acquire.decode_pool import DecodePool
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
+from tallyscan.acquire.views import views_reader
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
 from tallyscan.declaration import ReadDeclarations
 from tallyscan.declare.declarations import read_declarations
@@ -192,11 +193,13 @@ def open_store(settings: Settings) -> Iterator[Store]:
         queue.return_claims_of_the_dead()
         selector = _selector(settings)
         joins = Joins(timedelta(days=settings.join_window_days), _tells_joins(settings, selector))
+        deliveries = deliveries_of(_profiles(settings))
         intake = Intake(
             database,
             blobs,
             joins=joins,
-            read_sidecar=sidecar_reader(deliveries_of(_profiles(settings))),
+            read_sidecar=sidecar_reader(deliveries),
+            read_views=views_reader(deliveries),
             tells_quarantine=_tells_quarantine(settings),
             on_declared=selector.before_scan,
             read_declarations=declaration_reader(settings),

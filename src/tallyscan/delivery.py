@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -10,6 +10,8 @@ from tallyscan.raw_layout import Plane, RawLayout
 from tallyscan.sidecar_mapping import SidecarMapping, known_zone
 
 _PATTERN = re.compile(r"[^*/\\]*\*[^*/\\]*")
+_VIEW = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 _.-]{0,22}[A-Za-z0-9])?")
+_ENERGIES: tuple[Plane, ...] = ("high", "low")
 
 
 class _Strict(BaseModel):
@@ -78,8 +80,11 @@ class DicosReading(_Strict):
     model: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="manufacturer's model name in its files, which tells the scanner"
     )
-    frames: tuple[Literal["high", "low"], ...] = Field(
-        (), max_length=2, description="what the frames of an image are, in the order in which they are stored"
+    frames: tuple[str, ...] = Field(
+        (),
+        max_length=4,
+        description="what the frames of an image are, in the order in which they are stored: `high`, `low`; "
+        "of several views `top/high`, or `top` alone",
     )
     rescale: bool = Field(
         False, description="apply the rescale slope and intercept, or the Modality LUT, of the file"
@@ -88,11 +93,47 @@ class DicosReading(_Strict):
         None, description="of times that do not name theirs, as in the tz database"
     )
 
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The names of the views, in their order; empty where there is one, which needs no name."""
+        return tuple(dict.fromkeys(view for view, _ in map(_frame, self.frames) if view is not None))
+
+    def frames_of(self, view: str | None) -> tuple[int, ...]:
+        """Where the frames of a view are stored, from 0."""
+        return tuple(place for place, frame in enumerate(self.frames) if _frame(frame)[0] == view)
+
+    def energies_of(self, view: str | None) -> tuple[Plane, ...]:
+        """Which energies those frames are; empty where the profile does not say it."""
+        of_view = (energy for of, energy in map(_frame, self.frames) if of == view)
+        return tuple(energy for energy in of_view if energy is not None)
+
     @model_validator(mode="after")
-    def _each_energy_once(self) -> Self:
-        if len(set(self.frames)) < len(self.frames):
-            raise ValueError("two frames are the same energy")
+    def _each_frame_once(self) -> Self:
+        frames = [_frame(frame) for frame in self.frames]
+        if len(set(frames)) < len(frames):
+            raise ValueError("two frames are the same view and energy")
+        views = self.views
+        if wrong := [view for view in views if not _VIEW.fullmatch(view) or view.lower() in _ENERGIES]:
+            raise ValueError(
+                f"{wrong[0]!r} is no name of a view: up to 24 letters, digits, spaces and . _ - (not high, low)"
+            )
+        if len({view.casefold() for view in views}) < len(views):
+            raise ValueError("the names of two views differ in case only")
+        if views and (len(views) == 1 or any(view is None for view, _ in frames)):
+            raise ValueError("name every frame's view, of two or more; a single view needs no name")
+        energies = {frozenset(energy for of, energy in frames if of == view) for view in views}
+        if len(energies) > 1 or any(None in of and len(of) > 1 for of in energies):
+            raise ValueError("every view must have the same energies")
         return self
+
+
+def _frame(name: str) -> tuple[str | None, Plane | None]:
+    """View and energy of a frame by its name in the profile."""
+    if name in _ENERGIES:
+        return None, _ENERGIES[_ENERGIES.index(name)]
+    view, slash, last = name.rpartition("/")
+    energy = next((energy for energy in _ENERGIES if energy == last), None)
+    return (view, energy) if slash and energy else (name, None)
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,7 @@ def read_scan(
             read_with=read_with,
             seconds=clock.seconds(),
             nomenclature=nomenclature,
+            view=files.view,
         )
         said = sidecar_reader(deliveries_of(profiles))(files, asked_for)
         return ReadResult(reading, None, declaration, sidecar=said)
@@ -180,7 +181,7 @@ def read_scan(
             profile = profile_for(raw, profiles, asked_for)
             whole, pitch = _calibrated(raw, profile, detector, declaration, machine.learnt_now, pitch)
             whole = with_drift(whole, machine.watches)
-            whole = replace(whole, cautions=(*whole.cautions, *record.drift))
+            whole = replace(whole, cautions=(*whole.cautions, *record.drift), view=files.view)
     except InputError as error:
         return unread("rejected", error)
     scan = whole
@@ -346,6 +347,7 @@ def unread_reading(
     read_with: ReadWith | None = None,
     seconds: Seconds | None = None,
     nomenclature: Nomenclature = CHAPTERS_ONLY,
+    view: str | None = None,
 ) -> Reading:
     """The reading of a scan that was not read: it says why, and nothing that could pass for an answer."""
     reason = f"{error.code}: {error.reason}"
@@ -369,7 +371,9 @@ def unread_reading(
         verdicts=verdicts,
         risk=assess_risk(quality, detection, verdicts, (*indicators, *of_integrity(integrity))),
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, None, None, UNKNOWN_CONSIGNMENT, read_with),
+        provenance=_provenance(
+            detector, declaration_version, None, None, UNKNOWN_CONSIGNMENT, read_with, view
+        ),
         seconds=seconds or Seconds(),
         integrity=integrity,
     )
@@ -415,7 +419,7 @@ def _reading(
         verdicts=verdicts,
         risk=risk,
         model=detector.identity,
-        provenance=_provenance(detector, declaration_version, scan, seen, known, read_with),
+        provenance=_provenance(detector, declaration_version, scan, seen, known, read_with, scan.view),
         seconds=seconds,
         integrity=integrity,
         pixel_pitch=pitch,
@@ -460,6 +464,7 @@ def _provenance(
     seen: Detection | None,
     known: KnownConsignment,
     read_with: ReadWith | None,
+    view: str | None,
 ) -> Provenance:
     return Provenance(
         software=f"tallyscan {__version__}",
@@ -473,6 +478,7 @@ def _provenance(
         others=known.others,
         weighed=known.weighed,
         read_with=read_with,
+        view=view,
     )
 
 

@@ -50,7 +50,8 @@ class Provenance:
 
     `learnt_air` is what of the calibration was learnt from earlier scans of the machine; None where nothing was.
     `others` are the other cargo units of the consignment that were looked at: those in the same image, and those over
-    which its goods are spread; `weighed` are its weighbridge values. `read_with` is None where it was not kept.
+    which its goods are spread; `weighed` are its weighbridge values. `read_with` is None where it was not kept. `view`
+    is the one that was read, of files that hold several.
     """
 
     software: str
@@ -64,6 +65,7 @@ class Provenance:
     weighed: tuple[WeighedMass, ...] = ()
     others: tuple[UnitEstimate, ...] = ()
     read_with: ReadWith | None = None
+    view: str | None = None
 
 
 @dataclass(frozen=True)

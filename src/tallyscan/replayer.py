@@ -74,6 +74,7 @@ def _read_again(recorded: RecordedReading, reader: Reader) -> Reading:
         declaration_version=provenance.declaration_version,
         indicators=indicators,
         integrity=on_record.integrity_in(check_integrity(Evidence())),
+        view=recorded.files.view,
     )
 
 

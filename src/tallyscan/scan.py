@@ -41,13 +41,15 @@ class ScanPart:
 class ScanFiles:
     """What one scan arrived as: one image file or several (one an energy), and what came beside them.
 
-    `profile` is the scanner profile that the receiver knows it to be of, None when the scan itself says it.
+    `profile` is the scanner profile that the receiver knows it to be of, None when the scan itself says it. `view` is
+    the one that the scan is of, where the files hold several; None: they are one scan.
     """
 
     images: tuple[ScanPart, ...]
     sidecar: bytes | None = field(default=None, repr=False)
     declaration: bytes | None = field(default=None, repr=False)
     profile: str | None = None
+    view: str | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -167,7 +169,8 @@ class Scan:
     what was seen of the open beam (None: no pulse of it, or no counts), `condition` what the scan shows of its scanner.
     `pitch_bounds` are those of the pitch along the travel, as shares of it, where it was measured on a container;
     `learnt_air` is what of the calibration was learnt from earlier scans of the machine.
-    `unit` is the cargo unit that the scan was cut to; None of a whole scan.
+    `unit` is the cargo unit that the scan was cut to; None of a whole scan. `view` is the one that it is of, where its
+    files hold several.
     """
 
     transmission: Float32Array
@@ -189,6 +192,7 @@ class Scan:
     pitch_bounds: tuple[float, float] | None = None
     learnt_air: LearntAirUsed | None = None
     unit: ScanUnit | None = None
+    view: str | None = None
 
     def __post_init__(self) -> None:
         """The one array convention, checked once."""

@@ -179,6 +179,7 @@ class Worker:
             declaration_version=claim.declaration_version,
             indicators=self._known_of(claim),
             integrity=check_integrity(Evidence(memory=self._memory_of(claim))),
+            view=claim.view,
         )
         try:
             self._save(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
@@ -89,6 +90,74 @@ def test_frames_that_may_be_views_are_refused(reading: DicosReading | None) -> N
     with pytest.raises(UnsupportedFormat, match="energies or views") as caught:
         decode(part(dicos(DUAL)), Limits(), reading)
     assert "dicos.frames" in caught.value.remedy
+
+
+@pytest.mark.parametrize("syntax", ALL.values(), ids=ALL)
+def test_of_several_views_one_is_decoded(syntax: str) -> None:
+    reading = DicosReading(frames=("top", "side"))
+    for view, image in zip(reading.views, DUAL, strict=True):
+        picture = decode(part(dicos(DUAL, syntax)), Limits(), reading, view)
+        np.testing.assert_array_equal(picture.pixels, image[np.newaxis])
+        assert picture.pixels.flags.c_contiguous
+        assert picture.planes == ()
+
+
+@pytest.mark.parametrize("syntax", ALL.values(), ids=ALL)
+def test_each_view_has_its_energies_high_first(syntax: str) -> None:
+    four = np.stack([IMAGE, IMAGE // 2, IMAGE // 3, IMAGE // 4])
+    gate = Delivery("gate", dicos=DicosReading(frames=("top/low", "side/high", "top/high", "side/low")))
+    for view, frames in (("top", [2, 0]), ("side", [1, 3])):
+        files = ScanFiles((part(dicos(four, syntax)),), view=view)
+        raw = decode_scan(files, Limits(), gate)
+        np.testing.assert_array_equal(raw.pixels, four[frames])
+        assert (raw.sidecar.device, raw.sidecar.extensions["dicos"]["view"]) == (f"gate-1 {view}", view)
+        assert raw.sidecar.energies_mv is None
+
+
+def test_two_files_of_two_views_are_two_energies_of_each() -> None:
+    gate = Delivery("gate", dicos=DicosReading(frames=("top", "side")))
+    high = dicos(DUAL, ImageType=["ORIGINAL", "PRIMARY", "VOLUME", "HIGH ENERGY"])
+    low = dicos(DUAL // 2, ImageType=["ORIGINAL", "PRIMARY", "VOLUME", "LOW ENERGY"], KVP="4000")
+    raw = decode_scan(ScanFiles((part(low), part(high)), view="side"), Limits(), gate)
+    np.testing.assert_array_equal(raw.pixels, np.stack([DUAL[1], DUAL[1] // 2]))
+    assert raw.sidecar.energies_mv == (6.0, 4.0)
+
+
+def test_several_views_are_not_read_as_one_scan_and_others_not_at_all() -> None:
+    reading = DicosReading(frames=("top", "side"))
+    with pytest.raises(UnsupportedFormat, match="the views top and side"):
+        decode(part(dicos(DUAL)), Limits(), reading)
+    with pytest.raises(UnsupportedFormat, match="no view below"):
+        decode(part(dicos(DUAL)), Limits(), reading, "below")
+    with pytest.raises(UnsupportedFormat, match="1 frames, and its scanner's profile names no view top"):
+        decode(part(dicos(IMAGE)), Limits(), reading, "top")
+    with pytest.raises(UnsupportedFormat, match="3 frames, and its scanner's profile names 2"):
+        decode(part(dicos(np.stack([IMAGE] * 3))), Limits(), reading)
+    assert len(decode(part(dicos(IMAGE)), Limits(), reading).pixels) == 1
+
+
+@pytest.mark.parametrize(
+    ("frames", "why"),
+    [
+        (("high", "high"), "same view and energy"),
+        (("top", "top"), "same view and energy"),
+        (("top/high", "side/low"), "the same energies"),
+        (("top/high", "top/low", "side/high"), "the same energies"),
+        (("top", "top/high", "side"), "the same energies"),
+        (("top/high", "top/low"), "a single view needs no name"),
+        (("top/high", "side/high", "low"), "name every frame's view"),
+        (("top", "Top"), "differ in case only"),
+        (("top", "side\n"), "no name of a view"),
+        (("top", "High/low"), "no name of a view"),
+        (("top", "side/middle"), "no name of a view"),
+        (("top", ""), "no name of a view"),
+        (("top", "s" * 25), "no name of a view"),
+        (("a", "b", "c", "d", "e"), "at most 4"),
+    ],
+)
+def test_frames_that_say_no_views_and_energies_are_refused(frames: tuple[str, ...], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        DicosReading(frames=frames)
 
 
 def test_fragments_of_one_frame_are_put_together() -> None:

@@ -26,9 +26,11 @@ from tallyscan.acquire.pool_channel import Done, SharedMemory
 from tallyscan.acquire.pool_layout import AnswerArrays
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.calibrate.profile import deliveries_of, load_profiles
+from tallyscan.delivery import Delivery, DicosReading
 from tallyscan.errors import CorruptScan, IncompleteScan, InputError, TooLarge, Unavailable
 from tallyscan.scan import RawScan, ScanFiles, ScanPart
 from tests.acquire import misbehaving
+from tests.acquire.dicos_files import dicos
 from tests.acquire.raw_files import big_endian, counts, im_portrait
 from tests.broken_inputs import broken_inputs, good_scan, tiff
 from tests.e2e.serving import wait_until
@@ -116,6 +118,16 @@ def test_everything_comes_back_as_it_was_decoded(pool: DecodePool, name: str) ->
     assert raw.pixels.flags.c_contiguous
     assert raw.pixels.flags.writeable
     assert (raw.material is not None) == (name == "raw of three files")
+
+
+def test_a_view_comes_back_as_it_was_decoded(pool: DecodePool) -> None:
+    file = dicos(np.stack([counts(50, 70, 1), counts(50, 70, 2)]))
+    delivery = Delivery("gate", dicos=DicosReading(frames=("top", "side")))
+    of_views = [ScanFiles((ScanPart("a.dcm", file),), view=view) for view in ("top", "side")]
+    top, side = (pool.decode(files, Limits(), delivery) for files in of_views)
+    assert same(top, decoders.decode(of_views[0], Limits(), delivery))
+    assert same(side, decoders.decode(of_views[1], Limits(), delivery))
+    assert not np.array_equal(top.pixels, side.pixels)
 
 
 def test_every_field_of_a_raw_scan_is_sent() -> None:

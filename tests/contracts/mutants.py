@@ -24,6 +24,7 @@ from tallyscan.acquire.dicom_object import look_at
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
+from tallyscan.acquire.views import views_of
 from tallyscan.calibrate.profile import deliveries_of, load_profiles
 from tallyscan.delivery import Delivery, DicosReading
 from tallyscan.errors import InputError
@@ -50,6 +51,9 @@ class Seed(NamedTuple):
 
     files: ScanFiles
     delivery: Delivery | None = None
+
+
+VIEWS = Delivery("views", dicos=DicosReading(frames=("top", "side")))
 
 
 class Outcome(NamedTuple):
@@ -164,6 +168,7 @@ def arrive(files: ScanFiles, limits: Limits, delivery: Delivery | None = None) -
     """What the service does with the files of a scan itself, for a process that is allowed `ON_ARRIVAL`."""
     name = delivery.name if delivery is not None else None
     sidecar_reader({name: delivery} if name and delivery else {})(files, name)
+    views_of(files, {"views": VIEWS}, "views", limits)
     for part in files.images:
         look_at(part.name, part.data, limits)
     return RawScan(np.zeros((1, 1, 1), np.uint8), "grey", "none", "", Sidecar())

@@ -18,7 +18,7 @@ from tallyscan.delivery import Delivery, DicosReading
 from tallyscan.scan import ScanFiles, ScanPart
 from tests.acquire import misbehaving
 from tests.contracts.hostile_dicom import HOSTILE
-from tests.contracts.mutants import ALLOWANCE, LIMITS, ON_ARRIVAL, Seed, arrive, mutant, outcome, seeds
+from tests.contracts.mutants import ALLOWANCE, LIMITS, ON_ARRIVAL, VIEWS, Seed, arrive, mutant, outcome, seeds
 
 MUTANTS = 60
 
@@ -105,3 +105,12 @@ def test_a_mutant_ends_as_pixels_or_as_a_reason(pool: DecodePool, decoder: str) 
     assert endings.total() == MUTANTS
     again = pool.decode(valid.files, LIMITS, valid.delivery)
     np.testing.assert_array_equal(again.pixels, expected.pixels)
+
+
+def test_a_mutant_of_two_views_ends_as_one_of_them_or_as_a_reason(pool: DecodePool) -> None:
+    endings = Counter(
+        outcome(pool, Seed(replace(mutant("dicos", number).files, view="side"), VIEWS)).ending
+        for number in range(MUTANTS)
+    )
+    assert endings.total() == endings["read"] + endings["refused"]
+    assert endings["read"] > 0

@@ -23,8 +23,11 @@ def recognises(head: bytes) -> bool:
     return head[PREAMBLE_BYTES:].startswith(MAGIC)
 
 
-def decode(part: ScanPart, limits: Limits, reading: DicosReading | None = None) -> Picture:
-    """Pixels as they are stored, or as the file rescales them where the profile says so.
+def decode(
+    part: ScanPart, limits: Limits, reading: DicosReading | None = None, view: str | None = None
+) -> Picture:
+    """Pixels as they are stored, or as the file rescales them where the profile says so; those of one view, where the
+    profile names several.
 
     Raises `CorruptScan`, `TooLarge` or `UnsupportedFormat`.
     """
@@ -32,13 +35,8 @@ def decode(part: ScanPart, limits: Limits, reading: DicosReading | None = None) 
     file = read_dicos(part, limits)
     shape = shape_of(file, limits)
     photometric = _photometric(file, shape.samples)
-    if shape.frames > 1 and len(reading.frames) != shape.frames:
-        said = f"its scanner's profile names {len(reading.frames)}" if reading.frames else "nothing says"
-        raise UnsupportedFormat(
-            f"{part.name}: the DICOM file has {shape.frames} frames, and {said} whether they are energies or views.",
-            remedy="Name the energies in the scanner's profile (dicos.frames), or send each view as a scan.",
-        )
-    pixels = stored_pixels(file, shape)
+    wanted = _frames_of(part.name, shape.frames, reading, view)
+    pixels = stored_pixels(file, shape, wanted)
     if reading.rescale:
         pixels = applied(file, pixels)
     if pixels.dtype.kind == "i":
@@ -48,19 +46,49 @@ def decode(part: ScanPart, limits: Limits, reading: DicosReading | None = None) 
                 remedy="Export unsigned counts; if the file has a rescale, say rescale = true in the profile.",
             )
         pixels = pixels.view(shape.dtype)
-    planes = planes_of(file, shape.frames, reading) if shape.samples == 1 else ()
+    planes = planes_of(file, shape.frames, reading, view) if shape.samples == 1 else ()
     return Picture(np.ascontiguousarray(pixels), photometric, planes)
 
 
-def describe(part: ScanPart, limits: Limits, delivery: Delivery | None) -> Description:
+def describe(
+    part: ScanPart, limits: Limits, delivery: Delivery | None, view: str | None = None
+) -> Description:
     """What the file says of its scan. Raises as `decode` does, without inflating or decoding a pixel."""
     file = read_dicos(part, limits, with_pixels=False)
-    return described(file, file.whole("NumberOfFrames", 1), delivery)
+    return described(file, file.whole("NumberOfFrames", 1), delivery, view)
+
+
+def frames_in(part: ScanPart, limits: Limits) -> int:
+    """How many frames the file says it has. Raises as `describe` does."""
+    return read_dicos(part, limits, with_pixels=False).whole("NumberOfFrames", 1)
 
 
 def model_of(part: ScanPart, limits: Limits) -> str | None:
     """The manufacturer's model name, by which a profile knows its scanner."""
     return read_dicos(part, limits, with_pixels=False).text("ManufacturerModelName")
+
+
+def _frames_of(name: str, frames: int, reading: DicosReading, view: str | None) -> tuple[int, ...]:
+    """Those that are decoded, from 0. Raises `UnsupportedFormat` where it cannot be said which they are."""
+    if view is not None and (view not in reading.views or len(reading.frames) != frames):
+        raise UnsupportedFormat(
+            f"{name}: the DICOM file has {frames} frames, and its scanner's profile names no view {view} of so many.",
+            remedy="Name the views as they were when the scan came (dicos.frames), or send it again.",
+        )
+    if frames <= 1:
+        return (0,)
+    if len(reading.frames) != frames:
+        said = f"its scanner's profile names {len(reading.frames)}" if reading.frames else "nothing says"
+        raise UnsupportedFormat(
+            f"{name}: the DICOM file has {frames} frames, and {said} whether they are energies or views.",
+            remedy="Name what each frame is in the scanner's profile (dicos.frames), or send each view as a scan.",
+        )
+    if view is None and reading.views:
+        raise UnsupportedFormat(
+            f"{name}: the DICOM file holds the views {' and '.join(reading.views)}, and each is a scan of its own.",
+            remedy="Send it again: it came before its profile named them.",
+        )
+    return reading.frames_of(view)
 
 
 def _photometric(file: DicosFile, samples: int) -> Photometric:

@@ -34,7 +34,7 @@ def decode(files: ScanFiles, limits: Limits, delivery: Delivery | None = None) -
         raise UnsupportedFormat("The scan has no image.", remedy="Send an image file.")
     placed = placed_parts(files.images, delivery)
     try:
-        decoded = _decoded(placed, delivery, limits)
+        decoded = _decoded(placed, delivery, limits, files.view)
     except MemoryError as error:  # within the limits, but more than there is, or than the codec believed
         raise TooLarge(
             f"{files.images[0].name}: there is not enough memory for the image.",
@@ -69,7 +69,9 @@ class _Decoded(NamedTuple):
     file_format: str
 
 
-def _decoded(placed: list[PlacedPart], delivery: Delivery | None, limits: Limits) -> _Decoded:
+def _decoded(
+    placed: list[PlacedPart], delivery: Delivery | None, limits: Limits, view: str | None
+) -> _Decoded:
     layout = delivery.raw if delivery is not None else None
     if layout is not None and (decode_raw.fits(placed, layout) or recognised(placed[0].part) is None):
         return _Decoded(*decode_raw.decode(placed, layout, limits), decode_raw.FILE_FORMAT)
@@ -77,13 +79,16 @@ def _decoded(placed: list[PlacedPart], delivery: Delivery | None, limits: Limits
     alone = len(placed) == 1  # several are laid behind one another once all are there
     with nullcontext() if alone else pixels_in(np.empty):
         pictures = [
-            _picture(decoder, at.part, delivery, limits) for decoder, at in zip(decoders, placed, strict=True)
+            _picture(decoder, at.part, delivery, limits, view)
+            for decoder, at in zip(decoders, placed, strict=True)
         ]
     picture, material = in_channel_order(placed_by_content(placed, pictures), pictures)
     return _Decoded(picture, material, decoders[0].FILE_FORMAT)
 
 
-def _picture(decoder: Decoder, part: ScanPart, delivery: Delivery | None, limits: Limits) -> Picture:
-    if decoder is decode_dicos and delivery is not None:
-        return decode_dicos.decode(part, limits, delivery.dicos)
+def _picture(
+    decoder: Decoder, part: ScanPart, delivery: Delivery | None, limits: Limits, view: str | None
+) -> Picture:
+    if decoder is decode_dicos:
+        return decode_dicos.decode(part, limits, delivery.dicos if delivery is not None else None, view)
     return decoder.decode(part, limits)

@@ -34,11 +34,14 @@ _KEPT = (
 _DIGITS = re.compile(r"(\d{8})(\d{2})(\d{2})?(\d{2})?(\.\d{1,6})?([+-]\d{4})?")
 
 
-def described(file: DicosFile, channels: int, delivery: Delivery | None) -> Description:
-    """The values of the sidecar, for an image of so many channels."""
+def described(
+    file: DicosFile, frames: int, delivery: Delivery | None, view: str | None = None
+) -> Description:
+    """The values of the sidecar, for an image of so many frames, or for one view of it."""
     reading = (delivery.dicos if delivery is not None else None) or DicosReading()
     reader = _Reader(file)
-    planes = planes_of(file, channels, reading)
+    planes = planes_of(file, frames, reading, view)
+    channels = frames if view is None else len(reading.frames_of(view))
     said = {
         "device": _device(file),
         "acquired_at": reader.time(reading),
@@ -47,7 +50,7 @@ def described(file: DicosFile, channels: int, delivery: Delivery | None) -> Desc
         "full_scale": _full_scale(file, delivery, rescaled=reading.rescale),
         "pitch_mm": reader.pitch(turned=delivery is not None and delivery.turned),
         "units": reader.units(),
-        "extensions": {"dicos": _kept(file)},
+        "extensions": {"dicos": _kept(file) | ({"view": view} if view is not None else {})},
     }
     for name, value in list(said.items()):
         try:
@@ -73,10 +76,14 @@ def described(file: DicosFile, channels: int, delivery: Delivery | None) -> Desc
     )
 
 
-def planes_of(file: DicosFile, channels: int, reading: DicosReading) -> tuple[Plane, ...]:
-    """Which energies the channels are, by the profile or by the image type; empty where nothing says it."""
-    if channels > 1:
-        return reading.frames if len(reading.frames) == channels else ()
+def planes_of(
+    file: DicosFile, frames: int, reading: DicosReading, view: str | None = None
+) -> tuple[Plane, ...]:
+    """Which energies the frames of a view are, by the profile or by the image type; empty where nothing says it."""
+    if frames > 1:
+        energies = reading.energies_of(view) if len(reading.frames) == frames else ()
+        if energies or view is None:
+            return energies
     words = {word for value in file.texts("ImageType") for word in re.split(r"[ _-]+", value.upper())}
     named: list[Plane] = [plane for plane in ("high", "low") if plane.upper() in words]
     return tuple(named) if "ENERGY" in words and len(named) == 1 else ()

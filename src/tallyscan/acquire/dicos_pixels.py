@@ -1,6 +1,6 @@
 """The frames of a DICOM image, exactly as they are stored, whichever way they are compressed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import imagecodecs
@@ -72,16 +72,18 @@ def shape_of(file: DicosFile, limits: Limits) -> Shape:
     return Shape(frames, rows, columns, samples, dtype, bits, bool(signed), planar)
 
 
-def stored_pixels(file: DicosFile, shape: Shape) -> NDArray[Any]:
-    """(channel, rows, columns) in native byte order, as it is stored; signed samples as int8 or int16.
+def stored_pixels(file: DicosFile, shape: Shape, wanted: Sequence[int] = (0,)) -> NDArray[Any]:
+    """(channel, rows, columns) of the wanted frames in native byte order, as it is stored; signed samples as int8 or
+    int16.
 
     Raises `CorruptScan` or `UnsupportedFormat`.
     """
     syntax = file.structure.transfer_syntax
     if syntax in _NATIVE:
-        pixels = _native(file, shape)
+        pixels = _native(file, shape, wanted)
     elif syntax in _DECODERS:
-        frames = [_decoded(file, shape, coded) for coded in _coded_frames(file, shape)]
+        coded = _coded_frames(file, shape)
+        frames = [_decoded(file, shape, coded[number]) for number in wanted]
         pixels = frames[0] if len(frames) == 1 else np.concatenate(frames)
     else:
         raise UnsupportedFormat(
@@ -99,7 +101,7 @@ def stored_pixels(file: DicosFile, shape: Shape) -> NDArray[Any]:
     return pixels
 
 
-def _native(file: DicosFile, shape: Shape) -> NDArray[Any]:
+def _native(file: DicosFile, shape: Shape, wanted: Sequence[int]) -> NDArray[Any]:
     where = file.structure.pixels
     samples = shape.frames * shape.rows * shape.columns * shape.samples
     promised = samples * shape.dtype.itemsize
@@ -117,15 +119,16 @@ def _native(file: DicosFile, shape: Shape) -> NDArray[Any]:
     stored = shape.dtype.newbyteorder("<" if file.structure.little else ">")
     flat = np.frombuffer(file.structure.body, stored, samples, where.start)
     if shape.samples == 1 or shape.planar:
-        planes = flat.reshape(-1, shape.rows, shape.columns)
+        planes = flat.reshape(shape.frames, shape.samples, shape.rows, shape.columns)
     else:
-        planes = flat.reshape(shape.rows, shape.columns, shape.samples).transpose(2, 0, 1)
-    pixels = new_pixels(planes.shape, shape.dtype)
-    pixels[...] = planes
+        planes = flat.reshape(shape.frames, shape.rows, shape.columns, shape.samples).transpose(0, 3, 1, 2)
+    pixels = new_pixels((len(wanted) * shape.samples, shape.rows, shape.columns), shape.dtype)
+    for place, number in enumerate(wanted):
+        pixels[place * shape.samples : (place + 1) * shape.samples] = planes[number]
     return pixels
 
 
-def _coded_frames(file: DicosFile, shape: Shape) -> Iterator[bytes]:
+def _coded_frames(file: DicosFile, shape: Shape) -> list[bytes]:
     where = file.structure.pixels
     if where is None or not file.structure.encapsulated:
         raise CorruptScan(
@@ -141,7 +144,7 @@ def _coded_frames(file: DicosFile, shape: Shape) -> Iterator[bytes]:
             f"{file.name}: the header says {shape.frames} frames, the file has {len(frames)}.",
             remedy="It is cut off or its header is wrong: send it again.",
         )
-    yield from frames
+    return frames
 
 
 def _decoded(file: DicosFile, shape: Shape, coded: bytes) -> NDArray[Any]:

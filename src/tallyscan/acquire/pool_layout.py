@@ -5,6 +5,7 @@ The service believes nothing that comes back: it is JSON, read against a model, 
 
 import math
 import pickle
+from dataclasses import replace
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -37,7 +38,7 @@ def write_request(memory: SharedMemory, request: Request) -> int:
     """Lay a scan into the memory, its bytes after its head; gives the length of the head."""
     images = request.files.images
     names = tuple((part.name, len(part.data)) for part in images)
-    files = ScanFiles((), request.files.sidecar, profile=request.files.profile)
+    files = replace(request.files, images=(), declaration=None)
     head = pickle.dumps((names, request._replace(files=files)))
     mapped = memory.at_least(len(head) + sum(size for _, size in names))
     mapped[: len(head)] = head
@@ -57,7 +58,7 @@ def read_request(memory: SharedMemory, head_bytes: int) -> Request:
     for name, size in names:
         images.append(ScanPart(name, mapped[position : position + size]))
         position += size
-    files = ScanFiles(tuple(images), request.files.sidecar, profile=request.files.profile)
+    files = replace(request.files, images=tuple(images))
     vars(files)["sha256"] = ""  # the service makes it meanwhile
     decoded: Request = request._replace(files=files)
     return decoded

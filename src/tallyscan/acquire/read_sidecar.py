@@ -19,6 +19,7 @@ from tallyscan.xml_document import is_xml
 
 Deliveries = Mapping[str, Delivery]
 _HEAD_BYTES = 16
+_MOST_OF_A_DEVICE = 80
 _USUAL = Limits()
 
 
@@ -52,13 +53,23 @@ def delivery_for(files: ScanFiles, deliveries: Deliveries, requested: str | None
 def read_sidecar(files: ScanFiles, delivery: Delivery | None, limits: Limits = _USUAL) -> MappedSidecar:
     """What the scanner says of the scan, beside the image and in it; where both speak, the sidecar is believed.
 
-    The scanner is that of the delivery where nothing else is said. Raises `InvalidSidecar` for a document that cannot
+    The scanner is that of the delivery where nothing else is said. Of one view the machine bears its name too: a view
+    has detectors of its own, which drift and are calibrated apart. Raises `InvalidSidecar` for a document that cannot
     be read, `InputError` for an image that should hold it.
     """
     beside = _said_beside(files, delivery)
     if delivery is not None and delivery.raw is not None:  # raw files say nothing
         return beside
-    return with_own_words(beside, said_by_files(files.images, limits, delivery))
+    said = with_own_words(beside, said_by_files(files.images, limits, delivery, files.view))
+    return said if files.view is None else _of_view(said, files.view)
+
+
+def _of_view(said: MappedSidecar, view: str) -> MappedSidecar:
+    device = said.sidecar.device
+    if device is None:
+        return said
+    named = f"{device[: _MOST_OF_A_DEVICE - len(view) - 1]} {view}"
+    return said._replace(sidecar=said.sidecar.model_copy(update={"device": named}))
 
 
 def _said_beside(files: ScanFiles, delivery: Delivery | None) -> MappedSidecar:

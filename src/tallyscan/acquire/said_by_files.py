@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from tallyscan.acquire import decode_dicos
 from tallyscan.acquire.file_formats import Describes, recognised
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.map_sidecar import MappedSidecar
@@ -20,13 +21,18 @@ _EACH_ITS_OWN = {"extensions", "energies_mv", "orientation"}
 
 
 def said_by_files(
-    parts: tuple[ScanPart, ...], limits: Limits, delivery: Delivery | None
+    parts: tuple[ScanPart, ...], limits: Limits, delivery: Delivery | None, view: str | None = None
 ) -> MappedSidecar | None:
-    """What the files say; None when they are of formats that say nothing. Raises `InputError`."""
+    """What the files say, of one view where they hold several; None when they are of formats that say nothing.
+
+    Raises `InputError`.
+    """
     found: list[tuple[ScanPart, Description]] = []
     for part in parts:
         decoder: object = recognised(part)
-        if isinstance(decoder, Describes):
+        if decoder is decode_dicos:
+            found.append((part, decode_dicos.describe(part, limits, delivery, view)))
+        elif isinstance(decoder, Describes):
             found.append((part, decoder.describe(part, limits, delivery)))
     if not found:
         return None

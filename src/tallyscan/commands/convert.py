@@ -1,7 +1,7 @@
 """`tallyscan convert`: scans in, the canonical scan out, as a file that this service and others read."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +9,7 @@ import structlog
 from rich.console import Console
 
 from tallyscan.acquire.receive_path import FoundScan, KnownProfiles, find_scans, load
+from tallyscan.acquire.views import views_of
 from tallyscan.bootstrap import open_calibrator
 from tallyscan.commands.output import free_stem
 from tallyscan.errors import Conflict, NotFound, TallyscanError
@@ -47,17 +48,21 @@ def convert(settings: Settings, options: ConvertOptions, console: Console) -> in
         if not found:
             raise NotFound("The paths name no scan.", remedy="Name scans, or folders of them.")
         taken: set[str] = set()
-        done = [_converted(scan, free_stem(scan.stem, taken), calibrator, options, console) for scan in found]
+        done = [_converted(scan, taken, calibrator, options, console) for scan in found]
     return 0 if all(done) else 1
 
 
 def _converted(
-    found: FoundScan, stem: str, calibrator: Calibrator, options: ConvertOptions, console: Console
+    found: FoundScan, taken: set[str], calibrator: Calibrator, options: ConvertOptions, console: Console
 ) -> bool:
-    """Whatever goes wrong with one scan is said of that scan; the others are converted."""
+    """Whatever goes wrong with one scan is said of that scan; the others are converted. Each view is a scan."""
     try:
-        scan = calibrator.scan_of(load(found, calibrator.limits))
-        paths = _written(options.out, files_of(scan, stem, options.to))
+        files = load(found, calibrator.limits)
+        written: dict[str, bytes] = {}
+        for view in views_of(files, calibrator.deliveries, options.profile, calibrator.limits) or (None,):
+            stem = free_stem(f"{found.stem}.{view}" if view else found.stem, taken)
+            written |= files_of(calibrator.scan_of(replace(files, view=view)), stem, options.to)
+        paths = _written(options.out, written)
     except TallyscanError as error:
         sys.stderr.write(f"tallyscan: {found.name} was not converted: {error.reason}\n")
         return False

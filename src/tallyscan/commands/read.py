@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tallyscan.acquire.receive_path import FoundScan, KnownProfiles, find_scans, load, passed_over
+from tallyscan.acquire.views import views_of
 from tallyscan.bootstrap import Store, deliver_events, open_reader, open_store, worker_of
 from tallyscan.commands.output import Outcome, free_stem, json_line, stored_outcome, write_outputs
 from tallyscan.commands.table import print_table
@@ -63,16 +64,16 @@ def _read_all(
     taken: set[str] = set()
     with _door(settings, options, reader) as door:
         for scan in _shown_progress(found):
-            outcome = _read_one(door, scan, declaration, reader)
-            reading = outcome.reading
-            rows.append(
-                (_label(scan, found), outcome.declaration.in_words if outcome.declaration else "", reading)
-            )
-            if options.out is not None:
-                _write(options.out, free_stem(scan.stem, taken), outcome)
-            if options.as_json:
-                sys.stdout.write(json_line(reading) + "\n")
-                sys.stdout.flush()
+            for outcome in _read_one(door, scan, declaration, reader):
+                reading, view = outcome.reading, outcome.reading.provenance.view
+                label = _label(scan, found) + (f", view {view}" if view else "")
+                rows.append((label, outcome.declaration.in_words if outcome.declaration else "", reading))
+                if options.out is not None:
+                    stem = f"{scan.stem}.{view}" if view else scan.stem
+                    _write(options.out, free_stem(stem, taken), outcome)
+                if options.as_json:
+                    sys.stdout.write(json_line(reading) + "\n")
+                    sys.stdout.flush()
     if not options.as_json:
         print_table(console, rows)
     return 0 if all(reading.status == "read" for _, _, reading in rows) else 1
@@ -85,8 +86,14 @@ class _ReadsOnly:
         self._reader = reader
         self._show = show
 
-    def read(self, found: FoundScan, declaration: bytes | None) -> Outcome:
-        result = self._reader.read(_load(found, declaration, self._reader), name=found.name)
+    def read(self, found: FoundScan, declaration: bytes | None) -> list[Outcome]:
+        """One for each view that the files hold."""
+        reader, files = self._reader, _load(found, declaration, self._reader)
+        views = views_of(files, reader.deliveries, reader.profile_name, reader.limits)
+        return [self._read(replace(files, view=view), found.name) for view in views or (None,)]
+
+    def _read(self, files: ScanFiles, name: str) -> Outcome:
+        result = self._reader.read(files, name=name)
         if not self._show:
             return Outcome(result.reading, result.declaration, None, None)
         picture = annotated_picture(result.scan, result.reading) if result.scan else None
@@ -102,7 +109,8 @@ class _ReadsAndRecords:
         self._store = store
         self._worker = worker
 
-    def read(self, found: FoundScan, declaration: bytes | None) -> Outcome:
+    def read(self, found: FoundScan, declaration: bytes | None) -> list[Outcome]:
+        """One for each view that the files hold."""
         accepted = self._store.intake.accept_scan(
             _load(found, declaration, self._reader),
             origin="command",
@@ -111,10 +119,11 @@ class _ReadsAndRecords:
         )
         while True:
             with self._store.database.read() as session:
-                view = queries.scan(session, accepted.scan_id)
-                views = [view, *(queries.scan(session, part.scan) for part in view.parts)]
-            if not any(each.state in WAITING for each in views):
-                return stored_outcome(self._store, view)
+                first = queries.scan(session, accepted.scan_id)
+                sides = [queries.scan(session, side.scan) for side in first.views] or [first]
+                parts = [queries.scan(session, part.scan) for side in sides for part in side.parts]
+            if not any(each.state in WAITING for each in (*sides, *parts)):
+                return [stored_outcome(self._store, side) for side in sides]
             if self._worker.read_next() is None:  # another process reads it, or it waits for its next try
                 time.sleep(_POLL_SECONDS)
 
@@ -132,19 +141,19 @@ def _door(settings: Settings, options: ReadOptions, reader: Reader) -> Iterator[
         deliver_events(store, settings)
 
 
-def _read_one(door: _Door, scan: FoundScan, declaration: bytes | None, reader: Reader) -> Outcome:
+def _read_one(door: _Door, scan: FoundScan, declaration: bytes | None, reader: Reader) -> list[Outcome]:
     """Whatever goes wrong with one scan is said of that scan; the others are read."""
     try:
         return door.read(scan, declaration)
     except InputError as error:  # the file itself cannot be loaded: too large, or no permission
-        return _unread(scan, "rejected", error, reader)
+        return [_unread(scan, "rejected", error, reader)]
     except TallyscanError as error:
         _log.info("not read", scan=scan.name, reason=error.reason)
-        return _unread(scan, "not_readable", error, reader)
+        return [_unread(scan, "not_readable", error, reader)]
     except Exception as error:  # noqa: BLE001 - the edge: one defect does not end the others
         _log.info("not read", scan=scan.name, exc_info=True)
         failure = TallyscanError(f"{type(error).__name__}: {error}.", remedy="--verbose shows where.")
-        return _unread(scan, "not_readable", failure, reader)
+        return [_unread(scan, "not_readable", failure, reader)]
 
 
 def _unread(scan: FoundScan, status: Status, error: TallyscanError, reader: Reader) -> Outcome:

@@ -22,9 +22,10 @@ def see_units(
 
 
 def scanner_kind(scan: Scan) -> str:
-    """What makes images comparable: the scanner by its name or profile, and its end points."""
+    """What makes images comparable: the scanner by its name or profile, its view of several, and its end points."""
     energies = "/".join(f"{energy:g}" for energy in scan.energies_mv)
-    return f"{scan.scanner}, {energies} MV" if energies else f"{scan.scanner}, {scan.grade}"
+    named = f"{scan.scanner}, view {scan.view}" if scan.view else scan.scanner
+    return f"{named}, {energies} MV" if energies else f"{named}, {scan.grade}"
 
 
 def _seen(scan: Scan, case: Case, unit: CargoUnit) -> SeenUnit:

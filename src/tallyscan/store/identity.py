@@ -14,7 +14,7 @@ from tallyscan.sidecar import Sidecar, UnitMark, parse_sidecar
 
 @dataclass(frozen=True)
 class ScanIdentity:
-    """What makes a scan this scan: its image, everything the scanner said of it, and the declared unit.
+    """What makes a scan this scan: its image and view, everything the scanner said of it, and the declared unit.
 
     `sidecar` is what the scanner said, whatever its spacing; `declared_unit` is what the scanner read, else
     what the declaration beside names; `consignment` what the sender named (`named`), else that of the declaration
@@ -32,14 +32,15 @@ class ScanIdentity:
     named: bool
     units: tuple[UnitMark, ...]
     site: str | None
+    view: str | None
 
     @property
     def key(self) -> str:
-        """The same bytes with the same sidecar, scanner and declared unit give the same key."""
-        said = json.dumps(
-            [self.sha256, self.sidecar, self.declared_unit or ["consignment", self.consignment]]
-        )
-        return hashlib.sha256(said.encode()).hexdigest()
+        """The same view of the same bytes with the same sidecar, scanner and declared unit gives the same key."""
+        said = [self.sha256, self.sidecar, self.declared_unit or ["consignment", self.consignment]]
+        if self.view is not None:
+            said.append(self.view)
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
     @property
     def sidecar_sha256(self) -> str:
@@ -70,6 +71,7 @@ def identify(
         named=bool(consignment),
         units=sidecar.units,
         site=sidecar.site,
+        view=files.view,
     )
 
 

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
@@ -34,7 +34,7 @@ from tallyscan.store.joins import Joins, read_scan_again
 from tallyscan.store.live_lines import declaration_arrived, scan_arrived
 from tallyscan.store.parts import read_dead_parts_again
 from tallyscan.store.quarantine import TellsQuarantine, names_enough, put_into_quarantine
-from tallyscan.store.tables import PARTS, FileKind, QuarantineRow, ScanFile, ScanMark, ScanRow
+from tallyscan.store.tables import PARTS, FileKind, QuarantineRow, ScanFile, ScanMark, ScanRow, of_same_view
 
 OnDeclared = Callable[[Session, str, datetime], None]
 """Hears of each new version of a declaration, in the transaction in which it is kept."""
@@ -42,10 +42,15 @@ OnDeclared = Callable[[Session, str, datetime], None]
 ReadSidecar = Callable[[ScanFiles, str | None], Sidecar | None]
 """What the scanner says of a scan, read as that profile tells; None when it cannot be read (yet)."""
 
+ReadViews = Callable[[ScanFiles, str | None], tuple[str, ...]]
+"""The views that the files hold, each a scan of its own, as that profile names them; empty: they are one scan."""
+
+_BETWEEN_VIEWS = timedelta(milliseconds=1)
+
 
 @dataclass(frozen=True)
 class Accepted:
-    """A scan is in the store; `new` is False when the same delivery was there before.
+    """A scan is in the store; `new` is False when the same delivery was there before. Of several views it is the first.
 
     `declaration_refused` says why the declaration beside it could not be used.
     """
@@ -74,6 +79,7 @@ class Intake:
         *,
         joins: Joins,
         read_sidecar: ReadSidecar | None = None,
+        read_views: ReadViews = lambda *_: (),
         tells_quarantine: TellsQuarantine = lambda *_: None,
         on_declared: OnDeclared | None = None,
         read_declarations: ReadDeclarations = canonical_only,
@@ -85,6 +91,7 @@ class Intake:
         self._blobs = blobs
         self._joins = joins
         self._read_sidecar = read_sidecar
+        self._read_views = read_views
         self._tells_quarantine = tells_quarantine
         self._read_declarations = read_declarations
 
@@ -100,11 +107,11 @@ class Intake:
     ) -> Accepted:
         """Keep a scan and put it into the queue; the same delivery again gives the same scan.
 
-        A delivery that says more than those before (a consignment, a unit, a scanner profile) adds it to the
-        scan, which is then read again; so is a dead one that is delivered again. A broken declaration beside
-        it goes into quarantine and the scan is read without it. Of a manifest beside it every declaration is kept;
-        the scan's is the one that names its number. Content is not judged here: a broken image is a scan too, which
-        the worker rejects with the reason.
+        Of files that hold several views each is a scan of its own, all of them in one go. A delivery that says more
+        than those before (a consignment, a unit, a scanner profile) adds it to the scan, which is then read again; so
+        is a dead one that is delivered again. A broken declaration beside it goes into quarantine and the scan is read
+        without it. Of a manifest beside it every declaration is kept; the scan's is the one that names its number.
+        Content is not judged here: a broken image is a scan too, which the worker rejects with the reason.
 
         `spooled` are files that hold the same bytes as the images, in their order; they are taken into the
         store. Raises `Conflict` for a scan of another consignment, and `Unavailable` when it cannot be kept
@@ -114,30 +121,29 @@ class Intake:
         stored = tuple(self._keep(files, spooled))
         declared, refused = self._declared_beside(files)
         profile = profile or files.profile
-        read = self._read_sidecar(files, profile) if self._read_sidecar is not None else None
-        declaration = declared.of_unit(identify(files, None, consignment, read).marks)
-        identity = identify(files, declaration, consignment, read)
+        views = self._read_views(files, profile) or (None,)
+        identities, declaration = self._identities(files, views, profile, declared, consignment)
+        identity = identities[0]
         with self._database.write() as session:
-            row = _known(session, identity)
-            new = row is None
-            if row is None:
-                row = _add_scan(session, identity, stored, name or files.images[0].name, origin, now)
-            elif _is_of_another(session, row, identity, declaration, named=consignment is not None):
-                raise Conflict(
-                    f"This scan belongs to consignment {_held_by(row)!r} already (scan {row.id}).",
-                    remedy="Correct that consignment's declaration, or move the scan: "
-                    f"PUT /v1/scans/{row.id}/consignment.",
-                )
-            learnt = self._learn(session, row, identity, profile, now)
-            if new:
-                scan_arrived(session, row, identity.site, now)
-            if row.reused_from is None and (new or learnt):
-                row.reused_from = _first_use(session, row)
-            if learnt:
-                read_scan_again(row, learnt)
-            elif row.state == "dead":
-                read_scan_again(row, "it was delivered again")
-            read_dead_parts_again(session, row.id)
+            known = _known_views(session, identities)
+            for row in known:
+                if row and _is_of_another(session, row, identity, declaration, named=consignment is not None):
+                    raise Conflict(
+                        f"This scan belongs to consignment {_held_by(row)!r} already (scan {row.id}).",
+                        remedy="Correct that consignment's declaration, or move the scan: "
+                        f"PUT /v1/scans/{row.id}/consignment.",
+                    )
+            new, title = known[0] is None, name or files.images[0].name
+            row = known[0] or _add_scan(session, identity, stored, title, origin, now)
+            self._add_to(session, row, identity, profile, now, new=new)
+            if identity.view is not None:
+                row.view_of = row.id
+            for number, there in enumerate(known[1:], start=1):
+                said = identities[number] if identity.view is not None else identity
+                at = row.received_at - number * _BETWEEN_VIEWS
+                other = there or _add_scan(session, said, stored, title, origin, at)
+                other.view_of = row.id
+                self._add_to(session, other, said, profile, now, new=there is None)
             beside = next((file for file in stored if file.kind == "declaration"), None)
             moved = was_of(session, row.id, identity.consignment)
             where = identity.consignment if moved else row.consignment_id
@@ -360,6 +366,45 @@ class Intake:
             return Declared(()), refused
         return declared, declared.refused_in_part
 
+    def _identities(
+        self,
+        files: ScanFiles,
+        views: Sequence[str | None],
+        profile: str | None,
+        declared: Declared,
+        consignment: str | None,
+    ) -> tuple[list[ScanIdentity], Declaration | None]:
+        """Of each view, and the declaration beside that is theirs: they are of the same units."""
+        of_views = [replace(files, view=view) for view in views]
+        read = [self._read_sidecar(each, profile) if self._read_sidecar else None for each in of_views]
+        declaration = declared.of_unit(identify(of_views[0], None, consignment, read[0]).marks)
+        identities = [
+            identify(each, declaration, consignment, said) for each, said in zip(of_views, read, strict=True)
+        ]
+        return identities, declaration
+
+    def _add_to(
+        self,
+        session: Session,
+        row: ScanRow,
+        identity: ScanIdentity,
+        profile: str | None,
+        now: datetime,
+        *,
+        new: bool,
+    ) -> None:
+        """What a delivery says of one scan, which is read again where that is more than before."""
+        learnt = self._learn(session, row, identity, profile, now)
+        if new:
+            scan_arrived(session, row, identity.site, now)
+        if row.reused_from is None and (new or learnt):
+            row.reused_from = _first_use(session, row)
+        if learnt:
+            read_scan_again(row, learnt)
+        elif row.state == "dead":
+            read_scan_again(row, "it was delivered again")
+        read_dead_parts_again(session, row.id)
+
     def _learn(
         self, session: Session, row: ScanRow, identity: ScanIdentity, profile: str | None, now: datetime
     ) -> str:
@@ -368,6 +413,10 @@ class Intake:
         What the sender names as consignment wins over the marks in the image.
         """
         learnt = []
+        if identity.view is not None and row.view is None:
+            row.view, row.device, row.identity = identity.view, identity.device, identity.key
+            row.name = _named(row.name, identity.view)
+            learnt.append(f"it is the view {identity.view}")
         row.scanner = row.scanner or identity.scanner
         row.device = row.device or identity.device
         row.acquired_at = row.acquired_at or identity.acquired_at
@@ -399,8 +448,11 @@ class Intake:
             self._joins.as_said(session, row, identity.consignment, how, now)
 
 
-def _known(session: Session, identity: ScanIdentity) -> ScanRow | None:
-    """The scan that this delivery is, if it was here before."""
+def _known(session: Session, identity: ScanIdentity, *, first: bool) -> ScanRow | None:
+    """The scan that this delivery is, if it was here before.
+
+    What came before anybody named its views is the first of them; what comes now without their names is what it was.
+    """
     same_bytes = (
         select(ScanRow)
         .where(
@@ -412,11 +464,30 @@ def _known(session: Session, identity: ScanIdentity) -> ScanRow | None:
     )
     known = [
         row
-        for row in session.execute(same_bytes).scalars()
-        if same_scan(row, identity, row.consignment_id, identity.consignment)
+        for row in session.execute(same_bytes.where(of_same_view(identity.view))).scalars()
+        if (first or row.view is not None)
+        and same_scan(row, identity, row.consignment_id, identity.consignment)
     ]
+    known.sort(key=lambda row: row.view != identity.view)
     of_its_unit = (row for row in known if row.declared_unit == identity.declared_unit)
     return next(of_its_unit, known[0] if known else None)
+
+
+def _known_views(session: Session, identities: Sequence[ScanIdentity]) -> list[ScanRow | None]:
+    """Of each view the scan that it is, if it was here before; of files whose views nothing names now, all of those
+    that they were when something did.
+    """
+    known = [_known(session, each, first=number == 0) for number, each in enumerate(identities)]
+    earlier = known[0]
+    if identities[0].view is None and earlier is not None and earlier.view_of is not None:
+        return [*_views_with(session, earlier)]
+    return known
+
+
+def _views_with(session: Session, row: ScanRow) -> Sequence[ScanRow]:
+    """The scans of all views of the file of one, in their order."""
+    views = select(ScanRow).where(ScanRow.view_of == row.view_of).order_by(ScanRow.received_at.desc())
+    return session.execute(views).scalars().all()
 
 
 def _is_of_another(
@@ -454,7 +525,8 @@ def _add_scan(
         identity=identity.key,
         sha256=identity.sha256,
         sidecar_sha256=identity.sidecar_sha256,
-        name=name[-255:],
+        view=identity.view,
+        name=name[-255:] if identity.view is None else _named(name, identity.view),
         scanner=identity.scanner,
         device=identity.device,
         declared_unit=identity.declared_unit,
@@ -483,6 +555,10 @@ def _add_scan(
     return row
 
 
+def _named(name: str, view: str) -> str:
+    return f"{name[-220:]}, view {view}"
+
+
 def _add_keys(session: Session, row: ScanRow, identity: ScanIdentity) -> None:
     """Those that are not known yet: a delivery under its scanner's profile says more than one without."""
     known = set(session.execute(select(ScanMark.mark).where(ScanMark.scan_id == row.id)).scalars())
@@ -494,6 +570,7 @@ def _first_use(session: Session, row: ScanRow) -> str | None:
     same_image = (
         select(ScanRow)
         .where(ScanRow.sha256 == row.sha256, ScanRow.id != row.id, ScanRow.id.not_in(PARTS))
+        .where(of_same_view(row.view))
         .order_by(ScanRow.received_at, ScanRow.id)
     )
     for other in session.execute(same_image).scalars():

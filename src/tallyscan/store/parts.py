@@ -114,6 +114,7 @@ def _add_part(session: Session, whole: ScanRow, number: int, rests_on: str) -> P
         identity=hashlib.sha256(f"{whole.identity} unit {number}".encode()).hexdigest(),
         sha256=whole.sha256,
         sidecar_sha256=whole.sidecar_sha256,
+        view=whole.view,
         name=f"{whole.name[-240:]}, unit {number}",
         scanner=whole.scanner,
         device=whole.device,

@@ -40,12 +40,20 @@ class PartView:
 
 
 @dataclass(frozen=True)
+class SideView:
+    """One of the views that a file holds, and its scan."""
+
+    view: str
+    scan: str
+
+
+@dataclass(frozen=True)
 class ScanView:
     """A scan, where it stands, and its newest reading as published JSON (None until there is one).
 
     While a scan is read again, the reading that was there is `previous`: it rests on what is no longer so, and
     neither it nor its pictures can be taken for an answer. `part` says of which scan it is one cargo unit, `parts` are
-    the scans of its own units.
+    the scans of its own units. Of a file that holds several views, `view` is the one of this scan, `views` are all.
     """
 
     id: str
@@ -70,6 +78,8 @@ class ScanView:
     report_key: str | None
     part: PartView | None
     parts: tuple[PartView, ...]
+    view: str | None
+    views: tuple[SideView, ...]
 
 
 @dataclass(frozen=True)
@@ -191,7 +201,19 @@ def _views(session: Session, rows: Sequence[ScanRow]) -> tuple[ScanView, ...]:
     readings = {reading.scan_id: reading for reading in session.execute(of_rows).scalars()}
     joins = newest_joins(session, [row.id for row in rows])
     parts = _parts(session, [row.id for row in rows])
-    return tuple(_view(row, readings.get(row.id), joins[row.id], parts) for row in rows)
+    sides = _sides(session, {row.view_of for row in rows} - {None})
+    return tuple(
+        _view(row, readings.get(row.id), joins[row.id], parts, sides.get(row.view_of, ())) for row in rows
+    )
+
+
+def _sides(session: Session, firsts: AbstractSet[str | None]) -> dict[str | None, tuple[SideView, ...]]:
+    """The views of each file that holds several, in their order, by the scan of its first."""
+    of_them = select(ScanRow).where(ScanRow.view_of.in_(firsts)).order_by(ScanRow.received_at.desc())
+    found: dict[str | None, tuple[SideView, ...]] = {}
+    for row in session.execute(of_them).scalars() if firsts else ():
+        found[row.view_of] = (*found.get(row.view_of, ()), SideView(row.view or "", row.id))
+    return found
 
 
 def _parts(session: Session, ids: Sequence[str]) -> tuple[PartView, ...]:
@@ -201,7 +223,13 @@ def _parts(session: Session, ids: Sequence[str]) -> tuple[PartView, ...]:
     return tuple(PartView(row.scan_id, row.part_of, row.unit, Box(*row.box)) for row in rows)
 
 
-def _view(row: ScanRow, newest: ReadingRow | None, join: JoinView, parts: Sequence[PartView]) -> ScanView:
+def _view(
+    row: ScanRow,
+    newest: ReadingRow | None,
+    join: JoinView,
+    parts: Sequence[PartView],
+    sides: tuple[SideView, ...],
+) -> ScanView:
     waits = row.state in WAITING
     reading = None if waits else newest
     return ScanView(
@@ -227,4 +255,6 @@ def _view(row: ScanRow, newest: ReadingRow | None, join: JoinView, parts: Sequen
         report_key=reading.report_key if reading else None,
         part=next((part for part in parts if part.scan == row.id), None),
         parts=tuple(part for part in parts if part.part_of == row.id),
+        view=row.view,
+        views=sides,
     )

@@ -121,11 +121,13 @@ def load_files(session: Session, blobs: Blobs, scan_id: str) -> ScanFiles:
     """The scan as it arrived."""
     of_scan = select(ScanFile).where(ScanFile.scan_id == scan_id).order_by(ScanFile.position)
     rows = session.execute(of_scan).scalars().all()
+    row = session.get(ScanRow, scan_id)
     beside = {row.kind: row for row in rows if row.kind != "image"}
     return ScanFiles(
         images=tuple(ScanPart(row.name, blobs.get(row.blob_key)) for row in rows if row.kind == "image"),
         sidecar=blobs.get(beside["sidecar"].blob_key) if "sidecar" in beside else None,
         declaration=blobs.get(beside["declaration"].blob_key) if "declaration" in beside else None,
+        view=row.view if row is not None else None,
     )
 
 

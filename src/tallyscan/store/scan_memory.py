@@ -11,7 +11,7 @@ from tallyscan.fingerprint import Fingerprint
 from tallyscan.known_scan import KnownScan, LookAlike, LookAlikes
 from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex
-from tallyscan.store.tables import PARTS, FingerprintRow, ScanRow
+from tallyscan.store.tables import PARTS, FingerprintRow, ScanRow, of_same_view
 
 MOST_LOOK_ALIKES = 100
 """Fingerprints of which the noise is compared, some 15 ms each; more of one picture leave the check open."""
@@ -42,6 +42,7 @@ class ScanMemory:
         others = (
             select(ScanRow)
             .where(ScanRow.sha256 == self._row.sha256, ScanRow.id != self.scan_id, ScanRow.id.not_in(PARTS))
+            .where(of_same_view(self._row.view))
             .order_by(ScanRow.received_at, ScanRow.id)
         )
         with self.database.read() as session:

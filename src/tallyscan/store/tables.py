@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Float,
@@ -20,7 +21,9 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    or_,
     select,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -107,10 +110,11 @@ class ScanRow(Table):
     """One scan, and where it stands. `identity` makes the same delivery twice one scan.
 
     `sidecar_sha256` stands for what the scanner said of the image; `profile` is the scanner profile that was
-    asked for, None when the scan itself says it. `seen` is what was read on its cargo units, and where.
-    `join_state` is that of its newest join; `proposed` with a consignment: it is in question there. `said_consignment`
-    is what the delivery itself says, and `said_how` in which way. `claim` is the token of the worker that reads it
-    now: only the holder of the token may save a reading.
+    asked for, None when the scan itself says it. Of files that hold several views, `view` is the one that the scan is
+    of, and `view_of` the scan of their first view, the same for each of them. `seen` is what was read on its cargo
+    units, and where. `join_state` is that of its newest join; `proposed` with a consignment: it is in question there.
+    `said_consignment` is what the delivery itself says, and `said_how` in which way. `claim` is the token of the worker
+    that reads it now: only the holder of the token may save a reading.
     """
 
     __tablename__ = "scans"
@@ -118,6 +122,8 @@ class ScanRow(Table):
     identity: Mapped[str] = mapped_column(SHA256, unique=True)
     sha256: Mapped[str] = mapped_column(SHA256, index=True)
     sidecar_sha256: Mapped[str] = mapped_column(SHA256)
+    view: Mapped[str | None] = mapped_column(String(24))
+    view_of: Mapped[str | None] = mapped_column(ID, index=True)
     name: Mapped[str] = mapped_column(String(255))
     profile: Mapped[str | None] = mapped_column(String(80))
     scanner: Mapped[str | None] = mapped_column(String(80))
@@ -181,6 +187,11 @@ class PartRow(Table):
 
 PARTS = select(PartRow.scan_id)
 """Scans that share their files with the whole of which they are a part: no other scan shows their image again."""
+
+
+def of_same_view(view: str | None) -> ColumnElement[bool]:
+    """Scans that show the same of a file: that view, or all of it. Another view of it is another image."""
+    return true() if view is None else or_(ScanRow.view.is_(None), ScanRow.view == view)
 
 
 class ScanMark(Table):

@@ -19,8 +19,9 @@ class Claim:
     its image.
 
     Of a scan that is one cargo unit of another, `part_of` is the whole, `unit` its number in it, and `rests_on` stands
-    for what its reading takes from that of the whole. `exhausted`: it was tried as often as is allowed and never
-    finished; it must not be tried again. `last_reason` says why the try before did not finish, where that is known.
+    for what its reading takes from that of the whole. `view` is the one that it is of, where its files hold several.
+    `exhausted`: it was tried as often as is allowed and never finished; it must not be tried again. `last_reason` says
+    why the try before did not finish, where that is known.
     """
 
     scan_id: str
@@ -38,6 +39,7 @@ class Claim:
     unit: int | None = None
     rests_on: str | None = None
     weighings: int = 0
+    view: str | None = None
 
 
 class DatabaseQueue:
@@ -92,6 +94,7 @@ class DatabaseQueue:
                 unit=part.unit if part else None,
                 rests_on=part.rests_on if part else None,
                 weighings=consignment.weighings if consignment else 0,
+                view=row.view,
             )
 
     def put_back(self, claim: Claim, *, delay_seconds: float = 0.0, reason: str | None, counts: bool) -> None:

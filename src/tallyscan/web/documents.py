@@ -11,7 +11,7 @@ from tallyscan.reading import Reading
 from tallyscan.scan import Box
 from tallyscan.store.alert_budgets import BudgetPlace
 from tallyscan.store.join_views import JoinView
-from tallyscan.store.queries import ScanView
+from tallyscan.store.queries import ScanView, SideView
 from tallyscan.store.tables import ScanState
 
 _JOIN = TypeAdapter(JoinView)
@@ -43,7 +43,8 @@ class Standing:
     """Where a scan stands. `state` is `received` or `reading` as long as its newest reading is not done;
     `read_at` is when the last one was, `revision` how many there were. `join` says how it is of its consignment, or
     what it waits for. A scan that shows several cargo units has a scan of each as `parts`; each of these has it as
-    `part_of`, and its number in it as `unit`."""
+    `part_of`, and its number in it as `unit`. Of a file that holds several views each is a scan: `view` is the one of
+    this scan, and `views` are all of them."""
 
     id: str
     state: ScanState
@@ -56,6 +57,8 @@ class Standing:
     part_of: str | None
     unit: int | None
     parts: tuple[PartLink, ...]
+    view: str | None
+    views: tuple[SideView, ...]
     reused_from: str | None
     revision: int
     read_at: datetime | None
@@ -159,6 +162,8 @@ def _standing(view: ScanView) -> dict[str, Any]:
         "part_of": view.part.part_of if view.part else None,
         "unit": view.part.unit if view.part else None,
         "parts": [{"unit": part.unit, "scan": part.scan, "box": list(part.box)} for part in view.parts],
+        "view": view.view,
+        "views": [asdict(side) for side in view.views],
         "reused_from": view.reused_from,
         "revision": view.revision,
         "read_at": view.read_at.isoformat() if view.read_at else None,

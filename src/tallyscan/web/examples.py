@@ -52,6 +52,8 @@ _STANDING: dict[str, Any] = {
     "part_of": None,
     "unit": None,
     "parts": [],
+    "view": None,
+    "views": [],
     "reused_from": None,
     "revision": 1,
     "read_at": "2026-02-01T02:15:23+00:00",
@@ -346,6 +348,7 @@ READ_SCAN: dict[str, Any] = {
         "learnt_air": None,
         "weighed": [],
         "others": [],
+        "view": None,
         "read_with": {
             "profile_asked_for": None,
             "nomenclature_sha256": "c42a6f8ef0e0e10f7e5a4cdd0a4b3f0e6cbe8f1ac7e3b55f8d2d6d5f3d9e1b7a",
