@@ -15,6 +15,7 @@ ReasonKind = Literal["hit", "undetermined", "audit"]
 @dataclass(frozen=True)
 class SelectionReason:
     """One profile that hit or could not be judged, or the site's own random share (`audit`, without a profile).
+    Undetermined without a profile: none could be judged.
 
     `chance` is the probability with which it selects such a consignment, `drawn` whether it did; 0 for an undetermined
     one that its profile ignores.

@@ -5,18 +5,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tallyscan.consignment_evidence import ConsignmentEvidence
+from tallyscan.errors import NotFound, Unavailable
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.report.selection_event import selection_event
 from tallyscan.risk_profile import STAGES, Stage
-from tallyscan.select.choose import choose
+from tallyscan.select.choose import choose, unjudged
 from tallyscan.select.facts_of import facts_of
 from tallyscan.select.judge import judge
 from tallyscan.selection import Chosen, Selection
 from tallyscan.store.database import Database
-from tallyscan.store.evidence import evidence_of
+from tallyscan.store.evidence import evidence_of, unread_evidence
 from tallyscan.store.outbox_rows import FILE, put_event
 from tallyscan.store.risk_profiles import ReleasedProfiles
 from tallyscan.store.selections import is_scanned, pending, put_selection, standing
@@ -38,12 +40,23 @@ class Selector:
     def select(self, session: Session, consignment: str, stage: Stage, now: datetime) -> Selection | None:
         """Judge a consignment anew, in the caller's transaction. None where the stage is not reached, or where the
         answer is as it was. A step that selects nothing is told outside only where the one before did.
+
+        What cannot be judged is selected, so that a person looks: whatever is wrong with the evidence or a profile
+        must keep no declaration or reading from being kept. Raises where the database fails.
         """
-        evidence = evidence_of(session, consignment, stage, now)
-        if evidence is None:
-            return None
         before = standing(session, consignment, stage)
-        chosen = self._choose(session, evidence, stage, now)
+        evidence = None
+        try:
+            evidence = evidence_of(session, consignment, stage, now)
+            if evidence is None:
+                return None
+            chosen = self._choose(session, evidence, stage, now)
+        except (SQLAlchemyError, Unavailable, NotFound):
+            raise  # of the transaction: its caller tries all of it again
+        except Exception as error:  # noqa: BLE001 - the edge of what officers write: logged, and a person looks
+            _log.exception("selection failed", consignment=consignment, stage=stage)
+            evidence = evidence or unread_evidence(session, consignment)
+            chosen = unjudged(stage, f"{type(error).__name__}: {error}")
         selection = put_selection(session, evidence, stage, chosen, before, now)
         if selection is not None and (selection.selected or (before is not None and before.selected)):
             put_event(session, selection_event(selection, source=self.source), self.sinks)
@@ -70,7 +83,8 @@ class Selector:
 class Reconsideration:
     """Judges again what is still pending when other profiles are in force: one was released, retired, began or ended.
 
-    One consignment a step, so that nothing else has to wait; at the start everything that is pending.
+    One consignment a step, so that nothing else has to wait; at the start everything that is pending. One that fails
+    is tried again after all others.
     """
 
     def __init__(self, database: Database, selector: Selector, *, within: timedelta) -> None:
@@ -79,17 +93,21 @@ class Reconsideration:
         self._within = within
         self._judged_by: dict[Stage, tuple[str, ...]] = {}
         self._waiting: list[tuple[str, Stage]] = []
+        self._failed: list[tuple[str, Stage]] = []
 
     def step(self) -> bool:
         """Whether there was something to do."""
         now = datetime.now(UTC)
         if not self._waiting:
-            self._waiting = self._outdated(now)
+            self._waiting, self._failed = self._failed + self._outdated(now), []
             return bool(self._waiting)
-        consignment, stage = self._waiting[-1]
-        with self._database.write() as session:
-            self._selector.select(session, consignment, stage, now)
-        self._waiting.pop()  # only now: a step that failed is tried again
+        consignment, stage = self._waiting.pop()
+        try:
+            with self._database.write() as session:
+                self._selector.select(session, consignment, stage, now)
+        except Exception:
+            self._failed.append((consignment, stage))
+            raise
         return True
 
     def _outdated(self, now: datetime) -> list[tuple[str, Stage]]:
