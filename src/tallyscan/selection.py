@@ -11,6 +11,9 @@ from tallyscan.risk_profile import Action, Stage
 Chance = Annotated[float, Field(ge=0, le=1)]
 ReasonKind = Literal["hit", "undetermined", "audit"]
 
+JUDGED_LATER = "Not judged yet: many goods items and many risk profiles"
+"""The reason of what is selected until it is judged."""
+
 
 @dataclass(frozen=True)
 class SelectionReason:

@@ -16,7 +16,8 @@ from tallyscan.inspection import InspectionSaid
 from tallyscan.profile_book import ProfileBook
 from tallyscan.recorder import Recorder
 from tallyscan.risk_profile import ReleaseSaid, RetireSaid, RiskProfileSaid
-from tallyscan.selection import Selection
+from tallyscan.select.judge import judge
+from tallyscan.selection import JUDGED_LATER, Selection
 from tallyscan.selection_key import selection_key
 from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
@@ -374,6 +375,44 @@ def test_a_consignment_that_cannot_be_judged_again_holds_up_no_other_and_no_new_
         assert [len(step.reasons) for step in steps(store, "C-1")] == [1, 2]
     steps_made(4)
     assert [step.selected for step in steps(store, "C-2")] == [True]
+
+
+def test_what_takes_long_to_judge_is_selected_until_it_is_judged_while_others_write(
+    store: Store, book: ProfileBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(book)
+    monkeypatch.setattr("tallyscan.selector.MOST_AT_ONCE", 0)
+    declare(store, "C-1")
+    (step,) = steps(store, "C-1")
+    assert (step.actions, step.in_words) == (("scan",), JUDGED_LATER)
+    corrections = iter([4000, 3000])
+
+    def corrected_meanwhile(*given: Any) -> Any:
+        if (mass_kg := next(corrections, None)) is not None:
+            declare(store, "C-1", mass_kg=mass_kg)  # waits for ever where this is inside of a write
+        return judge(*given)
+
+    monkeypatch.setattr("tallyscan.selector.judge", corrected_meanwhile)
+    again = Reconsideration(store.database, store.selector, within=timedelta(days=30))
+    for _ in range(8):
+        again.step()
+    judged = steps(store, "C-1")
+    assert [(each.selected, each.declaration_version) for each in judged] == [(True, 1), (False, 3)]
+    assert not again.step(), "nothing is left"
+
+
+def test_a_scanned_load_that_takes_long_to_judge_is_looked_at_until_it_is_judged(
+    store: Store, book: ProfileBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(book, "score", stage="after_scan", action="open", expression="scans.exists(s, s.score > 0.3)")
+    monkeypatch.setattr("tallyscan.selector.MOST_AT_ONCE", 0)
+    declare(store, "C-1")
+    scan(store, "C-1")
+    read(store)
+    again = Reconsideration(store.database, store.selector, within=timedelta(days=30))
+    while again.step():
+        pass
+    assert [each.actions for each in steps(store, "C-1")] == [("second_reading",), ("open",)]
 
 
 def test_a_dry_run_knows_only_what_was_known_then_and_what_others_selected(
