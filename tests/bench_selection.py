@@ -2,8 +2,9 @@
 
     python -m tests.bench_selection          (make bench)
 
-Prints medians of 50 runs: making the facts of a declaration of 10 goods items, judging it by 1,000 compiled profiles
-of several kinds, choosing with draws; and what compiling them takes, which is done once for each version.
+Prints medians of several runs, for declarations of 10, 100 and 1,000 goods items: making the facts, judging them by
+1,000 compiled profiles of several kinds, choosing with draws; and what compiling takes, which is done once for each
+version.
 """
 
 import statistics
@@ -19,7 +20,7 @@ from tallyscan.trader_history import TraderHistory
 from tests.select.builders import KEY, declaration, hs, profile
 
 PROFILES = 1000
-RUNS = 50
+RUNS = {10: 50, 100: 10, 1000: 3}  # by goods items
 KINDS: tuple[Callable[[int], str], ...] = (
     lambda n: f"declaration.items.exists(i, i.hs_code.startsWith('{n % 97:02d}') && i.gross_mass_kg > {n}.0)",
     lambda n: f"consignee.earlier_finds > {n % 7 + 2} || declaration.gross_mass_kg > {n * 100 + 90000}.0",
@@ -33,9 +34,12 @@ def profiles() -> tuple[RiskProfile, ...]:
     return tuple(profile(KINDS[n % len(KINDS)](n), id=f"p-{n}", random_share=0.5) for n in range(PROFILES))
 
 
-def evidence() -> ConsignmentEvidence:
-    """A declaration of ten items of which everything is known."""
-    items = [{**hs(f"48{n:02d}00"), "grossMass": 900.0, "countryOfOrigin": "YY"} for n in range(10)]
+def evidence(items_declared: int) -> ConsignmentEvidence:
+    """A declaration of which everything is known, and that hits few of the profiles."""
+    items = [
+        {**hs(f"48{n % 100:02d}00"), "grossMass": 900.0, "countryOfOrigin": "YY"}
+        for n in range(items_declared)
+    ]
     party = {"identificationNumber": "XX123"}
     declared = declaration(*items, countriesOfRouting=["YY", "XX"], consignor=party, consignee=party)
     return ConsignmentEvidence("C-1", 1, declared, TraderHistory(40, 9, 3), TraderHistory(7, 2, 1))
@@ -43,12 +47,19 @@ def evidence() -> ConsignmentEvidence:
 
 def main() -> None:
     """Measure, print."""
-    known, written = evidence(), profiles()
+    written = profiles()
     compiled = clocks()
-    judge(written, facts_of(known))
+    judge(written, facts_of(evidence(1)))
     once = since(compiled)
+    print(f"compiling {PROFILES} risk profiles, once: {once[0]:.0f} ms, {once[1]:.0f} ms of the processor")  # noqa: T201
+    for items, runs in RUNS.items():
+        _measure(written, items, runs)
+
+
+def _measure(written: tuple[RiskProfile, ...], items: int, runs: int) -> None:
+    known = evidence(items)
     steps: dict[str, list[tuple[float, float]]] = {"facts": [], "judge": [], "choose": []}
-    for _ in range(RUNS):
+    for _ in range(runs):
         started = clocks()
         facts = facts_of(known)
         steps["facts"].append(since(started))
@@ -58,11 +69,10 @@ def main() -> None:
         started = clocks()
         choose(judged, "C-1", "before_scan", key=KEY, audit_share=0.01)
         steps["choose"].append(since(started))
-    print(f"{PROFILES} risk profiles on one declaration of 10 items, medians of {RUNS} runs:")  # noqa: T201
+    print(f"{PROFILES} risk profiles on one declaration of {items} items, medians of {runs} runs:")  # noqa: T201
     for name, values in steps.items():
         wall, processor = (statistics.median(each) for each in zip(*values, strict=True))
         print(f"  {name:8s} {wall:7.2f} ms on the clock, {processor:7.2f} ms of the processor")  # noqa: T201
-    print(f"  with compiling, once: {once[0]:.0f} ms on the clock, {once[1]:.0f} ms of the processor")  # noqa: T201
 
 
 def clocks() -> tuple[float, float]:

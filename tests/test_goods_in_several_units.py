@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tallyscan.bootstrap import Store, open_store, worker_of
+from tallyscan.iso6346 import check_digit
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.store import queries
@@ -81,6 +82,45 @@ def test_the_first_scan_waits_and_is_read_again_when_the_second_has_come(gate: G
     assert (one["other_scans"], other["other_scans"]) == ([second], [first])
     assert one["estimate_kg"] == other["estimate_kg"]
     assert one["declared_kg"] == 9000.0
+
+
+def test_as_long_as_a_unit_is_not_scanned_none_is_read_again_and_then_each_once(gate: Gate) -> None:
+    numbers = [f"CSQU30543{n}{check_digit(f'CSQU30543{n}')}" for n in range(4)]
+    gate.declare(9000.0, *numbers)
+    scans = [gate.scan(number, seed=seed) for seed, number in enumerate(numbers[:3])]
+    assert gate.read_all() == 3
+    assert len(gate.mass(scans[2])["evidence"]["awaited"]) == 1
+    scans.append(gate.scan(numbers[3], seed=3))
+    assert gate.read_all() == 4
+    sums = [gate.mass(scan)["evidence"] for scan in scans]
+    assert [each["missing"] for each in sums] == [[]] * 4
+    assert len({each["estimate_kg"] for each in sums}) == 1
+
+
+def test_units_of_another_sum_of_the_same_declaration_are_left_alone(gate: Gate) -> None:
+    numbers = [f"CSQU30543{n}{check_digit(f'CSQU30543{n}')}" for n in range(4)]
+    document = json.loads(declaration_json())
+    (item,) = document["goodsItems"]
+    document["goodsItems"] = [item, {**item, "goodsItemNumber": 2}]
+    document["transportEquipment"] = [
+        {"containerIdentificationNumber": number, "goodsItemNumbers": [1 + place // 2]}
+        for place, number in enumerate(numbers)
+    ]
+    gate.store.intake.accept_declaration(json.dumps(document).encode(), origin="test", consignment="C-1")
+    first, waiting = gate.scan(numbers[0]), gate.scan(numbers[2], seed=2)
+    assert gate.read_all() == 2
+    gate.scan(numbers[1], seed=1)
+    assert gate.read_all() == 2  # it and the first, not the one that waits for another
+    assert gate.mass(first)["evidence"]["missing"] == []
+    assert gate.mass(waiting)["evidence"]["awaited"] == [numbers[3]]
+
+
+def test_a_scan_that_was_never_read_comes_before_those_that_are_read_again(gate: Gate) -> None:
+    first = gate.scan(CONTAINER)
+    gate.read_all()
+    gate.declare(9000.0, CONTAINER)
+    second = gate.scan(OTHER_CONTAINER, seed=1)
+    assert [gate.worker.read_next(), gate.worker.read_next()] == [second, first]
 
 
 def test_a_declaration_that_comes_last_lets_both_be_judged_on_the_sum(gate: Gate) -> None:

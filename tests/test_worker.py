@@ -24,6 +24,7 @@ from tallyscan.settings import Settings
 from tallyscan.store import queries
 from tallyscan.store.queries import ScanView
 from tallyscan.store.risk_record import risk_record
+from tallyscan.store.selections import standing
 from tallyscan.store.tables import ScanRow
 from tallyscan.worker import Loop
 from tests.report.sink_reading import assessments_in
@@ -115,6 +116,28 @@ def test_what_cannot_be_read_is_rejected_told_outside_and_the_next_one_read(
         assert risk_record(session, "C-1").risk.lane == "not_assessed"
     failed = [event for event in events_of(settings, store) if event["subject"] == "C-1"]
     assert [event["type"] for event in failed] == ["org.tallyscan.scan-assessment.failed.v1"]
+
+
+def test_a_selection_that_fails_keeps_reading_and_event_and_a_person_looks(
+    settings: Settings, store: Store, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("not foreseen")
+
+    accepted = store.intake.accept_scan(scan_files(declaration=declaration_json()), origin="test")
+    monkeypatch.setattr("tallyscan.selector.facts_of", fails)
+    worker = worker_of(store, reader, settings)
+    assert worker.read_next() == accepted.scan_id
+    assert worker.read_next() is None
+    view = view_of(store, accepted.scan_id)
+    assert (view.state, view.revision) == ("read", 1)
+    subjects = [event["subject"] for event in events_of(settings, store)]
+    assert subjects == [MRN, f"selection/after_scan/{MRN}"]
+    with store.database.read() as session:
+        step = standing(session, MRN, "after_scan")
+    assert step is not None
+    assert step.actions == ("second_reading",)
+    assert "could be judged" in step.in_words
 
 
 def test_a_declaration_corrected_during_the_reading_is_the_one_that_counts(

@@ -11,10 +11,14 @@ from tallyscan.risk_profile import Action, Stage
 Chance = Annotated[float, Field(ge=0, le=1)]
 ReasonKind = Literal["hit", "undetermined", "audit"]
 
+JUDGED_LATER = "Not judged yet: many goods items and many risk profiles"
+"""The reason of what is selected until it is judged."""
+
 
 @dataclass(frozen=True)
 class SelectionReason:
     """One profile that hit or could not be judged, or the site's own random share (`audit`, without a profile).
+    Undetermined without a profile: none could be judged.
 
     `chance` is the probability with which it selects such a consignment, `drawn` whether it did; 0 for an undetermined
     one that its profile ignores.

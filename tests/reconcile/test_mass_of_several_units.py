@@ -60,6 +60,7 @@ def test_the_sum_over_two_scans(others: tuple[UnitEstimate, ...], outcome: str, 
     assert verdict.outcome == outcome
     assert says in verdict.reason
     assert verdict.evidence["declared_kg"] == 24000.0
+    assert verdict.evidence["awaited"] == ([B] if "not scanned" in says or "not read" in says else [])
     if outcome != "undetermined":
         assert verdict.evidence["other_scans"] == [others[0].scan_id]
         assert verdict.evidence["missing"] == []

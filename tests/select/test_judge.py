@@ -106,3 +106,10 @@ def test_a_profile_asks_what_cannot_be_right_about_the_declaration() -> None:
     slips = "'net_above_gross' in declaration.remarks"
     assert outcome(slips, before({"grossMass": 900, "netMass": 950})) == ("hit", None)
     assert outcome(slips, before({"grossMass": 900, "netMass": 850})) == ("miss", None)
+
+
+def test_a_profile_that_the_engine_does_not_take_hides_no_other() -> None:
+    written = (profile("declaration.items.exists("), profile("declaration.items.size() == 1", id="other"))
+    broken, other = judge(written, before())
+    assert (broken.outcome, other.outcome) == ("undetermined", "hit")
+    assert broken.why

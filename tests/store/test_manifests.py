@@ -1,9 +1,10 @@
 """Documents with many declarations, alone and beside a scan."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy.orm import Session
 
 from tallyscan.declare.declarations import read_declarations
 from tallyscan.declare.mappings import load_mappings
@@ -14,6 +15,7 @@ from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.readings import load_declaration
+from tallyscan.store.tables import Consignment
 from tallyscan.store.work_queue import DatabaseQueue
 from tests.declare.documents import documents
 from tests.store.builders import CONTAINER, OTHER_CONTAINER, scan_files, sidecar_json
@@ -31,7 +33,8 @@ def intake(database: Database, blobs: FolderBlobs) -> Intake:
 def consignments(database: Database, *names: str) -> list[str | None]:
     """What each declares, in words; None for one that is not known."""
     with database.read() as session:
-        found = [load_declaration(session, name, 1) for name in names]
+        known = [session.get(Consignment, name) for name in names]
+        found = [load_declaration(session, each.id, 1) if each else None for each in known]
     return [each.in_words if each else None for each in found]
 
 
@@ -60,6 +63,52 @@ def test_what_cannot_be_used_of_a_manifest_is_in_quarantine_with_its_bytes(
     assert (entry.name, entry.code) == ("m.declaration.csv", "invalid_declaration")
     assert "1 of 3 declarations in it cannot be used" in entry.reason
     assert blobs.get(entry.sha256 or "") == broken
+
+
+def long_manifest() -> bytes:
+    return "\n".join((HEADER, *(f"L-{n},{CONTAINER},Paper,{n + 100}" for n in range(50)))).encode()
+
+
+def test_a_long_manifest_is_kept_in_several_transactions(intake: Intake) -> None:
+    at_once: list[list[str]] = []
+
+    def on_declared(session: Session, consignment: str, _: datetime) -> None:
+        if "number" not in session.info:
+            session.info["number"] = len(at_once)
+            at_once.append([])
+        at_once[session.info["number"]].append(consignment)
+
+    intake._on_declared = on_declared
+    kept = intake.accept_declarations(long_manifest(), origin="http")
+    assert [each.consignment for each in kept.stored] == [f"L-{n}" for n in range(50)]
+    assert [len(each) for each in at_once] == [20, 20, 10]
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_long_manifest_that_broke_off_is_kept_wholly_when_it_is_sent_again(
+    intake: Intake, database: Database, beside: bool
+) -> None:
+    def power_cut(_: Session, consignment: str, __: datetime) -> None:
+        if consignment == "L-45":
+            raise RuntimeError("power cut")
+
+    def send() -> None:
+        if beside:
+            intake.accept_scan(scan_files(declaration=long_manifest()), origin="folder")
+        else:
+            intake.accept_declarations(long_manifest(), origin="http")
+
+    intake._on_declared = power_cut
+    with pytest.raises(RuntimeError, match="power cut"):
+        send()
+    assert None not in consignments(database, "L-0", "L-39")
+    assert consignments(database, "L-40", "L-45", "L-49") == [None] * 3
+    intake._on_declared = None
+    send()
+    send()
+    assert None not in consignments(database, *(f"L-{n}" for n in range(50)))
+    with database.read() as session:
+        assert {session.get_one(Consignment, f"L-{n}").declaration_version for n in range(50)} == {1}
 
 
 def test_a_manifest_is_no_declaration_of_one_consignment(intake: Intake, database: Database) -> None:

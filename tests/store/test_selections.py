@@ -16,9 +16,10 @@ from tallyscan.inspection import InspectionSaid
 from tallyscan.profile_book import ProfileBook
 from tallyscan.recorder import Recorder
 from tallyscan.risk_profile import ReleaseSaid, RetireSaid, RiskProfileSaid
-from tallyscan.selection import Selection
+from tallyscan.select.judge import judge
+from tallyscan.selection import JUDGED_LATER, Selection
 from tallyscan.selection_key import selection_key
-from tallyscan.selector import Reconsideration
+from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
 from tallyscan.store.database import migrate, open_database
 from tallyscan.store.evidence import evidence_of
@@ -317,6 +318,101 @@ def test_what_is_pending_is_judged_again_when_other_profiles_are_in_force(
     book.retire("heavy", 1, RetireSaid(by="officer-2", because="The season is over."))
     all_again()
     assert [step.selected for step in steps(store, "C-1")] == [True, False]
+
+
+@pytest.mark.parametrize("broken", ["evidence_of", "facts_of"])
+def test_a_declaration_that_cannot_be_judged_is_kept_and_a_person_looks(
+    store: Store, book: ProfileBook, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("not foreseen")
+
+    release(book)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"tallyscan.selector.{broken}", fails)
+        declare(store, "C-1", mass_kg=1)
+    (step,) = steps(store, "C-1")
+    assert (step.selected, step.actions, step.declaration_version) == (True, ("scan",), 1)
+    assert [(each.kind, each.profile) for each in step.reasons] == [("undetermined", None)]
+    assert step.in_words == "No risk profile could be judged (ZeroDivisionError: not foreseen)"
+    assert events(store) == [("selection.made.v1", "selection/before_scan/C-1")]
+    again = Reconsideration(store.database, store.selector, within=timedelta(days=30))
+    while again.step():
+        pass
+    assert [step.selected for step in steps(store, "C-1")] == [True, False], "judged again at the next start"
+
+
+def test_a_consignment_that_cannot_be_judged_again_holds_up_no_other_and_no_new_profile(
+    store: Store, book: ProfileBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(store, "C-1")
+    declare(store, "C-2", container="TGHU7599330")
+    release(book)
+    select = Selector.select
+
+    def fails(selector: Selector, session: Any, consignment: str, *more: Any) -> Selection | None:
+        if consignment == "C-2":
+            raise ZeroDivisionError("not foreseen")
+        return select(selector, session, consignment, *more)
+
+    again = Reconsideration(store.database, store.selector, within=timedelta(days=30))
+
+    def steps_made(most: int) -> int:
+        failed = 0
+        for _ in range(most):
+            try:
+                again.step()
+            except ZeroDivisionError:
+                failed += 1
+        return failed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Selector, "select", fails)
+        assert steps_made(5) >= 2, "it is tried again"
+        assert [step.selected for step in steps(store, "C-1")] == [True]
+        release(book, "any", expression="declaration.items.size() > 0")
+        steps_made(8)
+        assert [len(step.reasons) for step in steps(store, "C-1")] == [1, 2]
+    steps_made(4)
+    assert [step.selected for step in steps(store, "C-2")] == [True]
+
+
+def test_what_takes_long_to_judge_is_selected_until_it_is_judged_while_others_write(
+    store: Store, book: ProfileBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(book)
+    monkeypatch.setattr("tallyscan.selector.MOST_AT_ONCE", 0)
+    declare(store, "C-1")
+    (step,) = steps(store, "C-1")
+    assert (step.actions, step.in_words) == (("scan",), JUDGED_LATER)
+    corrections = iter([4000, 3000])
+
+    def corrected_meanwhile(*given: Any) -> Any:
+        if (mass_kg := next(corrections, None)) is not None:
+            declare(store, "C-1", mass_kg=mass_kg)  # waits for ever where this is inside of a write
+        return judge(*given)
+
+    monkeypatch.setattr("tallyscan.selector.judge", corrected_meanwhile)
+    again = Reconsideration(store.database, store.selector, within=timedelta(days=30))
+    for _ in range(8):
+        again.step()
+    judged = steps(store, "C-1")
+    assert [(each.selected, each.declaration_version) for each in judged] == [(True, 1), (False, 3)]
+    assert not again.step(), "nothing is left"
+
+
+def test_a_scanned_load_that_takes_long_to_judge_is_looked_at_until_it_is_judged(
+    store: Store, book: ProfileBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(book, "score", stage="after_scan", action="open", expression="scans.exists(s, s.score > 0.3)")
+    monkeypatch.setattr("tallyscan.selector.MOST_AT_ONCE", 0)
+    declare(store, "C-1")
+    scan(store, "C-1")
+    read(store)
+    again = Reconsideration(store.database, store.selector, within=timedelta(days=30))
+    while again.step():
+        pass
+    assert [each.actions for each in steps(store, "C-1")] == [("second_reading",), ("open",)]
 
 
 def test_a_dry_run_knows_only_what_was_known_then_and_what_others_selected(

@@ -17,7 +17,7 @@ from tallyscan.errors import InvalidDeclaration
 
 FORMAT = "csv"
 MOST_CONSIGNMENTS = 2000
-"""More than a train or a ferry brings; all of them are kept in one transaction."""
+"""More than a train or a ferry brings."""
 
 _NUMBERS = ("total_gross_mass", "gross_mass", "net_mass", "supplementary_units", "number_of_packages")
 _TEXT_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")

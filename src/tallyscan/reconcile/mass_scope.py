@@ -15,8 +15,9 @@ class MassScope:
     """What is compared: `words` of the units, the goods in them, and their estimate (None: there is none).
 
     `missing` says, in half sentences, what is not there yet of the other units: until then the sum is not known.
-    `opaque`: the beam did not get through part of these goods. `guessed` is why the estimate rests on a guess.
-    `marks` are the declared numbers, `scans` the other scans that it rests on.
+    `awaited` are those of which a reading is still to come. `opaque`: the beam did not get through part of these goods.
+    `guessed` is why the estimate rests on a guess. `marks` are the declared numbers, `scans` the other scans that it
+    rests on.
     """
 
     words: str
@@ -29,6 +30,7 @@ class MassScope:
     marks: tuple[str, ...] = ()
     scans: tuple[str, ...] = ()
     whole_consignment: bool = False
+    awaited: tuple[str, ...] = ()
 
 
 def mass_scope(case: Case) -> MassScope | None:
@@ -53,7 +55,9 @@ def mass_scope(case: Case) -> MassScope | None:
         everything = case.declaration.goods_items
         named = [(f"unit {number}", other) for number, other in enumerate(beside, start=2)]
         missing = tuple(why for name, other in named if (why := _why_missing(name, other)))
-        return parts.scope(case, "all units together", everything, missing, case.declared_units, whole=True)
+        awaited = tuple(name for name, other in named if not other.read)
+        words = "all units together"
+        return parts.scope(case, words, everything, missing, awaited, case.declared_units, whole=True)
     if case.declared:
         return _spread(case, case.declared)
     return None
@@ -72,6 +76,7 @@ class _Parts:
         words: str,
         items: tuple[GoodsItem, ...],
         missing: tuple[str, ...],
+        awaited: tuple[str, ...],
         declared: Sequence[DeclaredUnit],
         *,
         whole: bool,
@@ -92,6 +97,7 @@ class _Parts:
             _numbers(declared),
             tuple(other.scan_id for other in self.elsewhere),
             whole,
+            awaited,
         )
 
 
@@ -109,6 +115,7 @@ def _spread(case: Case, declared: DeclaredUnit) -> MassScope:
     together = _together(declared, case.declared_units)
     items = {item.goods_item_number: item for unit in together for item in unit.items}
     here, elsewhere, missing = [case.unit] if case.unit else [], [], []
+    awaited = []
     for unit in together:
         if unit is declared:
             continue
@@ -117,6 +124,8 @@ def _spread(case: Case, declared: DeclaredUnit) -> MassScope:
             continue
         found = next((seen for seen in _seen(case) if _is(seen.number, unit.number)), None)
         other = next((known for known in case.known.others if _is(known.number, unit.number)), None)
+        if found is None and (other is None or not other.read):
+            awaited.append(unit.number)
         if found is not None:
             here.append(found)
         elif other is None:
@@ -129,7 +138,8 @@ def _spread(case: Case, declared: DeclaredUnit) -> MassScope:
     whole = len(together) == len(case.declared_units)
     goods = tuple(items[number] for number in sorted(items))
     parts = _Parts(here, elsewhere)
-    return parts.scope(case, f"{numbers} together", goods, tuple(missing), together, whole=whole)
+    words = f"{numbers} together"
+    return parts.scope(case, words, goods, tuple(missing), tuple(awaited), together, whole=whole)
 
 
 def _together(declared: DeclaredUnit, units: Sequence[DeclaredUnit]) -> list[DeclaredUnit]:

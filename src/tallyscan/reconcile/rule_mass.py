@@ -70,6 +70,7 @@ def _compare(case: Case, declared: DeclaredMass, scope: MassScope) -> Verdict:
         "low_kg": estimate.low if estimate else None,
         "high_kg": estimate.high if estimate else None,
         "missing": list(scope.missing),
+        "awaited": list(scope.awaited),
         "other_scans": list(scope.scans),
         **(weighed.as_evidence if weighed else {}),
         **({"weighed_of_others": others} if (others := weighed_of_others(case, scope)) else {}),

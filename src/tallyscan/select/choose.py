@@ -6,10 +6,13 @@ from math import prod
 from tallyscan.risk_profile import Action, Stage
 from tallyscan.select.draw import is_drawn
 from tallyscan.select.judge import Judged
-from tallyscan.selection import Chosen, SelectionReason
+from tallyscan.selection import JUDGED_LATER, Chosen, SelectionReason
 
 LEAST_PRESSING = 5
+MOST_PRESSING = 1
 AUDIT_ACTION: dict[Stage, Action] = {"before_scan": "scan", "after_scan": "open"}
+_UNJUDGED_ACTION: dict[Stage, Action] = {"before_scan": "scan", "after_scan": "second_reading"}
+_MOST_SIGNS_OF_A_FAULT = 200
 
 
 def choose(
@@ -26,6 +29,32 @@ def choose(
     actions = dict.fromkeys(each.action for each in reasons if each.drawn)
     told = tuple(each for each in reasons if each.kind != "audit" or each.drawn)
     return Chosen(tuple(actions), {name: chance for name, chance in chances.items() if chance > 0}, told)
+
+
+def unjudged(stage: Stage, why: str) -> Chosen:
+    """Where judging itself failed: what would have hit is not known, so a person looks, and at once."""
+    said = f"No risk profile could be judged ({why[:_MOST_SIGNS_OF_A_FAULT]})"
+    return _without_profiles(stage, MOST_PRESSING, said)
+
+
+def judged_later(stage: Stage) -> Chosen:
+    """Where judging takes long: selected until it is done."""
+    return _without_profiles(stage, LEAST_PRESSING, JUDGED_LATER)
+
+
+def _without_profiles(stage: Stage, priority: int, said: str) -> Chosen:
+    action = _UNJUDGED_ACTION[stage]
+    reason = SelectionReason(
+        kind="undetermined",
+        profile=None,
+        version=None,
+        action=action,
+        priority=priority,
+        chance=1.0,
+        drawn=True,
+        in_words=said,
+    )
+    return Chosen((action,), {action: 1.0}, (reason,))
 
 
 def _reason(judged: Judged, consignment: str, key: bytes) -> SelectionReason:

@@ -12,6 +12,7 @@ from tallyscan.select.facts import Before, as_known
 
 MOST_PROGRAMS = 8192
 _MOST_TRIES = 4
+ProgramOf = Callable[[str, int, str], cel.Program]
 _LISTS = (("declaration", "items"), ("scans",))
 
 
@@ -51,18 +52,19 @@ def _program(_profile: str, _version: int, expression: str) -> cel.Program:
 def judge(
     profiles: Iterable[RiskProfile],
     facts: Before,
-    program_of: Callable[[str, int, str], cel.Program] = _program,
+    program_of: ProgramOf = _program,
 ) -> tuple[Judged, ...]:
     """Each of them, in their order. A profile is compiled once, not for each consignment."""
     known = Known.of(facts)
-    return tuple(
-        _judge(profile, program_of(profile.id, profile.version, profile.expression), known)
-        for profile in profiles
-    )
+    return tuple(_judge(profile, program_of, known) for profile in profiles)
 
 
-def _judge(profile: RiskProfile, program: cel.Program, known: Known) -> Judged:
+def _judge(profile: RiskProfile, program_of: ProgramOf, known: Known) -> Judged:
     """`exists` stops at the first item that lacks a fact, though one behind it may hit: such items are asked last."""
+    try:
+        program = program_of(profile.id, profile.version, profile.expression)
+    except Exception as error:  # noqa: BLE001 - as below: one that this engine does not take hides no other
+        return Judged(profile, "undetermined", _in_words(error))
     missed: frozenset[str] = frozenset()
     for _ in range(_MOST_TRIES):
         try:
@@ -74,12 +76,15 @@ def _judge(profile: RiskProfile, program: cel.Program, known: Known) -> Judged:
             missed |= {name}
             continue
         except Exception as error:  # noqa: BLE001 - whatever the engine says, it is no answer, and never a miss
-            said = str(error).partition(". ")[0].rstrip(".")
-            return Judged(profile, "undetermined", said or type(error).__name__)
+            return Judged(profile, "undetermined", _in_words(error))
         if isinstance(answer, bool):
             return Judged(profile, "hit" if answer else "miss")
         return Judged(profile, "undetermined", f"it gives {type(answer).__name__}, not true or false")
     return Judged(profile, "undetermined", f"{' and '.join(sorted(missed))} are not known")
+
+
+def _in_words(error: Exception) -> str:
+    return str(error).partition(". ")[0].rstrip(".") or type(error).__name__
 
 
 def _reordered(values: dict[str, Any], missed: frozenset[str]) -> dict[str, Any]:

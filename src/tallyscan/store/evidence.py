@@ -45,6 +45,12 @@ def evidence_of(
     )
 
 
+def unread_evidence(session: Session, consignment: str) -> ConsignmentEvidence:
+    """Where what is known of it cannot be used: only which declaration counts. Of no office, so of every one."""
+    row = session.get_one(Consignment, consignment)
+    return ConsignmentEvidence(consignment, row.declaration_version, None)
+
+
 def _waits(session: Session, consignment: str) -> bool:
     waiting = select(ScanRow.id).where(ScanRow.consignment_id == consignment, ScanRow.state.in_(WAITING))
     return session.execute(waiting.limit(1)).first() is not None

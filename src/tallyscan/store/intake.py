@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from time import sleep
+from typing import Literal, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -38,6 +39,12 @@ from tallyscan.store.tables import PARTS, FileKind, QuarantineRow, ScanFile, Sca
 
 OnDeclared = Callable[[Session, str, datetime], None]
 """Hears of each new version of a declaration, in the transaction in which it is kept."""
+
+AT_ONCE = 20
+"""So many declarations of a document are kept in one transaction: while it lasts, nothing else can be kept."""
+
+_PAUSE_SECONDS = 0.12  # SQLite lets those that wait try every 0.1 s
+_Kept = TypeVar("_Kept")
 
 ReadSidecar = Callable[[ScanFiles, str | None], Sidecar | None]
 """What the scanner says of a scan, read as that profile tells; None when it cannot be read (yet)."""
@@ -115,7 +122,8 @@ class Intake:
 
         `spooled` are files that hold the same bytes as the images, in their order; they are taken into the
         store. Raises `Conflict` for a scan of another consignment, and `Unavailable` when it cannot be kept
-        now: then nothing was accepted.
+        now: then nothing was accepted, but for the scan and the first declarations of a long manifest, where the
+        others cannot be kept. The same delivery again keeps the rest.
         """
         now = datetime.now(UTC)
         stored = tuple(self._keep(files, spooled))
@@ -147,13 +155,20 @@ class Intake:
             beside = next((file for file in stored if file.kind == "declaration"), None)
             moved = was_of(session, row.id, identity.consignment)
             where = identity.consignment if moved else row.consignment_id
-            for each in declared.declarations if beside else ():
-                its = where if each is declaration else each.reference
-                if beside and its:
-                    self._keep_declaration_beside(session, each, beside.blob_key, its, origin, now)
+            if beside and declaration is not None and where:
+                self._keep_declaration_beside(session, declaration, beside.blob_key, where, origin, now)
             if beside and refused and not _is_quarantined(session, row.id, beside.blob_key):
                 self._put_into_quarantine(session, beside, refused, origin=origin, scan_id=row.id)
-            return Accepted(row.id, new, row.reused_from, refused.reason if refused else None)
+            accepted = Accepted(row.id, new, row.reused_from, refused.reason if refused else None)
+        if beside:
+            key = beside.blob_key
+            self._in_parts(
+                [each for each in declared.declarations if each is not declaration and each.reference],
+                lambda session, each, now: self._keep_declaration_beside(
+                    session, each, key, each.reference, origin, now
+                ),
+            )
+        return accepted
 
     def accept_declaration(
         self,
@@ -183,19 +198,34 @@ class Intake:
         """Keep every declaration of a document, each as a new version of its consignment, its MRN or LRN.
 
         Where some of a manifest cannot be used, its bytes are in quarantine too, with their reasons. Raises
-        `InvalidDeclaration` when none can be used, and `Unavailable` when they cannot be kept now: then none was.
+        `InvalidDeclaration` when none can be used, and `Unavailable` when they cannot be kept now: then the first
+        `AT_ONCE`, or several times as many, may be. The same document again keeps the rest, and those no second time.
         """
         file = _StoredFile("declaration", name, self._blobs.put(data), len(data))
         declared = self._read_or_quarantine(data, charset, file, origin, only_one=False)
-        now, in_part = datetime.now(UTC), declared.refused_in_part
-        with self._database.write() as session:
-            stored = tuple(
-                self._put_declaration(session, each, file.blob_key, each.reference, origin, now)
-                for each in declared.declarations
-            )
-            if in_part is not None:
-                self._put_into_quarantine(session, file, in_part, origin=origin)
-        return DeclarationsStored(stored, tuple(error.reason for error in declared.refused))
+        stored = self._in_parts(
+            declared.declarations,
+            lambda session, each, now: self._put_declaration(
+                session, each, file.blob_key, each.reference, origin, now
+            ),
+        )
+        if declared.refused_in_part is not None:
+            with self._database.write() as session:
+                self._put_into_quarantine(session, file, declared.refused_in_part, origin=origin)
+        return DeclarationsStored(tuple(stored), tuple(error.reason for error in declared.refused))
+
+    def _in_parts(
+        self, declarations: Sequence[Declaration], keep: Callable[[Session, Declaration, datetime], _Kept]
+    ) -> list[_Kept]:
+        """`AT_ONCE` in a transaction, and a pause behind it: who waits for the database only looks now and then."""
+        kept: list[_Kept] = []
+        for start in range(0, len(declarations), AT_ONCE):
+            if start:
+                sleep(_PAUSE_SECONDS)
+            now = datetime.now(UTC)
+            with self._database.write() as session:
+                kept += [keep(session, each, now) for each in declarations[start : start + AT_ONCE]]
+        return kept
 
     def _read_or_quarantine(
         self, data: bytes, charset: str | None, file: _StoredFile, origin: str, *, only_one: bool

@@ -35,19 +35,25 @@ def other_units(session: Session, claim: Claim, declaration: Declaration | None)
 def read_waiting_again(session: Session, claim: Claim, reading: Reading) -> int:
     """Back into the queue with every scan of the consignment whose sum waits for the unit of a claim, or rests on it,
     if `reading`, which is not saved yet, says something new of it. Gives how many there are.
+
+    Those that wait are left alone as long as a reading of that sum is still to come: the last one lets all be read.
     """
     if claim.consignment is None:
         return 0
-    own = select(ReadingRow.document).join(
+    newest = select(ReadingRow.document).join(
         ScanRow, (ScanRow.id == ReadingRow.scan_id) & (ScanRow.revision == ReadingRow.revision)
     )
-    before = session.execute(own.where(ScanRow.id == claim.scan_id)).scalar()
+    before = session.execute(newest.where(ScanRow.id == claim.scan_id)).scalar()
     now = _estimate(claim.scan_id, reading_to_dict(reading), same_image=False)
     if before is not None and _estimate(claim.scan_id, before, same_image=False) == now:
         return 0
+    own = _sum_of(reading)
     again = 0
-    for row, _, document in session.execute(_others(claim)).all():
-        if document is not None and row.state == "read" and _waits_for(claim.scan_id, document):
+    for row, part_of, document in session.execute(_others(claim)).all():
+        if document is None or row.state != "read":
+            continue
+        same_image = part_of is not None and part_of == claim.part_of
+        if _rests_on(claim.scan_id, document) or _waits_for(own, document, same_image=same_image):
             read_scan_again(row, "more is known of the other units of its consignment")
             again += 1
     return again
@@ -88,6 +94,19 @@ def _estimate(scan_id: str, document: dict[str, Any] | None, *, same_image: bool
     )
 
 
-def _waits_for(scan_id: str, document: dict[str, Any]) -> bool:
-    evidence = [verdict["evidence"] for verdict in document["verdicts"]]
-    return any(each.get("missing") or scan_id in each.get("other_scans", ()) for each in evidence)
+def _sum_of(reading: Reading) -> dict[str, Any]:
+    """Of its verdict on the mass: the goods items that are added up, and the units that are awaited."""
+    return next((dict(verdict.evidence) for verdict in reading.verdicts if verdict.rule == "mass"), {})
+
+
+def _rests_on(scan_id: str, document: dict[str, Any]) -> bool:
+    return any(scan_id in verdict["evidence"].get("other_scans", ()) for verdict in document["verdicts"])
+
+
+def _waits_for(own: dict[str, Any], document: dict[str, Any], *, same_image: bool) -> bool:
+    """Something is missing in its sum, which is that of `own` too, and of that nothing is still to come."""
+    if own.get("awaited"):
+        return False
+    waiting = [verdict["evidence"] for verdict in document["verdicts"] if verdict["evidence"].get("missing")]
+    items = set(own.get("goods_items", ()))
+    return any(same_image or items.intersection(each.get("goods_items", ())) for each in waiting)

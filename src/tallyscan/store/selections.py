@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from tallyscan.consignment_evidence import ConsignmentEvidence
 from tallyscan.declaration import Declaration, normal_mark
 from tallyscan.risk_profile import Action, Stage
-from tallyscan.selection import Chosen, Selection
+from tallyscan.selection import JUDGED_LATER, Chosen, Selection
 from tallyscan.store.selection_tables import SelectionReasonRow, SelectionRow, SelectionSiteRow
 from tallyscan.store.tables import (
     Consignment,
@@ -156,6 +156,29 @@ def pending(session: Session, stage: Stage, *, since: datetime, selected_alone: 
         of_it = (SelectionRow.consignment_id == Consignment.id) & (SelectionRow.stage == stage)
         rows = rows.where(exists().where(of_it, stands))
     return tuple(session.execute(rows.order_by(Consignment.created_at)).scalars())
+
+
+def to_be_judged(session: Session) -> tuple[tuple[str, Stage], ...]:
+    """What is selected only until it is judged."""
+    of_step = (
+        (SelectionReasonRow.consignment_id == SelectionRow.consignment_id)
+        & (SelectionReasonRow.stage == SelectionRow.stage)
+        & (SelectionReasonRow.sequence == SelectionRow.sequence)
+    )
+    rows = (
+        select(SelectionRow.consignment_id, SelectionRow.stage, SelectionRow.document)
+        .where(SelectionRow.superseded.is_(False), SelectionRow.selected.is_(True))
+        .where(
+            exists().where(
+                of_step, SelectionReasonRow.kind == "undetermined", SelectionReasonRow.profile_id.is_(None)
+            )
+        )
+    )
+    return tuple(
+        (consignment, stage)
+        for consignment, stage, document in session.execute(rows)
+        if document["in_words"] == JUDGED_LATER
+    )
 
 
 def _at_site(site: str) -> ColumnElement[bool]:

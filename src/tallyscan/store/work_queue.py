@@ -53,7 +53,7 @@ class DatabaseQueue:
         self._claimant = this_process()
 
     def claim(self) -> Claim | None:
-        """The scan that has waited longest, or None."""
+        """The scan that has waited longest, or None; those that were never read come first."""
         now = datetime.now(UTC)
         due = and_(ScanRow.state == "received", or_(ScanRow.not_before.is_(None), ScanRow.not_before <= now))
         run_out = and_(ScanRow.state == "reading", ScanRow.claimed_at < now - self._lease)
@@ -64,7 +64,7 @@ class DatabaseQueue:
         waiting = (
             select(ScanRow)
             .where(or_(due, run_out), ~whole_is_unread)
-            .order_by(ScanRow.received_at, ScanRow.id)
+            .order_by(ScanRow.revision > 0, ScanRow.received_at, ScanRow.id)
             .limit(1)
         )
         with self._database.write() as session:

@@ -196,6 +196,7 @@ READ_SCAN: dict[str, Any] = {
                 "low_kg": 7650.1,
                 "high_kg": 9277.6,
                 "missing": [],
+                "awaited": [],
                 "other_scans": [],
                 "region": [80.0, 20.0, 1013.2, 486.5],
             },
