@@ -164,7 +164,7 @@ class Worker:
         self._whole = (
             _Whole.kept(claim, result.whole, machine) if several and result.whole is not None else None
         )
-        self._save(claim, result, result.reading.status, self._shown(result))
+        self._save(claim, result, result.reading.status, self._shown(claim, result))
 
     def _save_unread(
         self, claim: Claim, state: ScanState, error: TallyscanError, trace: str | None = None
@@ -189,13 +189,13 @@ class Worker:
             _log.info("read again", scan=claim.scan_id, reason=conflict.reason)
             self._queue.put_back(claim, reason=conflict.reason, counts=False)
 
-    def _shown(self, result: ReadResult) -> Shown:
+    def _shown(self, claim: Claim, result: ReadResult) -> Shown:
         picture = small = None
         if result.scan:
             grey = tone(result.scan)
             picture = annotated_picture(result.scan, result.reading, grey=grey)
             small = thumbnail(result.scan, result.reading, _THUMBNAIL_WIDTH, grey=grey)
-        page = report_page(result.reading, result.declaration, picture)
+        page = report_page(result.reading, result.declaration, picture, consignment=claim.consignment)
         return Shown(
             picture_key=self._blobs.put(picture) if picture else None,
             thumbnail_key=self._blobs.put(small) if small else None,

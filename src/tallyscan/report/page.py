@@ -1,8 +1,9 @@
 """The page for an officer: one HTML file that needs nothing else, to read on a screen or on paper."""
 
 import base64
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -25,10 +26,17 @@ STEP_WORDS = {"contents": "The goods in the image", "integrity": "The image itse
 OUTCOME_SIGNS = {"agrees": "✓", "differs": "✗", "undetermined": "?"}
 
 
-def report_page(reading: Reading, declaration: Declaration | None, picture_png: bytes | None) -> str:
+def report_page(
+    reading: Reading,
+    declaration: Declaration | None,
+    picture_png: bytes | None,
+    *,
+    consignment: str | None = None,
+) -> str:
     """One self-contained HTML page: no script, nothing loaded from elsewhere, every text escaped.
 
-    `picture_png` is the annotated picture, None when no image could be made of the scan.
+    `picture_png` is the annotated picture, None when no image could be made of the scan. The lane is that of this scan;
+    the page of its `consignment`, where it has one, is linked for what else is on record.
     """
     picture = base64.b64encode(picture_png).decode("ascii") if picture_png else None
     return (
@@ -37,6 +45,7 @@ def report_page(reading: Reading, declaration: Declaration | None, picture_png: 
         .render(
             reading=reading,
             declaration=declaration,
+            consignment=consignment,
             picture=picture,
             indicator_words=INDICATORS,
             prior=PRIOR,
@@ -62,6 +71,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "known": _known,
+        "quoted": partial(quote, safe=""),
         "number": _number,
         "interval": _interval,
         "metres": _metres,

@@ -116,10 +116,12 @@ def scans(
     *,
     state: ScanState | None = None,
     unjoined: bool = False,
+    consignment: str | None = None,
     before: str | None = None,
     limit: int = 50,
 ) -> tuple[ScanView, ...]:
-    """Scans, newest first; `unjoined`: only those that wait for a join; `before` is the last id of the page before.
+    """Scans, newest first; `unjoined`: only those that wait for a join; `consignment`: only its own; `before` is the
+    last id of the page before.
 
     Raises `NotFound` for it.
     """
@@ -128,6 +130,8 @@ def scans(
         wanted = wanted.where(ScanRow.state == state)
     if unjoined:
         wanted = wanted.where(ScanRow.join_state.in_(UNJOINED))
+    if consignment is not None:
+        wanted = wanted.where(ScanRow.consignment_id == consignment)
     if before is not None:
         last = session.get(ScanRow, before)
         if last is None:
