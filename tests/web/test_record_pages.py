@@ -1,5 +1,6 @@
 """The first page and the page of a consignment say what its risk record says. All names and numbers are invented."""
 
+import base64
 from urllib.parse import quote
 
 import httpx
@@ -87,3 +88,26 @@ def test_a_report_says_that_its_lane_is_that_of_the_scan_alone_and_where_the_rec
     report = client.get(f"/v1/scans/{scan}/report").text
     assert "those of this scan alone" in report
     assert '<a href="/consignments/A%2F1">record of consignment A/1</a>' in report
+
+
+def test_what_was_expected_is_served_linked_and_named_by_the_rule(client: httpx.Client) -> None:
+    scan = scan_of(client, "C-1", lump=True)
+    document = client.get(f"/v1/scans/{scan}").json()
+    link = document["links"]["expected"]
+    assert link == f"/v1/scans/{scan}/expected"
+    picture = client.get(link)
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert picture.content.startswith(b"\x89PNG")
+    (rule,) = [verdict for verdict in document["verdicts"] if verdict["rule"] == "expectation"]
+    assert rule["evidence"]["expected"].format(scan=scan) == link
+    report = client.get(f"/v1/scans/{scan}/report").text
+    assert base64.b64encode(picture.content).decode() in report
+    assert "What the model expects to see of goods like the declared ones." in report
+
+
+def test_of_a_scan_that_was_not_read_nothing_was_expected(client: httpx.Client) -> None:
+    scan = client.post("/v1/scans?wait=30", files=[("image", ("a.tif", b"text"))]).json()
+    assert scan["links"]["expected"] is None
+    refused = client.get(f"/v1/scans/{scan['id']}/expected")
+    assert refused.status_code == 404
+    assert "rejected" in refused.json()["detail"]

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Interval
 from tallyscan.reading import Reading
+from tallyscan.report.expected_picture import speaks_of_expectation
 from tallyscan.report.indicators import INDICATORS
 from tallyscan.triage.combine import table
 from tallyscan.triage.odds import PRIOR, RED_FROM, YELLOW_FROM
@@ -30,6 +31,7 @@ def report_page(
     reading: Reading,
     declaration: Declaration | None,
     picture_png: bytes | None,
+    expected_png: bytes | None = None,
     *,
     consignment: str | None = None,
 ) -> str:
@@ -37,7 +39,9 @@ def report_page(
 
     `picture_png` is the annotated picture, None when no image could be made of the scan. The lane is that of this scan;
     the page of its `consignment`, where it has one, is linked for what else is on record.
+    `expected_png` is what the model expected to see; it is shown where something rests on it.
     """
+    shows_expected = expected_png is not None and speaks_of_expectation(reading)
     picture = base64.b64encode(picture_png).decode("ascii") if picture_png else None
     return (
         _environment()
@@ -47,6 +51,7 @@ def report_page(
             declaration=declaration,
             consignment=consignment,
             picture=picture,
+            expected=base64.b64encode(expected_png or b"").decode("ascii") if shows_expected else None,
             indicator_words=INDICATORS,
             prior=PRIOR,
             table=table(reading.risk),

@@ -76,6 +76,7 @@ class ScanView:
     picture_key: str | None
     thumbnail_key: str | None
     report_key: str | None
+    expected_key: str | None
     part: PartView | None
     parts: tuple[PartView, ...]
     view: str | None
@@ -257,6 +258,7 @@ def _view(
         picture_key=reading.picture_key if reading else None,
         thumbnail_key=reading.thumbnail_key if reading else None,
         report_key=reading.report_key if reading else None,
+        expected_key=reading.expected_key if reading else None,
         part=next((part for part in parts if part.scan == row.id), None),
         parts=tuple(part for part in parts if part.part_of == row.id),
         view=row.view,
