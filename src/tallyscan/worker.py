@@ -18,6 +18,7 @@ from tallyscan.known_consignment import KnownConsignment
 from tallyscan.known_machine import KnownMachine
 from tallyscan.pipeline import Reader, ReadResult, unread_reading
 from tallyscan.reading import PartOfWhole, Reading
+from tallyscan.report.expected_picture import expected_picture
 from tallyscan.report.indicators import reused_image
 from tallyscan.report.page import report_page
 from tallyscan.report.picture import annotated_picture, thumbnail
@@ -164,7 +165,7 @@ class Worker:
         self._whole = (
             _Whole.kept(claim, result.whole, machine) if several and result.whole is not None else None
         )
-        self._save(claim, result, result.reading.status, self._shown(result))
+        self._save(claim, result, result.reading.status, self._shown(claim, result))
 
     def _save_unread(
         self, claim: Claim, state: ScanState, error: TallyscanError, trace: str | None = None
@@ -189,17 +190,21 @@ class Worker:
             _log.info("read again", scan=claim.scan_id, reason=conflict.reason)
             self._queue.put_back(claim, reason=conflict.reason, counts=False)
 
-    def _shown(self, result: ReadResult) -> Shown:
-        picture = small = None
+    def _shown(self, claim: Claim, result: ReadResult) -> Shown:
+        picture = small = expected = None
         if result.scan:
             grey = tone(result.scan)
             picture = annotated_picture(result.scan, result.reading, grey=grey)
             small = thumbnail(result.scan, result.reading, _THUMBNAIL_WIDTH, grey=grey)
-        page = report_page(result.reading, result.declaration, picture)
+            expected = expected_picture(result.scan, result.expected) if result.expected else None
+        page = report_page(
+            result.reading, result.declaration, picture, expected, consignment=claim.consignment
+        )
         return Shown(
             picture_key=self._blobs.put(picture) if picture else None,
             thumbnail_key=self._blobs.put(small) if small else None,
             report_key=self._blobs.put(page.encode()),
+            expected_key=self._blobs.put(expected) if expected else None,
         )
 
     def _save(

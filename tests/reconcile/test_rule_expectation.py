@@ -39,7 +39,7 @@ def test_expectation(mismatch: float | None, outcome: str, says: str) -> None:
     if mismatch is not None:
         assert verdict.evidence["region"] == [14, 12, 25, 20]
         assert verdict.evidence["excess_g_cm2"] == -12.5
-        assert verdict.evidence["expected"] == "expected picture with the declaration"
+        assert verdict.evidence["expected"] == "/v1/scans/{scan}/expected"
 
 
 @pytest.mark.parametrize("grade", ["display", "guessed", "empty"])

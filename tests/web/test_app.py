@@ -89,6 +89,7 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/scans",
         "/v1/scans/{scan_id}",
         "/v1/scans/{scan_id}/picture",
+        "/v1/scans/{scan_id}/expected",
         "/v1/scans/{scan_id}/report",
         "/v1/scans/{scan_id}/joins",
         "/v1/scans/{scan_id}/consignment",

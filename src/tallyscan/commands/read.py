@@ -20,6 +20,7 @@ from tallyscan.commands.table import print_table
 from tallyscan.errors import InputError, NotFound, TallyscanError
 from tallyscan.pipeline import Reader, unread_reading
 from tallyscan.reading import Reading, Status
+from tallyscan.report.expected_picture import expected_picture
 from tallyscan.report.page import report_page
 from tallyscan.report.picture import annotated_picture
 from tallyscan.scan import ScanFiles
@@ -97,7 +98,8 @@ class _ReadsOnly:
         if not self._show:
             return Outcome(result.reading, result.declaration, None, None)
         picture = annotated_picture(result.scan, result.reading) if result.scan else None
-        page = report_page(result.reading, result.declaration, picture)
+        expected = expected_picture(result.scan, result.expected) if result.scan and result.expected else None
+        page = report_page(result.reading, result.declaration, picture, expected)
         return Outcome(result.reading, result.declaration, picture, page)
 
 

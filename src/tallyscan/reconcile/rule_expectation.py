@@ -17,6 +17,9 @@ WRONG_IN_CALIBRATION = 0.2
 """Share of wrong declarations among the simulated units on which the model's mismatch is a probability: about one in
 five, more than at a border. The odds are brought to those of `PRIOR_WRONG`."""
 
+EXPECTED_PICTURE = "/v1/scans/{scan}/expected"
+"""Where the service has what was expected, with the declaration; `{scan}` is the id of the scan."""
+
 _CERTAIN = 1e-6
 
 
@@ -36,7 +39,7 @@ def rule_expectation(case: Case) -> Verdict:
     evidence = {
         "mismatch": round(case.unit.mismatch, 4),
         "probability": round(score, 4),
-        "expected": "expected picture with the declaration",
+        "expected": EXPECTED_PICTURE,
         "region": list(surprise.box) if surprise else list(case.unit.box),
         "excess_g_cm2": surprise.excess_g_cm2 if surprise else None,
     }

@@ -1,8 +1,9 @@
 """The page for an officer: one HTML file that needs nothing else, to read on a screen or on paper."""
 
 import base64
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -10,6 +11,7 @@ from markupsafe import Markup
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Interval
 from tallyscan.reading import Reading
+from tallyscan.report.expected_picture import speaks_of_expectation
 from tallyscan.report.indicators import INDICATORS
 from tallyscan.triage.combine import table
 from tallyscan.triage.odds import PRIOR, RED_FROM, YELLOW_FROM
@@ -25,11 +27,21 @@ STEP_WORDS = {"contents": "The goods in the image", "integrity": "The image itse
 OUTCOME_SIGNS = {"agrees": "✓", "differs": "✗", "undetermined": "?"}
 
 
-def report_page(reading: Reading, declaration: Declaration | None, picture_png: bytes | None) -> str:
+def report_page(
+    reading: Reading,
+    declaration: Declaration | None,
+    picture_png: bytes | None,
+    expected_png: bytes | None = None,
+    *,
+    consignment: str | None = None,
+) -> str:
     """One self-contained HTML page: no script, nothing loaded from elsewhere, every text escaped.
 
-    `picture_png` is the annotated picture, None when no image could be made of the scan.
+    `picture_png` is the annotated picture, None when no image could be made of the scan. The lane is that of this scan;
+    the page of its `consignment`, where it has one, is linked for what else is on record.
+    `expected_png` is what the model expected to see; it is shown where something rests on it.
     """
+    shows_expected = expected_png is not None and speaks_of_expectation(reading)
     picture = base64.b64encode(picture_png).decode("ascii") if picture_png else None
     return (
         _environment()
@@ -37,7 +49,9 @@ def report_page(reading: Reading, declaration: Declaration | None, picture_png: 
         .render(
             reading=reading,
             declaration=declaration,
+            consignment=consignment,
             picture=picture,
+            expected=base64.b64encode(expected_png or b"").decode("ascii") if shows_expected else None,
             indicator_words=INDICATORS,
             prior=PRIOR,
             table=table(reading.risk),
@@ -62,6 +76,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "known": _known,
+        "quoted": partial(quote, safe=""),
         "number": _number,
         "interval": _interval,
         "metres": _metres,

@@ -76,6 +76,7 @@ class ScanView:
     picture_key: str | None
     thumbnail_key: str | None
     report_key: str | None
+    expected_key: str | None
     part: PartView | None
     parts: tuple[PartView, ...]
     view: str | None
@@ -116,10 +117,12 @@ def scans(
     *,
     state: ScanState | None = None,
     unjoined: bool = False,
+    consignment: str | None = None,
     before: str | None = None,
     limit: int = 50,
 ) -> tuple[ScanView, ...]:
-    """Scans, newest first; `unjoined`: only those that wait for a join; `before` is the last id of the page before.
+    """Scans, newest first; `unjoined`: only those that wait for a join; `consignment`: only its own; `before` is the
+    last id of the page before.
 
     Raises `NotFound` for it.
     """
@@ -128,6 +131,8 @@ def scans(
         wanted = wanted.where(ScanRow.state == state)
     if unjoined:
         wanted = wanted.where(ScanRow.join_state.in_(UNJOINED))
+    if consignment is not None:
+        wanted = wanted.where(ScanRow.consignment_id == consignment)
     if before is not None:
         last = session.get(ScanRow, before)
         if last is None:
@@ -253,6 +258,7 @@ def _view(
         picture_key=reading.picture_key if reading else None,
         thumbnail_key=reading.thumbnail_key if reading else None,
         report_key=reading.report_key if reading else None,
+        expected_key=reading.expected_key if reading else None,
         part=next((part for part in parts if part.scan == row.id), None),
         parts=tuple(part for part in parts if part.part_of == row.id),
         view=row.view,

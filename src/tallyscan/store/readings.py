@@ -32,11 +32,14 @@ from tallyscan.store.work_queue import Claim, held_by, image_of
 
 @dataclass(frozen=True)
 class Shown:
-    """Blob keys of what people see of a reading; the pictures are None when there was no image."""
+    """Blob keys of what people see of a reading; the pictures are None when there was no image, that of what was
+    expected when the scan was not read.
+    """
 
     picture_key: str | None = None
     thumbnail_key: str | None = None
     report_key: str | None = None
+    expected_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,7 @@ def _add_reading(
         picture_key=shown.picture_key,
         thumbnail_key=shown.thumbnail_key,
         report_key=shown.report_key,
+        expected_key=shown.expected_key,
     )
     session.add(added)
     session.flush()

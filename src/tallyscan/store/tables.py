@@ -294,6 +294,7 @@ class ReadingRow(Table):
     picture_key: Mapped[str | None] = mapped_column(SHA256)
     thumbnail_key: Mapped[str | None] = mapped_column(SHA256)
     report_key: Mapped[str | None] = mapped_column(SHA256)
+    expected_key: Mapped[str | None] = mapped_column(SHA256)
 
     __table_args__ = (Index("ix_readings_scan_revision", "scan_id", "revision", unique=True),)
 

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from tallyscan import __version__
 from tallyscan.web import (
+    consignment_page,
     first_page,
     routes_consignments,
     routes_declarations,
@@ -52,6 +53,7 @@ def create_app(service: Service) -> FastAPI:
         routes_sites,
         routes_service,
         first_page,
+        consignment_page,
     ):
         app.include_router(room.router)
     return app

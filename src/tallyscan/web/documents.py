@@ -23,6 +23,7 @@ class Links:
 
     self: str
     picture: str | None
+    expected: str | None
     report: str | None
     risk_record: str | None
     joins: str
@@ -143,6 +144,7 @@ def links_of(view: ScanView) -> dict[str, str | None]:
     return {
         "self": self,
         "picture": f"{self}/picture" if view.picture_key else None,
+        "expected": f"{self}/expected" if view.expected_key else None,
         "report": f"{self}/report" if view.report_key else None,
         "risk_record": f"/v1/consignments/{consignment}/risk-record" if consignment else None,
         "joins": f"{self}/joins",

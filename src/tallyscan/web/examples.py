@@ -61,6 +61,7 @@ _STANDING: dict[str, Any] = {
     "links": {
         "self": f"/v1/scans/{_SCAN_ID}",
         "picture": f"/v1/scans/{_SCAN_ID}/picture",
+        "expected": f"/v1/scans/{_SCAN_ID}/expected",
         "report": f"/v1/scans/{_SCAN_ID}/report",
         "risk_record": f"/v1/consignments/{_CONSIGNMENT}/risk-record",
         "joins": f"/v1/scans/{_SCAN_ID}/joins",
@@ -276,7 +277,7 @@ READ_SCAN: dict[str, Any] = {
             "The load looks as such goods are expected to look.",
             mismatch=0.0713,
             probability=0.033,
-            expected="expected picture with the declaration",
+            expected="/v1/scans/{scan}/expected",
             region=[400.0, 40.0, 196.8, 196.8],
             excess_g_cm2=98.2,
         ),
@@ -386,7 +387,7 @@ WAITING_SCAN: dict[str, Any] = {
     "revision": 0,
     "read_at": None,
     "declaration_refused": None,
-    "links": {**_STANDING["links"], "picture": None, "report": None},
+    "links": {**_STANDING["links"], "picture": None, "expected": None, "report": None},
 }
 
 SCAN_LIST: dict[str, Any] = {

@@ -1,27 +1,25 @@
 """The first page: the newest scans with picture, declared goods, answer and lane. Plain HTML, no script."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tallyscan import __version__
+from tallyscan.risk import RiskRecord
 from tallyscan.scanner_words import standing_in_words
 from tallyscan.store import alert_budgets, queries, scanner_history
 from tallyscan.store.alert_budgets import BudgetPlace
 from tallyscan.store.held_events import standing_of_sinks
 from tallyscan.store.join_views import count_waiting
 from tallyscan.store.queries import ScanView
+from tallyscan.store.risk_record import risk_record
 from tallyscan.web.documents import links_of
+from tallyscan.web.pages import PAGES
+from tallyscan.web.record_words import LANE_IN_WORDS, came_in, risk_alone, risk_in_words, selections_in_words
 from tallyscan.web.service import ServiceDep
 
 _SCANS_ON_PAGE = 40
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-)
-_PAGES.filters["sureness"] = lambda confidence: f"{confidence:.2f}" if confidence < 0.995 else "over 0.99"
 _IN_WORDS = {
     "received": "waiting",
     "reading": "being read",
@@ -41,7 +39,6 @@ _HOW_IN_WORDS = {
     "person": "decided by a person",
     None: "",
 }
-_LANE_IN_WORDS = {"red": "red", "yellow": "yellow", "green": "green", "not_assessed": "not assessed"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,13 +54,23 @@ def first_page(
         views = queries.scans(session, unjoined=unjoined, before=before, limit=_SCANS_ON_PAGE + 1)
         counts = queries.count_by_state(session)
         joins = count_waiting(session)
-        declared = queries.declared_goods(session, {view.consignment for view in views if view.consignment})
+        consignments = {view.consignment for view in views if view.consignment}
+        declared = queries.declared_goods(session, consignments)
+        records = {each: risk_record(session, each) for each in consignments}
         outbox = standing_of_sinks(session)
         budgets = alert_budgets.places(session, [view.id for view in views])
         drifting = scanner_history.scanners_out_of_band(session)
     page = views[:_SCANS_ON_PAGE]
-    html = _PAGES.get_template("first_page.html").render(
-        rows=[_row(view, declared.get(view.consignment or ""), budgets.get(view.id)) for view in page],
+    html = PAGES.get_template("first_page.html").render(
+        rows=[
+            _row(
+                view,
+                declared.get(view.consignment or ""),
+                budgets.get(view.id),
+                records.get(view.consignment or ""),
+            )
+            for view in page
+        ],
         counts=counts,
         joins=joins,
         unjoined=unjoined,
@@ -81,22 +88,30 @@ def first_page(
     return HTMLResponse(html)
 
 
-def _row(view: ScanView, declared: str | None, budget: BudgetPlace | None) -> dict[str, Any]:
+def _row(
+    view: ScanView, declared: str | None, budget: BudgetPlace | None, record: RiskRecord | None
+) -> dict[str, Any]:
+    """The lane is that of the consignment, which its record has; of a scan without one, its own."""
     reading = view.reading or {}
     read = view.state == "read" and reading.get("status") == "read"
     decision = reading["anomaly"]["decision"] if read else "not_assessed"
-    lane = reading["risk"]["lane"] if reading and view.state not in ("received", "reading") else None
-    score = reading["risk"]["score"] if lane else None
+    alone = risk_alone(view)
+    risk = record.risk if record else alone
+    differs = alone is not None and risk is not None and risk_in_words(alone) != risk_in_words(risk)
     verdicts = reading.get("verdicts", []) if read else []
     return {
         "view": view,
         "links": links_of(view),
         "answer": _IN_WORDS[decision if read else view.state],
         "answer_kind": decision if read else view.state,
-        "lane": lane,
-        "lane_in_words": _LANE_IN_WORDS[lane] if lane else "",
-        "budget": budget if lane else None,
-        "score": None if score is None else f"{score:.2f}",
+        "lane": risk.lane if risk else None,
+        "lane_in_words": LANE_IN_WORDS[risk.lane] if risk else "",
+        "score": None if risk is None or risk.score is None else f"{risk.score:.2f}",
+        "scan_alone": risk_in_words(alone) if alone and differs else None,
+        "pending": record.pending if record else None,
+        "selected_for": selections_in_words(record.selections) if record else (),
+        "came_in": came_in(record) if record else (),
+        "budget": budget if alone else None,
         "declared": declared,
         "join": view.join,
         "joined_how": _HOW_IN_WORDS[view.join.how],

@@ -119,6 +119,25 @@ def get_picture(
     return Response(service.blobs.get(key), media_type="image/png")
 
 
+@router.get(
+    "/{scan_id}/expected",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}, **problem_responses(404)},
+)
+def get_expected(scan_id: str, service: ServiceDep) -> Response:
+    """What the model expected to see, of goods like the declared ones where there is a declaration, as PNG.
+
+    Upright, in the greys and at the size of the image in the picture, without its margins.
+    """
+    view = _view(service, scan_id)
+    if view.expected_key is None:
+        raise NotFound(
+            f"There is no expected picture of scan {scan_id}: it is {view.state}.",
+            remedy=view.reason or "Scans that were read before such pictures were kept have none.",
+        )
+    return Response(service.blobs.get(view.expected_key), media_type="image/png")
+
+
 @router.get("/{scan_id}/report", response_class=HTMLResponse, responses=problem_responses(404))
 def get_report(scan_id: str, service: ServiceDep) -> HTMLResponse:
     """The reading as one page for people, to be printed or kept."""
