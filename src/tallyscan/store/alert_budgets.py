@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tallyscan.alert_budget import AlertBudget, AlertBudgetSaid, LookedAt, ShiftTime
 from tallyscan.errors import NotFound
 from tallyscan.store import scan_scores
+from tallyscan.store.controls import scans_opened
 from tallyscan.store.scan_scores import SiteScan
 from tallyscan.store.tables import AlertBudgetRow
 from tallyscan.triage.budget import URGENT_RANK, Threshold, share_at_least, threshold
@@ -147,7 +148,7 @@ def _most_in_a_shift(budget: AlertBudget, time: ShiftTime, past: list[SiteScan])
 
 def _finds(session: Session, past: list[SiteScan], plan: Threshold | None) -> Finds:
     above = [each.scan for each in past if _is_above(each.scan, plan)]
-    outcomes = scan_scores.controlled(session, [scan.scan for scan in above])
+    outcomes = scans_opened(session, [scan.scan for scan in above])
     looked, found = len(outcomes), sum(outcomes.values())
     scores = [scan.score for scan in above if scan.score is not None]
     at_least = share_at_least(found, looked) if looked else None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tallyscan.risk import Lane, Risk, RiskInputs, RiskShare
 from tallyscan.store.incoming import effects_standing, incoming_history
 from tallyscan.store.join_candidates import seen_of
-from tallyscan.store.tables import IncomingRow, InspectionRow, PartRow, ReadingRow, ScanRow, ScanScoreRow
+from tallyscan.store.tables import PartRow, ReadingRow, ScanRow, ScanScoreRow
 from tallyscan.triage.consignment import with_incoming
 from tallyscan.triage.odds import URGENT_SCORE
 from tallyscan.triage.worklist import ScoredScan
@@ -76,35 +76,6 @@ def scored(session: Session, scan_ids: Iterable[str]) -> dict[str, tuple[str, Si
     """Site and score of these scans, where they have one."""
     rows = session.execute(select(ScanScoreRow).where(ScanScoreRow.scan_id.in_(list(scan_ids)))).scalars()
     return {row.scan_id: (row.site, _site_scan(row)) for row in rows}
-
-
-def controlled(session: Session, scan_ids: Sequence[str]) -> dict[str, bool]:
-    """Of the scans whose load was controlled, whether something was found: by the newest inspection that none corrects,
-    else by the control results of the consignment.
-    """
-    of_scans = select(InspectionRow).where(InspectionRow.scan_id.in_(scan_ids))
-    inspections = session.execute(of_scans.order_by(InspectionRow.position)).scalars().all()
-    corrected = {row.replaces for row in inspections}
-    inspected = {
-        row.scan_id: row.result == "found"
-        for row in inspections
-        if row.id not in corrected and row.result in ("found", "nothing")
-    }
-    return _by_control_results(session, scan_ids) | inspected
-
-
-def _by_control_results(session: Session, scan_ids: Sequence[str]) -> dict[str, bool]:
-    rows = select(ScanRow.id, IncomingRow).join(
-        IncomingRow, IncomingRow.consignment_id == ScanRow.consignment_id
-    )
-    of_scans = rows.where(ScanRow.id.in_(scan_ids), IncomingRow.kind == "control_result")
-    results = session.execute(of_scans.order_by(IncomingRow.position)).all()
-    corrected = {result.replaces for _, result in results}
-    return {
-        scan: result.document["outcome"] == "found"
-        for scan, result in results
-        if result.id not in corrected and result.document["outcome"] in ("found", "nothing")
-    }
 
 
 def _found(session: Session, wanted: Sequence[ColumnElement[bool]], limit: int | None) -> list[SiteScan]:

@@ -5,20 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from tallyscan.consignment_evidence import ConsignmentEvidence
 from tallyscan.declaration import Declaration, normal_mark
 from tallyscan.risk_profile import Action, Stage
 from tallyscan.selection import JUDGED_LATER, Chosen, Selection
+from tallyscan.store.controls import is_opened
 from tallyscan.store.selection_tables import SelectionReasonRow, SelectionRow, SelectionSiteRow
 from tallyscan.store.tables import (
     Consignment,
     DecisionRow,
     DeclarationVersion,
-    InspectionRow,
-    PartRow,
     ScanRow,
     ScanState,
 )
@@ -149,8 +148,7 @@ def pending(session: Session, stage: Stage, *, since: datetime, selected_alone: 
         rows = select(Consignment.id).where(Consignment.declared_at >= since, ~scanned)
     else:
         lately = scans.where(ScanRow.received_at >= since).exists()
-        opened = exists().where(InspectionRow.scan_id.in_(scans), InspectionRow.result != "not_opened")
-        rows = select(Consignment.id).where(lately, ~opened)
+        rows = select(Consignment.id).where(lately, ~is_opened(Consignment.id))
     if selected_alone:
         stands = SelectionRow.superseded.is_(False) & SelectionRow.selected.is_(True)
         of_it = (SelectionRow.consignment_id == Consignment.id) & (SelectionRow.stage == stage)
@@ -196,14 +194,8 @@ def _done(session: Session, selection: Selection) -> set[Action]:
     done: set[Action] = set()
     if is_scanned(session, selection.consignment):
         done.add("scan")
-    wholes = select(PartRow.part_of).where(PartRow.scan_id.in_(ids))
-    later = aliased(InspectionRow)
-    opened = select(InspectionRow.id).where(
-        or_(InspectionRow.scan_id.in_(ids), InspectionRow.scan_id.in_(wholes)),
-        InspectionRow.result != "not_opened",
-        ~exists().where(later.replaces == InspectionRow.id),
-    )
-    if session.execute(opened.limit(1)).first():
+    opened = select(Consignment.id).where(Consignment.id == selection.consignment, is_opened(Consignment.id))
+    if session.execute(opened).first():
         done.add("open")
     after = aliased(DecisionRow)
     second = select(DecisionRow.id).where(
