@@ -17,6 +17,7 @@ from tallyscan.decision import UNDO_SECONDS, Decision, DecisionSaid, Undo, UndoS
 from tallyscan.errors import Conflict
 from tallyscan.incoming import ON_RECORD, Incoming, IncomingSaid, kind_of
 from tallyscan.inspection import Inspection, InspectionSaid
+from tallyscan.interview import InterviewSaid
 from tallyscan.report.decision_event import decision_event
 from tallyscan.report.incoming_event import incoming_event
 from tallyscan.report.incoming_risk import effect_of_incoming
@@ -46,6 +47,7 @@ from tallyscan.store.reviews import (
     review_of_undo,
     said_before,
 )
+from tallyscan.store.risk_profiles import check_profile
 from tallyscan.store.risk_record import append_incoming, append_review
 from tallyscan.store.scan_scores import score_again
 from tallyscan.store.tables import DecisionRow, InspectionRow
@@ -169,6 +171,8 @@ class Recorder:
                 return Recorded(known, new=False)
             now = self.now()
             check_incoming(said, consignment, history, now)
+            if isinstance(said, InterviewSaid) and said.profile is not None:
+                check_profile(session, said.profile)
             entry = self._entry_of(consignment, said, now)
             received = ReceivedEntry(entry, effect_of_incoming(entry, marks_declared(session, consignment)))
             row = ensure_consignment(session, consignment, now)

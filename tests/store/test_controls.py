@@ -12,8 +12,9 @@ from tallyscan.inspection import InspectionSaid
 from tallyscan.recorder import Recorder
 from tallyscan.settings import Settings
 from tallyscan.store.controls import consignments_opened, scans_opened, scans_with_finds
-from tallyscan.store.selections import listed, pending
+from tallyscan.store.selections import pending
 from tallyscan.store.tables import Consignment, PartRow
+from tallyscan.store.waiting_lists import listed
 from tests.store.test_selections import declare, read, release, scan
 
 FOUND = {"by": "i-1", "opened": "in_part", "found": True, "items": [{"description": "Cigarettes"}]}

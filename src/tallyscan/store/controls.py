@@ -9,15 +9,27 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SelectBase,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tallyscan.store.tables import IncomingRow, InspectionRow, PartRow, ScanRow
 
 _OPENED = ("found", "nothing", "discrepancy")
-_Column = InstrumentedAttribute[Any] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
-_Asked = Callable[[_Column, _Column], ColumnElement[bool]]
-_Rows = tuple[Select[Any], ...]
+Column = InstrumentedAttribute[Any] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+_Asked = Callable[[Column, Column], ColumnElement[bool]]
+_Rows = tuple[SelectBase, ...]
 
 
 def consignments_opened(session: Session, ids: Select[Any], as_of: datetime) -> Mapping[str, bool]:
@@ -30,7 +42,7 @@ def scans_opened(session: Session, scan_ids: Sequence[str]) -> Mapping[str, bool
     return _finds(session, _opened(lambda _, scan: scan.in_(scan_ids)), "scan")
 
 
-def is_opened(consignment: _Column) -> ColumnElement[bool]:
+def is_opened(consignment: Column) -> ColumnElement[bool]:
     """Whether somebody looked into the load of that consignment: part of another question."""
     return or_(*(rows.exists() for rows in _opened(lambda of, _: of == consignment)))
 
@@ -69,9 +81,12 @@ def _opened(asked: _Asked, as_of: datetime | None = None, outcomes: Sequence[str
         ),
         asked(incoming.consignment_id, scan.id),
     )
-    named = [scan.consignment_id.label("consignment"), scan.id.label("scan")]
-    of_scan = select(*named, inspection.result.label("outcome")).select_from(scan)
-    of_consignment = select(incoming.consignment_id.label("consignment"), named[1], outcome.label("outcome"))
+    of_scan = select(
+        scan.consignment_id.label("consignment"), scan.id.label("scan"), inspection.result.label("outcome")
+    ).select_from(scan)
+    of_consignment = select(
+        incoming.consignment_id.label("consignment"), scan.id.label("scan"), outcome.label("outcome")
+    )
     return (
         of_scan.join(inspection, inspection.scan_id == scan.id).where(inspected),
         of_scan.join(part, part.scan_id == scan.id)
