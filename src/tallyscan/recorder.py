@@ -70,15 +70,22 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nobody_waits(_session: Session, _consignment: str, _now: datetime) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Recorder:
-    """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back."""
+    """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back. `on_risk` is
+    told of each consignment of which the risk record has a new step, in the same transaction.
+    """
 
     database: Database
     source: str
     sinks: Sequence[str] = (FILE,)
     now: Callable[[], datetime] = _now
     control_codes: Mapping[str, Outcome] = field(default_factory=lambda: MEANINGS)
+    on_risk: Callable[[Session, str, datetime], None] = _nobody_waits
 
     def decide(self, scan_id: str, said: DecisionSaid) -> Recorded[Decision]:
         """Raises `NotFound`, or `Conflict` where it does not fit the scan, with the reason.
@@ -154,6 +161,7 @@ class Recorder:
             )
             put_event(session, event, self.sinks)
             self._tell_referrals(session, scan, referred, inspection, event)
+            self._judge_again(session, scan, now)
         _log.info("inspected", scan=scan_id, result=inspection.result)
         return Recorded(inspection, new=True)
 
@@ -184,6 +192,7 @@ class Recorder:
                 read_again(session, consignment, f"it was weighed, {entry.kg:,.0f} kg")
             step = append_incoming(session, received, now)
             put_event(session, incoming_event(entry, received.effect, step, source=self.source), self.sinks)
+            self.on_risk(session, consignment, now)
         _log.info("received", consignment=consignment, kind=kind_of(entry))
         return Recorded(entry, new=True)
 
@@ -221,6 +230,7 @@ class Recorder:
         held = cannot_be_undone if decision.decision == "clear" else None
         put_event(session, event, self.sinks, not_before=held)
         self._tell_referrals(session, scan, referred, undo or decision, event, held)
+        self._judge_again(session, scan, at)
 
     def _referred(self, session: Session, scan_id: str) -> tuple[Decision, ...]:
         return open_referrals(decision_history(session, scan_id), inspection_history(session, scan_id))
@@ -262,6 +272,10 @@ class Recorder:
             for consignment in consignments_of(session, scan.scan_id)
         }
         return entries.get(scan.consignment) if scan.consignment else None
+
+    def _judge_again(self, session: Session, scan: ReviewedScan, now: datetime) -> None:
+        for consignment in consignments_of(session, scan.scan_id):
+            self.on_risk(session, consignment, now)
 
 
 def _sequence(session: Session, scan: ReviewedScan, entry: RiskRecordEntry | None) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.bootstrap import Store, open_store, profile_book
 from tallyscan.control_result import ControlResultSaid
+from tallyscan.decision import DecisionSaid, UndoSaid
 from tallyscan.declaration import Declaration
 from tallyscan.errors import Conflict, NotFound, Unavailable
 from tallyscan.inspection import InspectionSaid
@@ -19,6 +20,7 @@ from tallyscan.interview import InterviewSaid
 from tallyscan.profile_book import ProfileBook
 from tallyscan.recorder import Recorder
 from tallyscan.risk_profile import ReleaseSaid, RetireSaid, RiskProfileSaid
+from tallyscan.risk_score import RiskScoreSaid
 from tallyscan.select.judge import judge
 from tallyscan.selection import JUDGED_LATER, Selection
 from tallyscan.selection_key import selection_key
@@ -32,6 +34,7 @@ from tallyscan.store.past_cases import past_evidence
 from tallyscan.store.readings import Shown, save_reading
 from tallyscan.store.selection_tables import DeclaredOfficeRow, LiveRow, SelectionReasonRow
 from tallyscan.store.selections import selections, standing
+from tallyscan.store.tables import AlertBudgetRow
 from tallyscan.store.traders import trader_history
 from tallyscan.store.waiting_lists import listed
 from tests.store.builders import reading_of, scan_files, sidecar_json
@@ -211,6 +214,33 @@ def test_what_a_scan_that_left_had_shown_is_withdrawn(store: Store, book: Profil
     assert [step.selected for step in steps(store, "C-1")] == [True, False]
     read(store)
     assert [step.selected for step in steps(store, "C-2")] == [True]
+
+
+def test_what_people_and_other_systems_say_of_the_risk_reaches_the_selection(
+    store: Store, book: ProfileBook
+) -> None:
+    release(book, "red", stage="after_scan", action="open", expression="risk.lane == 'red'")
+    declare(store, "C-1")
+    scanned = scan(store, "C-1")
+    read(store, score=0.01)
+    assert steps(store, "C-1") == ()
+    recorder = Recorder(store.database, "urn:test", on_risk=store.selector.after_scan)
+    high = {"by": "engine", "score": 0.99}
+    recorder.receive("C-1", RiskScoreSaid.model_validate(high))
+    assert [step.selected for step in steps(store, "C-1")] == [True]
+    recorder.receive("C-1", RiskScoreSaid.model_validate(high | {"score": 0.001}))
+    assert [step.selected for step in steps(store, "C-1")] == [True, False]
+    suspect = DecisionSaid.model_validate(
+        {"by": "o", "decision": "suspicious", "reason": "people", "revision": 1, "marks_shown": True}
+    )
+    decision = recorder.decide(scanned, suspect).entry
+    recorder.undo(scanned, str(decision.id), UndoSaid(by="o"))
+    assert [step.selected for step in steps(store, "C-1")] == [True, False, True, False]
+    found = {"by": "i-1", "opened": "wholly", "found": True, "items": [{"description": "Cigarettes"}]}
+    recorder.inspect(scanned, InspectionSaid.model_validate(found))
+    assert steps(store, "C-1")[-1].selected
+    recorder.receive("C-9", RiskScoreSaid.model_validate(high))
+    assert steps(store, "C-9") == (), "it has no scan that could be opened"
 
 
 def test_the_list_of_a_site_is_ordered_by_priority_and_expected_arrival(
@@ -584,6 +614,37 @@ def test_priorities_of_selections_that_were_made_before_are_filled_in(tmp_path: 
     with database.read() as session:
         ordered = select(SelectionReasonRow.priority).order_by(SelectionReasonRow.position)
         assert session.execute(ordered).scalars().all() == [2, 4]
+    database.close()
+
+
+def test_sites_are_compared_and_budgets_of_one_site_in_two_spellings_are_numbered_as_they_were_set(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'before.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        migrate(connection, "0014")
+        for site, version, day in (("GATE-1", 1, 1), ("gate 1", 1, 2), ("GATE-1", 2, 3), ("unnamed", 1, 1)):
+            connection.execute(
+                text("INSERT INTO alert_budgets VALUES (:site, :version, :at, 'by', :document)"),
+                {
+                    "site": site,
+                    "version": version,
+                    "at": f"2026-01-0{day} 00:00:00",
+                    "document": json.dumps({"site": site, "version": version}),
+                },
+            )
+    engine.dispose()
+    database = open_database(url)
+    with database.read() as session:
+        rows = session.execute(select(AlertBudgetRow).order_by(AlertBudgetRow.set_at)).scalars().all()
+        found = [(row.site, row.version, row.set_at.day, row.document["version"]) for row in rows]
+    assert sorted(found) == [
+        ("GATE1", 1, 1, 1),
+        ("GATE1", 2, 2, 2),
+        ("GATE1", 3, 3, 3),
+        ("UNNAMED", 1, 1, 1),
+    ]
     database.close()
 
 

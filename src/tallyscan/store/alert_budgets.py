@@ -11,7 +11,7 @@ from tallyscan.alert_budget import AlertBudget, AlertBudgetSaid, LookedAt, Shift
 from tallyscan.errors import NotFound
 from tallyscan.store import scan_scores
 from tallyscan.store.controls import scans_opened
-from tallyscan.store.scan_scores import SiteScan
+from tallyscan.store.scan_scores import SiteScan, site_key
 from tallyscan.store.tables import AlertBudgetRow
 from tallyscan.triage.budget import URGENT_RANK, Threshold, share_at_least, threshold
 from tallyscan.triage.worklist import Finds, Place, ScoredScan, in_order, place
@@ -56,7 +56,8 @@ class BudgetPlace:
 
 def put_budget(session: Session, site: str, said: AlertBudgetSaid, now: datetime) -> tuple[AlertBudget, bool]:
     """Keep a new version; False where the newest says the same."""
-    current = _newest(session, site)
+    key = site_key(site)
+    current = _newest(session, key)
     if (
         current is not None
         and current.model_dump(include=set(AlertBudgetSaid.model_fields)) == said.model_dump()
@@ -66,7 +67,7 @@ def put_budget(session: Session, site: str, said: AlertBudgetSaid, now: datetime
     budget = AlertBudget.model_validate(said.model_dump() | {"site": site, "version": version, "set_at": now})
     session.add(
         AlertBudgetRow(
-            site=site, version=version, set_at=now, set_by=said.by, document=budget.model_dump(mode="json")
+            site=key, version=version, set_at=now, set_by=said.by, document=budget.model_dump(mode="json")
         )
     )
     session.flush()
@@ -75,7 +76,7 @@ def put_budget(session: Session, site: str, said: AlertBudgetSaid, now: datetime
 
 def budget_of(session: Session, site: str) -> AlertBudget:
     """The one that counts. Raises `NotFound`."""
-    budget = _newest(session, site)
+    budget = _newest(session, site_key(site))
     if budget is None:
         raise NotFound(
             f"Site {site!r} has no alert budget.", remedy="Set one: PUT /v1/sites/SITE/alert-budget."
@@ -87,9 +88,9 @@ def shift_plan(session: Session, site: str, at: datetime) -> ShiftPlan:
     """The plan of the shift of that moment. It rests on what came before the shift, and so stays the same during it."""
     budget = budget_of(session, site)
     time = budget.shift_at(at)
-    past = _past(session, site, time)
+    past = _past(session, site_key(site), time)
     found = _threshold(budget, time, past)
-    return ShiftPlan(site, budget, time, found, _finds(session, past, found))
+    return ShiftPlan(site_key(site), budget, time, found, _finds(session, past, found))
 
 
 def worklist(session: Session, plan: ShiftPlan) -> list[PlacedScan]:

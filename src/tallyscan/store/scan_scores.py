@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from tallyscan.declaration import normal_mark
 from tallyscan.risk import Lane, Risk, RiskInputs, RiskShare
 from tallyscan.store.incoming import effects_standing, incoming_history
 from tallyscan.store.join_candidates import seen_of
@@ -16,8 +17,8 @@ from tallyscan.triage.consignment import with_incoming
 from tallyscan.triage.odds import URGENT_SCORE
 from tallyscan.triage.worklist import ScoredScan
 
-UNNAMED = "unnamed"
-"""The site of scans that name none."""
+UNNAMED = "UNNAMED"
+"""The site of scans that name none, as sites are compared: `unnamed` in an address."""
 
 _RISK = TypeAdapter(Risk)
 
@@ -57,8 +58,13 @@ def score_again(session: Session, consignment: str) -> None:
 
 
 def site_of(row: ScanRow) -> str:
-    """Where it was scanned."""
-    return seen_of(row).site or UNNAMED
+    """Where it was scanned, as it is compared."""
+    return site_key(seen_of(row).site)
+
+
+def site_key(site: str | None) -> str:
+    """A site as it is compared, here as for selections and lines to watch."""
+    return normal_mark(site or "")[:80] or UNNAMED
 
 
 def scans_before(session: Session, site: str, before: datetime, limit: int) -> list[SiteScan]:

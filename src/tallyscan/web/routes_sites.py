@@ -19,7 +19,12 @@ from tallyscan.web.service import ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
 
 SiteId = Annotated[
-    str, Path(min_length=1, max_length=80, description="as the sidecars name it; `unnamed`: they name none")
+    str,
+    Path(
+        min_length=1,
+        max_length=80,
+        description="as the sidecars name it, in any spelling; `unnamed`: they name none",
+    ),
 ]
 
 router = APIRouter(prefix="/v1/sites", tags=["sites"], route_class=SmallBodyRoute)

@@ -1,10 +1,14 @@
-"""How pressing each reason is, and when goods are declared to come, so that lists are ordered by the database."""
+"""How pressing each reason is and when goods are declared to come, so that lists are ordered by the database; sites
+of scores and budgets as they are compared."""
 
-import unicodedata
+import json
+from collections import Counter
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
+
+from tallyscan.declaration import normal_mark
 
 revision = "0017"
 down_revision = "0014"
@@ -30,6 +34,7 @@ def upgrade() -> None:
     )
     _fill_priorities()
     _fill_offices()
+    _compare_sites()
 
 
 def _fill_priorities() -> None:
@@ -68,7 +73,7 @@ def _fill_offices() -> None:
     for consignment, document in connection.execute(current).all():
         expected: dict[str, datetime] = {}
         for said in document.get("customsOffices") or ():
-            time, office = said.get("arrivalDateAndTimeEstimated"), _plain(said["referenceNumber"])
+            time, office = said.get("arrivalDateAndTimeEstimated"), normal_mark(said["referenceNumber"])[:80]
             if time:
                 at = datetime.fromisoformat(time).astimezone(UTC).replace(tzinfo=None)
                 expected[office] = min(at, expected.get(office, at))
@@ -77,9 +82,26 @@ def _fill_offices() -> None:
             connection.execute(sa.insert(offices).values(**row))
 
 
-def _plain(code: str) -> str:
-    upper = unicodedata.normalize("NFKC", code).upper()
-    return "".join(sign for sign in upper if sign.isalnum())[:80]
+def _compare_sites() -> None:
+    """Versions of budgets that were of two spellings of one site are numbered anew, as they were set."""
+    connection = op.get_bind()
+    scores = sa.table("scan_scores", sa.column("site"))
+    for (site,) in connection.execute(sa.select(scores.c.site).distinct()).all():
+        connection.execute(sa.update(scores).where(scores.c.site == site).values(site=_key(site)))
+    names = ("site", "version", "set_at", "set_by", "document")
+    budgets = sa.table("alert_budgets", *map(sa.column, names))
+    kept = connection.execute(sa.select(budgets).order_by(budgets.c.set_at, budgets.c.version)).all()
+    connection.execute(sa.delete(budgets))
+    newest: Counter[str] = Counter()
+    for row in kept:
+        newest[_key(row.site)] += 1
+        document = json.loads(row.document) | {"version": newest[_key(row.site)]}
+        renamed = {"site": _key(row.site), "version": document["version"], "document": json.dumps(document)}
+        connection.execute(sa.insert(budgets).values(**{**row._mapping, **renamed}))
+
+
+def _key(site: str) -> str:
+    return normal_mark(site)[:80] or "UNNAMED"
 
 
 def downgrade() -> None:
