@@ -34,6 +34,7 @@ from tallyscan.statement import Said
 from tallyscan.store.database import Database
 from tallyscan.store.decisions import add_decision, add_undo, decision_history
 from tallyscan.store.declarations import ensure_consignment, marks_declared, read_again
+from tallyscan.store.evidence import sites_of
 from tallyscan.store.incoming import ReceivedEntry, add_incoming, incoming_history, received_before
 from tallyscan.store.inspections import add_inspection, inspection_history
 from tallyscan.store.join_steps import consignments_of
@@ -191,7 +192,9 @@ class Recorder:
                 row.weighings += 1
                 read_again(session, consignment, f"it was weighed, {entry.kg:,.0f} kg")
             step = append_incoming(session, received, now)
-            put_event(session, incoming_event(entry, received.effect, step, source=self.source), self.sinks)
+            sites = sites_of(session, consignment)
+            told = incoming_event(entry, received.effect, step, sites=sites, source=self.source)
+            put_event(session, told, self.sinks)
             self.on_risk(session, consignment, now)
         _log.info("received", consignment=consignment, kind=kind_of(entry))
         return Recorded(entry, new=True)
