@@ -11,9 +11,14 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from tallyscan.alert_budget import AlertBudget, AlertBudgetSaid
+from tallyscan.consignment_evidence import ConsignmentEvidence
 from tallyscan.errors import NotFound
+from tallyscan.risk_profile import Action
+from tallyscan.selection import Chosen, SelectionReason
 from tallyscan.store.alert_budgets import ShiftPlan, budget_of, places, put_budget, shift_plan, worklist
 from tallyscan.store.database import Database, open_database
+from tallyscan.store.declarations import ensure_consignment
+from tallyscan.store.selections import put_selection
 from tallyscan.store.tables import AlertBudgetRow, ScanRow, ScanScoreRow
 from tests.contracts.test_incoming import Post
 from tests.contracts.test_reviews import NOW
@@ -50,6 +55,16 @@ class Office:
             session.flush()
             session.add(ScanScoreRow(scan_id=scan, site=site, at=at, lane=lane, score=score, urgent=urgent))
         return scan
+
+    def select(self, scan: str, consignment: str, action: Action) -> None:
+        """Its consignment is drawn for that."""
+        reason = SelectionReason("audit", None, None, action, 5, 0.1, True, "Random share of the site")
+        chosen = Chosen((action,), {action: 0.1}, (reason,))
+        evidence = ConsignmentEvidence(consignment, 0, None, scans=())
+        with self.database.write() as session:
+            ensure_consignment(session, consignment, NOW)
+            session.get_one(ScanRow, scan).consignment_id = consignment
+            put_selection(session, evidence, "after_scan", chosen, None, NOW)
 
     def past(self, count: int, seed: int = 3) -> None:
         draw = random.Random(seed)
@@ -130,6 +145,33 @@ class AlertBudgetContract:
         }
         assert {place.shift for place in standing.values()} == {"day"}
         assert [each.lane for each in listed] == ["red", "not_assessed", "red", "yellow"]
+
+    def test_what_a_profile_or_a_share_selects_is_in_the_worklist_and_takes_from_the_budget(
+        self, office: Office
+    ) -> None:
+        office.set()
+        office.past(200)
+        before = office.plan().threshold
+        for number in range(1, 11):
+            office.select(f"s{number * 20}", f"C-{number}", "open")
+        low, other, high = office.scan(NOW, 0.1), office.scan(NOW, 0.1), office.scan(NOW, 0.9999)
+        office.select(low, "C-98", "open")
+        office.select(other, "C-99", "second_reading")
+        plan = office.plan()
+        assert before is not None
+        assert before.rank is not None
+        assert plan.threshold is not None
+        assert plan.threshold.rank is None or plan.threshold.rank > before.rank
+        with office.database.read() as session:
+            listed = worklist(session, plan)
+            assert places(session, [low])[low].by == "selection"
+        assert [each.scan for each in listed] == [low, high, other]
+        assert [each.place.by for each in listed] == ["selection", "budget", "budget"]
+        assert listed[0].place.reason.startswith("Selected, whatever its risk: Random share of the site")
+        assert not listed[2].place.selected
+        office.set(of="second_readings")
+        with office.database.read() as session:
+            assert places(session, [low, other])[other].by == "selection"
 
     def test_without_a_past_the_red_lane_is_selected_and_nothing_is_promised(self, office: Office) -> None:
         office.set()

@@ -60,7 +60,8 @@ class ShiftNow:
 
 @dataclass(frozen=True)
 class Worklist:
-    """The scans of a shift so far, in the order in which to look at them: urgent, not assessed, then by risk.
+    """The scans of a shift so far, in the order in which to look at them: urgent, not assessed, selected by a
+    risk profile or random share, then by risk.
 
     `selected` counts those that are selected and in the budget; what was not assessed is selected beside it. `bound` is
     null as long as too few earlier scans are there to keep a budget by: then the red lane is selected. `finds` is what
