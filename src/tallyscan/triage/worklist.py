@@ -25,8 +25,8 @@ class ScoredScan:
 
     @property
     def rank(self) -> Rank | None:
-        """None of what was not assessed. What is selected whatever its risk is above all. Equal scores are told apart by
-        the id, the same way each time.
+        """None of what was not assessed. What is selected whatever its risk is above all. Equal scores are told apart
+        by the id, the same way each time.
         """
         if self.urgent or self.asked is not None:
             return URGENT_RANK
