@@ -11,7 +11,7 @@ from alembic import op
 from tallyscan.declaration import normal_mark
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
