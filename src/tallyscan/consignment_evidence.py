@@ -1,5 +1,6 @@
 """All that is known of a consignment when it is asked whether to scan or to open it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tallyscan.declaration import Declaration
@@ -34,6 +35,12 @@ class ConsignmentEvidence:
     @property
     def sites(self) -> tuple[str, ...]:
         """Where it was scanned, else where it is declared to come."""
-        scanned = dict.fromkeys(scan.site for scan in self.scans or () if scan.site)
-        offices = self.declaration.customs_offices if self.declaration else ()
-        return tuple(scanned) or tuple(dict.fromkeys(office.reference_number for office in offices))
+        return consignment_sites((scan.site for scan in self.scans or ()), self.declaration)
+
+
+def consignment_sites(scanned: Iterable[str | None], declaration: Declaration | None) -> tuple[str, ...]:
+    """Where it was scanned, else where it is declared to come; each once."""
+    offices = declaration.customs_offices if declaration else ()
+    return tuple(dict.fromkeys(site for site in scanned if site)) or tuple(
+        dict.fromkeys(office.reference_number for office in offices)
+    )

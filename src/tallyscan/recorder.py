@@ -17,6 +17,7 @@ from tallyscan.decision import UNDO_SECONDS, Decision, DecisionSaid, Undo, UndoS
 from tallyscan.errors import Conflict
 from tallyscan.incoming import ON_RECORD, Incoming, IncomingSaid, kind_of
 from tallyscan.inspection import Inspection, InspectionSaid
+from tallyscan.interview import InterviewSaid
 from tallyscan.report.decision_event import decision_event
 from tallyscan.report.incoming_event import incoming_event
 from tallyscan.report.incoming_risk import effect_of_incoming
@@ -33,6 +34,7 @@ from tallyscan.statement import Said
 from tallyscan.store.database import Database
 from tallyscan.store.decisions import add_decision, add_undo, decision_history
 from tallyscan.store.declarations import ensure_consignment, marks_declared, read_again
+from tallyscan.store.evidence import sites_of
 from tallyscan.store.incoming import ReceivedEntry, add_incoming, incoming_history, received_before
 from tallyscan.store.inspections import add_inspection, inspection_history
 from tallyscan.store.join_steps import consignments_of
@@ -46,6 +48,7 @@ from tallyscan.store.reviews import (
     review_of_undo,
     said_before,
 )
+from tallyscan.store.risk_profiles import check_profile
 from tallyscan.store.risk_record import append_incoming, append_review
 from tallyscan.store.scan_scores import score_again
 from tallyscan.store.tables import DecisionRow, InspectionRow
@@ -68,15 +71,22 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nobody_waits(_session: Session, _consignment: str, _now: datetime) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Recorder:
-    """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back."""
+    """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back. `on_risk` is
+    told of each consignment of which the risk record has a new step, in the same transaction.
+    """
 
     database: Database
     source: str
     sinks: Sequence[str] = (FILE,)
     now: Callable[[], datetime] = _now
     control_codes: Mapping[str, Outcome] = field(default_factory=lambda: MEANINGS)
+    on_risk: Callable[[Session, str, datetime], None] = _nobody_waits
 
     def decide(self, scan_id: str, said: DecisionSaid) -> Recorded[Decision]:
         """Raises `NotFound`, or `Conflict` where it does not fit the scan, with the reason.
@@ -152,6 +162,7 @@ class Recorder:
             )
             put_event(session, event, self.sinks)
             self._tell_referrals(session, scan, referred, inspection, event)
+            self._judge_again(session, scan, now)
         _log.info("inspected", scan=scan_id, result=inspection.result)
         return Recorded(inspection, new=True)
 
@@ -169,6 +180,8 @@ class Recorder:
                 return Recorded(known, new=False)
             now = self.now()
             check_incoming(said, consignment, history, now)
+            if isinstance(said, InterviewSaid) and said.profile is not None:
+                check_profile(session, said.profile)
             entry = self._entry_of(consignment, said, now)
             received = ReceivedEntry(entry, effect_of_incoming(entry, marks_declared(session, consignment)))
             row = ensure_consignment(session, consignment, now)
@@ -179,7 +192,10 @@ class Recorder:
                 row.weighings += 1
                 read_again(session, consignment, f"it was weighed, {entry.kg:,.0f} kg")
             step = append_incoming(session, received, now)
-            put_event(session, incoming_event(entry, received.effect, step, source=self.source), self.sinks)
+            sites = sites_of(session, consignment)
+            told = incoming_event(entry, received.effect, step, sites=sites, source=self.source)
+            put_event(session, told, self.sinks)
+            self.on_risk(session, consignment, now)
         _log.info("received", consignment=consignment, kind=kind_of(entry))
         return Recorded(entry, new=True)
 
@@ -217,6 +233,7 @@ class Recorder:
         held = cannot_be_undone if decision.decision == "clear" else None
         put_event(session, event, self.sinks, not_before=held)
         self._tell_referrals(session, scan, referred, undo or decision, event, held)
+        self._judge_again(session, scan, at)
 
     def _referred(self, session: Session, scan_id: str) -> tuple[Decision, ...]:
         return open_referrals(decision_history(session, scan_id), inspection_history(session, scan_id))
@@ -258,6 +275,10 @@ class Recorder:
             for consignment in consignments_of(session, scan.scan_id)
         }
         return entries.get(scan.consignment) if scan.consignment else None
+
+    def _judge_again(self, session: Session, scan: ReviewedScan, now: datetime) -> None:
+        for consignment in consignments_of(session, scan.scan_id):
+            self.on_risk(session, consignment, now)
 
 
 def _sequence(session: Session, scan: ReviewedScan, entry: RiskRecordEntry | None) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -119,7 +120,7 @@ class Selector:
 
     def before_scan(self, session: Session, consignment: str, now: datetime) -> None:
         """A declaration came, or was corrected. Of what is scanned already, what was selected before stays."""
-        if not is_scanned(session, consignment):
+        if not session.execute(select(is_scanned(consignment))).scalar_one():
             self.select(session, consignment, "before_scan", now)
 
     def after_scan(self, session: Session, consignment: str, now: datetime) -> None:

@@ -11,9 +11,14 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from tallyscan.alert_budget import AlertBudget, AlertBudgetSaid
+from tallyscan.consignment_evidence import ConsignmentEvidence
 from tallyscan.errors import NotFound
+from tallyscan.risk_profile import Action
+from tallyscan.selection import Chosen, SelectionReason
 from tallyscan.store.alert_budgets import ShiftPlan, budget_of, places, put_budget, shift_plan, worklist
 from tallyscan.store.database import Database, open_database
+from tallyscan.store.declarations import ensure_consignment
+from tallyscan.store.selections import put_selection
 from tallyscan.store.tables import AlertBudgetRow, ScanRow, ScanScoreRow
 from tests.contracts.test_incoming import Post
 from tests.contracts.test_reviews import NOW
@@ -51,6 +56,16 @@ class Office:
             session.add(ScanScoreRow(scan_id=scan, site=site, at=at, lane=lane, score=score, urgent=urgent))
         return scan
 
+    def select(self, scan: str, consignment: str, action: Action) -> None:
+        """Its consignment is drawn for that."""
+        reason = SelectionReason("audit", None, None, action, 5, 0.1, True, "Random share of the site")
+        chosen = Chosen((action,), {action: 0.1}, (reason,))
+        evidence = ConsignmentEvidence(consignment, 0, None, scans=())
+        with self.database.write() as session:
+            ensure_consignment(session, consignment, NOW)
+            session.get_one(ScanRow, scan).consignment_id = consignment
+            put_selection(session, evidence, "after_scan", chosen, None, NOW)
+
     def past(self, count: int, seed: int = 3) -> None:
         draw = random.Random(seed)
         for number in range(count):
@@ -77,6 +92,21 @@ class AlertBudgetContract:
             with pytest.raises(NotFound, match="no alert budget"):
                 budget_of(session, "elsewhere")
 
+    def test_a_site_is_the_same_however_it_is_written(self, database: Database, tmp_path: Path) -> None:
+        post = Post(database, tmp_path)
+        scan = post.arrives(consignment="C-1")
+        with database.write() as session:
+            row = session.get_one(ScanRow, scan)
+            row.seen = {**row.seen, "site": "Gate 1"}
+        post.read(score=0.9)
+        with database.write() as session:
+            _, new = put_budget(session, "gate-1", said(), NOW)
+            _, again = put_budget(session, "GATE 1", said(), NOW)
+            assert (new, again) == (True, False)
+            listed = worklist(session, shift_plan(session, "gate1", datetime.now(UTC)))
+            assert [each.scan for each in listed] == [scan]
+            assert set(places(session, [scan])) == {scan}
+
     def test_the_plan_of_a_shift_rests_on_what_came_before_it_and_stays_the_same(
         self, office: Office
     ) -> None:
@@ -85,7 +115,7 @@ class AlertBudgetContract:
         before = office.plan(NOW)
         for minutes in range(20):
             office.scan(NOW - timedelta(minutes=minutes), 0.99)
-            office.scan(NOW, 0.99, site="elsewhere")
+            office.scan(NOW, 0.99, site="ELSEWHERE")
         assert office.plan(NOW + timedelta(hours=1)) == before
         assert before.threshold is not None
         assert before.threshold.past == 200
@@ -116,6 +146,33 @@ class AlertBudgetContract:
         assert {place.shift for place in standing.values()} == {"day"}
         assert [each.lane for each in listed] == ["red", "not_assessed", "red", "yellow"]
 
+    def test_what_a_profile_or_a_share_selects_is_in_the_worklist_and_takes_from_the_budget(
+        self, office: Office
+    ) -> None:
+        office.set()
+        office.past(200)
+        before = office.plan().threshold
+        for number in range(1, 11):
+            office.select(f"s{number * 20}", f"C-{number}", "open")
+        low, other, high = office.scan(NOW, 0.1), office.scan(NOW, 0.1), office.scan(NOW, 0.9999)
+        office.select(low, "C-98", "open")
+        office.select(other, "C-99", "second_reading")
+        plan = office.plan()
+        assert before is not None
+        assert before.rank is not None
+        assert plan.threshold is not None
+        assert plan.threshold.rank is None or plan.threshold.rank > before.rank
+        with office.database.read() as session:
+            listed = worklist(session, plan)
+            assert places(session, [low])[low].by == "selection"
+        assert [each.scan for each in listed] == [low, high, other]
+        assert [each.place.by for each in listed] == ["selection", "budget", "budget"]
+        assert listed[0].place.reason.startswith("Selected, whatever its risk: Random share of the site")
+        assert not listed[2].place.selected
+        office.set(of="second_readings")
+        with office.database.read() as session:
+            assert places(session, [low, other])[other].by == "selection"
+
     def test_without_a_past_the_red_lane_is_selected_and_nothing_is_promised(self, office: Office) -> None:
         office.set()
         office.past(5)
@@ -139,7 +196,7 @@ class AlertBudgetContract:
         assert (plan.time.shift.name, plan.threshold.scans, plan.threshold.past) == ("night", 12, 22)
 
     def test_scans_of_a_site_without_a_budget_stand_nowhere(self, office: Office) -> None:
-        scan = office.scan(NOW, 0.9, site="elsewhere")
+        scan = office.scan(NOW, 0.9, site="ELSEWHERE")
         with office.database.read() as session:
             assert places(session, [scan, "nobody"]) == {}
         office.set()
@@ -164,7 +221,7 @@ class AlertBudgetContract:
         post.read(score=0.05)
         assert score() == pytest.approx(0.3, abs=1e-3)
         with database.read() as session:
-            assert session.execute(select(ScanScoreRow.site, ScanScoreRow.scan_id)).one() == ("unnamed", scan)
+            assert session.execute(select(ScanScoreRow.site, ScanScoreRow.scan_id)).one() == ("UNNAMED", scan)
 
     def test_the_expected_share_of_finds_is_that_of_earlier_controls(
         self, database: Database, tmp_path: Path
@@ -177,7 +234,9 @@ class AlertBudgetContract:
             items = [{"family": "bricks_in_load"}] if result else []
             if result is not None:
                 post.inspect(scan, found=result, items=items)
-        post.receive("control_result", "C-1", code="B1")  # the inspection of the load says more
+        post.receive(
+            "control_result", "C-1", code="B1"
+        )  # beside an inspection that found nothing: one find is a find
         post.receive("control_result", "C-4", code="B1")
         post.receive(
             "control_result", "C-5", code="A2", opened=None
@@ -187,9 +246,9 @@ class AlertBudgetContract:
             put_budget(session, "unnamed", budget, NOW)
             plan = shift_plan(session, "unnamed", datetime.now(UTC) + timedelta(days=1))
         finds = plan.finds
-        assert (finds.controlled, finds.found, finds.share) == (4, 2, 0.5)
+        assert (finds.controlled, finds.found, finds.share) == (4, 3, 0.75)
         assert finds.at_least is not None
-        assert 0 < finds.at_least < 0.5
+        assert 0 < finds.at_least < 0.75
         assert finds.by_scores == pytest.approx(0.6)
         assert finds.calibrated is False
 

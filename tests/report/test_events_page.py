@@ -77,7 +77,7 @@ def of_incoming() -> Iterator[dict[str, Any]]:
             told = {"id": UUID(int=8), "at": AT, "received_at": AT, "consignment": "C1", "corrects": corrects}
             outcome = {"outcome": "nothing"} if kind == "control_result" else {}
             entry = ON_RECORD[kind].model_validate(said | told | outcome)
-            yield incoming_event(entry, effect, step, source="urn:tallyscan:here")
+            yield incoming_event(entry, effect, step, sites=("GATE-1",), source="urn:tallyscan:here")
 
 
 EXAMPLES = [

@@ -14,7 +14,7 @@ import pytest
 
 from tallyscan.errors import TallyscanError, Unavailable
 from tallyscan.report.client_tls import client_context
-from tallyscan.report.sink_amqp import AmqpBroker, AmqpSink, routing_key
+from tallyscan.report.sink_amqp import AmqpBroker, AmqpSink, routing_keys
 from tallyscan.report.sinks import open_sinks, sinks_named
 from tallyscan.settings import Settings
 from tests.report.builders import made_reading, made_unread
@@ -47,7 +47,7 @@ def test_an_event_arrives_as_a_persistent_message(sink: AmqpSink, consumer: Cons
     told = first.properties
     assert (told.message_id, told.type, told.delivery_mode) == ("e1", COMPLETED, 2)
     assert (told.content_type, told.app_id) == ("application/cloudevents+json", "tallyscan")
-    assert first.key == routing_key(EVENT)
+    assert (first.key,) == routing_keys(EVENT)
     assert second.key.startswith("org.tallyscan.scan-assessment.failed.v1.")
 
 
@@ -147,10 +147,27 @@ def test_over_tls_both_show_a_certificate(broker: Broker) -> None:
 @pytest.mark.parametrize(
     ("data", "word"),
     [({"site": "GATE-1"}, "GATE-1"), ({"site": "Gate 1.ü#*"}, "Gate_1____"), ({"scan": {"site": "B"}}, "B"),
+     ({"sites": ["B"]}, "B"), ({"sites": []}, "unknown"),
      ({"site": None}, "unknown"), ({"scan": {"site": None}}, "unknown"), ({"site": "x" * 300}, "x" * 80)],
 )  # fmt: skip
 def test_the_routing_key_is_the_type_and_the_site(data: dict[str, object], word: str) -> None:
-    assert routing_key({"type": COMPLETED, "data": data}) == f"{COMPLETED}.{word}"
+    assert routing_keys({"type": COMPLETED, "data": data}) == (f"{COMPLETED}.{word}",)
+
+
+@needs_rabbitmq
+def test_an_event_of_several_sites_reaches_the_queue_of_each_and_no_queue_twice(broker: Broker) -> None:
+    made = "org.tallyscan.selection.made.v1"
+    event = EVENT | {"type": made, "data": {"sites": ["GATE-1", "GATE 2"]}}
+    assert routing_keys(event) == (f"{made}.GATE-1", f"{made}.GATE_2")
+    with consuming(broker.url, f"{made}.GATE_2") as consumer:
+        consumer.bind("org.tallyscan.selection.#")
+        with closing(AmqpSink(AmqpBroker(broker.url, consumer.exchange))) as sink:
+            sink.send(event, "e1")
+        assert [message.properties.message_id for message in consumer.messages()] == ["e1"]
+    with consuming(broker.url, f"{made}.GATE_2") as consumer:
+        with closing(AmqpSink(AmqpBroker(broker.url, consumer.exchange))) as sink:
+            sink.send(event, "e2")
+        assert consumer.once() == ["e2"], "its site is the second one"
 
 
 def test_an_address_that_is_none_is_told_without_its_password() -> None:

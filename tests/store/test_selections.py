@@ -1,21 +1,26 @@
 """Selections, profiles and traders in the store, through the same calls as the service. All of it is invented."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, event, select, text
+from sqlalchemy.orm import Session
 
 from tallyscan.bootstrap import Store, open_store, profile_book
 from tallyscan.control_result import ControlResultSaid
+from tallyscan.decision import DecisionSaid, UndoSaid
+from tallyscan.declaration import Declaration
 from tallyscan.errors import Conflict, NotFound, Unavailable
 from tallyscan.inspection import InspectionSaid
+from tallyscan.interview import InterviewSaid
 from tallyscan.profile_book import ProfileBook
 from tallyscan.recorder import Recorder
 from tallyscan.risk_profile import ReleaseSaid, RetireSaid, RiskProfileSaid
+from tallyscan.risk_score import RiskScoreSaid
 from tallyscan.select.judge import judge
 from tallyscan.selection import JUDGED_LATER, Selection
 from tallyscan.selection_key import selection_key
@@ -25,10 +30,13 @@ from tallyscan.store.database import migrate, open_database
 from tallyscan.store.evidence import evidence_of
 from tallyscan.store.live_lines import lines_after, position_before, put_lines
 from tallyscan.store.outbox_rows import OutboxRows
+from tallyscan.store.past_cases import past_evidence
 from tallyscan.store.readings import Shown, save_reading
-from tallyscan.store.selection_tables import LiveRow, SelectionReasonRow
-from tallyscan.store.selections import listed, selections, standing
+from tallyscan.store.selection_tables import DeclaredOfficeRow, LiveRow, SelectionReasonRow
+from tallyscan.store.selections import selections, standing
+from tallyscan.store.tables import AlertBudgetRow
 from tallyscan.store.traders import trader_history
+from tallyscan.store.waiting_lists import listed
 from tests.store.builders import reading_of, scan_files, sidecar_json
 
 HEAVY = "declaration.gross_mass_kg > 5000"
@@ -206,6 +214,33 @@ def test_what_a_scan_that_left_had_shown_is_withdrawn(store: Store, book: Profil
     assert [step.selected for step in steps(store, "C-1")] == [True, False]
     read(store)
     assert [step.selected for step in steps(store, "C-2")] == [True]
+
+
+def test_what_people_and_other_systems_say_of_the_risk_reaches_the_selection(
+    store: Store, book: ProfileBook
+) -> None:
+    release(book, "red", stage="after_scan", action="open", expression="risk.lane == 'red'")
+    declare(store, "C-1")
+    scanned = scan(store, "C-1")
+    read(store, score=0.01)
+    assert steps(store, "C-1") == ()
+    recorder = Recorder(store.database, "urn:test", on_risk=store.selector.after_scan)
+    high = {"by": "engine", "score": 0.99}
+    recorder.receive("C-1", RiskScoreSaid.model_validate(high))
+    assert [step.selected for step in steps(store, "C-1")] == [True]
+    recorder.receive("C-1", RiskScoreSaid.model_validate(high | {"score": 0.001}))
+    assert [step.selected for step in steps(store, "C-1")] == [True, False]
+    suspect = DecisionSaid.model_validate(
+        {"by": "o", "decision": "suspicious", "reason": "people", "revision": 1, "marks_shown": True}
+    )
+    decision = recorder.decide(scanned, suspect).entry
+    recorder.undo(scanned, str(decision.id), UndoSaid(by="o"))
+    assert [step.selected for step in steps(store, "C-1")] == [True, False, True, False]
+    found = {"by": "i-1", "opened": "wholly", "found": True, "items": [{"description": "Cigarettes"}]}
+    recorder.inspect(scanned, InspectionSaid.model_validate(found))
+    assert steps(store, "C-1")[-1].selected
+    recorder.receive("C-9", RiskScoreSaid.model_validate(high))
+    assert steps(store, "C-9") == (), "it has no scan that could be opened"
 
 
 def test_the_list_of_a_site_is_ordered_by_priority_and_expected_arrival(
@@ -530,7 +565,19 @@ def test_parties_of_declarations_that_came_before_are_filled_in(tmp_path: Path) 
             )
         )
         for version, number in ((1, "XX 1"), (2, "xx-2")):
-            document = json.dumps({"consignee": {"identificationNumber": number}, "consignor": None})
+            document = json.dumps(
+                {
+                    "consignee": {"identificationNumber": number},
+                    "consignor": None,
+                    "customsOffices": [
+                        {
+                            "referenceNumber": "xx-1",
+                            "arrivalDateAndTimeEstimated": f"2026-02-0{day}T10:00+02:00",
+                        }
+                        for day in (9, version + 3)
+                    ],
+                }
+            )
             connection.execute(
                 text(
                     "INSERT INTO declarations (consignment_id, version, received_at, origin, blob_key, "
@@ -542,5 +589,158 @@ def test_parties_of_declarations_that_came_before_are_filled_in(tmp_path: Path) 
     database = open_database(url)
     with database.read() as session:
         rows = session.execute(text("SELECT consignment_id, role, party FROM declared_parties")).all()
+        offices = session.execute(select(DeclaredOfficeRow.office, DeclaredOfficeRow.expected_at)).all()
     assert [tuple(row) for row in rows] == [("C", "consignee", "XX2")]
+    assert [tuple(row) for row in offices] == [("XX1", datetime(2026, 2, 5, 8, tzinfo=UTC))]
     database.close()
+
+
+def test_priorities_of_selections_that_were_made_before_are_filled_in(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'before.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        migrate(connection, "0014")
+        for statement in (
+            "INSERT INTO consignments (id, created_at, declaration_version, weighings) "
+            "VALUES ('C', '2026-01-01', 0, 0)",
+            "INSERT INTO selections VALUES ('C', 'before_scan', 1, '2026-01-01', 1, 0, "
+            'json(\'{"reasons": [{"priority": 2}, {"priority": 4}]}\'))',
+            "INSERT INTO selection_reasons VALUES ('C', 'before_scan', 1, 0, 'p', 1, 'hit', 'scan', 1, 1)",
+            "INSERT INTO selection_reasons VALUES ('C', 'before_scan', 1, 1, 'q', 1, 'hit', 'scan', 1, 1)",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    database = open_database(url)
+    with database.read() as session:
+        ordered = select(SelectionReasonRow.priority).order_by(SelectionReasonRow.position)
+        assert session.execute(ordered).scalars().all() == [2, 4]
+    database.close()
+
+
+def test_sites_are_compared_and_budgets_of_one_site_in_two_spellings_are_numbered_as_they_were_set(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'before.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        migrate(connection, "0014")
+        for site, version, day in (("GATE-1", 1, 1), ("gate 1", 1, 2), ("GATE-1", 2, 3), ("unnamed", 1, 1)):
+            connection.execute(
+                text("INSERT INTO alert_budgets VALUES (:site, :version, :at, 'by', :document)"),
+                {
+                    "site": site,
+                    "version": version,
+                    "at": f"2026-01-0{day} 00:00:00",
+                    "document": json.dumps({"site": site, "version": version}),
+                },
+            )
+    engine.dispose()
+    database = open_database(url)
+    with database.read() as session:
+        rows = session.execute(select(AlertBudgetRow).order_by(AlertBudgetRow.set_at)).scalars().all()
+        found = [(row.site, row.version, row.set_at.day, row.document["version"]) for row in rows]
+    assert sorted(found) == [
+        ("GATE1", 1, 1, 1),
+        ("GATE1", 2, 2, 2),
+        ("GATE1", 3, 3, 3),
+        ("UNNAMED", 1, 1, 1),
+    ]
+    database.close()
+
+
+def queries_of(store: Store, ask: Callable[[Session], Any]) -> int:
+    """How many questions the database is asked."""
+    asked: list[str] = []
+    with store.database.read() as session:
+        engine = session.get_bind()
+        count = lambda *said: asked.append(said[2])  # noqa: E731
+        event.listen(engine, "before_cursor_execute", count)
+        try:
+            ask(session)
+        finally:
+            event.remove(engine, "before_cursor_execute", count)
+    return len(asked)
+
+
+def test_a_list_takes_as_many_queries_and_parses_as_much_however_much_waits(
+    store: Store, book: ProfileBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(book)
+    since = datetime.now(UTC) - timedelta(days=1)
+    read_in_full: list[object] = []
+    parse = Declaration.model_validate
+    monkeypatch.setattr(
+        Declaration, "model_validate", lambda said, **more: read_in_full.append(said) or parse(said, **more)
+    )
+
+    def list_two(session: Session) -> None:
+        read_in_full.clear()
+        assert len(listed(session, "XXOFF001", "before_scan", since=since, limit=2)) == 2
+
+    declare(store, "C-1")
+    declare(store, "C-2")
+    few = queries_of(store, list_two)
+    for number in range(3, 30):
+        declare(store, f"C-{number}")
+    assert queries_of(store, list_two) == few <= 4
+    assert len(read_in_full) == 2
+
+
+def test_a_dry_run_takes_no_query_for_a_declaration_without_known_traders(
+    store: Store, book: ProfileBook
+) -> None:
+    release(book)
+    since = datetime.now(UTC) - timedelta(days=1)
+
+    def run(session: Session) -> None:
+        found = tuple(past_evidence(session, "before_scan", since=since, until=LATER, besides="", now=LATER))
+        assert all(each.selected for each in found)
+
+    declare(store, "C-1")
+    few = queries_of(store, run)
+    for number in range(2, 30):
+        declare(store, f"C-{number}")
+    assert queries_of(store, run) == few
+
+
+def test_a_corrected_declaration_moves_what_is_expected_in_the_list(store: Store, book: ProfileBook) -> None:
+    release(book)
+    since = datetime.now(UTC) - timedelta(days=1)
+    for name, day in (("C-1", 2), ("C-2", 3), ("C-1", 4)):
+        office = {"referenceNumber": "xx-off001", "arrivalDateAndTimeEstimated": f"2026-02-0{day}T10:00:00Z"}
+        declare(store, name, customsOffices=[office])
+    with store.database.read() as session:
+        found = listed(session, "XXOFF001", "before_scan", since=since, limit=9)
+    assert [(each.consignment, each.expected_at and each.expected_at.day) for each in found] == [
+        ("C-2", 3),
+        ("C-1", 4),
+    ]
+
+
+def test_questions_that_were_asked_leave_the_list_until_the_interview_is_corrected(
+    store: Store, book: ProfileBook
+) -> None:
+    release(book, interview=["Who loaded the goods?"])
+    release(book, "any", expression="true", interview=["Where?", "Who loaded the goods?"])
+    declare(store, "C-1")
+    recorder = Recorder(store.database, "urn:test")
+
+    def questions() -> tuple[str, ...]:
+        since = datetime.now(UTC) - timedelta(days=1)
+        with store.database.read() as session:
+            (waits,) = listed(session, "XXOFF001", "before_scan", since=since, limit=9)
+        assert waits.actions == ("scan",), "an answer is never a reason of its own, for or against"
+        return waits.interview
+
+    def answered(profile: str | None, **more: Any) -> Any:
+        answers = ({"question": "Who?", "answer": "Me."},)
+        return recorder.receive("C-1", InterviewSaid(by="o", answers=answers, profile=profile, **more)).entry
+
+    answered(None)
+    assert set(questions()) == {"Who loaded the goods?", "Where?"}
+    first = answered("any")
+    assert questions() == ("Who loaded the goods?",), "the other profile asks that still"
+    answered("heavy", corrects=first.id)
+    assert set(questions()) == {"Who loaded the goods?", "Where?"}
+    with pytest.raises(Conflict, match="no risk profile 'never-was'"):
+        answered("never-was")

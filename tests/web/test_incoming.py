@@ -21,7 +21,7 @@ SAID = {
     "risk-scores": examples.RISK_SCORE_SAID,
     "weighings": examples.WEIGHING_SAID,
     "control-results": examples.CONTROL_RESULT_SAID,
-    "interviews": examples.INTERVIEW_SAID,
+    "interviews": examples.INTERVIEW_SAID | {"profile": None},  # there is none here
 }
 EVENT_TYPES = {what: f"org.tallyscan.{what.removesuffix('s')}.recorded.v1" for what in SAID}
 
@@ -45,6 +45,11 @@ def test_the_examples_are_what_the_interface_describes(kind: Any, example: dict[
     model = TypeAdapter(kind).validate_python(example)
     told = TypeAdapter(kind).dump_python(model, exclude_none=True)
     assert set(told) == {name for name, value in example.items() if value is not None}
+
+
+def test_an_interview_by_a_profile_that_never_was_is_refused_with_what_to_do(client: httpx.Client) -> None:
+    answer = client.post("/v1/consignments/C-1/interviews", json=examples.INTERVIEW_SAID)
+    assert (answer.status_code, "leave `profile` out" in answer.json()["remedy"]) == (409, True)
 
 
 @pytest.mark.parametrize("what", SAID)

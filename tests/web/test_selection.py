@@ -312,12 +312,20 @@ def test_a_site_is_watched_live_and_the_stream_goes_on_where_it_was_left(
             decision = {"by": "officer-3", "decision": "suspicious", "reason": "anomaly"}
             more = {"revision": 1, "marks_shown": True}
             client.post(f"/v1/scans/{scan['id']}/decisions", json=decision | more)
+            refer = {"by": "officer-4", "decision": "refer", "reason": "specialist", "reader": "second"}
+            client.post(f"/v1/scans/{scan['id']}/decisions", json=refer | more)
+            low = {"by": "engine-1", "score": 0.01, "at": "2026-02-01T10:00:00Z"}
+            client.post("/v1/consignments/C-1/risk-scores", json=low)
+            client.post("/v1/consignments/C-9/risk-scores", json=low)
             expected = [
                 "declaration.arrived",
                 "selection.made",
                 "scan.arrived",
                 "reading.completed",
                 "decision.made",
+                "decision.made",
+                "referral.opened",
+                "risk-score.recorded",
             ]
             until(lambda: len(watching.kinds) == len(expected))
             assert (watching.status, watching.type) == (200, "text/event-stream; charset=utf-8")
@@ -326,9 +334,12 @@ def test_a_site_is_watched_live_and_the_stream_goes_on_where_it_was_left(
             assert {each["consignment"] for each in data} == {"C-1"}
             assert data[1]["in_words"] == "Heavy goods (heavy v1)"
             assert data[3]["lane"] == scan["risk"]["lane"]
+            assert [each["site"] for each in data[2:]] == ["XXOFF001"] * (len(expected) - 2)
+            assert data[6]["in_words"] == "specialist, referred by officer-4"
+            assert data[7]["in_words"].startswith("engine-1: Adds ")
             assert watching.ids == sorted(set(watching.ids))
             again = Watching(client, "XXOFF001", **{"Last-Event-ID": str(watching.ids[2])})
-            until(lambda: len(again.kinds) == 2)
+            until(lambda: len(again.kinds) == len(expected) - 3)
             assert again.kinds == expected[3:]
         for each in (watching, again):  # the service has ended, and so has the stream, in good order
             each.join()

@@ -44,9 +44,11 @@ class ConsignmentLinks:
 @dataclass(frozen=True)
 class IncomingTold:
     """The entry as it is on record, what it does to the risk, and the step in the risk record, with the consignment's
-    risk after it. `supersedes` is the id of the event that this one replaces."""
+    risk after it. `sites` are where it was scanned, else where it is declared to come. `supersedes` is the id of the
+    event that this one replaces."""
 
     consignment: NotBlank
+    sites: tuple[str, ...]
     kind: IncomingKind
     entry: Incoming
     supersedes: str | None
@@ -71,7 +73,9 @@ class IncomingEvent:
     data: IncomingTold
 
 
-def incoming_event(entry: Incoming, effect: Effect, step: RiskRecordEntry, *, source: str) -> dict[str, Any]:
+def incoming_event(
+    entry: Incoming, effect: Effect, step: RiskRecordEntry, *, sites: tuple[str, ...], source: str
+) -> dict[str, Any]:
     """The CloudEvent, as docs/reference/event.schema.json describes it."""
     path = quote(entry.consignment, safe="")
     event = IncomingEvent(
@@ -86,6 +90,7 @@ def incoming_event(entry: Incoming, effect: Effect, step: RiskRecordEntry, *, so
         sequence=str(step.sequence),
         data=IncomingTold(
             consignment=entry.consignment,
+            sites=sites,
             kind=kind_of(entry),
             entry=entry,
             supersedes=_event_id(entry.corrects) if entry.corrects else None,

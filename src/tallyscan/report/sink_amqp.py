@@ -55,6 +55,7 @@ class AmqpSink:
         """Raises `Unavailable` unless the broker has it on at least one queue."""
         pika, exceptions = self._pika, self._pika.exceptions
         body = json.dumps(event, ensure_ascii=False, allow_nan=False).encode()
+        key, *others = routing_keys(event)
         properties = pika.BasicProperties(
             content_type="application/cloudevents+json",
             content_encoding="utf-8",
@@ -63,8 +64,8 @@ class AmqpSink:
             timestamp=int(datetime.fromisoformat(event["time"]).timestamp()),
             type=event["type"],
             app_id="tallyscan",
+            headers={"CC": others} if others else None,
         )
-        key = routing_key(event)
         with self._lock:
             try:
                 self._publish(key, body, properties)
@@ -138,14 +139,16 @@ class AmqpSink:
         return parameters
 
 
-def routing_key(event: dict[str, Any]) -> str:
-    """The type and the site, words between dots, 255 bytes at most: `org.tallyscan.scan-join.changed.v1.GATE-1`.
+def routing_keys(event: dict[str, Any]) -> tuple[str, ...]:
+    """The type and the site, words between dots, 255 bytes at most: `org.tallyscan.scan-join.changed.v1.GATE-1`. One
+    for each site of the event; the broker gives a queue that is bound to several of them one message.
 
     Other signs than letters, digits, `-` and `_` in a site become `_`; where the event tells of none: `unknown`.
     """
     data = event["data"]
-    site = data.get("site") or data.get("scan", {}).get("site") or _UNKNOWN_SITE
-    return f"{event['type']}.{re.sub(r'[^A-Za-z0-9_-]', '_', site)[:80]}"
+    sites = data.get("sites") or (data.get("site") or data.get("scan", {}).get("site") or _UNKNOWN_SITE,)
+    words = dict.fromkeys(re.sub(r"[^A-Za-z0-9_-]", "_", site)[:80] for site in sites)
+    return tuple(f"{event['type']}.{word}" for word in words)
 
 
 def _close(connection: Any) -> None:

@@ -9,14 +9,18 @@ from sqlalchemy.orm import Session
 
 from tallyscan.alert_budget import AlertBudget, AlertBudgetSaid, LookedAt, ShiftTime
 from tallyscan.errors import NotFound
+from tallyscan.risk_profile import Action
 from tallyscan.store import scan_scores
-from tallyscan.store.scan_scores import SiteScan
+from tallyscan.store.controls import scans_opened
+from tallyscan.store.scan_scores import SiteScan, site_key
 from tallyscan.store.tables import AlertBudgetRow
 from tallyscan.triage.budget import URGENT_RANK, Threshold, share_at_least, threshold
 from tallyscan.triage.worklist import Finds, Place, ScoredScan, in_order, place
 
 PAST_SCANS = 2000
 """So many scans of the site before the shift make its score distribution."""
+
+_ASKED_FOR: dict[LookedAt, Action] = {"inspections": "open", "second_readings": "second_reading"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ class BudgetPlace:
 
 def put_budget(session: Session, site: str, said: AlertBudgetSaid, now: datetime) -> tuple[AlertBudget, bool]:
     """Keep a new version; False where the newest says the same."""
-    current = _newest(session, site)
+    key = site_key(site)
+    current = _newest(session, key)
     if (
         current is not None
         and current.model_dump(include=set(AlertBudgetSaid.model_fields)) == said.model_dump()
@@ -65,7 +70,7 @@ def put_budget(session: Session, site: str, said: AlertBudgetSaid, now: datetime
     budget = AlertBudget.model_validate(said.model_dump() | {"site": site, "version": version, "set_at": now})
     session.add(
         AlertBudgetRow(
-            site=site, version=version, set_at=now, set_by=said.by, document=budget.model_dump(mode="json")
+            site=key, version=version, set_at=now, set_by=said.by, document=budget.model_dump(mode="json")
         )
     )
     session.flush()
@@ -74,7 +79,7 @@ def put_budget(session: Session, site: str, said: AlertBudgetSaid, now: datetime
 
 def budget_of(session: Session, site: str) -> AlertBudget:
     """The one that counts. Raises `NotFound`."""
-    budget = _newest(session, site)
+    budget = _newest(session, site_key(site))
     if budget is None:
         raise NotFound(
             f"Site {site!r} has no alert budget.", remedy="Set one: PUT /v1/sites/SITE/alert-budget."
@@ -86,14 +91,15 @@ def shift_plan(session: Session, site: str, at: datetime) -> ShiftPlan:
     """The plan of the shift of that moment. It rests on what came before the shift, and so stays the same during it."""
     budget = budget_of(session, site)
     time = budget.shift_at(at)
-    past = _past(session, site, time)
+    past = _past(session, site_key(site), time, budget.of)
     found = _threshold(budget, time, past)
-    return ShiftPlan(site, budget, time, found, _finds(session, past, found))
+    return ShiftPlan(site_key(site), budget, time, found, _finds(session, past, found))
 
 
 def worklist(session: Session, plan: ShiftPlan) -> list[PlacedScan]:
     """The scans of the shift so far, in the order in which to look at them."""
-    came = scan_scores.scans_between(session, plan.site, plan.time.begins_at, plan.time.ends_at)
+    asked_for = _ASKED_FOR[plan.budget.of]
+    came = scan_scores.scans_between(session, plan.site, plan.time.begins_at, plan.time.ends_at, asked_for)
     when = {each.scan.scan: each.at for each in came}
     ordered = in_order([each.scan for each in came])
     return [
@@ -109,19 +115,26 @@ def places(session: Session, scan_ids: list[str]) -> dict[str, BudgetPlace]:
         site: _newest(session, site) for site in set(session.execute(select(AlertBudgetRow.site)).scalars())
     }
     found = {}
-    for scan_id, (site, came) in scan_scores.scored(session, scan_ids if budgets else ()).items():
-        if (budget := budgets.get(site)) is not None:
+    came_to = {
+        of: scan_scores.scored(session, scan_ids, _ASKED_FOR[of])
+        for of in {budget.of for budget in budgets.values() if budget is not None}
+    }
+    for of, scans in came_to.items():
+        for scan_id, (site, came) in scans.items():
+            budget = budgets.get(site)
+            if budget is None or budget.of != of:
+                continue
             time = budget.shift_at(came.at)
             shift = (site, time.begins_at)
             if shift not in thresholds:
-                thresholds[shift] = _threshold(budget, time, _past(session, site, time))
+                thresholds[shift] = _threshold(budget, time, _past(session, site, time, of))
             at = place(came.scan, thresholds[shift])
             found[scan_id] = BudgetPlace(site, time.shift.name, budget.of, at.selected, at.by, at.reason)
     return found
 
 
-def _past(session: Session, site: str, time: ShiftTime) -> list[SiteScan]:
-    return scan_scores.scans_before(session, site, time.begins_at, PAST_SCANS)
+def _past(session: Session, site: str, time: ShiftTime, of: LookedAt) -> list[SiteScan]:
+    return scan_scores.scans_before(session, site, time.begins_at, PAST_SCANS, _ASKED_FOR[of])
 
 
 def _threshold(budget: AlertBudget, time: ShiftTime, past: list[SiteScan]) -> Threshold | None:
@@ -147,7 +160,7 @@ def _most_in_a_shift(budget: AlertBudget, time: ShiftTime, past: list[SiteScan])
 
 def _finds(session: Session, past: list[SiteScan], plan: Threshold | None) -> Finds:
     above = [each.scan for each in past if _is_above(each.scan, plan)]
-    outcomes = scan_scores.controlled(session, [scan.scan for scan in above])
+    outcomes = scans_opened(session, [scan.scan for scan in above])
     looked, found = len(outcomes), sum(outcomes.values())
     scores = [scan.score for scan in above if scan.score is not None]
     at_least = share_at_least(found, looked) if looked else None

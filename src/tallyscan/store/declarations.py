@@ -17,6 +17,7 @@ from tallyscan.remark import Remark
 from tallyscan.store.joins import Joins
 from tallyscan.store.tables import Consignment, DeclarationVersion, ScanRow, UnitMark
 from tallyscan.store.traders import put_parties
+from tallyscan.store.waiting_lists import put_offices
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def put_declaration(
     keys = sorted(declared_keys(declaration))
     session.add_all(UnitMark(consignment_id=consignment, mark=key) for key in keys)
     put_parties(session, consignment, declaration)
+    put_offices(session, consignment, declaration)
     session.flush()
     versions = [declaration]
     if current is not None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tallyscan.consignment_evidence import ConsignmentEvidence, ScanEvidence
+from tallyscan.consignment_evidence import ConsignmentEvidence, ScanEvidence, consignment_sites
 from tallyscan.errors import NotFound
 from tallyscan.reading import reading_from_dict
 from tallyscan.risk import Risk
@@ -49,6 +49,15 @@ def unread_evidence(session: Session, consignment: str) -> ConsignmentEvidence:
     """Where what is known of it cannot be used: only which declaration counts. Of no office, so of every one."""
     row = session.get_one(Consignment, consignment)
     return ConsignmentEvidence(consignment, row.declaration_version, None)
+
+
+def sites_of(session: Session, consignment: str) -> tuple[str, ...]:
+    """Where it was scanned, else where it is declared to come. Raises `NotFound`."""
+    row = session.get_one(Consignment, consignment)
+    seen = select(ScanRow.seen).where(ScanRow.consignment_id == consignment)
+    scanned = session.execute(seen.order_by(ScanRow.received_at, ScanRow.id)).scalars()
+    declaration = load_declaration(session, consignment, row.declaration_version)
+    return consignment_sites((each.get("site") for each in scanned), declaration)
 
 
 def _waits(session: Session, consignment: str) -> bool:

@@ -18,7 +18,12 @@ _KINDS = {
     "org.tallyscan.scan-assessment.": "reading",
     "org.tallyscan.scan-decision.": "decision",
     "org.tallyscan.scan-inspection.": "inspection",
+    "org.tallyscan.scan-referral.": "referral",
     "org.tallyscan.selection.": "selection",
+    "org.tallyscan.risk-score.": "risk-score",
+    "org.tallyscan.weighing.": "weighing",
+    "org.tallyscan.control-result.": "control-result",
+    "org.tallyscan.interview.": "interview",
 }
 
 
@@ -163,6 +168,10 @@ def _in_words(data: dict[str, Any]) -> str:
     if "reading" in data:
         reading = data["reading"]
         return str(reading["reason"] or f"Read: lane {reading['risk']['lane']}.")
+    if "referral" in data:
+        return f"{data['referral']['reason']}, referred by {data['referral']['by']}"
+    if "entry" in data:
+        return f"{data['entry']['by']}: {data['effect']['in_words']}"
     said = data.get("decision") or data["inspection"]
     what = said.get("decision") or ("found" if said["found"] else f"opened: {said['opened']}")
     return f"{what}, {said['by']}" + (f", taken back by {by}" if (by := data.get("undone_by")) else "")

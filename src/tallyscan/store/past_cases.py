@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 from tallyscan.consignment_evidence import ConsignmentEvidence
 from tallyscan.risk_profile import Stage
 from tallyscan.store.evidence import evidence_of
-from tallyscan.store.selections import standing
+from tallyscan.store.selections import standing_of
 from tallyscan.store.tables import Consignment, DeclarationVersion, ReadingRow, ScanRow
 from tallyscan.store.traders import what_became
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -31,19 +34,39 @@ def past_evidence(
     session: Session, stage: Stage, *, since: datetime, until: datetime, besides: str, now: datetime
 ) -> Iterator[PastEvidence]:
     """Each one as it was known when it came to be judged, oldest first; `besides` is the id of the profile."""
-    for consignment, at in _judged_at(session, stage, since, until):
-        evidence = evidence_of(session, consignment, stage, at)
-        if evidence is None:
-            continue
-        selection = standing(session, consignment, stage)
-        others = selection.reasons if selection else ()
-        became = what_became(session, select(Consignment.id).where(Consignment.id == consignment), now)
-        yield PastEvidence(
-            at=at,
-            evidence=evidence,
-            selected=any(each.drawn and each.profile != besides for each in others),
-            found=became[consignment].found if consignment in became else None,
+    judged = _judged_at(session, stage, since, until)
+    for begin in range(0, len(judged), _AT_ONCE):
+        some = judged[begin : begin + _AT_ONCE]
+        ids = [consignment for consignment, _ in some]
+        known = _loaded(session, ids)
+        stands = standing_of(session, ids, stage)
+        became = what_became(session, select(Consignment.id).where(Consignment.id.in_(ids)), now)
+        for consignment, at in some:
+            evidence = evidence_of(session, consignment, stage, at)
+            if evidence is None:
+                continue
+            others = stands[consignment].reasons if consignment in stands else ()
+            yield PastEvidence(
+                at=at,
+                evidence=evidence,
+                selected=any(each.drawn and each.profile != besides for each in others),
+                found=became[consignment].found if consignment in became else None,
+            )
+        del known  # held until here
+
+
+def _loaded(session: Session, ids: list[str]) -> list[Any]:
+    """Consignments and their declarations: as long as they are held, the session asks for none of them again."""
+    current = (
+        select(Consignment, DeclarationVersion)
+        .outerjoin(
+            DeclarationVersion,
+            (DeclarationVersion.consignment_id == Consignment.id)
+            & (DeclarationVersion.version == Consignment.declaration_version),
         )
+        .where(Consignment.id.in_(ids))
+    )
+    return [*session.execute(current)]
 
 
 def _judged_at(

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tallyscan.errors import NotFound
+from tallyscan.errors import Conflict, NotFound
 from tallyscan.risk_profile import ProfileStatus, RiskProfile, Stage
 from tallyscan.store.selection_tables import RiskProfileRow
 
@@ -40,6 +40,16 @@ def profile(session: Session, profile_id: str, version: int) -> RiskProfile:
     if row is None:
         raise NotFound(f"There is no version {version} of a profile {profile_id!r}.")
     return RiskProfile.model_validate(row.document)
+
+
+def check_profile(session: Session, profile_id: str) -> None:
+    """Raises `Conflict` where there never was such a profile."""
+    known = select(RiskProfileRow.version).where(RiskProfileRow.profile_id == profile_id)
+    if session.execute(known.limit(1)).first() is None:
+        raise Conflict(
+            f"There is no risk profile {profile_id!r} that could have named the questions.",
+            remedy="Name the profile as `GET /v1/risk-profiles` has it, or leave `profile` out.",
+        )
 
 
 def versions(session: Session, profile_id: str) -> tuple[RiskProfile, ...]:

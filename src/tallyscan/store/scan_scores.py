@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
+from tallyscan.declaration import normal_mark
 from tallyscan.risk import Lane, Risk, RiskInputs, RiskShare
+from tallyscan.risk_profile import Action
 from tallyscan.store.incoming import effects_standing, incoming_history
 from tallyscan.store.join_candidates import seen_of
-from tallyscan.store.tables import IncomingRow, InspectionRow, PartRow, ReadingRow, ScanRow, ScanScoreRow
+from tallyscan.store.selection_tables import SelectionReasonRow, SelectionRow
+from tallyscan.store.tables import PartRow, ReadingRow, ScanRow, ScanScoreRow
 from tallyscan.triage.consignment import with_incoming
 from tallyscan.triage.odds import URGENT_SCORE
 from tallyscan.triage.worklist import ScoredScan
 
-UNNAMED = "unnamed"
-"""The site of scans that name none."""
+UNNAMED = "UNNAMED"
+"""The site of scans that name none, as sites are compared: `unnamed` in an address."""
 
 _RISK = TypeAdapter(Risk)
 
@@ -57,63 +60,68 @@ def score_again(session: Session, consignment: str) -> None:
 
 
 def site_of(row: ScanRow) -> str:
-    """Where it was scanned."""
-    return seen_of(row).site or UNNAMED
+    """Where it was scanned, as it is compared."""
+    return site_key(seen_of(row).site)
 
 
-def scans_before(session: Session, site: str, before: datetime, limit: int) -> list[SiteScan]:
+def site_key(site: str | None) -> str:
+    """A site as it is compared, here as for selections and lines to watch."""
+    return normal_mark(site or "")[:80] or UNNAMED
+
+
+def scans_before(
+    session: Session, site: str, before: datetime, limit: int, asked_for: Action
+) -> list[SiteScan]:
     """The newest scored scans of a site that came before a moment; of a whole with several units, those units."""
-    return _found(session, [ScanScoreRow.site == site, ScanScoreRow.at < before], limit)
+    return _found(session, [ScanScoreRow.site == site, ScanScoreRow.at < before], limit, asked_for)
 
 
-def scans_between(session: Session, site: str, begins_at: datetime, ends_at: datetime) -> list[SiteScan]:
+def scans_between(
+    session: Session, site: str, begins_at: datetime, ends_at: datetime, asked_for: Action
+) -> list[SiteScan]:
     """Those that came in that time."""
     within = [ScanScoreRow.site == site, ScanScoreRow.at >= begins_at, ScanScoreRow.at < ends_at]
-    return _found(session, within, None)
+    return _found(session, within, None, asked_for)
 
 
-def scored(session: Session, scan_ids: Iterable[str]) -> dict[str, tuple[str, SiteScan]]:
+def scored(session: Session, scan_ids: Iterable[str], asked_for: Action) -> dict[str, tuple[str, SiteScan]]:
     """Site and score of these scans, where they have one."""
-    rows = session.execute(select(ScanScoreRow).where(ScanScoreRow.scan_id.in_(list(scan_ids)))).scalars()
-    return {row.scan_id: (row.site, _site_scan(row)) for row in rows}
+    rows = _with_why(asked_for).where(ScanScoreRow.scan_id.in_(list(scan_ids)))
+    return {row.scan_id: (row.site, _site_scan(row, why)) for row, why in session.execute(rows)}
 
 
-def controlled(session: Session, scan_ids: Sequence[str]) -> dict[str, bool]:
-    """Of the scans whose load was controlled, whether something was found: by the newest inspection that none corrects,
-    else by the control results of the consignment.
-    """
-    of_scans = select(InspectionRow).where(InspectionRow.scan_id.in_(scan_ids))
-    inspections = session.execute(of_scans.order_by(InspectionRow.position)).scalars().all()
-    corrected = {row.replaces for row in inspections}
-    inspected = {
-        row.scan_id: row.result == "found"
-        for row in inspections
-        if row.id not in corrected and row.result in ("found", "nothing")
-    }
-    return _by_control_results(session, scan_ids) | inspected
-
-
-def _by_control_results(session: Session, scan_ids: Sequence[str]) -> dict[str, bool]:
-    rows = select(ScanRow.id, IncomingRow).join(
-        IncomingRow, IncomingRow.consignment_id == ScanRow.consignment_id
-    )
-    of_scans = rows.where(ScanRow.id.in_(scan_ids), IncomingRow.kind == "control_result")
-    results = session.execute(of_scans.order_by(IncomingRow.position)).all()
-    corrected = {result.replaces for _, result in results}
-    return {
-        scan: result.document["outcome"] == "found"
-        for scan, result in results
-        if result.id not in corrected and result.document["outcome"] in ("found", "nothing")
-    }
-
-
-def _found(session: Session, wanted: Sequence[ColumnElement[bool]], limit: int | None) -> list[SiteScan]:
+def _found(
+    session: Session, wanted: Sequence[ColumnElement[bool]], limit: int | None, asked_for: Action
+) -> list[SiteScan]:
     wholes = select(PartRow.part_of)
-    rows = select(ScanScoreRow).where(*wanted, ScanScoreRow.scan_id.not_in(wholes))
+    rows = _with_why(asked_for).where(*wanted, ScanScoreRow.scan_id.not_in(wholes))
     ordered = rows.order_by(ScanScoreRow.at.desc(), ScanScoreRow.scan_id).limit(limit)
-    return [_site_scan(row) for row in session.execute(ordered).scalars()]
+    return [_site_scan(row, why) for row, why in session.execute(ordered)]
 
 
-def _site_scan(row: ScanScoreRow) -> SiteScan:
+def _with_why(asked_for: Action) -> Select[ScanScoreRow, str | None]:
+    """Each score, and why the consignment of its scan is selected for that action, if it is."""
+    step = and_(
+        SelectionReasonRow.consignment_id == SelectionRow.consignment_id,
+        SelectionReasonRow.stage == SelectionRow.stage,
+        SelectionReasonRow.sequence == SelectionRow.sequence,
+    )
+    why = (
+        select(SelectionRow.document["in_words"].as_string())
+        .join(SelectionReasonRow, step)
+        .where(
+            SelectionRow.consignment_id == ScanRow.consignment_id,
+            SelectionRow.superseded.is_(False),
+            SelectionReasonRow.action == asked_for,
+            SelectionReasonRow.drawn.is_(True),
+        )
+        .limit(1)
+        .correlate(ScanRow)
+        .scalar_subquery()
+    )
+    return select(ScanScoreRow, why).join(ScanRow, ScanRow.id == ScanScoreRow.scan_id)
+
+
+def _site_scan(row: ScanScoreRow, why: str | None) -> SiteScan:
     lane: Lane = row.lane
-    return SiteScan(ScoredScan(row.scan_id, lane, row.score, row.urgent), row.at)
+    return SiteScan(ScoredScan(row.scan_id, lane, row.score, row.urgent, why), row.at)

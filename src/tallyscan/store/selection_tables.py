@@ -58,6 +58,7 @@ class SelectionReasonRow(Table):
     profile_version: Mapped[int | None]
     kind: Mapped[ReasonKind] = mapped_column(String(16))
     action: Mapped[Action] = mapped_column(String(16))
+    priority: Mapped[int] = mapped_column(server_default="5")
     chance: Mapped[float] = mapped_column(Float)
     drawn: Mapped[bool]
 
@@ -95,6 +96,15 @@ class DeclaredPartyRow(Table):
     consignment_id: Mapped[str] = mapped_column(ForeignKey("consignments.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(16), primary_key=True)
     party: Mapped[str] = mapped_column(String(64), index=True)
+
+
+class DeclaredOfficeRow(Table):
+    """When it is to come to an office by the current declaration, if that says so; the code as it is compared."""
+
+    __tablename__ = "declared_offices"
+    consignment_id: Mapped[str] = mapped_column(ForeignKey("consignments.id"), primary_key=True)
+    office: Mapped[str] = mapped_column(String(80), primary_key=True)
+    expected_at: Mapped[datetime]
 
 
 class LiveRow(Table):

@@ -1,47 +1,23 @@
-"""Selections on record: steps that are only added, and what is to be scanned or opened at an office."""
+"""Selections on record: steps that are only added, and of what they can still matter."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from tallyscan.consignment_evidence import ConsignmentEvidence
-from tallyscan.declaration import Declaration, normal_mark
-from tallyscan.risk_profile import Action, Stage
+from tallyscan.declaration import normal_mark
+from tallyscan.risk_profile import Stage
 from tallyscan.selection import JUDGED_LATER, Chosen, Selection
+from tallyscan.store.controls import Column, is_opened
 from tallyscan.store.selection_tables import SelectionReasonRow, SelectionRow, SelectionSiteRow
-from tallyscan.store.tables import (
-    Consignment,
-    DecisionRow,
-    DeclarationVersion,
-    InspectionRow,
-    PartRow,
-    ScanRow,
-    ScanState,
-)
+from tallyscan.store.tables import Consignment, ScanRow, ScanState
 
 _SELECTION = TypeAdapter(Selection)
 _SCANNED: tuple[ScanState, ...] = ("received", "reading", "read")
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A consignment that waits for something at an office. `actions` are those that are still to be done, `reasons` why
-    in one line; `expected_at` is when it is declared to come, `marks` by what it is known.
-    """
-
-    consignment: str
-    priority: int
-    actions: tuple[Action, ...]
-    reasons: str
-    interview: tuple[str, ...]
-    selected_at: datetime
-    expected_at: datetime | None
-    declared: str | None
-    marks: tuple[str, ...]
 
 
 def put_selection(
@@ -79,20 +55,24 @@ def put_selection(
 
 def standing(session: Session, consignment: str, stage: Stage) -> Selection | None:
     """The step that counts."""
-    rows = select(SelectionRow.document).where(
-        SelectionRow.consignment_id == consignment,
+    return standing_of(session, [consignment], stage).get(consignment)
+
+
+def standing_of(session: Session, consignments: Sequence[str], stage: Stage) -> dict[str, Selection]:
+    """Of each of them the step that counts, where there is one."""
+    rows = select(SelectionRow.consignment_id, SelectionRow.document).where(
+        SelectionRow.consignment_id.in_(consignments),
         SelectionRow.stage == stage,
         SelectionRow.superseded.is_(False),
     )
-    document = session.execute(rows).scalar()
-    return _SELECTION.validate_python(document) if document else None
+    return {consignment: selection_of(document) for consignment, document in session.execute(rows)}
 
 
 def selections(session: Session, consignment: str) -> tuple[Selection, ...]:
     """Every step of a consignment, oldest first."""
     rows = select(SelectionRow.document).where(SelectionRow.consignment_id == consignment)
     ordered = rows.order_by(SelectionRow.at, SelectionRow.stage, SelectionRow.sequence)
-    return tuple(_SELECTION.validate_python(each) for each in session.execute(ordered).scalars())
+    return tuple(selection_of(each) for each in session.execute(ordered).scalars())
 
 
 def standing_selections(session: Session, consignment: str) -> tuple[Selection, ...]:
@@ -101,56 +81,28 @@ def standing_selections(session: Session, consignment: str) -> tuple[Selection, 
     return tuple({each.stage: each for each in every}.values())
 
 
-def listed(session: Session, site: str, stage: Stage, *, since: datetime, limit: int) -> tuple[Listed, ...]:
-    """What waits at an office, the most pressing first, then what is expected first. What says of no office where it
-    comes waits at every one. What was done is no longer listed.
+def selection_of(document: dict[str, Any]) -> Selection:
+    """A step as it was kept."""
+    return _SELECTION.validate_python(document)
+
+
+def is_scanned(consignment: Column | str) -> ColumnElement[bool]:
+    """Whether there is a scan of it that is read, or waits for that; one that could not be read is none. Part of
+    another question.
     """
-    rows = (
-        select(SelectionRow.document, DeclarationVersion.document)
-        .join(Consignment, Consignment.id == SelectionRow.consignment_id)
-        .outerjoin(
-            DeclarationVersion,
-            (DeclarationVersion.consignment_id == Consignment.id)
-            & (DeclarationVersion.version == Consignment.declaration_version),
-        )
-        .where(
-            SelectionRow.stage == stage,
-            SelectionRow.superseded.is_(False),
-            SelectionRow.selected.is_(True),
-            SelectionRow.at >= since,
-            _at_site(site),
-        )
-    )
-    found = []
-    for document, declared in session.execute(rows).all():
-        selection = _SELECTION.validate_python(document)
-        open_actions = tuple(each for each in selection.actions if each not in _done(session, selection))
-        if open_actions:
-            declaration = Declaration.model_validate(declared) if declared else None
-            found.append(_listed(selection, open_actions, declaration, site))
-    far = datetime.max.replace(tzinfo=since.tzinfo)
-    found.sort(key=lambda each: (each.priority, each.expected_at or far, each.selected_at))
-    return tuple(found[:limit])
-
-
-def is_scanned(session: Session, consignment: str) -> bool:
-    """Whether there is a scan of it that is read, or waits for that; one that could not be read is none."""
-    scanned = _scan_ids(consignment).where(ScanRow.state.in_(_SCANNED))
-    return session.execute(scanned.limit(1)).first() is not None
+    scan = aliased(ScanRow)
+    return exists().where(scan.consignment_id == consignment, scan.state.in_(_SCANNED))
 
 
 def pending(session: Session, stage: Stage, *, since: datetime, selected_alone: bool) -> tuple[str, ...]:
     """Consignments of which the selection can still matter: declared and not scanned, or scanned and not opened;
     `selected_alone`: of those only the selected ones.
     """
-    scans = select(ScanRow.id).where(ScanRow.consignment_id == Consignment.id)
     if stage == "before_scan":
-        scanned = scans.where(ScanRow.state.in_(_SCANNED)).exists()
-        rows = select(Consignment.id).where(Consignment.declared_at >= since, ~scanned)
+        rows = select(Consignment.id).where(Consignment.declared_at >= since, ~is_scanned(Consignment.id))
     else:
-        lately = scans.where(ScanRow.received_at >= since).exists()
-        opened = exists().where(InspectionRow.scan_id.in_(scans), InspectionRow.result != "not_opened")
-        rows = select(Consignment.id).where(lately, ~opened)
+        lately = exists().where(ScanRow.consignment_id == Consignment.id, ScanRow.received_at >= since)
+        rows = select(Consignment.id).where(lately, ~is_opened(Consignment.id))
     if selected_alone:
         stands = SelectionRow.superseded.is_(False) & SelectionRow.selected.is_(True)
         of_it = (SelectionRow.consignment_id == Consignment.id) & (SelectionRow.stage == stage)
@@ -181,69 +133,6 @@ def to_be_judged(session: Session) -> tuple[tuple[str, Stage], ...]:
     )
 
 
-def _at_site(site: str) -> ColumnElement[bool]:
-    of_step = (
-        (SelectionSiteRow.consignment_id == SelectionRow.consignment_id)
-        & (SelectionSiteRow.stage == SelectionRow.stage)
-        & (SelectionSiteRow.sequence == SelectionRow.sequence)
-    )
-    return exists().where(of_step, SelectionSiteRow.site.in_(("", normal_mark(site))))
-
-
-def _done(session: Session, selection: Selection) -> set[Action]:
-    """Documents are asked for outside: of them nothing is known here."""
-    ids = _scan_ids(selection.consignment)
-    done: set[Action] = set()
-    if is_scanned(session, selection.consignment):
-        done.add("scan")
-    wholes = select(PartRow.part_of).where(PartRow.scan_id.in_(ids))
-    later = aliased(InspectionRow)
-    opened = select(InspectionRow.id).where(
-        or_(InspectionRow.scan_id.in_(ids), InspectionRow.scan_id.in_(wholes)),
-        InspectionRow.result != "not_opened",
-        ~exists().where(later.replaces == InspectionRow.id),
-    )
-    if session.execute(opened.limit(1)).first():
-        done.add("open")
-    after = aliased(DecisionRow)
-    second = select(DecisionRow.id).where(
-        DecisionRow.scan_id.in_(ids),
-        DecisionRow.reader == "second",
-        ~exists().where(after.replaces == DecisionRow.id),
-    )
-    if session.execute(second.limit(1)).first():
-        done.add("second_reading")
-    return done
-
-
-def _scan_ids(consignment: str) -> Select[Any]:
-    return select(ScanRow.id).where(ScanRow.consignment_id == consignment)
-
-
-def _listed(
-    selection: Selection, actions: tuple[Action, ...], declaration: Declaration | None, site: str
-) -> Listed:
-    reasons = [each for each in selection.reasons if each.drawn and each.action in actions]
-    offices = declaration.customs_offices if declaration else ()
-    times = [
-        office.arrival_date_and_time_estimated
-        for office in offices
-        if office.arrival_date_and_time_estimated
-        and normal_mark(office.reference_number) == normal_mark(site)
-    ]
-    return Listed(
-        consignment=selection.consignment,
-        priority=min(each.priority for each in reasons),
-        actions=actions,
-        reasons="; ".join(each.in_words for each in reasons),
-        interview=selection.interview,
-        selected_at=selection.at,
-        expected_at=min(times, default=None),
-        declared=declaration.in_words if declaration else None,
-        marks=declaration.unit_marks if declaration else (),
-    )
-
-
 def _add(session: Session, selection: Selection) -> None:
     key = (selection.consignment, selection.stage)
     if selection.supersedes is not None:
@@ -266,6 +155,7 @@ def _add(session: Session, selection: Selection) -> None:
             profile_version=reason.version,
             kind=reason.kind,
             action=reason.action,
+            priority=reason.priority,
             chance=reason.chance,
             drawn=reason.drawn,
         )

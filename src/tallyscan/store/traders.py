@@ -1,16 +1,17 @@
 """Who is named in which declaration, and what became of a trader's earlier consignments."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration, Party, normal_mark
+from tallyscan.store.controls import consignments_opened
 from tallyscan.store.selection_tables import DeclaredPartyRow
-from tallyscan.store.tables import Consignment, IncomingRow, InspectionRow, PartRow, ScanRow
+from tallyscan.store.tables import Consignment, ScanRow
 from tallyscan.trader_history import TraderHistory
 
 _LONGEST = 64
@@ -69,43 +70,8 @@ def trader_history(
 
 
 def what_became(session: Session, ids: Select[Any], as_of: datetime) -> Mapping[str, WhatBecame]:
-    """Of each consignment that was scanned or controlled by then; what is in a whole scan is in all of its units."""
-    own = select(ScanRow.id.label("scan"), ScanRow.consignment_id.label("consignment")).where(
-        ScanRow.consignment_id.in_(ids), ScanRow.received_at <= as_of
-    )
-    whole = (
-        select(PartRow.part_of.label("scan"), ScanRow.consignment_id.label("consignment"))
-        .join(ScanRow, ScanRow.id == PartRow.scan_id)
-        .where(ScanRow.consignment_id.in_(ids), ScanRow.received_at <= as_of)
-    )
-    scans = union_all(own, whole).subquery()
-    later = aliased(InspectionRow)
-    corrected = exists().where(later.replaces == InspectionRow.id, later.received_at <= as_of)
-    counts = and_(InspectionRow.scan_id == scans.c.scan, InspectionRow.received_at <= as_of, ~corrected)
-    rows = session.execute(
-        select(scans.c.consignment, InspectionRow.result).select_from(scans).outerjoin(InspectionRow, counts)
-    )
-    found: dict[str, WhatBecame] = {}
-    for consignment, result in rows:
-        before = found.get(consignment, WhatBecame(scanned=True)).found
-        opened = result in ("found", "nothing")
-        found[consignment] = WhatBecame(True, (before or result == "found") if opened else before)
-    for consignment, outcome in _control_results(session, ids, as_of):
-        known = found.get(consignment, WhatBecame())
-        found[consignment] = replace(known, found=known.found or outcome == "found")
-    return found
-
-
-def _control_results(session: Session, ids: Select[Any], as_of: datetime) -> Iterator[tuple[str, str]]:
-    """What customs' own results say of loads that were looked into; a minor discrepancy is no find."""
-    later = aliased(IncomingRow)
-    corrected = exists().where(later.replaces == IncomingRow.id, later.received_at <= as_of)
-    rows = select(IncomingRow.consignment_id, IncomingRow.document).where(
-        IncomingRow.consignment_id.in_(ids),
-        IncomingRow.kind == "control_result",
-        IncomingRow.received_at <= as_of,
-        ~corrected,
-    )
-    for consignment, document in session.execute(rows):
-        if document["outcome"] in ("found", "nothing", "discrepancy"):
-            yield consignment, document["outcome"]
+    """Of each consignment that was scanned or controlled by then."""
+    came = select(ScanRow.consignment_id).where(ScanRow.consignment_id.in_(ids), ScanRow.received_at <= as_of)
+    scanned = set(session.execute(came).scalars())
+    opened = consignments_opened(session, ids, as_of)
+    return {name: WhatBecame(name in scanned, opened.get(name)) for name in scanned | set(opened) if name}

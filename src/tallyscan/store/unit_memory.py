@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.errors import NotFound
 from tallyscan.known_unit import FEATURES_VERSION, KnownLoads, KnownVehicle, SeenUnit
+from tallyscan.store.controls import scans_with_finds
 from tallyscan.store.database import Database
 from tallyscan.store.known_units import (
     ROUTE_CHARACTERS,
@@ -22,7 +23,7 @@ from tallyscan.store.known_units import (
     unpack_shape,
 )
 from tallyscan.store.pseudonyms import Pseudonyms
-from tallyscan.store.tables import IncomingRow, InspectionRow, KnownUnitRow, ScanRow
+from tallyscan.store.tables import KnownUnitRow, ScanRow
 
 ANOTHER_TRIP = timedelta(hours=12)
 """A scan of the same vehicle that is not so much older is one of the same trip: it would show the same change."""
@@ -135,21 +136,9 @@ class UnitMemory:
             )
 
     def _of_no_use(self) -> Iterator[ColumnElement[bool]]:
-        corrected = select(InspectionRow.replaces).where(InspectionRow.replaces.is_not(None))
-        found = select(InspectionRow.scan_id).where(
-            InspectionRow.result == "found", InspectionRow.id.not_in(corrected)
-        )
         yield KnownUnitRow.scan_id == self.scan_id
         yield KnownUnitRow.image_sha256 == self._scan.sha256
-        yield KnownUnitRow.scan_id.in_(found)
-        yield KnownUnitRow.image_id.in_(found)
-        replaced = select(IncomingRow.replaces).where(IncomingRow.replaces.is_not(None))
-        controlled = select(IncomingRow.consignment_id).where(
-            IncomingRow.kind == "control_result",
-            IncomingRow.document["outcome"].as_string() == "found",
-            IncomingRow.id.not_in(replaced),
-        )
-        yield KnownUnitRow.consignment_id.in_(controlled)
+        yield KnownUnitRow.scan_id.in_(scans_with_finds())
 
     @cached_property
     def _scan(self) -> ScanRow:

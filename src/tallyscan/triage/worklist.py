@@ -8,22 +8,27 @@ from typing import Literal
 from tallyscan.risk import Lane
 from tallyscan.triage.budget import ALL, URGENT_RANK, Rank, Threshold
 
-By = Literal["urgent", "not_assessed", "budget", "lane"]
+By = Literal["urgent", "selection", "not_assessed", "budget", "lane"]
 
 
 @dataclass(frozen=True)
 class ScoredScan:
-    """A scan with its risk, where that of its consignment is in it; `urgent`: somebody must look at once."""
+    """A scan with its risk, where that of its consignment is in it; `urgent`: somebody must look at once; `asked`: why
+    its consignment is selected for what the budget counts, by risk profiles or a random share.
+    """
 
     scan: str
     lane: Lane
     score: float | None
     urgent: bool
+    asked: str | None = None
 
     @property
     def rank(self) -> Rank | None:
-        """None of what was not assessed. Equal scores are told apart by the id, the same way each time."""
-        if self.urgent:
+        """None of what was not assessed. What is selected whatever its risk is above all. Equal scores are told apart
+        by the id, the same way each time.
+        """
+        if self.urgent or self.asked is not None:
             return URGENT_RANK
         if self.score is None:
             return None
@@ -40,9 +45,15 @@ class Place:
 
 
 def place(scan: ScoredScan, plan: Threshold | None) -> Place:
-    """Urgent and not assessed scans are selected whatever the budget; without a plan, the red lane is."""
+    """Scans that are urgent, selected by a profile or share, or not assessed are looked at whatever the budget; without
+    a plan, the red lane is.
+    """
     if scan.urgent:
         return Place(True, "urgent", "Somebody must look at once, whatever the budget.")
+    if scan.asked is not None:
+        return Place(
+            True, "selection", f"Selected, whatever its risk: {scan.asked}. It counts in the budget."
+        )
     if scan.rank is None or scan.score is None:
         reason = "Not assessed: a person looks, or it is scanned again. It is in no budget."
         return Place(True, "not_assessed", reason)
@@ -51,7 +62,7 @@ def place(scan: ScoredScan, plan: Threshold | None) -> Place:
         return Place(scan.lane == "red", "lane", reason)
     of = f"{plan.budget} of at most {plan.scans} scans of this shift can be looked at"
     if plan.rank is None:
-        return Place(False, "budget", f"{of}, and what is urgent takes them all.")
+        return Place(False, "budget", f"{of}, and what is urgent or selected takes them all.")
     if plan.rank == ALL:
         return Place(True, "budget", f"{of}: all of them.")
     selected = scan.rank > plan.rank
@@ -63,7 +74,7 @@ def place(scan: ScoredScan, plan: Threshold | None) -> Place:
 
 
 def in_order(scans: Sequence[ScoredScan]) -> list[ScoredScan]:
-    """Urgent first, then what was not assessed, then by risk."""
+    """Urgent first, then what was not assessed, then what is selected whatever its risk, then by risk."""
     return sorted(
         scans,
         key=lambda scan: (scan.urgent, scan.rank is None, scan.rank or (0.0, 0.0), scan.scan),

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from tallyscan.risk_profile import Stage
 from tallyscan.selection import Selection
 from tallyscan.store import queries
-from tallyscan.store.selections import Listed, listed, selections
+from tallyscan.store.selections import selections
+from tallyscan.store.waiting_lists import Listed, listed
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.routes_consignments import ConsignmentId
 from tallyscan.web.routes_live import Site

@@ -19,7 +19,12 @@ from tallyscan.web.service import ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
 
 SiteId = Annotated[
-    str, Path(min_length=1, max_length=80, description="as the sidecars name it; `unnamed`: they name none")
+    str,
+    Path(
+        min_length=1,
+        max_length=80,
+        description="as the sidecars name it, in any spelling; `unnamed`: they name none",
+    ),
 ]
 
 router = APIRouter(prefix="/v1/sites", tags=["sites"], route_class=SmallBodyRoute)
@@ -55,7 +60,8 @@ class ShiftNow:
 
 @dataclass(frozen=True)
 class Worklist:
-    """The scans of a shift so far, in the order in which to look at them: urgent, not assessed, then by risk.
+    """The scans of a shift so far, in the order in which to look at them: urgent, not assessed, selected by a
+    risk profile or random share, then by risk.
 
     `selected` counts those that are selected and in the budget; what was not assessed is selected beside it. `bound` is
     null as long as too few earlier scans are there to keep a budget by: then the red lane is selected. `finds` is what
