@@ -29,23 +29,28 @@ from tests.integrity.images import cargo, scan_of
 ALIKE = 20  # of them look like the scan that is asked for
 
 
-def fill(database: Database, count: int, picture: bytes, noise: bytes | None) -> None:
-    """So many scans with fingerprints; the first `ALIKE` of them have the picture, all have the noise."""
-    rng, now = np.random.default_rng(1), datetime.now(UTC)
-    pictures = [picture if i < ALIKE else rng.bytes(PICTURE_BYTES) for i in range(count)]
+def rows_of_scans(count: int, at: datetime) -> list[dict[str, object]]:
+    """So many scans that were read, with their number as id."""
     common = {
         "name": "a.tif",
-        "received_at": now,
+        "received_at": at,
         "origin": "bench",
         "state": "read",
         "revision": 1,
         "attempts": 1,
     }
-    scans = [
+    return [
         common
         | {"id": f"{i:036d}", "identity": f"{i:064d}", "sha256": f"{i:064x}", "sidecar_sha256": f"{i:064d}"}
         for i in range(count)
     ]
+
+
+def fill(database: Database, count: int, picture: bytes, noise: bytes | None) -> None:
+    """So many scans with fingerprints; the first `ALIKE` of them have the picture, all have the noise."""
+    rng = np.random.default_rng(1)
+    pictures = [picture if i < ALIKE else rng.bytes(PICTURE_BYTES) for i in range(count)]
+    scans = rows_of_scans(count, datetime.now(UTC))
     prints = [
         {
             "scan_id": f"{i:036d}",

@@ -24,7 +24,7 @@ from tallyscan.store.known_units import TradeIndex
 from tallyscan.store.pseudonyms import Pseudonyms
 from tallyscan.store.tables import KnownUnitRow, ScanRow
 from tallyscan.store.unit_memory import UnitMemory
-from tests.bench_integrity import median_ms
+from tests.bench_integrity import median_ms, rows_of_scans
 from tests.report.builders import UNIT_BOX, made_cargo_scan
 
 PSEUDONYMS = Pseudonyms(b"k" * 32)
@@ -34,19 +34,7 @@ SEEN = SeenUnit(1, "invented, 6/4 MV", heading="9403", trader="consignee INVENTE
 def fill(database: Database, count: int) -> None:
     """So many scans with one unit each, all of one trade."""
     rng, now = np.random.default_rng(1), datetime.now(UTC)
-    common = {
-        "name": "a.tif",
-        "received_at": now,
-        "origin": "bench",
-        "state": "read",
-        "revision": 1,
-        "attempts": 1,
-    }
-    scans = [
-        common
-        | {"id": f"{i:036d}", "identity": f"{i:064d}", "sha256": f"{i:064x}", "sidecar_sha256": f"{i:064d}"}
-        for i in range(count)
-    ]
+    scans = rows_of_scans(count, now)
     units = [
         {
             "scan_id": f"{i:036d}",

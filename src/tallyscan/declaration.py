@@ -291,14 +291,6 @@ class Declaration(_Part):
         return all(item.means_empty for item in self._unnamed_items)
 
     @property
-    def spread_items(self) -> frozenset[int]:
-        """Numbers of the goods items that lie, or may lie, in several of the declared containers."""
-        named = Counter(
-            item.goods_item_number for part in self.transport_equipment for item in self.items_in(part)
-        )
-        return frozenset(number for number, times in named.items() if times > 1)
-
-    @property
     def in_words(self) -> str:
         """The declared goods in a few words: `Newsprint in rolls (480100) and 2 more items, 12.0 t`."""
         if self.declared_empty and not self.goods_items:

@@ -45,6 +45,11 @@ class FileSet(_Strict):
         pattern = _closest(self.needed, name)
         return stem_in(pattern, name) if pattern else None
 
+    def stem_beside(self, name: str) -> str | None:
+        """The name of the scan with which a file of this name comes along, unread; None for any other file."""
+        stems = (stem_in(pattern, name) for pattern in self.beside)
+        return next((stem for stem in stems if stem is not None), None)
+
     def image_of(self, name: str) -> ImageFile | None:
         """What an image file of this name is."""
         pattern = _closest(self.needed, name)

@@ -1,10 +1,7 @@
 """The key of all random draws: without it nobody can tell who is drawn, with it anybody can draw again."""
 
-import os
-import secrets
-from pathlib import Path
-
 from tallyscan.errors import Unavailable
+from tallyscan.secret_file import make_once
 from tallyscan.settings import Settings
 
 _NAME = "selection.key"
@@ -22,7 +19,7 @@ def selection_key(settings: Settings) -> bytes:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            _make(path)
+            make_once(path, _BYTES)
         key = path.read_bytes()
     except OSError as error:
         raise Unavailable(
@@ -35,18 +32,3 @@ def selection_key(settings: Settings) -> bytes:
             remedy="Put it back from a backup; without one, delete it, and everything is drawn anew.",
         )
     return key
-
-
-def _make(path: Path) -> None:
-    """Whole or not at all, and the first of several processes wins."""
-    own = path.with_name(f"{_NAME}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secrets.token_bytes(_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(own, path)
-    except FileExistsError:
-        pass
-    finally:
-        own.unlink()

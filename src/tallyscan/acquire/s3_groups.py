@@ -19,9 +19,8 @@ from tallyscan.acquire.scan_files import (
     kind_of,
     stem_of,
 )
-from tallyscan.delivery import FileSet, stem_in
-
-_ENERGIES = {"high", "low"}
+from tallyscan.acquire.scan_parts import ENERGIES, energy_in
+from tallyscan.delivery import FileSet
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,7 @@ def _stem(path: Path, files: FileSet | None) -> str:
 
 def _stem_beside(path: Path, files: FileSet | None) -> str | None:
     """The name of the scan beside which this lies by its profile, and which does not read it."""
-    patterns = files.beside if files is not None else ()
-    return next((stem for pattern in patterns if (stem := stem_in(pattern, path.name)) is not None), None)
+    return files.stem_beside(path.name) if files is not None else None
 
 
 def _begins_a_scan(path: Path, files: FileSet | None) -> bool:
@@ -106,9 +104,8 @@ def _is_whole(paths: list[Path], stem: str, files: FileSet | None) -> bool:
     if files is not None and any(declared_stem(path, files) or _stem_beside(path, files) for path in paths):
         there = {path.name.casefold() for path in paths}
         return all(pattern.replace("*", stem).casefold() in there for pattern in files.needed)
-    images = (path for path in paths if kind_of(path) == "image" and stem_of(path) != path.stem)
-    energies = {path.stem.rpartition(".")[2].lower() for path in images}
-    return energies in (set(), _ENERGIES)
+    named = {energy_in(path.name) for path in paths if kind_of(path) == "image"} - {None}
+    return named in (set(), set(ENERGIES))
 
 
 def _order(path: Path) -> tuple[int, str]:

@@ -17,7 +17,7 @@ from typing import Literal
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.manifest import MOST_BYTES, check_against_manifest, is_manifest, parse_manifest
 from tallyscan.acquire.scan_parts import ENERGIES, energy_in, incomplete
-from tallyscan.delivery import Delivery, FileSet, stem_in
+from tallyscan.delivery import Delivery, FileSet
 from tallyscan.errors import CorruptScan, InputError, NotFound, Unavailable
 from tallyscan.scan import ScanFiles, ScanPart
 
@@ -140,7 +140,7 @@ def _grouped_by_name(paths: Iterable[Path], profile_of: ProfileOf) -> list[Found
         stem = declared_stem(path, files)
         there = listings[path.parent] if path.parent in listings else _listed(path.parent, listings)
         if files is not None and stem is None:  # it comes along with others, or was left without them
-            stem = next((own for pattern in files.beside if (own := stem_in(pattern, path.name))), None)
+            stem = files.stem_beside(path.name)
         if files is not None and stem is not None:
             found = _by_profile(stem, profile, files, there)
         else:
@@ -223,7 +223,7 @@ def _is_plain_file(path: Path) -> bool:
 def _is_unread(path: Path, files: FileSet | None) -> bool:
     """What the profile says is not read; without a profile, whatever is neither image nor beside one by its name."""
     if files is not None:
-        return any(stem_in(pattern, path.name) for pattern in files.beside)
+        return files.stem_beside(path.name) is not None
     return kind_of(path) == "image" and not is_image(path)
 
 

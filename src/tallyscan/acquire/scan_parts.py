@@ -102,8 +102,7 @@ def _check_whole(files: FileSet, by_image: dict[str, ScanPart]) -> None:
 
 
 def _comes_along(part: ScanPart, files: FileSet) -> bool:
-    beside = any(stem_in(pattern, part.name) for pattern in files.beside)
-    return beside and files.image_of(part.name) is None
+    return files.stem_beside(part.name) is not None and files.image_of(part.name) is None
 
 
 def _stem(image: ImageFile, by_image: dict[str, ScanPart]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallyscan.declaration import Declared, normal_mark
-from tallyscan.declare.eu_elements import dangerous_goods, packaging, party, transport_means
+from tallyscan.declare.eu_elements import goods_item, party, transport_means
 from tallyscan.declare.mappings import Mappings
 from tallyscan.declare.taking import Taking, assembled, numbered
 from tallyscan.declare.xml_message import Element, message
@@ -18,6 +18,7 @@ from tallyscan.xml_document import root_name
 
 FORMAT = "ics2"
 MASTER = "ConsignmentMasterLevel"
+_AMOUNTS = {field: (f"Weight/{field}", f"Weight/{field}") for field in ("grossMass", "netMass")}
 HOUSE = "ConsignmentMasterLevel/ConsignmentHouseLevel"
 _ROOT = re.compile(r"IE3[FA]\d\d", re.IGNORECASE)
 _BORDER = "ActiveBorderTransportMeans"
@@ -79,7 +80,7 @@ def mapped(data: bytes, mappings: Mappings, _: str | None = None) -> Declared:
         "totalGrossMass": _total(root, taking),
         "transportEquipment": _equipment(root, goods, taking),
         "transportMeans": _vehicles(root, goods, taking),
-        "goodsItems": [_item(each, taking) for each in goods],
+        "goodsItems": [goods_item(each.item, "GoodsItem", each.number, taking, _AMOUNTS) for each in goods],
     }
     where = (
         "The cargo unit is looked for at TransportEquipment/containerIdentificationNumber of the goods items and "
@@ -167,32 +168,3 @@ def _vehicles(root: Element, goods: list[_Goods], taking: Taking) -> list[dict[s
     for vehicle in found:
         once.setdefault(vehicle["identificationNumber"], vehicle)
     return list(once.values())
-
-
-def _item(goods: _Goods, taking: Taking) -> dict[str, Any]:
-    item, number = goods.item, goods.number
-
-    def where(path: str) -> str:
-        return f"GoodsItem {number} {path}"
-
-    code = "Commodity/CommodityCode"
-    return {
-        "goodsItemNumber": number,
-        "descriptionOfGoods": taking.text(
-            item.text("Commodity/descriptionOfGoods"), where("descriptionOfGoods"), item=number
-        ),
-        "commodityCode": taking.commodity(
-            item.text(f"{code}/harmonizedSystemSubHeadingCode"),
-            item.text(f"{code}/combinedNomenclatureCode"),
-            where("CommodityCode"),
-            number,
-        ),
-        "grossMass": taking.number(item.text("Weight/grossMass"), where("Weight/grossMass"), number),
-        "netMass": taking.number(item.text("Weight/netMass"), where("Weight/netMass"), number),
-        "packaging": [
-            packaging(found, where("Packaging"), number, taking) for found in item.all("Packaging")
-        ],
-        "dangerousGoods": dangerous_goods(
-            item.texts("Commodity/DangerousGoods/UNNumber"), where("UNNumber"), number, taking
-        ),
-    }

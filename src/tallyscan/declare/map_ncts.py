@@ -7,7 +7,7 @@ in what is taken over here. docs/reference/declaration-formats.md lists each.
 from typing import Any
 
 from tallyscan.declaration import Declared
-from tallyscan.declare.eu_elements import dangerous_goods, packaging, party, transport_means
+from tallyscan.declare.eu_elements import goods_item, party, transport_means
 from tallyscan.declare.mappings import Mappings
 from tallyscan.declare.taking import Taking, assembled, numbered
 from tallyscan.declare.xml_message import Element, message
@@ -16,6 +16,10 @@ from tallyscan.xml_document import root_name
 
 FORMAT = "ncts"
 ROOTS = ("CC015C", "CC013C")
+_AMOUNTS = {
+    field: (f"Commodity/GoodsMeasure/{field}", field)
+    for field in ("grossMass", "netMass", "supplementaryUnits")
+}
 LEVELS = ("Consignment", "Consignment/HouseConsignment")
 ITEMS = "Consignment/HouseConsignment/ConsignmentItem"
 _OFFICES = ("CustomsOfficeOfTransitDeclared", "CustomsOfficeOfExitForTransitDeclared")
@@ -72,7 +76,10 @@ def mapped(data: bytes, mappings: Mappings, _: str | None = None) -> Declared:
         "transportMeans": transport_means(
             root, [f"{level}/DepartureTransportMeans" for level in LEVELS], taking
         ),
-        "goodsItems": [_item(item, number, taking) for item, number in zip(items, numbers, strict=True)],
+        "goodsItems": [
+            goods_item(item, "ConsignmentItem", number, taking, _AMOUNTS)
+            for item, number in zip(items, numbers, strict=True)
+        ],
     }
     where = (
         "The cargo unit is looked for at Consignment/TransportEquipment/containerIdentificationNumber and "
@@ -124,34 +131,4 @@ def _equipment(found: Element, taking: Taking) -> dict[str, Any]:
         ),
         "seals": [taking.text(seal, f"{path}/Seal/identifier") for seal in found.texts("Seal/identifier")],
         "goodsItemNumbers": [number for number in numbers if number is not None],
-    }
-
-
-def _item(item: Element, number: int, taking: Taking) -> dict[str, Any]:
-    def where(path: str) -> str:
-        return f"ConsignmentItem {number} {path}"
-
-    code, measure = "Commodity/CommodityCode", "Commodity/GoodsMeasure"
-    return {
-        "goodsItemNumber": number,
-        "descriptionOfGoods": taking.text(
-            item.text("Commodity/descriptionOfGoods"), where("descriptionOfGoods"), item=number
-        ),
-        "commodityCode": taking.commodity(
-            item.text(f"{code}/harmonizedSystemSubHeadingCode"),
-            item.text(f"{code}/combinedNomenclatureCode"),
-            where("CommodityCode"),
-            number,
-        ),
-        "grossMass": taking.number(item.text(f"{measure}/grossMass"), where("grossMass"), number),
-        "netMass": taking.number(item.text(f"{measure}/netMass"), where("netMass"), number),
-        "supplementaryUnits": taking.number(
-            item.text(f"{measure}/supplementaryUnits"), where("supplementaryUnits"), number
-        ),
-        "packaging": [
-            packaging(found, where("Packaging"), number, taking) for found in item.all("Packaging")
-        ],
-        "dangerousGoods": dangerous_goods(
-            item.texts("Commodity/DangerousGoods/UNNumber"), where("UNNumber"), number, taking
-        ),
     }

@@ -1,6 +1,5 @@
 """Did the raw files come, or only the picture beside them?"""
 
-from tallyscan.delivery import stem_in
 from tallyscan.integrity.evidence import Evidence, honest, suspect, unknown
 from tallyscan.integrity_check import IntegrityCheck
 
@@ -19,7 +18,7 @@ def check_raw_missing(evidence: Evidence) -> IntegrityCheck:
     missing = [image.name for image in files.images if image.name not in there]
     if not missing:
         return honest("raw_missing", "All files came that the scanner's profile names.")
-    beside = [name for name in evidence.files if any(stem_in(pattern, name) for pattern in files.beside)]
+    beside = any(files.stem_beside(name) is not None for name in evidence.files)
     if not there and not beside:
         return unknown("raw_missing", "The files have other names than the scanner's profile says.")
     came = ", ".join(evidence.files)

@@ -13,32 +13,24 @@ from tallyscan.report.quarantine_event import QuarantineEvent
 from tallyscan.report.referral_event import ReferralEvent
 from tallyscan.report.selection_event import SelectionEvent
 
+_Told = (
+    AnyEvent
+    | DecisionEvent
+    | ReferralEvent
+    | InspectionEvent
+    | JoinEvent
+    | IncomingEvent
+    | QuarantineEvent
+    | SelectionEvent
+)
+
 
 def event_schema() -> dict[str, Any]:
     """JSON Schema of every event, as published in docs/reference/event.schema.json; it holds the reading's."""
-    events: TypeAdapter[
-        AnyEvent
-        | DecisionEvent
-        | ReferralEvent
-        | InspectionEvent
-        | JoinEvent
-        | IncomingEvent
-        | QuarantineEvent
-        | SelectionEvent
-    ] = TypeAdapter(
-        AnyEvent
-        | DecisionEvent
-        | ReferralEvent
-        | InspectionEvent
-        | JoinEvent
-        | IncomingEvent
-        | QuarantineEvent
-        | SelectionEvent
-    )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:tallyscan:schema:event:1.0",
-        **events.json_schema(by_alias=True, mode="serialization"),
+        **TypeAdapter(_Told).json_schema(by_alias=True, mode="serialization"),
         "title": "Event",
         "description": "CloudEvent 1.0 in structured JSON mode. `scan-assessment`: `completed`, the first reading of a "
         "scan; `superseded`, one that replaces another; `failed`, it could not be read and is not clear. "

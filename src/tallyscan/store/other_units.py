@@ -23,7 +23,7 @@ def other_units(session: Session, claim: Claim, declaration: Declaration | None)
     if claim.consignment is None or declaration is None:
         return ()
     rows = session.execute(_others(claim)).all()
-    everywhere = bool(declaration.spread_items)
+    everywhere = any(map(declaration.shares, declaration.transport_equipment))
     found = []
     for row, part_of, document in rows:
         same_image = part_of is not None and part_of == claim.part_of

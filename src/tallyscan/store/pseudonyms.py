@@ -5,12 +5,11 @@ They say nothing to whoever has that table alone. Whoever has the whole database
 
 import hashlib
 import hmac
-import os
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tallyscan.errors import TallyscanError
+from tallyscan.secret_file import make_once
 
 KEY_BYTES = 32
 
@@ -34,7 +33,7 @@ def pseudonyms_in(path: Path) -> Pseudonyms:
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _make_key(path)
+        make_once(path, KEY_BYTES)
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
         raise TallyscanError(
@@ -42,18 +41,3 @@ def pseudonyms_in(path: Path) -> Pseudonyms:
             remedy="Bring the file back from a copy. Without one, delete it: the history by trader then begins again.",
         )
     return Pseudonyms(key)
-
-
-def _make_key(path: Path) -> None:
-    """Whole or not at all, also where two processes start at once: the first one's key stays."""
-    new = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        path.hardlink_to(new)
-    except FileExistsError:
-        pass
-    finally:
-        new.unlink()

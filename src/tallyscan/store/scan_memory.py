@@ -93,12 +93,17 @@ class ScanMemory:
 
     @cached_property
     def _row(self) -> ScanRow:
-        with self.database.read() as session:
-            row = session.get(ScanRow, self.scan_id)
-            if row is None:
-                raise NotFound(f"There is no scan {self.scan_id!r}.")
-            session.expunge(row)
-            return row
+        return scan_row(self.database, self.scan_id)
+
+
+def scan_row(database: Database, scan_id: str) -> ScanRow:
+    """The row of a scan, to be looked at without a session. Raises `NotFound`."""
+    with database.read() as session:
+        row = session.get(ScanRow, scan_id)
+        if row is None:
+            raise NotFound(f"There is no scan {scan_id!r}.")
+        session.expunge(row)
+        return row
 
 
 def _known(row: ScanRow) -> KnownScan:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import normal_mark
-from tallyscan.risk import Lane, Risk, RiskInputs, RiskShare
+from tallyscan.risk import Lane, Risk, RiskIndicator, RiskInputs, RiskShare
 from tallyscan.risk_profile import Action
 from tallyscan.store.incoming import effects_standing, incoming_history
 from tallyscan.store.join_candidates import seen_of
@@ -35,10 +35,19 @@ class SiteScan:
 
 def put_score(session: Session, row: ScanRow, risk: Risk) -> None:
     """Keep what the newest reading of a scan comes to, with what came with its consignment."""
+    _put(
+        session, row, risk, _incoming(session, row.consignment_id) if row.consignment_id is not None else None
+    )
+
+
+def _incoming(session: Session, consignment: str) -> tuple[RiskIndicator, ...]:
+    effects = effects_standing(session, incoming_history(session, consignment))
+    return tuple(each for _, _, effect in effects for each in effect.indicators)
+
+
+def _put(session: Session, row: ScanRow, risk: Risk, incoming: tuple[RiskIndicator, ...] | None) -> None:
     whole = RiskShare(f"scan/{row.id}", risk)
-    if row.consignment_id is not None:
-        effects = effects_standing(session, incoming_history(session, row.consignment_id))
-        incoming = tuple(each for _, _, effect in effects for each in effect.indicators)
+    if incoming is not None:
         whole = with_incoming(whole, RiskInputs((), incoming))
     scored = session.get(ScanScoreRow, row.id) or ScanScoreRow(scan_id=row.id, at=row.received_at)
     scored.site = site_of(row)
@@ -55,8 +64,9 @@ def score_again(session: Session, consignment: str) -> None:
         .join(ReadingRow, (ReadingRow.scan_id == ScanRow.id) & (ReadingRow.revision == ScanRow.revision))
         .where(ScanRow.consignment_id == consignment)
     )
+    incoming = _incoming(session, consignment)
     for row, document in session.execute(read).all():
-        put_score(session, row, _RISK.validate_python(document["risk"]))
+        _put(session, row, _RISK.validate_python(document["risk"]), incoming)
 
 
 def site_of(row: ScanRow) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from tallyscan.errors import NotFound
 from tallyscan.known_unit import FEATURES_VERSION, KnownLoads, KnownVehicle, SeenUnit
 from tallyscan.store.controls import scans_with_finds
 from tallyscan.store.database import Database
@@ -23,6 +22,7 @@ from tallyscan.store.known_units import (
     unpack_shape,
 )
 from tallyscan.store.pseudonyms import Pseudonyms
+from tallyscan.store.scan_memory import scan_row
 from tallyscan.store.tables import KnownUnitRow, ScanRow
 
 ANOTHER_TRIP = timedelta(hours=12)
@@ -142,9 +142,4 @@ class UnitMemory:
 
     @cached_property
     def _scan(self) -> ScanRow:
-        with self.database.read() as session:
-            row = session.get(ScanRow, self.scan_id)
-            if row is None:
-                raise NotFound(f"There is no scan {self.scan_id!r}.")
-            session.expunge(row)
-            return row
+        return scan_row(self.database, self.scan_id)
