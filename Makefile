@@ -4,7 +4,7 @@ SERVE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check soak bench clean
+.PHONY: demo test check console soak bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -22,11 +22,21 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 demo: $(VENV)/.service
 	$(BIN)/tallyscan demo sample_scans $(if $(filter 0,$(SERVE)),--no-serve)
 
-check: $(VENV)/.dev
+# The officers' console, anew from its sources; an installation builds it by itself.
+CONSOLE := src/console
+$(CONSOLE)/node_modules/.installed: $(CONSOLE)/package-lock.json $(VENV)/.dev
+	cd $(CONSOLE) && PATH="$$PATH:$(abspath $(BIN))" npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+console: $(CONSOLE)/node_modules/.installed
+	cd $(CONSOLE) && PATH="$$PATH:$(abspath $(BIN))" npm run build
+
+check: $(VENV)/.dev $(CONSOLE)/node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd $(CONSOLE) && PATH="$$PATH:$(abspath $(BIN))" npm run check && PATH="$$PATH:$(abspath $(BIN))" npm test
 
 test: check
 	$(BIN)/pytest -n 2 --dist loadfile

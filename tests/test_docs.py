@@ -48,7 +48,7 @@ from training.train import VOCABULARY
 
 ROOT = Path(__file__).parent.parent
 IGNORED = [line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()]
-TEXT = {".md", ".py", ".toml", ".json", ".yaml", ".html", ".css", ".csv", ".mako", "", ".ts", ".js"}
+TEXT = {".md", ".py", ".toml", ".json", ".yaml", ".html", ".css", ".csv", ".mako", "", ".ts", ".tsx", ".js"}
 # In pieces, so that this file does not name them either.
 REGISTRIES = [
     "pypi." + "org",

@@ -86,6 +86,7 @@ def test_answers_are_what_the_interface_describes(client: httpx.Client) -> None:
 def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
     described = client.get("/openapi.json").json()
     assert set(described["paths"]) == {
+        "/v1/session",
         "/v1/scans",
         "/v1/scans/{scan_id}",
         "/v1/scans/{scan_id}/picture",

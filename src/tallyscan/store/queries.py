@@ -149,10 +149,17 @@ def count_by_state(session: Session) -> dict[str, int]:
 
 def check_consignment(session: Session, consignment: str) -> None:
     """Raises `NotFound` for one that is not here."""
-    if session.get(Consignment, consignment) is None:
+    declaration_version(session, consignment)
+
+
+def declaration_version(session: Session, consignment: str) -> int:
+    """The newest version of its declaration, 0 without one. Raises `NotFound` for a consignment that is not here."""
+    row = session.get(Consignment, consignment)
+    if row is None:
         raise NotFound(
             f"There is no consignment {consignment!r}.", remedy="Send its declaration or a scan first."
         )
+    return row.declaration_version
 
 
 def declared_goods(session: Session, consignments: AbstractSet[str]) -> dict[str, str]:

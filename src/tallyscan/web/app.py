@@ -1,10 +1,13 @@
 """The web application, around a service that is already put together."""
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from tallyscan import __version__
 from tallyscan.web import (
     consignment_page,
+    console,
     first_page,
     routes_consignments,
     routes_declarations,
@@ -18,9 +21,11 @@ from tallyscan.web import (
     routes_scans,
     routes_selection,
     routes_service,
+    routes_session,
     routes_sites,
     routes_stow,
 )
+from tallyscan.web.declaration_body import SENT_SCHEMAS
 from tallyscan.web.errors import add_error_handlers
 from tallyscan.web.headers import SecurityHeaders
 from tallyscan.web.service import Service
@@ -31,9 +36,21 @@ _ABOUT = (
 )
 
 
+class _Described(FastAPI):
+    """Bodies that are read by hand refer to schemas which the framework does not see."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the interface, whole: every reference in it leads somewhere."""
+        description = super().openapi()
+        description["components"]["schemas"].update(SENT_SCHEMAS)
+        return description
+
+
 def create_app(service: Service) -> FastAPI:
     """The application. Pages that load scripts from elsewhere are off: the interface is in /openapi.json."""
-    app = FastAPI(title="Tallyscan", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None)
+    app = _Described(
+        title="Tallyscan", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None
+    )
     app.state.service = service
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)
@@ -52,6 +69,8 @@ def create_app(service: Service) -> FastAPI:
         routes_outbox,
         routes_sites,
         routes_service,
+        routes_session,
+        console,
         first_page,
         consignment_page,
     ):

@@ -11,10 +11,16 @@ from tallyscan.errors import TooLarge
 from tallyscan.web.examples import DECLARATION
 from tallyscan.web.service import Service
 
+_SENT = "#/components/schemas/{model}Sent"
+_DECLARATION = Declaration.model_json_schema(by_alias=True, ref_template=_SENT)
+
+SENT_SCHEMAS = {f"{model}Sent": schema for model, schema in _DECLARATION.pop("$defs").items()}
+"""What the schema of a sent declaration refers to, to stand among the components of the interface's description."""
+
 DECLARATION_BODY = {
     "required": True,
     "content": {
-        "application/json": {"schema": Declaration.model_json_schema(by_alias=True), "example": DECLARATION},
+        "application/json": {"schema": _DECLARATION, "example": DECLARATION},
         "application/xml": {
             "schema": {"type": "string", "description": "NCTS CC015C, ICS2 ENS or ASYCUDA SAD"}
         },

@@ -1,5 +1,6 @@
 """Declarations and risk records over HTTP."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
@@ -7,8 +8,11 @@ from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from tallyscan.declaration import Declaration
 from tallyscan.risk import Replay, RiskRecord
 from tallyscan.statement import ConsignmentName
+from tallyscan.store import queries
+from tallyscan.store.readings import load_declaration
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
 from tallyscan.web.declaration_body import DECLARATION_BODY, declaration_body
@@ -22,6 +26,23 @@ ConsignmentId = Annotated[
 ]
 
 router = APIRouter(prefix="/v1/consignments", tags=["consignments"])
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What is declared of a consignment in its newest version; None, version 0, where nothing is."""
+
+    consignment: str
+    version: int
+    declaration: Declaration | None
+
+
+@router.get("/{consignment:path}/declaration", responses=problem_responses(404))
+def get_declaration(consignment: ConsignmentId, service: ServiceDep) -> Declared:
+    """The newest declaration of a consignment, as it was understood."""
+    with service.database.read() as session:
+        version = queries.declaration_version(session, consignment)
+        return Declared(consignment, version, load_declaration(session, consignment, version))
 
 
 @router.put(

@@ -1,0 +1,36 @@
+/** The service's interface, typed from its OpenAPI description. */
+import createClient from "openapi-fetch";
+import type { paths } from "./schema";
+
+/** An error as the service tells it (application/problem+json), or a lost connection. */
+export interface Problem {
+  status: number;
+  title: string;
+  detail: string;
+  remedy?: string;
+}
+
+export const OFFLINE = 0;
+
+export const api = createClient<paths>({ baseUrl: "" });
+
+/** What went wrong, in the service's own words where it has any. */
+export function problemOf(error: unknown): Problem {
+  if (error && typeof error === "object" && "title" in error) {
+    const said = error as Partial<Problem>;
+    return {
+      status: said.status ?? 500,
+      title: String(said.title),
+      detail: String(said.detail ?? ""),
+      ...(said.remedy ? { remedy: String(said.remedy) } : {}),
+    };
+  }
+  if (error instanceof TypeError) return { status: OFFLINE, title: "offline", detail: error.message };
+  return { status: 500, title: "error", detail: String(error ?? "") };
+}
+
+/** The data of an answer; throws its `Problem` otherwise. */
+export function dataOf<Data>(answer: { data?: Data; error?: unknown }): Data {
+  if (answer.error !== undefined || answer.data === undefined) throw problemOf(answer.error);
+  return answer.data;
+}

@@ -1,0 +1,46 @@
+/** The console: one header, one page at a time. Each page is loaded when it is first opened. */
+import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
+import { Connection } from "./parts/connection";
+import { Header } from "./parts/header";
+import { ProblemNote, Waiting } from "./parts/states";
+import { loadSession, session, sessionProblem } from "./session";
+
+const Start = lazy(() => import("./pages/start"));
+const SignIn = lazy(() => import("./pages/sign_in"));
+const NotFound = lazy(() => import("./pages/not_found"));
+
+export function App() {
+  return (
+    <LocationProvider scope="/console">
+      <Connection />
+      <Header />
+      <main id="main" tabIndex={-1}>
+        <Pages />
+      </main>
+    </LocationProvider>
+  );
+}
+
+function Pages() {
+  if (sessionProblem.value) return <ProblemNote problem={sessionProblem.value} retry={loadSession} />;
+  if (!session.value) return <Waiting />;
+  if (!session.value.person) return <SignInOnly />;
+  return (
+    <ErrorBoundary>
+      <Router>
+        <Route path="/console/" component={Start} />
+        <Route path="/console/sign-in" component={SignIn} />
+        <Route default component={NotFound} />
+      </Router>
+    </ErrorBoundary>
+  );
+}
+
+/** Whoever is not signed in sees the sign-in page at every address, and is then where they wanted to be. */
+function SignInOnly() {
+  return (
+    <ErrorBoundary>
+      <SignIn />
+    </ErrorBoundary>
+  );
+}

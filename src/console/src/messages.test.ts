@@ -1,0 +1,45 @@
+/** No language lacks a message, and no page asks for one that is not there. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const SOURCE = import.meta.dirname;
+const LANGUAGES = ["en", "uk"];
+
+function messagesOf(language: string): Record<string, string> {
+  const all: Record<string, string> = {};
+  const folder = join(SOURCE, "messages", language);
+  for (const file of readdirSync(folder)) {
+    const page = file.replace(/\.json$/, "");
+    const messages = JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, string>;
+    for (const [key, text] of Object.entries(messages)) all[`${page}.${key}`] = text;
+  }
+  return all;
+}
+
+const places = (text: string): string[] =>
+  [...text.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? "").sort();
+
+test("every language has the same messages with the same places to fill", () => {
+  const english = messagesOf("en");
+  for (const language of LANGUAGES) {
+    const others = messagesOf(language);
+    expect(Object.keys(others).sort()).toEqual(Object.keys(english).sort());
+    for (const [key, text] of Object.entries(others)) {
+      expect(new Set(places(text)), `${language} ${key}`).toEqual(new Set(places(english[key] ?? "")));
+      expect(text.trim(), `${language} ${key}`).not.toBe("");
+    }
+  }
+});
+
+test("every message that the pages ask for by name is there", () => {
+  const english = messagesOf("en");
+  const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.tsx?$/.test(name),
+  );
+  for (const file of files) {
+    const text = readFileSync(join(SOURCE, file), "utf8");
+    for (const found of text.matchAll(/\bt\("([\w.]+)"/g))
+      expect(english, file).toHaveProperty([found[1] ?? ""]);
+  }
+});
