@@ -5,6 +5,7 @@ from functools import cached_property
 
 from pydantic import TypeAdapter
 
+from tallyscan.examine.registration import columns_apart
 from tallyscan.scan import CANONICAL_PITCH_MM, CanonicalGrid, Grade, NoiseModel, Scan
 
 
@@ -14,7 +15,7 @@ class ImageFacts:
 
     `pitch_mm` is the size of a pixel, x and y; None where nobody knows it. `pitch_bounds` are those of x, as shares of
     it, where it was measured on a container. `not_calibrated` says why the pixels are plain greys of a scan that was
-    refused; None of one that was calibrated.
+    refused; None of one that was calibrated. `columns_apart`: see `registration.columns_apart`.
     """
 
     grade: Grade
@@ -24,6 +25,7 @@ class ImageFacts:
     pitch_bounds: tuple[float, float] | None
     grid: CanonicalGrid
     not_calibrated: str | None = None
+    columns_apart: float = 0.0
 
     @cached_property
     def dual(self) -> bool:
@@ -45,7 +47,8 @@ _FACTS = TypeAdapter(ImageFacts)
 
 def facts_of(scan: Scan) -> ImageFacts:
     """Of a calibrated scan."""
-    grid = scan.grid
+    grid, native = scan.grid, scan.native
+    dual = scan.grade == "transmission" and native is not None and len(native) > 1
     return ImageFacts(
         grade=scan.grade,
         energies_mv=scan.energies_mv,
@@ -55,6 +58,7 @@ def facts_of(scan: Scan) -> ImageFacts:
         else None,
         pitch_bounds=scan.pitch_bounds,
         grid=grid,
+        columns_apart=columns_apart(native[0], native[1]) if dual and native is not None else 0.0,
     )
 
 
