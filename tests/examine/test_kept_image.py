@@ -1,6 +1,7 @@
 """A kept image is what was put in, in a file that other tools open, and only what is asked for is read."""
 
 import io
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -87,6 +88,16 @@ def test_an_image_is_opened_once_for_all_who_ask_at_once() -> None:
         )
     assert fetched == ["image"]
     assert all((shown[n] == shown[n + 9]).all() for n in range(18))
+
+
+def test_of_an_opened_image_only_the_header_is_kept() -> None:
+    held = Held()
+    opened(RNG.integers(1, 65_536, (1, 1500, 1500), np.uint16), facts((1500, 1500), (6.0,)), held)
+    images = KeptImages(held)
+    tracemalloc.start()
+    images.open("image")
+    assert tracemalloc.get_traced_memory()[0] < len(held.data["image"]) / 10
+    tracemalloc.stop()
 
 
 def test_damaged_bytes_are_an_error_and_no_picture() -> None:
