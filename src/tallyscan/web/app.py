@@ -14,6 +14,7 @@ from tallyscan.web import (
     routes_incoming,
     routes_joins,
     routes_live,
+    routes_models,
     routes_outbox,
     routes_profiles,
     routes_reviews,
@@ -24,6 +25,7 @@ from tallyscan.web import (
     routes_session,
     routes_sites,
     routes_stow,
+    routes_trail,
 )
 from tallyscan.web.declaration_body import SENT_SCHEMAS
 from tallyscan.web.errors import add_error_handlers
@@ -56,6 +58,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for room in (
         routes_scans,
+        routes_trail,
         routes_joins,
         routes_reviews,
         routes_stow,
@@ -66,6 +69,7 @@ def create_app(service: Service) -> FastAPI:
         routes_profiles,
         routes_declarations,
         routes_scanners,
+        routes_models,
         routes_outbox,
         routes_sites,
         routes_service,
