@@ -93,6 +93,8 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/scans/{scan_id}/expected",
         "/v1/scans/{scan_id}/report",
         "/v1/scans/{scan_id}/trail",
+        "/v1/scans/{scan_id}/related",
+        "/v1/reference",
         "/v1/scans/{scan_id}/joins",
         "/v1/scans/{scan_id}/consignment",
         "/v1/joins",

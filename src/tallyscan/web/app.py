@@ -17,6 +17,7 @@ from tallyscan.web import (
     routes_models,
     routes_outbox,
     routes_profiles,
+    routes_related,
     routes_reviews,
     routes_scanners,
     routes_scans,
@@ -59,6 +60,7 @@ def create_app(service: Service) -> FastAPI:
     for room in (
         routes_scans,
         routes_trail,
+        routes_related,
         routes_joins,
         routes_reviews,
         routes_stow,
