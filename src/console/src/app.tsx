@@ -35,7 +35,7 @@ function Pages() {
         <Route path="/console/sign-in" component={SignIn} />
         <Route path="/console/models" component={Models} />
         <Route path="/console/audit/:scan?" component={Audit} />
-        <Route path="/console/reference" component={Reference} />
+        <Route path="/console/reference/:scan?" component={Reference} />
         <Route default component={NotFound} />
       </Router>
     </ErrorBoundary>

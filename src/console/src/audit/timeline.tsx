@@ -1,4 +1,5 @@
 /** What happened to a scan, in order; each thing opens to the records that say so. */
+import { useState } from "preact/hooks";
 import type { components } from "../api/schema";
 import { t, time, word } from "../text";
 
@@ -29,19 +30,27 @@ export function Timeline({ entries }: { entries: readonly Entry[] }) {
               <strong>{word("audit", `kind_${entry.kind}`)}</strong>{" "}
               {entry.by && <span class="by">{entry.by}</span>} {said(entry)}
             </p>
-            <details>
-              <summary>
-                {t("audit.records", { count: entry.sources.length })}{" "}
-                <span class="quiet">{tables(entry)}</span>
-              </summary>
-              {entry.sources.map((source) => (
-                <Source key={`${source.table} ${JSON.stringify(source.key)}`} source={source} />
-              ))}
-            </details>
+            <Records entry={entry} />
           </div>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Written only when they are opened: a reading has hundreds of lines. */
+function Records({ entry }: { entry: Entry }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        {t("audit.records", { count: entry.sources.length })} <span class="quiet">{tables(entry)}</span>
+      </summary>
+      {open &&
+        entry.sources.map((source) => (
+          <Source key={`${source.table} ${JSON.stringify(source.key)}`} source={source} />
+        ))}
+    </details>
   );
 }
 
@@ -105,6 +114,30 @@ function said(entry: Entry): string {
       return `${text("type")} → ${sinks(values)}`;
     case "inspected":
       return t(key, { result: word("models", `answer_${text("result")}`), items: text("items") });
+    case "arrived":
+    case "undone":
+    case "unit":
+    case "cut":
+    case "image_again":
+    case "other_view":
+    case "copied_by":
+      return t(key, Object.fromEntries(Object.keys(values).map((name) => [name, text(name)])));
+    case "came_in":
+      return t(key, {
+        what: word("audit", `came_${text("what")}`),
+        outcome: values.outcome ? word("models", `answer_${text("outcome")}`) : "",
+      });
+    case "join_joined":
+    case "join_proposed":
+    case "join_open":
+    case "join_split":
+      return `${values.consignment ? `${text("consignment")}: ` : ""}${text("why")}`;
+    case "selected":
+    case "not_selected":
+      return `${word("audit", `stage_${text("stage")}`)}: ${text("why")}`;
+    case "event_replay":
+    case "event_skip":
+      return t("audit.said_event_action", { event: text("event"), reason: text("reason") });
     default:
       return entry.in_words;
   }

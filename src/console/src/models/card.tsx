@@ -22,10 +22,7 @@ export function Card({ model }: { model: Model }) {
           ))}
         </ul>
       </div>
-      <div class="beside">
-        <Targets model={model} />
-        {model.held_out && <DetectionPlot at={model.held_out.at} />}
-      </div>
+      <Targets model={model} />
       {model.held_out ? <Figures held={model.held_out} /> : <p class="state">{t("models.no_figures")}</p>}
       <Thresholds model={model} />
     </section>
@@ -100,6 +97,7 @@ function Figures({ held }: { held: HeldOut }) {
           nameOf={(name) => word("families", name)}
         />
         <div>
+          <DetectionPlot at={held.at} />
           <IntervalRows
             caption={t("models.by_contrast")}
             rates={at.by_contrast}

@@ -83,21 +83,23 @@ function ByScanner({ shares }: { shares: Shares }) {
         ))}
         <span>{t("models.score_quantiles")}</span>
       </p>
-      {shares.scanners.map((scanner) => {
-        const name = scanner.scanner || t("models.unnamed_scanner");
-        return (
-          <figure key={scanner.scanner} class="scanner-shares">
-            <figcaption>
-              {name} <span class="quiet">{t("models.scans_counted", { count: scanner.scans })}</span>
-            </figcaption>
-            <SharesPlot name={name} buckets={scanner.buckets} by={shares.by} />
-            <details>
-              <summary>{t("models.as_table", { name })}</summary>
-              <Counts buckets={scanner.buckets} by={shares.by} />
-            </details>
-          </figure>
-        );
-      })}
+      <div class="beside">
+        {shares.scanners.map((scanner) => {
+          const name = scanner.scanner || t("models.unnamed_scanner");
+          return (
+            <figure key={scanner.scanner} class="scanner-shares">
+              <figcaption>
+                {name} <span class="quiet">{t("models.scans_counted", { count: scanner.scans })}</span>
+              </figcaption>
+              <SharesPlot name={name} buckets={scanner.buckets} by={shares.by} />
+              <details>
+                <summary>{t("models.as_table", { name })}</summary>
+                <Counts buckets={scanner.buckets} by={shares.by} />
+              </details>
+            </figure>
+          );
+        })}
+      </div>
     </>
   );
 }

@@ -78,7 +78,7 @@ function Whole({ trail, checked, onCheck }: { trail: Trail; checked: boolean; on
           {t("audit.csv")} <kbd>{keyOf("audit.csv")}</kbd>
         </a>
       </p>
-      <Evidence trail={trail} />
+      {checked && <Checked trail={trail} />}
       <section aria-labelledby="timeline">
         <div class="choices">
           <h2 id="timeline">{t("audit.timeline")}</h2>
@@ -96,7 +96,21 @@ function Whole({ trail, checked, onCheck }: { trail: Trail; checked: boolean; on
         </div>
         <Timeline entries={shown} />
       </section>
+      <Evidence trail={trail} />
     </>
+  );
+}
+
+/** What a look at the bytes came to; which file it is stands below. */
+function Checked({ trail }: { trail: Trail }) {
+  const changed = trail.files.filter((file) => file.intact === false);
+  if (trail.files.some((file) => file.intact === null || file.intact === undefined)) return null;
+  return (
+    <p role="status" class={changed.length > 0 ? "broken" : "whole"}>
+      {changed.length > 0
+        ? t("audit.changed_files", { files: changed.map((file) => file.name).join(", ") })
+        : t("audit.all_intact", { count: trail.files.length })}
+    </p>
   );
 }
 

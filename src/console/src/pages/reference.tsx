@@ -1,9 +1,10 @@
-/** The reference library: scans of loads in which something was found, searched by family, goods and words. */
+/** The reference library, searched by family, goods and words; with a scan in the address, what stands beside that. */
 import { useEffect, useState } from "preact/hooks";
-import { useLocation } from "preact-iso";
+import { useLocation, useRoute } from "preact-iso";
 import { api, dataOf } from "../api/client";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
+import { BesideScan } from "../related/beside";
 import { Found, ScanLine } from "../related/parts";
 import { t, time, word } from "../text";
 import "../related/related.css";
@@ -11,6 +12,11 @@ import "../related/related.css";
 const PAGE = 50;
 
 export default function Reference() {
+  const scan = useRoute().params.scan;
+  return scan ? <BesideScan key={scan} scan={scan} /> : <Library />;
+}
+
+function Library() {
   const { query, route } = useLocation();
   const { family, hs = "", words = "" } = query;
   const offset = Number(query.offset ?? 0) || 0;

@@ -19,7 +19,7 @@ interface LineProps {
 
 export function ScanLine({ scan, chosen, onChoose, children }: LineProps) {
   const picture = scan.thumbnail ? (
-    <img src={scan.thumbnail} alt="" loading="lazy" />
+    <img class="thumbnail" src={scan.thumbnail} alt="" loading="lazy" />
   ) : (
     <span class="no-picture">{t("related.no_picture")}</span>
   );
