@@ -4,8 +4,8 @@ A target is met by the measured value itself; how sure that is, its interval and
 does not have was not measured, and that is never met; nor is what rests on too few scans.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tallyscan.detect.figure_words import interval, number, percent
@@ -18,11 +18,14 @@ Outcome = Literal["met", "not_met", "too_few", "too_few_benign", "not_measured"]
 
 @dataclass(frozen=True)
 class Reached:
-    """What was measured: every value that has to keep the bounds, how all is shown, on how many it rests."""
+    """What was measured: every value that has to keep the bounds, how all is shown, on how many it rests, and where
+    shares were measured, those with their intervals, by name.
+    """
 
     values: tuple[float, ...]
     text: str
     count: int | None = None
+    rates: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def rate(*path: str) -> Callable[[Figures], Reached | None]:
         return (
             None
             if found is None or found[0] is None
-            else Reached((found[0],), interval(found), found[4] if len(found) > 4 else 0)
+            else Reached((found[0],), interval(found), found[4] if len(found) > 4 else 0, {"": found})
         )
 
     return reached
@@ -128,7 +131,8 @@ def false_alarms_of_scanners(figures: Figures) -> Reached | None:
         return None
     texts = [f"{name}: {interval(rate)}" for name, rate in found.items()]
     counted = [rate for rate in found.values() if rate[0] is not None]
-    return Reached(tuple(r[0] for r in counted), "; ".join(texts), min((r[4] for r in counted), default=0))
+    fewest = min((rate[4] for rate in counted), default=0)
+    return Reached(tuple(rate[0] for rate in counted), "; ".join(texts), fewest, found)
 
 
 def alarms_on_empty_trucks(figures: Figures) -> Reached | None:

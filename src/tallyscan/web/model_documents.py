@@ -68,12 +68,16 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class TargetReached:
-    """A target, what it needs and what was reached, in words; `count` of `fewest` where too few were counted."""
+    """A target, its bounds and what was reached, as text; `rates` are the shares that were measured, where it is of
+    such. `count` of `fewest`: too few were counted.
+    """
 
     key: str
     name: str
-    needed: str
+    least: str | None
+    most: str | None
     reached: str | None
+    rates: list[Rate]
     outcome: Outcome
     count: int | None
     fewest: int | None
@@ -138,10 +142,17 @@ def _targets(figures: Figures) -> list[TargetReached]:
     told = []
     for target in TARGETS:
         reached, verdict = target.reached(figures), target.verdict(figures)
-        text = reached.text if reached else None
         told.append(
             TargetReached(
-                target.key, target.name, target.needed, text, verdict.outcome, verdict.count, verdict.fewest
+                key=target.key,
+                name=target.name,
+                least=None if target.least is None else target.shown(target.least),
+                most=None if target.most is None else target.shown(target.most),
+                reached=reached.text if reached else None,
+                rates=_rates(reached.rates) if reached else [],
+                outcome=verdict.outcome,
+                count=verdict.count,
+                fewest=verdict.fewest,
             )
         )
     return told

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { number, t, word } from "../text";
 import { DetectionPlot } from "./detection_plot";
 import { fitting, IntervalRows } from "./interval_rows";
-import { type HeldOut, type Model, percent, plain, rateName } from "./parts";
+import { type HeldOut, type Model, percent, plain, rateInWords, rateName } from "./parts";
 
 export function Card({ model }: { model: Model }) {
   return (
@@ -47,8 +47,19 @@ function Targets({ model }: { model: Model }) {
             <th scope="row" title={target.name}>
               {word("models", `target_${target.key}`)}
             </th>
-            <td>{target.needed}</td>
-            <td>{target.reached ?? "–"}</td>
+            <td class="bounds">
+              {target.least !== null && `≥ ${target.least}`} {target.most !== null && `≤ ${target.most}`}
+            </td>
+            <td>
+              {target.rates.length === 0
+                ? (target.reached ?? "–")
+                : target.rates.map((rate) => (
+                    <div key={rate.name}>
+                      {rate.name && `${rate.name}: `}
+                      {rateInWords(rate)}
+                    </div>
+                  ))}
+            </td>
             <td>
               <span class={`outcome ${target.outcome}`}>{t(`models.outcome_${target.outcome}`)}</span>
               {target.count !== null &&
