@@ -78,20 +78,24 @@ def get_reference(
 ) -> ReferenceLibrary:
     """Scans of loads in which a control found something, the newest first."""
     with service.database.read() as session:
-        everything = library.finds(session)
-        lines = scan_lines(session, [find.scan for find in everything])
-    asked = [find for find in everything if _fits(find, lines[find.scan], hs, words)]
-    named = Counter(each for find in asked for each in find.families or (NO_FAMILY,))
-    of_family = [find for find in asked if family is None or family in (find.families or (NO_FAMILY,))]
-    page = of_family[offset : offset + limit]
+        asked = [find for find in library.finds(session) if hs is None or _is_of(find, hs)]
+        if words.strip():
+            lines = scan_lines(session, [find.scan for find in asked])
+            asked = [find for find in asked if _says(find, lines[find.scan], words)]
+        named = Counter(each for find in asked for each in find.families or (NO_FAMILY,))
+        of_family = [find for find in asked if family is None or family in (find.families or (NO_FAMILY,))]
+        page = of_family[offset : offset + limit]
+        lines = scan_lines(session, [find.scan for find in page])
     return ReferenceLibrary(
         [reference(find, lines) for find in page], len(of_family), dict(sorted(named.items()))
     )
 
 
-def _fits(find: Find, line: ScanLine, hs: str | None, words: str) -> bool:
-    if hs is not None and not any(code.startswith(hs) for code in find.hs):
-        return False
+def _is_of(find: Find, hs: str) -> bool:
+    return any(code.startswith(hs) for code in find.hs)
+
+
+def _says(find: Find, line: ScanLine, words: str) -> bool:
     said = [*find.items, *find.comments, *find.families, line.name, line.goods, find.consignment]
     text = " ".join(each for each in said if each).casefold().replace("_", " ")
     return all(word in text for word in words.casefold().split())
