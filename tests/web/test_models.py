@@ -114,6 +114,9 @@ def test_drift_counts_each_scan_in_its_scanner_and_step(client: httpx.Client) ->
         lanes = sum(bucket[lane] for lane in ("red", "yellow", "green", "not_assessed"))
         assert lanes == bucket["scans"]
     assert sum(bucket["alarms"] for bucket in counted) == 1
+    (searched,) = [scanner for scanner in told["scanners"] if scanner["searched"]]
+    assert (searched["searched"], searched["alarms"], searched["alarm_share"]) == (2, 1, 0.5)
+    assert (searched["alarm_low"], searched["alarm_high"]) == (0.0126, 0.9874)  # Clopper-Pearson, 1 of 2
     assert sum(bucket["not_assessed"] for bucket in counted) == 1
     assert client.get("/v1/models/drift?days=0").status_code == 422
 

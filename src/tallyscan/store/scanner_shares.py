@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from tallyscan.risk import Lane
 from tallyscan.store.tables import PartRow, ReadingRow, ScanRow, ScanScoreRow
+from tallyscan.triage.budget import share_at_least, share_at_most
 
 MOST_SCANS = 10_000
 """So many of the newest scans of the time are counted; `Shares.since` says how far back that reaches."""
 
 UNNAMED_SCANNER = ""
+_EACH_SIDE = 0.975
 Step = Literal["hour", "day"]
 _Row = tuple[str, datetime, Lane, float | None, str | None]
 
@@ -45,10 +47,19 @@ class Bucket:
 
 @dataclass(frozen=True)
 class ScannerShares:
-    """One machine where the scans name it, else a scanner profile, else `UNNAMED_SCANNER`."""
+    """One machine where the scans name it, else a scanner profile, else `UNNAMED_SCANNER`.
+
+    Of `searched` scans the search gave an answer, and `alarms` of them alarmed: that share with its 95 % interval
+    (Clopper-Pearson), None where none was searched. What was found is among them.
+    """
 
     scanner: str
     scans: int
+    searched: int
+    alarms: int
+    alarm_share: float | None
+    alarm_low: float | None
+    alarm_high: float | None
     buckets: tuple[Bucket, ...]
 
 
@@ -93,7 +104,22 @@ def shares(session: Session, since: datetime, by: Step) -> Shares:
         reaches,
         by,
         len(rows),
-        tuple(ScannerShares(name, len(own), _buckets(own, by)) for name, own in sorted(of.items())),
+        tuple(_of_scanner(name, own, by) for name, own in sorted(of.items())),
+    )
+
+
+def _of_scanner(name: str, rows: Sequence[_Row], by: Step) -> ScannerShares:
+    searched = sum(row[4] in ("alarm", "clear") for row in rows)
+    alarms = sum(row[4] == "alarm" for row in rows)
+    return ScannerShares(
+        scanner=name,
+        scans=len(rows),
+        searched=searched,
+        alarms=alarms,
+        alarm_share=round(alarms / searched, 4) if searched else None,
+        alarm_low=round(share_at_least(alarms, searched, sure=_EACH_SIDE), 4) if searched else None,
+        alarm_high=round(share_at_most(alarms, searched, sure=_EACH_SIDE), 4) if searched else None,
+        buckets=_buckets(rows, by),
     )
 
 

@@ -117,6 +117,11 @@ SHARES: dict[str, Any] = {
         {
             "scanner": "gantry 2, 00417",
             "scans": 118,
+            "searched": 94,
+            "alarms": 3,
+            "alarm_share": 0.0319,
+            "alarm_low": 0.0066,
+            "alarm_high": 0.0904,
             "buckets": [
                 {
                     "at": "2026-02-01T00:00:00Z",

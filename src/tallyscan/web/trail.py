@@ -140,8 +140,23 @@ def _entries(rows: Sequence[TrailRow], scan_id: str) -> tuple[TrailEntry, ...]:
     of: dict[int, list[TrailRow]] = {id(row): [row] for row, _ in speaking}
     for row in beside:
         of[id(_owner(row, [row for row, _ in speaking]) or newest or arrived)].append(row)
-    entries = [_entry(row, words, of[id(row)], arrived) for row, words in speaking]
+    entries = [_entry(row, words, of[id(row)], arrived) for row, words in _superseded(speaking)]
     return tuple(sorted(_together(entries), key=lambda entry: (entry.at, _AT_ONCE.get(entry.kind, 3))))
+
+
+def _superseded(speaking: Sequence[tuple[TrailRow, Told]]) -> list[tuple[TrailRow, Told]]:
+    """Each reading also says which one superseded it."""
+    later = {
+        row.columns["supersedes"]: row.columns["revision"] for row, _ in speaking if row.table == "readings"
+    }
+    told_so = []
+    for row, words in speaking:
+        if row.table == "readings":
+            by = later.get(row.columns["revision"])
+            said = f"{words.in_words} Reading {by} superseded it." if by else words.in_words
+            words = replace(words, in_words=said, values=words.values | {"superseded_by": by})
+        told_so.append((row, words))
+    return told_so
 
 
 def _owner(row: TrailRow, speaking: Iterable[TrailRow]) -> TrailRow | None:

@@ -28,7 +28,12 @@ export function Timeline({ entries }: { entries: readonly Entry[] }) {
           <div>
             <p class="what">
               <strong>{word("audit", `kind_${entry.kind}`)}</strong>{" "}
-              {entry.by && <span class="by">{entry.by}</span>} {said(entry)}
+              {entry.by && <span class="by">{entry.by}</span>} {said(entry)}{" "}
+              {entry.values.superseded_by != null && (
+                <span class="superseded">
+                  {t("audit.superseded", { revision: String(entry.values.superseded_by) })}
+                </span>
+              )}
             </p>
             <Records entry={entry} />
           </div>

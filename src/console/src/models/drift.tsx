@@ -91,6 +91,15 @@ function ByScanner({ shares }: { shares: Shares }) {
               <figcaption>
                 {name} <span class="quiet">{t("models.scans_counted", { count: scanner.scans })}</span>
               </figcaption>
+              <p class="quiet">
+                {t("models.alarm_share", {
+                  alarms: scanner.alarms,
+                  searched: scanner.searched,
+                  rate: percent(scanner.alarm_share),
+                  low: percent(scanner.alarm_low),
+                  high: percent(scanner.alarm_high),
+                })}
+              </p>
               <SharesPlot name={name} buckets={scanner.buckets} by={shares.by} />
               <details>
                 <summary>{t("models.as_table", { name })}</summary>
