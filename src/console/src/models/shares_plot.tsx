@@ -8,13 +8,14 @@ const WIDTH = 640;
 const LANES = { top: 6, bottom: 116 };
 const SCORES = { top: 134, bottom: 204 };
 const LEFT = 44;
+const RIGHT = 624;
 const HEIGHT = 226;
 export const STACKED = ["not_assessed", "red", "yellow", "green"] as const;
 
 export function SharesPlot({ name, buckets, by }: { name: string; buckets: Bucket[]; by: Shares["by"] }) {
   const x = scaleBand(
     buckets.map((bucket) => bucket.at),
-    [LEFT, WIDTH],
+    [LEFT, RIGHT],
   ).padding(buckets.length > 60 ? 0 : 0.15);
   const y = scaleLinear([0, 1], [LANES.bottom, LANES.top]);
   const risk = scaleLinear([0, 1], [SCORES.bottom, SCORES.top]);
@@ -26,11 +27,11 @@ export function SharesPlot({ name, buckets, by }: { name: string; buckets: Bucke
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} class="shares" role="img" aria-label={inWords(name, buckets)}>
       {[0, 0.5, 1].map((share) => (
         <g key={share}>
-          <line class="grid" x1={LEFT} x2={WIDTH} y1={y(share)} y2={y(share)} />
+          <line class="grid" x1={LEFT} x2={RIGHT} y1={y(share)} y2={y(share)} />
           <text x={LEFT - 4} y={y(share) + 4} text-anchor="end">
             {percent(share, 0)}
           </text>
-          <line class="grid" x1={LEFT} x2={WIDTH} y1={risk(share)} y2={risk(share)} />
+          <line class="grid" x1={LEFT} x2={RIGHT} y1={risk(share)} y2={risk(share)} />
           <text x={LEFT - 4} y={risk(share) + 4} text-anchor="end">
             {number(share, 1)}
           </text>

@@ -1,7 +1,7 @@
 /** A scan in a line: its picture, when, what was answered, what came of it. */
 import type { ComponentChildren } from "preact";
 import type { components } from "../api/schema";
-import { t, time, word } from "../text";
+import { number, t, time, word } from "../text";
 
 type Schemas = components["schemas"];
 export type Beside = Schemas["Beside"];
@@ -85,7 +85,7 @@ export function Alike({ likeness }: { likeness: Likeness }) {
 
 function inWords(shared: Likeness["alike"][number]): string {
   const unit = shared.unit ? ` ${shared.unit}` : "";
-  return `${word("related", `feature_${shared.feature}`)} ${shared.this} / ${shared.other}${unit}`;
+  return `${word("related", `feature_${shared.feature}`)} ${number(shared.this, 4)} / ${number(shared.other, 4)}${unit}`;
 }
 
 export function Found({ find }: { find: Reference }) {
