@@ -13,8 +13,9 @@ from tallyscan.store.blobs import Blobs
 from tallyscan.store.trail_rows import trail_rows
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.service import ServiceDep
-from tallyscan.web.trail import Trail, rows_to_export, trail_of, with_bytes_checked
+from tallyscan.web.trail import Trail, trail_of, with_bytes_checked
 from tallyscan.web.trail_example import TRAIL
+from tallyscan.web.trail_export import rows_to_export
 
 _TRAIL = TypeAdapter(Trail)
 
