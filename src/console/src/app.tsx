@@ -7,6 +7,9 @@ import { loadSession, session, sessionProblem } from "./session";
 
 const Start = lazy(() => import("./pages/start"));
 const SignIn = lazy(() => import("./pages/sign_in"));
+const Models = lazy(() => import("./pages/models"));
+const Audit = lazy(() => import("./pages/audit"));
+const Reference = lazy(() => import("./pages/reference"));
 const NotFound = lazy(() => import("./pages/not_found"));
 
 export function App() {
@@ -30,6 +33,9 @@ function Pages() {
       <Router>
         <Route path="/console/" component={Start} />
         <Route path="/console/sign-in" component={SignIn} />
+        <Route path="/console/models" component={Models} />
+        <Route path="/console/audit/:scan?" component={Audit} />
+        <Route path="/console/reference/:scan?" component={Reference} />
         <Route default component={NotFound} />
       </Router>
     </ErrorBoundary>

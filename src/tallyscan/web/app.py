@@ -16,8 +16,10 @@ from tallyscan.web import (
     routes_joins,
     routes_live,
     routes_measures,
+    routes_models,
     routes_outbox,
     routes_profiles,
+    routes_related,
     routes_reviews,
     routes_scanners,
     routes_scans,
@@ -26,6 +28,7 @@ from tallyscan.web import (
     routes_session,
     routes_sites,
     routes_stow,
+    routes_trail,
 )
 from tallyscan.web.declaration_body import SENT_SCHEMAS
 from tallyscan.web.errors import add_error_handlers
@@ -60,6 +63,8 @@ def create_app(service: Service) -> FastAPI:
         routes_scans,
         routes_images,
         routes_measures,
+        routes_trail,
+        routes_related,
         routes_joins,
         routes_reviews,
         routes_stow,
@@ -70,6 +75,7 @@ def create_app(service: Service) -> FastAPI:
         routes_profiles,
         routes_declarations,
         routes_scanners,
+        routes_models,
         routes_outbox,
         routes_sites,
         routes_service,

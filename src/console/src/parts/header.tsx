@@ -11,7 +11,15 @@ interface Way {
 }
 
 /** The pages of the console in the order of the work. */
-const WAYS: Way[] = [];
+const WAYS: Way[] = [
+  {
+    path: "/console/reference",
+    text: "reference.way",
+    roles: ["operator", "targeting_officer", "inspector", "contact_point", "model_steward", "auditor"],
+  },
+  { path: "/console/models", text: "models.way", roles: ["model_steward", "auditor", "administrator"] },
+  { path: "/console/audit", text: "audit.way", roles: ["auditor", "administrator"] },
+];
 
 export function Header() {
   const { path } = useLocation();
