@@ -55,6 +55,9 @@ def test_a_case_waits_at_its_office_until_somebody_answers(client: httpx.Client,
     one = client.get(f"/v1/referrals/{referral}").json()
     assert (one["state"], one["overdue"], one["steps"][0]["code"]) == ("answered", False, "open_load")
     assert refused(client.post(f"/v1/referrals/{referral}/steps", json=step_said()), 409)["remedy"]
+    trail = client.get(f"/v1/scans/{scan}/trail").json()["entries"]
+    (told,) = (entry for entry in trail if entry["kind"] == "referral_answered")
+    assert (told["by"], told["values"]["what"]) == ("contact-1", "open_load")
 
 
 def test_what_is_forwarded_waits_at_the_other_office_and_is_told_live(

@@ -18,8 +18,8 @@ class ReferralRow(Table):
     scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"))
     state: Mapped[ReferralState] = mapped_column(String(16))
     office: Mapped[str] = mapped_column(String(80))
-    answer_by: Mapped[datetime | None]
     opened_at: Mapped[datetime]
+    answer_by: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
     __table_args__ = (

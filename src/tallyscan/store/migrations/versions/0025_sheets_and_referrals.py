@@ -18,8 +18,8 @@ def upgrade() -> None:
         sa.Column("scan_id", sa.String(36), sa.ForeignKey("scans.id"), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("office", sa.String(80), nullable=False),
-        sa.Column("answer_by", sa.DateTime(), nullable=True),
         sa.Column("opened_at", sa.DateTime(), nullable=False),
+        sa.Column("answer_by", sa.DateTime(), nullable=True),
         sa.Column("closed_at", sa.DateTime(), nullable=True),
     )
     op.create_index("ix_referrals_office", "referrals", ["state", "office", "opened_at"])
