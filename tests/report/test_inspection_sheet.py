@@ -13,6 +13,7 @@ from tallyscan.commodity import COMMODITY_CLASSES
 from tallyscan.decision import REASONS
 from tallyscan.declaration import Declaration
 from tallyscan.finding import ANOMALY_FAMILIES, Anomaly, CommodityCandidate, CommodityRegion
+from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.report import sheet_language
 from tallyscan.report.indicators import RELEVANCE
 from tallyscan.report.inspection_sheet import inspection_sheet
@@ -118,6 +119,14 @@ def test_what_is_outside_of_every_unit_is_measured_from_the_nearest_one() -> Non
     words = {each.id: each.in_words.where for each in group.regions}
     assert "below the floor of the cargo space" in words["F1"]
     assert words["F2"][1] == ("outside of the cargo space: beyond the front end of unit 1, 0.1 to 0.4 m away")
+
+
+def test_where_the_image_ends_inside_the_unit_the_sheet_measures_from_the_other_end() -> None:
+    cut = IntegrityCheck("cut_short", "differs", "It ends.", evidence={"unit": 1, "end": "right"})
+    (region,) = inspection_sheet(case(reading(finding(), integrity=(cut,))), "en").regions
+    assert region.in_words.where[0] == (
+        "9.0 to 10.2 m from the front end; at the other end the image ends inside the unit"
+    )
 
 
 def test_several_units_are_a_group_each_and_the_cab_says_nothing_of_their_doors() -> None:

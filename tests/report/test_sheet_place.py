@@ -90,6 +90,13 @@ def test_the_length_is_the_declared_one_where_the_image_does_not_contradict_it(
     assert place.from_left.least < place.from_left.start < place.from_left.end < place.from_left.most
 
 
+def test_from_an_end_that_is_not_in_the_image_nothing_is_measured() -> None:
+    place = place_in(REGION, UNIT, IMAGE, FORTY_FEET, several=False, cut="right")
+    assert (place.from_right, place.from_doors, place.length_by) == (None, None, "measured")
+    assert place.from_left is not None
+    assert close(place.from_left.start, 9.0)
+
+
 def test_without_any_length_there_are_shares_and_no_metres() -> None:
     place = place_in(REGION, replace(UNIT, length_mm=None), IMAGE, None, several=False)
     assert (place.from_left, place.from_right, place.from_doors, place.length_by) == (None, None, None, None)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from tallyscan.container_size import ContainerSize, container_size
 from tallyscan.declaration import Declaration, TransportEquipment, normal_mark
+from tallyscan.doors import End
 from tallyscan.finding import ANOMALY_FAMILIES, CargoUnit, CommodityCandidate, FamilyCandidate, Interval
+from tallyscan.reading import Reading
 from tallyscan.report.sheet_language import Language, Words, words_in
 from tallyscan.report.sheet_place import PlaceInUnit, place_in
 from tallyscan.report.sheet_regions import evidence_in_words, goods_in_words, where_in_words
@@ -239,7 +241,7 @@ def _region(
     beside = within or (_nearest(box, units) if units else None)
     equipment = declared_equipment(beside, case.declaration)
     place = (
-        place_in(box, beside, image, _size(equipment), len(units) > 1)
+        place_in(box, beside, image, _size(equipment), len(units) > 1, _cut_end(reading, beside))
         if image is not None and beside is not None
         else None
     )
@@ -308,6 +310,17 @@ def _access(unit: CargoUnit | None, declaration: Declaration | None, words: Word
     """How one comes to the goods, of containers that have no doors at the end, or other ways in."""
     size = _size(declared_equipment(unit, declaration))
     return words.known(f"access.{size.kind}", "") or None if size is not None and size.kind else None
+
+
+def _cut_end(reading: Reading | None, unit: CargoUnit) -> End | None:
+    """The end of a unit at which the image ends inside it, where the check of the image says so."""
+    checks = reading.integrity if reading else ()
+    found = (each.evidence for each in checks if each.check == "cut_short" and each.outcome == "differs")
+    ends: tuple[End, ...] = get_args(End)
+    return next(
+        (end for each in found for end in ends if (each.get("unit"), each.get("end")) == (unit.unit, end)),
+        None,
+    )
 
 
 def _size(equipment: TransportEquipment | None) -> ContainerSize | None:

@@ -78,7 +78,7 @@ def _overview(plain: Picture, sheet: InspectionSheet, units: tuple[CargoUnit, ..
     for each, rect, spot in zip(regions, rects, spots, strict=True):
         tag = spot or Rect(rect.left, rect.top, rect.left + sizes[0][0], rect.top + sizes[0][1])
         _tag(canvas, tag, each)
-    if len(units) == 1:
+    if len(units) == 1 and not any(each.place and each.place.cut for each in sheet.regions):
         _ruler(canvas, sheet, image.place(units[0].box), scale, height + 2 * room)
     return canvas
 

@@ -39,6 +39,7 @@ class PlaceInUnit:
     `along` are shares of the unit's length from the left end of the upright image, `up` shares of its height as it
     looks, from its lower edge; below 0 or above 1: beyond. `from_left` and `from_right` are None where no length is
     known; `length_by` says by what it is. `above_floor` is None where no height is known. `doors` are the unit's.
+    `cut` is the end at which the image ends inside the unit: from there nothing is measured, and that is None.
     """
 
     along: tuple[float, float]
@@ -48,6 +49,7 @@ class PlaceInUnit:
     length_by: Literal["measured", "measured_and_declared", "declared"] | None
     above_floor: Span | None
     doors: Doors
+    cut: End | None = None
 
     @property
     def from_doors(self) -> Span | None:
@@ -56,7 +58,12 @@ class PlaceInUnit:
 
 
 def place_in(
-    region: Box, unit: CargoUnit, image: UprightImage, declared: ContainerSize | None, several: bool
+    region: Box,
+    unit: CargoUnit,
+    image: UprightImage,
+    declared: ContainerSize | None,
+    several: bool,
+    cut: End | None = None,
 ) -> PlaceInUnit:
     """`region` is in original pixels, as the unit's box is. With `several` units in the image, only what is said of the
     doors counts: a cab tells nothing of the others.
@@ -65,15 +72,16 @@ def place_in(
     along = ((at.x - of.x) / of.width, (at.x + at.width - of.x) / of.width)
     floor = of.y + of.height
     up = ((floor - at.y - at.height) / of.height, (floor - at.y) / of.height)
-    length, length_by = _length_m(unit, declared)
+    length, length_by = _length_m(unit, declared if cut is None else None)
     return PlaceInUnit(
         along=along,
         up=up,
-        from_left=_along(along, length) if length else None,
-        from_right=_along((1 - along[1], 1 - along[0]), length) if length else None,
+        from_left=_along(along, length) if length and cut != "left" else None,
+        from_right=_along((1 - along[1], 1 - along[0]), length) if length and cut != "right" else None,
         length_by=length_by,
         above_floor=_above_floor(up, unit, of, image, declared),
         doors=Doors() if several and image.doors.by == "cab" else image.doors,
+        cut=cut,
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from tallyscan.declaration import Declaration, TransportEquipment
+from tallyscan.doors import End
 from tallyscan.finding import CargoUnit, CommodityCandidate, FamilyCandidate, Interval
 from tallyscan.report.sheet_language import Words
-from tallyscan.report.sheet_place import PlaceInUnit, Span
+from tallyscan.report.sheet_place import PlaceInUnit, Span, other_end
 from tallyscan.scan import Grade
 
 _SURE_OF_FAMILY = 0.5
@@ -119,6 +120,8 @@ def _declared(equipment: TransportEquipment | None, declaration: Declaration, wo
 
 
 def _along(place: PlaceInUnit, words: Words) -> str:
+    if place.cut is not None:
+        return _from_the_end_that_is_seen(place, other_end(place.cut), words)
     if place.from_doors is not None:
         bounds = _metres(place.from_doors.least, place.from_doors.most, words)
         return words.say("where.from_doors", span=span_m(place.from_doors, words), bounds=bounds)
@@ -130,6 +133,16 @@ def _along(place: PlaceInUnit, words: Words) -> str:
         start, end = 1 - end, 1 - start
     at = words.say("where.end_doors" if place.doors.end else "where.end_left")
     return words.say("where.share", span=_percent(start, end, words), end=at)
+
+
+def _from_the_end_that_is_seen(place: PlaceInUnit, seen: End, words: Words) -> str:
+    """Of a unit that goes on beyond the image."""
+    span = place.from_left if seen == "left" else place.from_right
+    name = seen if place.doors.end is None else "doors" if place.doors.end == seen else "front"
+    at = words.say(f"where.beyond_end_{name}")
+    if span is None:
+        return words.say("where.cut", end=at)
+    return words.say("where.one_end", span=span_m(span, words), end=at)
 
 
 def _up(place: PlaceInUnit, words: Words) -> str:
