@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from tallyscan.finding import Family
+from tallyscan.referral import ReferredTo
 from tallyscan.statement import Part, PixelBox, Said, Words
 
 Answer = Literal["clear", "suspicious", "not_readable", "refer"]
@@ -94,6 +95,9 @@ class DecisionSaid(Said):
     revision: int = Field(ge=0, description="the reading that was looked at, 0 where there was none")
     marks_shown: bool = Field(description="whether the machine's marks could be seen before the decision")
     seconds: float | None = Field(None, ge=0, le=86_400, description="spent on the scan")
+    refer_to: ReferredTo | None = Field(
+        None, description="of `refer`: to which office; none: to whoever is responsible"
+    )
 
     @model_validator(mode="after")
     def _is_of_one_piece(self) -> Self:
@@ -104,6 +108,8 @@ class DecisionSaid(Said):
             raise ValueError(
                 f"a decision that is {self.decision} marks no regions: they say what is suspected"
             )
+        if self.refer_to is not None and self.decision != "refer":
+            raise ValueError("only a decision that is refer says to whom, in refer_to")
         if self.reason in _NEED_WORDS and self.comment is None:
             raise ValueError(f"the reason {self.reason} needs a comment that says on what the decision rests")
         return self

@@ -29,7 +29,7 @@ from tests.report.sink_reading import event_validator
 from tests.report.test_review_events import EVENTS
 from tests.report.test_selection_event import MADE, WITHDRAWN
 from tests.report.threat_reports import event_of
-from tests.review.builders import clear, decision, reviewed
+from tests.review.builders import clear, decision, reviewed, step_of
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/events.md").read_text(encoding="utf-8")
 AT = datetime(2026, 2, 1, 12, tzinfo=UTC)
@@ -64,9 +64,15 @@ def of_scanner(kind: ChangeKind) -> dict[str, Any]:
 
 def of_referral(change: ReferralChange) -> dict[str, Any]:
     referral = decision(1, **clear(decision="refer", reason="specialist"))
-    return referral_event(
-        change, referral, reviewed(), by_event="decision-1", sequence="2", at=AT, source="urn:tallyscan:here"
-    )
+    how: dict[str, Any] = {"sequence": "2", "at": AT, "source": "urn:tallyscan:here"}
+    return referral_event(change, referral, reviewed(), to=None, by_event="decision-1", **how)
+
+
+def of_forwarding() -> dict[str, Any]:
+    referral = decision(1, **clear(decision="refer", reason="specialist"))
+    step = step_of("forwarded", to={"office": "XX000900", "authority": "border_guard"})
+    how: dict[str, Any] = {"sequence": "2", "at": AT, "source": "urn:tallyscan:here"}
+    return referral_event("forwarded", referral, reviewed(), to=step.to, step=step, **how)
 
 
 def of_incoming() -> Iterator[dict[str, Any]]:
@@ -89,6 +95,7 @@ EXAMPLES = [
     of_quarantine(),
     of_join(),
     *map(of_referral, ("opened", "answered", "withdrawn")),
+    of_forwarding(),
     *map(of_scanner, ("left", "returned", "settled")),
     selection_event(MADE, source="urn:tallyscan:here"),
     selection_event(WITHDRAWN, source="urn:tallyscan:here"),

@@ -7,6 +7,9 @@ import { loadSession, session, sessionProblem } from "./session";
 
 const Start = lazy(() => import("./pages/start"));
 const SignIn = lazy(() => import("./pages/sign_in"));
+const Sheet = lazy(() => import("./pages/sheet"));
+const Control = lazy(() => import("./pages/control"));
+const Referrals = lazy(() => import("./pages/referrals"));
 const Models = lazy(() => import("./pages/models"));
 const Audit = lazy(() => import("./pages/audit"));
 const Reference = lazy(() => import("./pages/reference"));
@@ -33,6 +36,9 @@ function Pages() {
       <Router>
         <Route path="/console/" component={Start} />
         <Route path="/console/sign-in" component={SignIn} />
+        <Route path="/console/sheets/:scan" component={Sheet} />
+        <Route path="/console/control/:consignment" component={Control} />
+        <Route path="/console/referrals" component={Referrals} />
         <Route path="/console/models" component={Models} />
         <Route path="/console/audit/:scan?" component={Audit} />
         <Route path="/console/reference/:scan?" component={Reference} />

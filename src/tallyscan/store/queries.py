@@ -114,6 +114,12 @@ def scan(session: Session, scan_id: str) -> ScanView:
     return _views(session, [row])[0]
 
 
+def scans_named(session: Session, ids: Sequence[str]) -> dict[str, ScanView]:
+    """Those of these scans that are here."""
+    rows = session.execute(select(ScanRow).where(ScanRow.id.in_(ids))).scalars().all()
+    return {view.id: view for view in _views(session, rows)}
+
+
 def scans(
     session: Session,
     *,

@@ -196,6 +196,21 @@ def _beside(_columns: Columns, _scan_id: str) -> None:
     """It belongs to the entry of the arrival, the reading, the selection."""
 
 
+def _referral_step(columns: Columns, _: str) -> Told:
+    document: Columns = columns["document"]
+    to = (document.get("to") or {}).get("office")
+    what = document.get("code") or to or ""
+    values = {
+        "id": columns["id"],
+        "referral": columns["referral_id"],
+        "what": what,
+        "office": document.get("office"),
+        "comment": document["comment"],
+    }
+    words = f"Referral {columns['referral_id']} {columns['step']} {what}".rstrip()
+    return Told(f"referral_{columns['step']}", f"{words}: {document['comment']}", columns["person"], values)
+
+
 def _time(at: datetime | None) -> str | None:
     return at.isoformat() if at is not None else None
 
@@ -216,6 +231,8 @@ _WORDS: dict[str, Callable[[Columns, str], Told | None]] = {
     "open_airs": _beside,
     "risk_record_entries": _risk_step,
     "decisions": _decision,
+    "referrals": _beside,
+    "referral_steps": _referral_step,
     "inspections": _inspection,
     "incoming": _incoming,
     "declarations": _declaration,

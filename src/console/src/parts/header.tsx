@@ -13,6 +13,11 @@ interface Way {
 /** The pages of the console in the order of the work. */
 const WAYS: Way[] = [
   {
+    path: "/console/referrals",
+    text: "referrals.title",
+    roles: ["contact_point", "targeting_officer", "operator"],
+  },
+  {
     path: "/console/reference",
     text: "reference.way",
     roles: ["operator", "targeting_officer", "inspector", "contact_point", "model_steward", "auditor"],
