@@ -23,7 +23,7 @@ from tallyscan.store.targeting_tables import QueueRow
 from tallyscan.triage.queue_place import WaitsFor
 
 QueueOrder = Literal["risk", "deadline"]
-QueueState = Literal["open", "released"]
+QueueState = Literal["open", "released", "all"]
 SelectedFor = Literal["scan", "opening"]
 MOST_WORDS_ASKED = 6
 
@@ -173,7 +173,9 @@ def _of_site(site: str) -> ColumnElement[bool]:
 def _filters(asked: QueueAsked, *, by_tabs: bool = True) -> list[ColumnElement[bool]]:
     """`by_tabs`: by lane and by what is waited for too."""
     row = QueueRow
-    filters: list[ColumnElement[bool]] = [row.released.is_(asked.state == "released")]
+    filters: list[ColumnElement[bool]] = []
+    if asked.state != "all":
+        filters.append(row.released.is_(asked.state == "released"))
     if asked.site is not None:
         filters.append(_of_site(asked.site))
     if asked.lanes and by_tabs:

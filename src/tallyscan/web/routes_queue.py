@@ -1,5 +1,6 @@
 """The queue of a targeting officer over HTTP."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -43,7 +44,7 @@ router = APIRouter(prefix="/v1/queue", tags=["targeting"])
 )
 def get_queue(
     service: ServiceDep,
-    state: Annotated[QueueState, Query(description="`open`: not released")] = "open",
+    state: Annotated[QueueState, Query(description="`open`: not released; `all`: both")] = "open",
     site: Annotated[
         str | None,
         Query(min_length=1, max_length=80, description="with what says of no site where it is"),
@@ -57,7 +58,8 @@ def get_queue(
     trader: _Text = None,
     goods: _Text = None,
     consignment: Annotated[
-        list[ConsignmentName] | None, Query(max_length=MOST_ON_PAGE, description="of these alone")
+        list[ConsignmentName] | None,
+        Query(max_length=MOST_ON_PAGE, description="of these alone; `counts` are of all"),
     ] = None,
     order: Annotated[QueueOrder, Query(description="how pressing, then by when; or by when first")] = "risk",
     limit: Annotated[int, Query(ge=1, le=MOST_ON_PAGE)] = 50,
@@ -80,7 +82,7 @@ def get_queue(
     )
     with service.database.read() as session:
         lines, following = queue_page(session, asked, order, after=after, limit=limit)
-        counts = queue_counts(session, asked)
+        counts = queue_counts(session, replace(asked, consignments=()))
         budget = _budget(session, site, datetime.now(UTC)) if site is not None else None
     return Queue(tuple(map(queue_entry, lines)), following, counts, budget)
 
