@@ -69,16 +69,9 @@ def lines(number: int, seed: int) -> Iterator[tuple[dict[str, Any], list[str], l
     """Lines as a region has them: most declared and not scanned, a few red."""
     draw = random.Random(seed)
     for n in range(number):
-        place = draw.choices(range(len(PLACES)), (1, 30, 30, 20, 80, 100, 400, 339))[0]
-        lane = {0: "red", 1: "red", 4: "yellow", 6: "green"}.get(place, "not_assessed")
-        waits = {
-            0: "disposition",
-            1: "disposition",
-            2: "disposition",
-            3: "opening",
-            4: "disposition",
-            5: "scan",
-        }
+        place = draw.choices(range(len(PLACES)), (1, 30, 30, 19, 20, 80, 100, 400, 320))[0]
+        lane = {0: "red", 1: "red", 5: "yellow", 7: "green"}.get(place, "not_assessed")
+        waits = dict.fromkeys((0, 1, 2, 3, 5), "disposition") | {4: "opening", 6: "scan"}
         score = round(draw.random(), 4)
         goods, trader = draw.choice(GOODS), f"trader{draw.randrange(2000)}"
         due = NOW + timedelta(minutes=draw.randrange(-600, 6000))
@@ -90,9 +83,9 @@ def lines(number: int, seed: int) -> Iterator[tuple[dict[str, Any], list[str], l
             "score_key": round(10_000 * (1 - score)),
             "lane": lane,
             "waits_for": waits.get(place, "nothing"),
-            "scanned": place not in (5, 7),
-            "for_scan": place == 5,
-            "for_opening": place == 3,
+            "scanned": place not in (3, 6, 8),
+            "for_scan": place == 6,
+            "for_opening": place == 4,
             "sites": f"|{draw.choice(SITES)}|" if draw.random() < 0.95 else "|",
             "changed_at": NOW,
             "shown": {

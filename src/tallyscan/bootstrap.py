@@ -47,7 +47,7 @@ from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
 from tallyscan.store.pseudonyms import pseudonyms_in
 from tallyscan.store.quarantine import TellsQuarantine
-from tallyscan.store.queue_rows import renew_some, renewals_wait
+from tallyscan.store.queue_rows import renew_some, renewals_waiting
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.service import Service
 from tallyscan.web.watchers import Watchers
@@ -366,11 +366,11 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
 def _renew_queue(database: Database) -> bool:
     """Writes some lines of the queue that wait for it; whether there were any."""
     with database.read() as session:
-        waits = renewals_wait(session)
-    if waits:
+        waiting = renewals_waiting(session)
+    if waiting:
         with database.write() as session:
             renew_some(session, _RENEWED_AT_ONCE)
-    return waits
+    return waiting > 0
 
 
 def _relay_loop(sink: str, relay: Relay) -> Loop:

@@ -19,7 +19,7 @@ from tallyscan.risk_score import RiskScoreSaid
 from tallyscan.selector import Selector
 from tallyscan.store.alert_budgets import put_budget
 from tallyscan.store.database import Database
-from tallyscan.store.queue_rows import NO_DEADLINE, renew, renew_later, renew_some, renewals_wait
+from tallyscan.store.queue_rows import NO_DEADLINE, renew, renew_later, renew_some, renewals_waiting
 from tallyscan.store.queue_words import MOST_WORDS, words_of
 from tallyscan.store.tables import Consignment, ScanRow
 from tallyscan.store.targeting_queue import QueueAsked, queue_counts, queue_page, sites_in_queue, words_asked
@@ -314,9 +314,9 @@ def test_new_shifts_write_the_deadlines_of_their_site_anew(office: Office) -> No
         renew_later(session, "UNNAMED")
         renew_later(session, "UNNAMED")
     with office.database.write() as session:
-        assert renewals_wait(session)
+        assert renewals_waiting(session) == 1
         assert renew_some(session, 20) == 1
-        assert not renewals_wait(session)
+        assert renewals_waiting(session) == 0
     assert office.line().shown["deadline_by"] == "shift"
 
 

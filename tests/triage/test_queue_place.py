@@ -7,7 +7,7 @@ import pytest
 
 from tallyscan.consignment_now import ConsignmentNow, Heard, ScanNow
 from tallyscan.disposition import Disposition, DispositionHistory
-from tallyscan.risk import Risk
+from tallyscan.risk import Risk, RiskIndicator
 from tallyscan.triage.queue_place import AT_THE_POST, PLACES, deadline, place, waits_for
 
 NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
@@ -17,6 +17,7 @@ RED, YELLOW, GREEN, UNKNOWN = (
     Risk(0.02, "green"),
     Risk(None, "not_assessed"),
 )
+REPORTED = Risk(None, "not_assessed", (RiskIndicator("IN-RISK", 2.5, group="incoming"),))
 OPENED = Heard("inspector-3", NOON + timedelta(minutes=30), looked_inside=True)
 
 
@@ -59,6 +60,8 @@ def disposed(step: str, ground: str, at: datetime = NOON, **more: Any) -> Dispos
         (now(UNKNOWN, selected=frozenset({"scan"})), "to_be_scanned", "scan"),
         (now(GREEN, scan(), selected=frozenset({"scan"})), "green", "nothing"),
         (now(UNKNOWN, scan(usable=False), selected=frozenset({"scan"})), "not_assessed", "disposition"),
+        (now(REPORTED), "reported", "disposition"),
+        (now(REPORTED, selected=frozenset({"scan"})), "reported", "scan"),
         (now(UNKNOWN), "not_selected", "nothing"),
         (now(RED, scan(), dispositions=disposed("open", "anomaly")), "red", "opening"),
         (

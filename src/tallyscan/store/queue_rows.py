@@ -55,9 +55,9 @@ def is_at(site: str) -> ColumnElement[bool]:
     return QueueRow.sites.contains(f"|{site}|", autoescape=True)
 
 
-def renewals_wait(session: Session) -> bool:
-    """Whether any line is still to be written."""
-    return session.execute(select(QueueRenewalRow.consignment_id).limit(1)).first() is not None
+def renewals_waiting(session: Session) -> int:
+    """How many lines are still to be written."""
+    return session.execute(select(func.count()).select_from(QueueRenewalRow)).scalar_one()
 
 
 def renew_some(session: Session, most: int) -> int:

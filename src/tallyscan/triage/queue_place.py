@@ -16,14 +16,15 @@ PLACES = (
     "urgent",
     "red",
     "not_assessed",
+    "reported",
     "selected",
     "yellow",
     "to_be_scanned",
     "green",
     "not_selected",
 )
-"""From the most pressing. `selected`: to be opened or read a second time, whatever its lane. What has no scan and is
-not selected for one comes last."""
+"""From the most pressing. `reported`: not scanned, and what came from elsewhere raises its risk. `selected`: to be
+opened or read a second time, whatever its lane. What has no scan and is not selected for one comes last."""
 
 AT_THE_POST = timedelta(hours=4)
 """Within which goods that stand at a post without shifts are decided on."""
@@ -48,6 +49,8 @@ def _place(now: ConsignmentNow) -> str:
         return "urgent"
     if lane == "red" or (lane == "not_assessed" and now.scans):
         return lane
+    if _is_reported(now):
+        return "reported"
     if to_do & {"open", "second_reading"}:
         return "selected"
     if lane in ("yellow", "green"):
@@ -84,7 +87,12 @@ def _waits_for_selected(now: ConsignmentNow) -> WaitsFor:
         return "second_reading"
     if "scan" in now.to_do:
         return "scan"
-    return "disposition" if now.risk.lane == "yellow" or now.opened else "nothing"
+    needs_one = now.risk.lane == "yellow" or now.opened or _is_reported(now)
+    return "disposition" if needs_one else "nothing"
+
+
+def _is_reported(now: ConsignmentNow) -> bool:
+    return not now.scans and any(each.weight > 0 for each in now.risk.indicators)
 
 
 def deadline(

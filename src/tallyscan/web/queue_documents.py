@@ -70,13 +70,15 @@ class ShiftBudget:
 @dataclass(frozen=True)
 class Queue:
     """A page of the queue, the most pressing first; `next` leads to the page after it. `counts` are over all pages;
-    `budget` is that of the site asked for, null where it has none.
+    `budget` is that of the site asked for, null where it has none. `to_be_written` lines are still to be written, after
+    an update of the service or a new budget of a site: until it is 0 the queue may not be whole.
     """
 
     entries: tuple[QueueEntry, ...]
     next: str | None
     counts: QueueCounts
     budget: ShiftBudget | None
+    to_be_written: int
 
 
 def queue_entry(line: QueueLine) -> QueueEntry:

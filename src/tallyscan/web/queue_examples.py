@@ -101,6 +101,7 @@ QUEUE: dict[str, Any] = {
         "done": 4,
         "waiting": 1,
     },
+    "to_be_written": 0,
 }
 PARTIES: dict[str, Any] = {
     "consignment": _CONSIGNMENT,

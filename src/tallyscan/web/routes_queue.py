@@ -12,6 +12,7 @@ from tallyscan.errors import NotFound
 from tallyscan.risk import Lane
 from tallyscan.statement import ConsignmentName
 from tallyscan.store import alert_budgets
+from tallyscan.store.queue_rows import renewals_waiting
 from tallyscan.store.targeting_queue import (
     QueueAsked,
     QueueOrder,
@@ -84,7 +85,8 @@ def get_queue(
         lines, following = queue_page(session, asked, order, after=after, limit=limit)
         counts = queue_counts(session, replace(asked, consignments=()))
         budget = _budget(session, site, datetime.now(UTC)) if site is not None else None
-    return Queue(tuple(map(queue_entry, lines)), following, counts, budget)
+        to_be_written = renewals_waiting(session)
+    return Queue(tuple(map(queue_entry, lines)), following, counts, budget, to_be_written)
 
 
 @router.get("/sites")

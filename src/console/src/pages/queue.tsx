@@ -94,6 +94,11 @@ export default function QueuePage() {
         <Budget budget={queue.budget} />
         <span class={`stream ${queue.stream}`}>{t(`queue.stream_${queue.stream}`)}</span>
       </div>
+      {queue.toBeWritten > 0 && (
+        <p class="to-be-written" role="alert">
+          {t("queue.to_be_written", { count: queue.toBeWritten })}
+        </p>
+      )}
       <Notices onSend={(said) => void dispose(said).then(done, () => undefined)} />
       <FilterBar filters={filters} counts={queue.counts} search={search} onChange={narrow} />
       <div class="actions" role="toolbar" aria-label={t("queue.actions")}>

@@ -2,6 +2,7 @@
 import { api, dataOf, OFFLINE, type Problem, problemOf } from "../api/client";
 import type { components } from "../api/schema";
 import { declareKeys } from "../keys";
+import { may } from "../session";
 import grounds from "./grounds.json";
 
 export type Step = components["schemas"]["DispositionSaid"]["disposition"];
@@ -22,6 +23,9 @@ declareKeys({
 });
 export const GROUNDS = grounds as Record<Step, Ground[]>;
 export const UNDO_SECONDS = 10;
+
+/** Whether the person may decide what is done with consignments; the service refuses it to others anyway. */
+export const mayDispose = (): boolean => may("targeting_officer", "administrator");
 
 /** What needs words: the service refuses it without them. */
 export const needsWords = (step: Step, ground: Ground): boolean =>

@@ -24,6 +24,7 @@ const PLACES = [
   "urgent",
   "red",
   "not_assessed",
+  "reported",
   "selected",
   "yellow",
   "to_be_scanned",

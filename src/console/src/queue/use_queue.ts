@@ -17,6 +17,7 @@ export interface QueueOnPage {
   lines: Lines;
   counts: Queue["counts"] | null;
   budget: Queue["budget"];
+  toBeWritten: number;
   loading: boolean;
   problem: Problem | null;
   stream: Stream;
@@ -29,7 +30,7 @@ export interface QueueOnPage {
 export function useQueue(filters: Filters): QueueOnPage {
   const key = JSON.stringify(filters);
   const [lines, setLines] = useState<Lines>(NO_LINES);
-  const [said, setSaid] = useState<Pick<Queue, "counts" | "budget"> | null>(null);
+  const [said, setSaid] = useState<Pick<Queue, "counts" | "budget" | "to_be_written"> | null>(null);
   const [loading, setLoading] = useState(true);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [turn, setTurn] = useState(0);
@@ -132,6 +133,7 @@ export function useQueue(filters: Filters): QueueOnPage {
     lines,
     counts: said?.counts ?? null,
     budget: said?.budget ?? null,
+    toBeWritten: said?.to_be_written ?? 0,
     loading,
     problem,
     stream,
