@@ -14,7 +14,7 @@ import "../queue/queue.css";
 import { declareKeys, keyOf, useKeys } from "../keys";
 import { useLoaded } from "../load";
 import { Shown } from "../parts/states";
-import { type BulkAnswer, type Place, STEPS, type Step } from "../queue/dispose";
+import { type BulkAnswer, mayDispose, type Place, STEPS, type Step } from "../queue/dispose";
 import { DisposeDialog } from "../queue/dispose_dialog";
 import { Lane } from "../queue/lane";
 import { useLive } from "../queue/live";
@@ -56,7 +56,9 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
     asking
       ? {}
       : {
-          ...Object.fromEntries(STEPS.map((step) => [`dispose.${step}`, () => setAsking(step)])),
+          ...Object.fromEntries(
+            STEPS.map((step) => [`dispose.${step}`, () => mayDispose() && setAsking(step)]),
+          ),
           "consignment.back": () => history.back(),
           "dispose.undo": () => document.querySelector<HTMLButtonElement>(".outcome button")?.click(),
         },
@@ -87,7 +89,7 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
           <Standing entry={entry} />
           {answer && <Outcome answer={answer} onTakenBack={again} onLeave={() => setAnswer(null)} />}
           <div class="steps">
-            {STEPS.map((step) => (
+            {(mayDispose() ? STEPS : []).map((step) => (
               <button key={step} type="button" onClick={() => setAsking(step)}>
                 {t(`dispose.step_${step}`)} <kbd>{keyOf(`dispose.${step}`)}</kbd>
               </button>

@@ -5,7 +5,7 @@ import { useLocation } from "preact-iso";
 import { declareKeys, keyOf, useKeys } from "../keys";
 import { Empty, ProblemNote, Waiting } from "../parts/states";
 import { Budget } from "../queue/budget";
-import { type BulkAnswer, dispose, STEPS, type Step } from "../queue/dispose";
+import { type BulkAnswer, dispose, mayDispose, STEPS, type Step } from "../queue/dispose";
 import { DisposeDialog } from "../queue/dispose_dialog";
 import { FilterBar } from "../queue/filter_bar";
 import { addressOf, type Filters, filtersIn } from "../queue/filters";
@@ -65,7 +65,7 @@ export default function QueuePage() {
   const chosen = shown
     .filter((line, place) => !line.gone && (marked.size ? marked.has(line.entry.consignment) : place === at))
     .map((line) => line.entry);
-  const decide = (step: Step) => chosen.length > 0 && setAsking(step);
+  const decide = (step: Step) => mayDispose() && chosen.length > 0 && setAsking(step);
   const done = (said: BulkAnswer) => {
     setAnswer(said);
     setAsking(null);
@@ -103,7 +103,7 @@ export default function QueuePage() {
       <FilterBar filters={filters} counts={queue.counts} search={search} onChange={narrow} />
       <div class="actions" role="toolbar" aria-label={t("queue.actions")}>
         <span>{t(marked.size ? "queue.marked" : "queue.standing_on", { count: marked.size })}</span>
-        {STEPS.map((step) => (
+        {(mayDispose() ? STEPS : []).map((step) => (
           <button key={step} type="button" disabled={!chosen.length} onClick={() => decide(step)}>
             {t(`dispose.step_${step}`)} <kbd>{keyOf(`dispose.${step}`)}</kbd>
           </button>

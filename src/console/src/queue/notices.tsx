@@ -1,4 +1,5 @@
 /** What an officer must know of the service before trusting a list: what stopped, what waits, what is not as usual. */
+import { useEffect } from "preact/hooks";
 import { api, dataOf } from "../api/client";
 import type { components } from "../api/schema";
 import { useLoaded } from "../load";
@@ -6,6 +7,7 @@ import { t } from "../text";
 import { forget, unsent } from "./dispose";
 
 const MOST_JOINS = 100;
+const LOOK_AGAIN_MS = 60_000;
 
 type Health = components["schemas"]["Health"];
 
@@ -21,6 +23,10 @@ export function Notices({ onSend }: { onSend: (said: ReturnType<typeof unsent>[n
     ]);
     const odd = scanners.scanners.filter((scanner) => scanner.standing === "left");
     return { health, odd, proposed: proposed.joins.length, open: open.joins.length };
+  }, []);
+  useEffect(() => {
+    const looking = window.setInterval(known.again, LOOK_AGAIN_MS);
+    return () => window.clearInterval(looking);
   }, []);
   const kept = unsent();
   const { health, odd = [], proposed = 0, open = 0 } = known.data ?? {};
