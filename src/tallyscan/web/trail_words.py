@@ -118,6 +118,20 @@ def _decision(columns: Columns, _: str) -> Told:
     return Told(kind, words.capitalize(), columns["person"], values)
 
 
+def _disposition(columns: Columns, _: str) -> Told:
+    step, values = columns["disposition"], {"id": columns["id"], "replaces": columns["replaces"]}
+    if step == "undone":
+        return Told("undone", f"Disposition {columns['replaces']} was taken back.", columns["person"], values)
+    values |= {
+        "disposition": step,
+        "ground": columns["ground"],
+        "comment": columns["document"].get("comment"),
+    }
+    corrects = f" It corrects {columns['replaces']}." if columns["replaces"] else ""
+    words = f"Disposition {step.replace('_', ' ')}: {columns['ground'].replace('_', ' ')}.{corrects}"
+    return Told("disposed", words, columns["person"], values)
+
+
 def _inspection(columns: Columns, _: str) -> Told:
     document = columns["document"]
     values = {
@@ -216,6 +230,7 @@ _WORDS: dict[str, Callable[[Columns, str], Told | None]] = {
     "open_airs": _beside,
     "risk_record_entries": _risk_step,
     "decisions": _decision,
+    "dispositions": _disposition,
     "inspections": _inspection,
     "incoming": _incoming,
     "declarations": _declaration,

@@ -80,7 +80,7 @@ function OneScan({
                     aria-label={t("consignment.look_here", { finding: finding.id })}
                   />
                   <b>
-                    {finding.id} {word("consignment", `family_${finding.kind}`)}
+                    {finding.id} {word("families", finding.kind)}
                   </b>{" "}
                   {score(finding.score)} {finding.explanation}
                 </label>
