@@ -25,6 +25,15 @@ const KINDS = [
   "lines.missed",
 ];
 
+const MISSED: LiveLine = {
+  kind: "lines.missed",
+  site: null,
+  consignment: null,
+  scan: null,
+  lane: null,
+  in_words: "",
+};
+
 export type Stream = "live" | "waiting" | "none";
 
 /** Calls `heard` with every line of the site, until the page is left or another site is chosen. */
@@ -37,15 +46,33 @@ export function useLive(site: string, heard: (line: LiveLine) => void): Stream {
       setStream("none");
       return;
     }
-    setStream("waiting");
-    const source = new EventSource(`/v1/sites/${encodeURIComponent(site)}/live`);
-    source.onopen = () => setStream("live");
-    source.onerror = () => setStream(source.readyState === EventSource.CLOSED ? "none" : "waiting");
-    for (const kind of KINDS)
-      source.addEventListener(kind, (event) =>
-        newest.current({ ...(JSON.parse((event as MessageEvent<string>).data) as LiveLine), kind }),
-      );
-    return () => source.close();
+    let source: EventSource | null = null;
+    const listen = () => {
+      setStream("waiting");
+      source = new EventSource(`/v1/sites/${encodeURIComponent(site)}/live`);
+      source.onopen = () => setStream("live");
+      source.onerror = () => setStream(source?.readyState === EventSource.CLOSED ? "none" : "waiting");
+      for (const kind of KINDS)
+        source.addEventListener(kind, (event) =>
+          newest.current({ ...(JSON.parse((event as MessageEvent<string>).data) as LiveLine), kind }),
+        );
+    };
+    // A browser keeps six connections to a service: a page in the background gives its own back.
+    const turn = () => {
+      if (document.hidden) {
+        source?.close();
+        source = null;
+      } else if (!source) {
+        listen();
+        newest.current(MISSED);
+      }
+    };
+    if (!document.hidden) listen();
+    document.addEventListener("visibilitychange", turn);
+    return () => {
+      document.removeEventListener("visibilitychange", turn);
+      source?.close();
+    };
   }, [site]);
   return stream;
 }
