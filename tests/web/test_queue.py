@@ -14,7 +14,7 @@ from tallyscan.web.queue_documents import Queue
 from tallyscan.web.routes_consignments import Parties
 from tallyscan.web.routes_dispositions import BulkAnswer, BulkSaid, DispositionList
 from tests.sample_images import container_tiff, sidecar_json
-from tests.web.test_selection import declare, declared, release, until
+from tests.web.test_selection import declare, declared, release, until, waiting
 
 BULK = "8e9b4c10-52d3-4a1e-8f55-3c1a7d9f0b42"
 
@@ -168,6 +168,20 @@ def test_a_page_leads_to_the_next_and_what_is_no_place_is_refused(client: httpx.
     assert (sorted(seen), rest["next"]) == (["C-0", "C-1", "C-2"], None)
     assert client.get("/v1/queue?after=nowhere").status_code == 400
     assert client.get("/v1/queue?lane=blue").status_code == 422
+
+
+def test_what_is_released_is_no_longer_on_the_list_of_its_crossing_point(client: httpx.Client) -> None:
+    release(client, "heavy")
+    declare(client, "C-1", declared())
+    until(lambda: waiting(client))
+    said = {
+        "disposition": "release",
+        "ground": "not_assessed",
+        "comment": "Scanned at the port.",
+        "record": 0,
+    }
+    assert dispose(client, "C-1", **said).status_code == 201
+    assert waiting(client) == []
 
 
 def test_the_parties_of_a_consignment_come_with_what_became_of_their_others(client: httpx.Client) -> None:
