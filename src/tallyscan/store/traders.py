@@ -73,12 +73,14 @@ def trader_history(
 
 @dataclass(frozen=True)
 class EarlierConsignment:
-    """One that named a trader before; `lane` and `declared` as the queue shows them."""
+    """One that named a trader before; its lane, risk, number of scans and goods as the queue shows them."""
 
     consignment: str
     came_at: datetime
     role: str
     lane: Lane
+    risk_score: float | None
+    scans: int
     declared: str | None
     opened: bool
     found: bool
@@ -108,6 +110,8 @@ def earlier_consignments(
             came_at=row.created_at,
             role=row.role,
             lane=row.lane,
+            risk_score=row.shown["score"],
+            scans=row.shown["scans"],
             declared=row.shown["declared"],
             opened=row.id in opened,
             found=opened.get(row.id, False),

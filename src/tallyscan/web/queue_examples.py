@@ -123,6 +123,8 @@ PARTIES: dict[str, Any] = {
                     "came_at": "2026-01-20T16:00:00Z",
                     "role": "consignee",
                     "lane": "red",
+                    "risk_score": 0.71,
+                    "scans": 1,
                     "declared": "Shirts (620520), 8.4 t",
                     "opened": True,
                     "found": True,

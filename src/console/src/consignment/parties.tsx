@@ -1,4 +1,5 @@
 /** Who consigns and who receives, and what became of their other consignments. */
+import { Lane } from "../queue/lane";
 import { pageOf } from "../queue/table";
 import { t, time, word } from "../text";
 import type { Case } from "./case";
@@ -27,8 +28,7 @@ export function PartiesKnown({ parties }: { parties: Case["parties"] }) {
             <ul>
               {party.earlier.map((each) => (
                 <li key={`${each.consignment} ${each.role}`}>
-                  <span class={`lane ${each.lane}`}>{word("queue", `lane_${each.lane}`)}</span>{" "}
-                  <a href={pageOf(each.consignment)}>{each.consignment}</a> {each.declared}{" "}
+                  <Lane of={each} /> <a href={pageOf(each.consignment)}>{each.consignment}</a> {each.declared}{" "}
                   <span class="quiet">{time(each.came_at)}</span>{" "}
                   {each.opened && (
                     <b class={each.found ? "differs" : undefined}>
