@@ -11,8 +11,10 @@ from uuid import UUID
 import jsonschema
 import pytest
 
+from tallyscan.disposition import Disposition, DispositionUndo
 from tallyscan.incoming import ON_RECORD
 from tallyscan.join.change import JoinChange
+from tallyscan.report.disposition_event import disposition_event
 from tallyscan.report.incoming_event import incoming_event
 from tallyscan.report.join_event import join_event
 from tallyscan.report.quarantine_event import quarantine_event
@@ -86,12 +88,25 @@ def of_incoming() -> Iterator[dict[str, Any]]:
             yield incoming_event(entry, effect, step, sites=("GATE-1",), source="urn:tallyscan:here")
 
 
+def of_disposition() -> Iterator[dict[str, Any]]:
+    step = RiskRecordEntry(3, AT, "disposition_open", None, 1, Risk(None, "not_assessed"), 2)
+    said = {"id": UUID(int=9), "consignment": "C1", "by": "officer-7", "at": AT, "received_at": AT}
+    made = Disposition.model_validate(said | {"disposition": "open", "ground": "anomaly", "record": 2})
+    undo = DispositionUndo(id=UUID(int=10), consignment="C1", undoes=made.id, by="officer-7", at=AT)
+    about: dict[str, Any] = {"step": step, "sites": ("GATE-1",), "source": "urn:tallyscan:here"}
+    yield disposition_event(made, standing=made, **about)
+    corrected = made.model_copy(update={"id": UUID(int=11), "corrects": made.id})
+    yield disposition_event(corrected, standing=corrected, **about)
+    yield disposition_event(made, undo=undo, standing=None, **about)
+
+
 EXAMPLES = [
     event_of(made_reading()),
     event_of(made_reading(), revision=2, supersedes="r1"),
     event_of(made_unread()),
     *EVENTS.values(),
     *of_incoming(),
+    *of_disposition(),
     of_quarantine(),
     of_join(),
     *map(of_referral, ("opened", "answered", "withdrawn")),

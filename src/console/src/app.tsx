@@ -13,6 +13,9 @@ const Referrals = lazy(() => import("./pages/referrals"));
 const Models = lazy(() => import("./pages/models"));
 const Audit = lazy(() => import("./pages/audit"));
 const Reference = lazy(() => import("./pages/reference"));
+const Queue = lazy(() => import("./pages/queue"));
+const Consignment = lazy(() => import("./pages/consignment"));
+const Joins = lazy(() => import("./pages/joins"));
 const NotFound = lazy(() => import("./pages/not_found"));
 
 export function App() {
@@ -42,6 +45,9 @@ function Pages() {
         <Route path="/console/models" component={Models} />
         <Route path="/console/audit/:scan?" component={Audit} />
         <Route path="/console/reference/:scan?" component={Reference} />
+        <Route path="/console/queue" component={Queue} />
+        <Route path="/console/consignments/:consignment" component={Consignment} />
+        <Route path="/console/joins" component={Joins} />
         <Route default component={NotFound} />
       </Router>
     </ErrorBoundary>

@@ -20,6 +20,7 @@ _KINDS = {
     "org.tallyscan.scan-inspection.": "inspection",
     "org.tallyscan.scan-referral.": "referral",
     "org.tallyscan.selection.": "selection",
+    "org.tallyscan.disposition.": "disposition",
     "org.tallyscan.risk-score.": "risk-score",
     "org.tallyscan.weighing.": "weighing",
     "org.tallyscan.control-result.": "control-result",

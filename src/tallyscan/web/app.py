@@ -6,11 +6,10 @@ from fastapi import FastAPI
 
 from tallyscan import __version__
 from tallyscan.web import (
-    consignment_page,
     console,
-    first_page,
     routes_consignments,
     routes_declarations,
+    routes_dispositions,
     routes_images,
     routes_incoming,
     routes_joins,
@@ -19,6 +18,7 @@ from tallyscan.web import (
     routes_models,
     routes_outbox,
     routes_profiles,
+    routes_queue,
     routes_referrals,
     routes_related,
     routes_reviews,
@@ -74,6 +74,8 @@ def create_app(service: Service) -> FastAPI:
         routes_stow,
         routes_incoming,
         routes_consignments,
+        routes_queue,
+        routes_dispositions,
         routes_selection,
         routes_live,
         routes_profiles,
@@ -85,8 +87,6 @@ def create_app(service: Service) -> FastAPI:
         routes_service,
         routes_session,
         console,
-        first_page,
-        consignment_page,
     ):
         app.include_router(room.router)
     return app

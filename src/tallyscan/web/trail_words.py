@@ -118,6 +118,20 @@ def _decision(columns: Columns, _: str) -> Told:
     return Told(kind, words.capitalize(), columns["person"], values)
 
 
+def _disposition(columns: Columns, _: str) -> Told:
+    step, values = columns["disposition"], {"id": columns["id"], "replaces": columns["replaces"]}
+    if step == "undone":
+        return Told("undone", f"Disposition {columns['replaces']} was taken back.", columns["person"], values)
+    values |= {
+        "disposition": step,
+        "ground": columns["ground"],
+        "comment": columns["document"].get("comment"),
+    }
+    corrects = f" It corrects {columns['replaces']}." if columns["replaces"] else ""
+    words = f"Disposition {step.replace('_', ' ')}: {columns['ground'].replace('_', ' ')}.{corrects}"
+    return Told("disposed", words, columns["person"], values)
+
+
 def _inspection(columns: Columns, _: str) -> Told:
     document = columns["document"]
     values = {
@@ -233,6 +247,7 @@ _WORDS: dict[str, Callable[[Columns, str], Told | None]] = {
     "decisions": _decision,
     "referrals": _beside,
     "referral_steps": _referral_step,
+    "dispositions": _disposition,
     "inspections": _inspection,
     "incoming": _incoming,
     "declarations": _declaration,

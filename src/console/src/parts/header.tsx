@@ -12,6 +12,8 @@ interface Way {
 
 /** The pages of the console in the order of the work. */
 const WAYS: Way[] = [
+  { path: "/console/queue", text: "queue.way", roles: ["targeting_officer", "administrator"] },
+  { path: "/console/joins", text: "joins.way", roles: ["targeting_officer", "operator", "administrator"] },
   {
     path: "/console/referrals",
     text: "referrals.title",
