@@ -7,6 +7,7 @@ import { loadSession, session, sessionProblem } from "./session";
 
 const Start = lazy(() => import("./pages/start"));
 const SignIn = lazy(() => import("./pages/sign_in"));
+const Scan = lazy(() => import("./pages/scan"));
 const NotFound = lazy(() => import("./pages/not_found"));
 
 export function App() {
@@ -29,6 +30,7 @@ function Pages() {
     <ErrorBoundary>
       <Router>
         <Route path="/console/" component={Start} />
+        <Route path="/console/scans/:id" component={Scan} />
         <Route path="/console/sign-in" component={SignIn} />
         <Route default component={NotFound} />
       </Router>
