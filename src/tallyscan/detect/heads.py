@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.detect.card import ModelCard
 from tallyscan.detect.card_calibration import EmptyCalibration, MassCalibration, MismatchCalibration
-from tallyscan.detect.inputs import beams_of
 from tallyscan.detect.session import FloatMap
 from tallyscan.detect.units import UnitBox
 from tallyscan.finding import CommodityCandidate, CommodityRegion, Interval
+from tallyscan.physics.beam import beams_of
 from tallyscan.physics.inversion import areal_density_g_cm2
 from tallyscan.scan import CANONICAL_PITCH_MM, Float32Array, Scan
 

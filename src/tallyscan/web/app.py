@@ -11,6 +11,7 @@ from tallyscan.web import (
     first_page,
     routes_consignments,
     routes_declarations,
+    routes_images,
     routes_incoming,
     routes_joins,
     routes_live,
@@ -56,6 +57,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for room in (
         routes_scans,
+        routes_images,
         routes_joins,
         routes_reviews,
         routes_stow,

@@ -10,6 +10,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from tallyscan.acquire.dicom_arrivals import Arrivals
+from tallyscan.examine.kept_image import KeptImages
 from tallyscan.finding import ModelIdentity
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.profile_book import ProfileBook
@@ -47,6 +48,7 @@ class Service:
     profiles: ProfileBook
     selection_days: float
     watchers: Watchers
+    images: KeptImages
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
     max_declaration_bytes: int = 16_000_000
     nomenclature: Nomenclature = CHAPTERS_ONLY
