@@ -2,7 +2,7 @@
 import type { Point } from "./affine";
 import { dragged, type Grip, gripAt, withRemoved } from "./edit";
 import { toImage, toScreen } from "./place";
-import { regionAt } from "./regions";
+import { findingAt } from "./regions";
 import { begun, closed, moved, placed, stepBack } from "./sketch";
 import type { Viewing } from "./viewing";
 import { clamp } from "./window";
@@ -68,7 +68,7 @@ export class Gestures {
     if (viewing.sketch.value) viewing.sketch.value = moved(viewing.sketch.value, point);
     if (!drag) {
       viewing.handle.lit.value = viewing.handle.overlays.value
-        ? (regionAt(viewing.regions.value, point)?.id ?? null)
+        ? (findingAt(viewing.regions.value, point)?.id ?? null)
         : null;
     } else if (drag.kind === "edit") {
       viewing.drawn.preview.value = {
@@ -102,7 +102,7 @@ export class Gestures {
   private click(point: Point): void {
     const { viewing } = this;
     if (!viewing.handle.overlays.value) return;
-    viewing.choose(viewing.drawn.at(point) ?? regionAt(viewing.regions.value, point)?.id ?? null);
+    viewing.choose(viewing.drawn.at(point) ?? findingAt(viewing.regions.value, point)?.id ?? null);
   }
 
   /** On a vertex of a polygon it is taken away; while a polygon is drawn it closes it. */

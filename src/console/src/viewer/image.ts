@@ -1,62 +1,21 @@
 /** What the service says of a scan's image, and its tiles as numbers. */
-import { type Problem, problemOf } from "../api/client";
-import type { Affine, Point } from "./affine";
-import type { Grade } from "./window";
+import { api, dataOf, problemOf } from "../api/client";
+import type { components } from "../api/schema";
+import type { Point } from "./affine";
 
 const FULL = 65535;
 
-export interface Level {
-  level: number;
-  width: number;
-  height: number;
-  scale: number;
-}
-
-export type Band = "high" | "low" | "material" | "surround";
-
-export interface ScanImage {
-  scan: string;
-  revision: number;
-  width: number;
-  height: number;
-  tile: number;
-  gutter: number;
-  levels: Level[];
-  bands: Band[];
-  grade: Grade;
-  /** Why these are plain greys of a scan that was refused; null of a calibrated one. */
-  not_calibrated: string | null;
-  pitch_mm: { x: number; y: number; x_low: number | null; x_high: number | null } | null;
-  original: { to_image: Affine };
-  areal_density: ArealDensity[];
-  material_bands: MaterialBand | null;
-  surround_band: { per_code: number };
-  tiles: string;
-  expected: { bands: string[]; tiles: string } | null;
-}
-
-/** Codes of the material band: 0 is none, the others lie in a row from organic to metal. */
-export interface MaterialBand {
-  edges: { kind: string; below_code: number | null }[];
-}
-
-/** What each attenuation comes to where everything is of one material. */
-export interface ArealDensity {
-  material: string;
-  alpha: number[];
-  g_cm2: number[];
-}
+type Schemas = components["schemas"];
+export type ScanImage = Schemas["ImageDocument"];
+export type Level = Schemas["ImageLevel"];
+export type ArealDensity = Schemas["ArealDensity"];
+export type Band = ScanImage["bands"][number];
 
 /** Null where the scan has no image. */
 export async function loadImage(scan: string, signal: AbortSignal): Promise<ScanImage | null> {
-  const answer = await fetch(`/v1/scans/${scan}/image`, { signal });
-  if (answer.status === 404) return null;
-  if (!answer.ok) throw await problem(answer);
-  return (await answer.json()) as ScanImage;
-}
-
-async function problem(answer: Response): Promise<Problem> {
-  return problemOf(await answer.json().catch(() => answer.statusText));
+  const answer = await api.GET("/v1/scans/{scan_id}/image", { params: { path: { scan_id: scan } }, signal });
+  if (answer.response.status === 404) return null;
+  return dataOf(answer) as unknown as ScanImage;
 }
 
 export type Shown = "scan" | "expected";
@@ -111,7 +70,7 @@ export class Tiles {
     const { scan, revision, tile, gutter } = this.image;
     const path = this.shown === "expected" ? `expected/${key}` : key;
     const answer = await fetch(`/v1/scans/${scan}/image/${revision}/${path}`);
-    if (!answer.ok) throw await problem(answer);
+    if (!answer.ok) throw problemOf(await answer.json().catch(() => answer.statusText));
     const counts = new Uint16Array(await answer.arrayBuffer());
     if (counts.length !== (tile + 2 * gutter) ** 2 * this.bands) throw problemOf("A tile of another size");
     return decoded(counts, this.tables);
@@ -161,7 +120,9 @@ const counted = (of: (count: number) => number): Float32Array =>
   Float32Array.from({ length: FULL + 1 }, (_, count) => of(count));
 const ALPHA = counted((count) => (count === 0 ? NOT_MEASURED : -Math.log(count / FULL)));
 const DARKNESS = counted((count) => (count === 0 ? NOT_MEASURED : 1 - count / FULL));
-const SHARE = counted((count) => count / FULL);
+/** No material can be told: so far from any code that between the two pixels no third material appears. */
+export const NOT_TOLD = -8;
+const SHARE = counted((count) => (count === 0 ? NOT_TOLD : count / FULL));
 
 /** What each count of a band means: the energies are attenuation, of a display grade darkness; material is a share. */
 export function tableOf(band: Band, { grade, surround_band }: Pick<ScanImage, "grade" | "surround_band">) {

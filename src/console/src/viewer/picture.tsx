@@ -1,9 +1,11 @@
 /** The image on the screen: one WebGL layer of float tiles, which looks as its variables say. */
 import { effect, type ReadonlySignal } from "@preact/signals";
+import { buffer, type Extent } from "ol/extent";
 import WebGLTileLayer from "ol/layer/WebGLTile";
 import OlMap from "ol/Map";
 import Projection from "ol/proj/Projection";
 import DataTile from "ol/source/DataTile";
+import type { TileCoord } from "ol/tilecoord";
 import TileGrid from "ol/tilegrid/TileGrid";
 import View from "ol/View";
 import { useEffect, useRef } from "preact/hooks";
@@ -81,7 +83,7 @@ function layerOf(tiles: Tiles, look: Look): WebGLTileLayer {
   const source = new DataTile({
     loader: (z, column, row) => tiles.load(coarsest - z, column, row),
     projection: PLANE,
-    tileGrid: new TileGrid({
+    tileGrid: new OverlappingGrid({
       extent: [0, -height, width, 0],
       origin: [0, 0],
       tileSize: tile,
@@ -96,5 +98,13 @@ function layerOf(tiles: Tiles, look: Look): WebGLTileLayer {
   });
   const bands = tiles.shown === "expected" ? (["high"] as const) : tiles.image.bands;
   const style = styleOf(bands, grade, edgesOf(tiles.image), variablesOf(look));
-  return new WebGLTileLayer({ source, style, cacheSize: 96 });
+  return new WebGLTileLayer({ source, style, cacheSize: 96, extent: [0, -height, width, 0] });
+}
+
+/** Tiles reach half a pixel into their gutter: rounding in the renderer would leave hairlines between them. */
+class OverlappingGrid extends TileGrid {
+  override getTileCoordExtent(tile: TileCoord, into?: Extent): Extent {
+    const half = this.getResolution(tile[0] as number) / 2;
+    return buffer(super.getTileCoordExtent(tile, into), half, into);
+  }
 }

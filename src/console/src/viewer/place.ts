@@ -19,7 +19,15 @@ export interface Place {
   resolution: number;
 }
 
-export const unitOf = (pitch: Unit | null): Unit => pitch ?? { x: 1, y: 1 };
+/** Sides that differ by less are the same: a picture that is stretched by a hair is only blurred. */
+const SQUARE_WITHIN = 0.002;
+
+export function unitOf(pitch: Unit | null): Unit {
+  const { x, y } = pitch ?? { x: 1, y: 1 };
+  if (Math.abs(x / y - 1) > SQUARE_WITHIN) return { x, y };
+  const mean = (x + y) / 2;
+  return { x: mean, y: mean };
+}
 
 export const toMap = (unit: Unit, [x, y]: Point): Point => [x * unit.x, -y * unit.y];
 

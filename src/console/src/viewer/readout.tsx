@@ -10,7 +10,7 @@ export function Readout({ viewing, expected }: { viewing: Viewing; expected: Til
   const values = at && tiles.at(at);
   const scale = Math.min(unit.x, unit.y) / place.value.resolution;
   return (
-    <p class="readout" role="status" aria-label={t("viewer.readout")}>
+    <section class="readout" aria-label={t("viewer.readout")}>
       <span>{t("viewer.scale", { scale: number(scale * 100) })}</span>
       <span>
         {t("viewer.window_is", {
@@ -27,7 +27,7 @@ export function Readout({ viewing, expected }: { viewing: Viewing; expected: Til
           {expected && <Expected tiles={expected} at={at} image={image} seen={values[0] as number} />}
         </>
       )}
-    </p>
+    </section>
   );
 }
 
@@ -56,7 +56,7 @@ function materialWord(values: Float32Array, image: ScanImage): string[] {
   const edges = edgesOf(image);
   const code = values[image.bands.indexOf("material")];
   if (!edges || code === undefined) return [];
-  if (code === 0) return [t("viewer.material_unknown")];
+  if (code < 0) return [t("viewer.material_unknown")];
   const group = code < edges.organic ? "organic" : code < edges.mineral ? "mineral" : "metal";
   return [word("viewer_materials", group)];
 }

@@ -64,14 +64,10 @@ export function regionOf({ evidence }: Verdict): ReadingBox | null {
   return isBox ? (box as unknown as ReadingBox) : null;
 }
 
-/** The smallest region under a point, findings before units. */
-export function regionAt(regions: readonly Region[], at: [number, number]): Region | null {
-  const hit = regions.filter(({ kind, box }) => kind !== "verdict" && isInBox(box, at));
-  hit.sort(
-    (a, b) =>
-      Number(a.kind === "unit") - Number(b.kind === "unit") ||
-      a.box.width * a.box.height - b.box.width * b.box.height,
-  );
+/** The smallest finding under a point. Units are as large as the image: their list leads to them. */
+export function findingAt(regions: readonly Region[], at: [number, number]): Region | null {
+  const hit = regions.filter(({ kind, box }) => kind === "finding" && isInBox(box, at));
+  hit.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height);
   return hit[0] ?? null;
 }
 
@@ -85,7 +81,10 @@ export interface NotAssessed {
 const NOT_PENETRATED = "not_penetrated";
 
 /** The text of a reason without its code. */
-export const said = (reason: string): string => reason.replace(/^[a-z_]+: /, "");
+export function said(reason: string): string {
+  const text = reason.replace(/^[a-z_]+: /, "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 const codeOf = (reason: string): string => reason.slice(0, reason.indexOf(":"));
 
 export function notAssessed(scan: ScanDocument): NotAssessed[] {

@@ -20,7 +20,8 @@ interface Props {
 export function Stage({ viewing, children, bare = false, label }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const gestures = useMemo(() => new Gestures(viewing), [viewing]);
-  useEffect(() => listening(element.current, gestures, viewing), [gestures, viewing]);
+  useEffect(() => listening(element.current, gestures), [gestures]);
+  useEffect(() => (bare ? undefined : measuring(element.current, viewing)), [bare, viewing]);
   return (
     <div
       class={`stage ${viewing.shape ? "precise" : ""}`}
@@ -38,7 +39,7 @@ export function Stage({ viewing, children, bare = false, label }: Props) {
 }
 
 /** Ends with the function that it gives. */
-function listening(element: HTMLDivElement | null, gestures: Gestures, viewing: Viewing): () => void {
+function listening(element: HTMLDivElement | null, gestures: Gestures): () => void {
   if (!element) return () => {};
   const ends = new AbortController();
   const signal = ends.signal;
@@ -92,14 +93,17 @@ function listening(element: HTMLDivElement | null, gestures: Gestures, viewing: 
     },
     { signal },
   );
+  return () => ends.abort();
+}
+
+/** Tells the viewing how large the stage is, until the function that it gives is called. */
+function measuring(element: HTMLDivElement | null, viewing: Viewing): (() => void) | undefined {
+  if (!element) return undefined;
   const sizes = new ResizeObserver(() =>
     viewing.resized({ width: element.clientWidth, height: element.clientHeight }),
   );
   sizes.observe(element);
-  return () => {
-    ends.abort();
-    sizes.disconnect();
-  };
+  return () => sizes.disconnect();
 }
 
 const onControl = (target: EventTarget | null): boolean =>

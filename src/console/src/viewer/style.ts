@@ -19,7 +19,7 @@ const EDGE_GAIN = 1.5;
 const SURROUND_LEFT = 0.25;
 const LOCAL_GAIN = 2;
 
-const OPAQUE_COLOUR = [200, 0, 140];
+const OPAQUE_COLOUR = [140, 0, 110];
 /** Neither air nor goods, as in the printed pictures. */
 const NOT_MEASURED_COLOUR = [190, 190, 214];
 
@@ -87,8 +87,6 @@ export function edgesOf({ material_bands: band }: Pick<ScanImage, "material_band
   return { organic: organic ?? 1, mineral: mineral ?? 1 };
 }
 
-/** Smaller is no code: nothing can be told of the material. */
-const NO_MATERIAL = 1e-5;
 /** How far beyond its edge a group has its full hue, as a share of the band. */
 const PURE = 0.1;
 
@@ -124,7 +122,7 @@ function materialPlace(
     "case",
     ["==", v("material"), 0],
     plain,
-    ["<=", value, NO_MATERIAL],
+    ["<", value, 0],
     grey,
     ["<", value, edges.organic],
     ["case", ["==", v("organic"), 1], place, bare],

@@ -75,6 +75,7 @@ export class Viewing {
 
   /** The stage has another size: what was fitted stays fitted. */
   resized(size: Size): void {
+    if (size.width === 0 || size.height === 0) return;
     batch(() => {
       this.stage.value = size;
       if (this.isFitted) this.place.value = this.whole();
