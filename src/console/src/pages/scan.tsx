@@ -1,14 +1,14 @@
 /** A scan: its image, and beside it what the reading says. */
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useRoute } from "preact-iso";
-import { useLoaded } from "../load";
+import { type Loaded, useLoaded } from "../load";
 import { Shown } from "../parts/states";
 import { viewerHandle } from "../viewer/handle";
 import { following, prefetch } from "../viewer/prefetch";
 import { Reasons } from "../viewer/reasons";
 import { loadScan, type ScanDocument } from "../viewer/regions";
-import { ScanViewer } from "../viewer/scan_viewer";
+import { loadSeen, ScanViewer, type Seen } from "../viewer/scan_viewer";
 import "./scan.css";
 
 /** How long until a scan that waits for its reading is looked at again. */
@@ -18,6 +18,13 @@ export default function ScanPage() {
   const { params, query } = useRoute();
   const id = params.id ?? "";
   const loaded = useLoaded((signal) => loadScan(id, signal), [id]);
+  const seen = useLoaded((signal) => loadSeen(id, signal), [id]);
+  const revision = loaded.data?.id === id ? loaded.data.revision : null;
+  const known = useRef<number | null>(null);
+  useEffect(() => {
+    if (known.current !== null && revision !== null && known.current !== revision) seen.again();
+    known.current = revision;
+  }, [revision, seen.again]);
   useEffect(() => {
     if (loaded.data?.status !== null) return;
     const timer = setTimeout(loaded.again, AGAIN_MS);
@@ -25,7 +32,9 @@ export default function ScanPage() {
   }, [loaded]);
   return (
     <Shown of={loaded}>
-      {(scan) => scan.id === id && <Scan key={id} scan={scan} list={query.list} beside={query.with} />}
+      {(scan) =>
+        scan.id === id && <Scan key={id} scan={scan} seen={seen} list={query.list} beside={query.with} />
+      }
     </Shown>
   );
 }
@@ -33,10 +42,12 @@ export default function ScanPage() {
 /** `list` names the scans of the list from which this one was opened, `beside` one to compare it with. */
 function Scan({
   scan,
+  seen,
   list,
   beside,
 }: {
   scan: ScanDocument;
+  seen: Loaded<Seen>;
   list?: string | undefined;
   beside?: string | undefined;
 }) {
@@ -59,8 +70,9 @@ function Scan({
     <div class="scan-page">
       <ScanViewer
         scan={document}
+        seen={seen}
         handle={handle}
-        onDrawn={() => void prefetch(following(list, scan.id), window.innerWidth, stopped.signal)}
+        onDrawn={() => void prefetch(following(list, scan.id), stopped.signal)}
       />
       <aside class="scan-side">
         <Reasons scan={scan} viewer={handle} />

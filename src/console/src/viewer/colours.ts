@@ -1,6 +1,6 @@
 /** Colour tables: one texture holds all of them, so that a change of colours is a change of one number. */
 
-type Rgb = [number, number, number];
+export type Rgb = [number, number, number];
 export type Colouring = "grey" | "spectrum" | "fire" | "ice" | "bands";
 export const COLOURINGS: readonly Colouring[] = ["grey", "spectrum", "fire", "ice", "bands"];
 
@@ -72,19 +72,19 @@ export function materialShade(material: number, darkness: number): Rgb {
     : mix(hue, deep, (darkness - 0.35) / 0.65);
 }
 
-const css = (colour: Rgb): string => `rgb(${colour.map(Math.round).join(",")})`;
+const rounded = (colour: Rgb): Rgb => colour.map(Math.round) as Rgb;
 
 export const tableStart = (colouring: Colouring): number => COLOURINGS.indexOf(colouring) * SHADES;
 export const HUES_START = COLOURINGS.length * SHADES;
 
 /** All tables one after the other, then the hues of materials. */
-export function palette(): string[] {
+export function palette(): Rgb[] {
   const tables = COLOURINGS.flatMap((colouring) =>
-    Array.from({ length: SHADES }, (_, index) => css(shade(colouring, index / (SHADES - 1)))),
+    Array.from({ length: SHADES }, (_, index) => rounded(shade(colouring, index / (SHADES - 1)))),
   );
   const hues = Array.from({ length: HUES }, (_, hue) =>
     Array.from({ length: HUE_SHADES }, (_, index) =>
-      css(materialShade(hue / (HUES - 1), index / (HUE_SHADES - 1))),
+      rounded(materialShade(hue / (HUES - 1), index / (HUE_SHADES - 1))),
     ),
   );
   return [...tables, ...hues.flat()];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { arealDensity, decoded, NOT_MEASURED, NOT_TOLD, tableOf, tilesOf } from "./image";
+import { following, nearestLevel } from "./prefetch";
 
 const SCAN = { grade: "transmission" as const, surround_band: { per_code: 0.001, about_mm: 100 } };
 
@@ -39,4 +40,21 @@ test("a level has its tiles row by row, the last ones partly filled", () => {
     [0, 0],
     [1, 0],
   ]);
+});
+
+test("a fitted view takes the level whose pixels are nearest to those of the screen", () => {
+  const levels = [1, 2, 4, 8].map((scale, level) => ({
+    level,
+    scale,
+    width: 8000 / scale,
+    height: 1400 / scale,
+  }));
+  expect([0.3, 1.4, 2.9, 3.1, 40].map((scale) => nearestLevel(levels, scale).scale)).toEqual([1, 1, 2, 4, 8]);
+});
+
+test("the scans after this one are fetched ahead, two of them, and none of a list that does not name it", () => {
+  expect(following("a,b,c,d,e", "b")).toEqual(["c", "d"]);
+  expect(following("a,b", "b")).toEqual([]);
+  expect(following("a,b", "x")).toEqual([]);
+  expect(following(undefined, "a")).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** The image on the screen: one WebGL layer of float tiles, which looks as its variables say. */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import { buffer, type Extent } from "ol/extent";
-import WebGLTileLayer from "ol/layer/WebGLTile";
+import WebGLTileLayer, { type Style } from "ol/layer/WebGLTile";
 import OlMap from "ol/Map";
 import Projection from "ol/proj/Projection";
 import DataTile from "ol/source/DataTile";
@@ -13,7 +13,7 @@ import type { Point } from "./affine";
 import type { Tiles } from "./image";
 import type { Look } from "./look";
 import type { Place, Unit } from "./place";
-import { edgesOf, styleOf, variablesOf } from "./style";
+import { edgesOf, type Features, featuresOf, styleOf, variablesOf } from "./style";
 
 interface Props {
   tiles: Tiles;
@@ -52,7 +52,13 @@ export function Picture({ tiles, unit, origin = [0, 0], place, look, onDrawn }: 
       view.setCenter([(centre[0] - originX) / unit.x, (centre[1] - originY) / unit.y]);
       view.setResolution(resolution / finest);
     });
-    const stopLook = effect(() => layer.updateStyleVariables(variablesOf(look.value)));
+    let built = featuresOf(look.peek());
+    const stopLook = effect(() => {
+      const features = featuresOf(look.value);
+      if (isSame(built, features)) layer.updateStyleVariables(variablesOf(look.value));
+      else layer.setStyle(styleFor(tiles, look.value));
+      built = features;
+    });
     return () => {
       stopPlace();
       stopLook();
@@ -78,7 +84,7 @@ function stretched({ x, y }: Unit): Record<string, string> {
 const PLANE = new Projection({ code: "tallyscan:plane", units: "pixels" });
 
 function layerOf(tiles: Tiles, look: Look): WebGLTileLayer {
-  const { width, height, tile, gutter, levels, grade } = tiles.image;
+  const { width, height, tile, gutter, levels } = tiles.image;
   const coarsest = levels.length - 1;
   const source = new DataTile({
     loader: (z, column, row) => tiles.load(coarsest - z, column, row),
@@ -96,10 +102,17 @@ function layerOf(tiles: Tiles, look: Look): WebGLTileLayer {
     transition: 0,
     wrapX: false,
   });
-  const bands = tiles.shown === "expected" ? (["high"] as const) : tiles.image.bands;
-  const style = styleOf(bands, grade, edgesOf(tiles.image), variablesOf(look));
+  const style = styleFor(tiles, look);
   return new WebGLTileLayer({ source, style, cacheSize: 96, extent: [0, -height, width, 0] });
 }
+
+function styleFor({ shown, image }: Tiles, look: Look): Style {
+  const bands = shown === "expected" ? (["high"] as const) : image.bands;
+  return styleOf(bands, image.grade, edgesOf(image), look);
+}
+
+const isSame = (a: Features, b: Features): boolean =>
+  a.edges === b.edges && a.local === b.local && a.material === b.material && a.opaque === b.opaque;
 
 /** Tiles reach half a pixel into their gutter: rounding in the renderer would leave hairlines between them. */
 class OverlappingGrid extends TileGrid {

@@ -2,8 +2,8 @@
 import { type Signal, useSignalEffect } from "@preact/signals";
 import { useMemo, useState } from "preact/hooks";
 import { useKeys } from "../keys";
-import { useLoaded } from "../load";
-import { ProblemNote, Shown } from "../parts/states";
+import type { Loaded } from "../load";
+import { ProblemNote, Waiting } from "../parts/states";
 import { t } from "../text";
 import { type Action, actionsOf, REPEATED } from "./actions";
 import { Banners } from "./banners";
@@ -13,6 +13,7 @@ import { Help } from "./help";
 import { loadImage, Tiles } from "./image";
 import { Measurement } from "./measurement";
 import { NoImage } from "./no_image";
+import { loadFitted } from "./prefetch";
 import { Readout } from "./readout";
 import { notAssessed, type ScanDocument } from "./regions";
 import { Stages } from "./stages";
@@ -23,37 +24,41 @@ import "./viewer.css";
 
 interface Props {
   scan: Signal<ScanDocument>;
+  seen: Loaded<Seen>;
   handle: Handle;
   /** Called once the whole image is seen for the first time. */
-  onDrawn?: () => void;
+  onDrawn: () => void;
 }
 
-export function ScanViewer({ scan, handle, onDrawn }: Props) {
-  const { id, revision } = scan.value;
-  const loaded = useLoaded(
-    async (stop) => {
-      const image = await loadImage(id, stop);
-      if (!image) return { viewing: null };
-      const tiles = new Tiles(image, "scan");
-      const darkest = darkestOf(await tiles.overview(), image.grade);
-      return { viewing: new Viewing(image, scan, handle, darkest, tiles) };
-    },
-    [id, revision],
+/** What is loaded of a scan before it is seen: null, where it has no image. */
+export interface Seen {
+  scan: string;
+  image: { tiles: Tiles; darkest: number } | null;
+}
+
+export async function loadSeen(scan: string, stop: AbortSignal): Promise<Seen> {
+  const image = await loadImage(scan, stop);
+  if (!image) return { scan, image };
+  const tiles = new Tiles(image, "scan");
+  void loadFitted(tiles).catch(() => {}); // the picture asks for them again, and says what is wrong
+  return { scan, image: { tiles, darkest: darkestOf(await tiles.overview(), image.grade) } };
+}
+
+export function ScanViewer({ scan, seen, handle, onDrawn }: Props) {
+  const image = seen.data?.scan === scan.value.id ? seen.data.image : undefined;
+  const viewing = useMemo(
+    () => image && new Viewing(image.tiles, scan, handle, image.darkest),
+    [image, scan, handle],
   );
+  if (viewing) return <Working viewing={viewing} onDrawn={onDrawn} />;
+  if (image === undefined)
+    return (
+      <div class="viewer">
+        {seen.problem ? <ProblemNote problem={seen.problem} retry={seen.again} /> : <Waiting />}
+      </div>
+    );
   return (
-    <Shown of={loaded}>
-      {({ viewing }) =>
-        viewing ? (
-          <Working viewing={viewing} onDrawn={onDrawn ?? (() => {})} />
-        ) : (
-          <NoImage
-            scan={scan.value}
-            handle={handle}
-            missing={handle.blind.value ? [] : notAssessed(scan.value)}
-          />
-        )
-      }
-    </Shown>
+    <NoImage scan={scan.value} handle={handle} missing={handle.blind.value ? [] : notAssessed(scan.value)} />
   );
 }
 

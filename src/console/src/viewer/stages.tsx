@@ -1,4 +1,5 @@
 /** The image, alone or with what it is compared with: side by side, parted by a line, or one over the other. */
+import { useState } from "preact/hooks";
 import { number, t } from "../text";
 import type { Comparing, Other } from "./comparison";
 import { Magnifier } from "./magnifier";
@@ -15,6 +16,11 @@ interface Props {
 }
 
 export function Stages({ viewing, other, comparing, label, onDrawn }: Props) {
+  const [busy, setBusy] = useState(true);
+  const drawn = () => {
+    if (busy) onDrawn();
+    setBusy(false);
+  };
   const { tiles, unit, place, look } = viewing;
   const mode = other ? comparing.mode.value : null;
   const second = other && (
@@ -22,9 +28,9 @@ export function Stages({ viewing, other, comparing, label, onDrawn }: Props) {
   );
   const name = other?.kind === "expected" ? t("viewer.expected_picture") : (other?.label ?? "");
   return (
-    <div class={`stages ${mode ?? "alone"}`}>
+    <div class={`stages ${mode ?? "alone"}`} aria-busy={busy}>
       <Stage viewing={viewing} label={label}>
-        <Picture tiles={tiles} unit={unit} place={place} look={look} onDrawn={onDrawn} />
+        <Picture tiles={tiles} unit={unit} place={place} look={look} onDrawn={drawn} />
         {mode === "swipe" && (
           <div class="over" style={{ clipPath: `inset(0 0 0 ${comparing.split.value * 100}%)` }}>
             {second}

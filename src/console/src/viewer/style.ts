@@ -19,40 +19,56 @@ const EDGE_GAIN = 1.5;
 const SURROUND_LEFT = 0.25;
 const LOCAL_GAIN = 2;
 
+/** What the beam did not get through, so that black is not taken for seen. */
 const OPAQUE_COLOUR = [140, 0, 110];
 /** Neither air nor goods, as in the printed pictures. */
 const NOT_MEASURED_COLOUR = [190, 190, 214];
+const OPAQUE_PLACE = HUES_START + HUES * HUE_SHADES;
+const NOT_MEASURED_PLACE = OPAQUE_PLACE + 1;
 
 const v = (name: string): Expression => ["var", name];
 
-/** The style of an image with these bands. `variables` is what `variablesOf` gives. */
+/** What of the look is built into the shader, so that nobody waits for what is switched off. */
+export type Features = Pick<Look, "edges" | "local" | "material" | "opaque">;
+
+export const featuresOf = ({ edges, local, material, opaque }: Look): Features => ({
+  edges,
+  local,
+  material,
+  opaque,
+});
+
+/** The style of an image with these bands; all else of the look are its variables. */
 export function styleOf(
   bands: readonly Band[],
   grade: Grade,
-  material: MaterialEdges | null,
-  variables: Variables,
+  edges: MaterialEdges | null,
+  look: Look,
 ): Style {
+  const features = featuresOf(look);
   const high = bands.indexOf("high") + 1;
-  const signal = localContrast(edgeEnhanced(high), high, bands.indexOf("surround") + 1);
+  const surround = bands.indexOf("surround") + 1;
+  const materialBand = bands.indexOf("material") + 1;
+  const sharp = features.edges ? edgeEnhanced(high) : (["band", high] as Expression);
+  const signal = features.local && surround > 0 ? localContrast(sharp, surround) : sharp;
   const share: Expression = ["clamp", ["/", ["-", signal, v("low")], ["-", v("high"), v("low")]], 0, 1];
-  const dark: Expression = ["^", share, GAMMA[grade]];
+  const dark: Expression = GAMMA[grade] === 1 ? share : ["^", share, GAMMA[grade]];
   const darkness: Expression = ["abs", ["-", dark, v("inverted")]];
-  const plain: Expression = ["+", v("table"), ["round", ["*", darkness, SHADES - 1]]];
-  const hasMaterial = bands.includes("material") && material !== null;
-  const place = hasMaterial ? materialPlace(bands.indexOf("material") + 1, material, darkness, plain) : plain;
-  const coloured: Expression = ["palette", place, palette()];
-  const seen: Expression =
-    grade === "display" ? coloured : ["case", isOpaque(high), ["color", ...OPAQUE_COLOUR], coloured];
-  const color: Expression = ["case", ["<", ["band", high], 0], ["color", ...NOT_MEASURED_COLOUR], seen];
-  return { color, variables };
+  const place =
+    features.material && edges && materialBand > 0
+      ? materialPlace(materialBand, edges, darkness)
+      : (["+", v("table"), ["round", ["*", darkness, SHADES - 1]]] as Expression);
+  const marked: Expression =
+    grade === "transmission" && features.opaque
+      ? ["case", [">", ["band", high], OPAQUE_ALPHA], OPAQUE_PLACE, place]
+      : place;
+  const color: Expression = [
+    "palette",
+    ["case", ["<", ["band", high], 0], NOT_MEASURED_PLACE, marked],
+    [...palette(), OPAQUE_COLOUR, NOT_MEASURED_COLOUR],
+  ];
+  return { color, variables: variablesOf(look) };
 }
-
-/** What the beam did not get through, so that black is not taken for seen. */
-const isOpaque = (high: number): Expression => [
-  "all",
-  ["==", v("opaque"), 1],
-  [">", ["band", high], OPAQUE_ALPHA],
-];
 
 function edgeEnhanced(high: number): Expression {
   const around = [
@@ -62,16 +78,14 @@ function edgeEnhanced(high: number): Expression {
     [0, 1],
   ].map(([dx, dy]): Expression => ["band", high, dx as number, dy as number]);
   const mean: Expression = ["/", ["+", ...around], 4];
-  return ["+", ["band", high], ["*", v("edges"), EDGE_GAIN, ["-", ["band", high], mean]]];
+  return ["+", ["band", high], ["*", EDGE_GAIN, ["-", ["band", high], mean]]];
 }
 
-/** Without it the signal as it is; with it what differs from the surroundings, around the middle of the window. */
-function localContrast(signal: Expression, high: number, surround: number): Expression {
-  if (surround === 0) return signal;
+/** What differs from the surroundings, around the middle of the window. */
+function localContrast(signal: Expression, surround: number): Expression {
   const level: Expression = ["/", ["+", v("low"), v("high")], 2];
   const slow: Expression = ["+", ["*", level, 1 - SURROUND_LEFT], ["*", ["band", surround], SURROUND_LEFT]];
-  const fast: Expression = ["*", ["-", signal, ["band", surround]], LOCAL_GAIN];
-  return ["case", ["all", ["==", v("local"), 1], [">", ["band", high], 0.05]], ["+", slow, fast], signal];
+  return ["+", slow, ["*", ["-", signal, ["band", surround]], LOCAL_GAIN]];
 }
 
 /** Where the groups of the material band end, as shares of its range. */
@@ -91,12 +105,7 @@ export function edgesOf({ material_bands: band }: Pick<ScanImage, "material_band
 const PURE = 0.1;
 
 /** Place in the palette: the hue of the material, unless it is switched off; grey where it cannot be told. */
-function materialPlace(
-  band: number,
-  edges: MaterialEdges,
-  darkness: Expression,
-  plain: Expression,
-): Expression {
+function materialPlace(band: number, edges: MaterialEdges, darkness: Expression): Expression {
   const value: Expression = ["band", band];
   const middle = (edges.organic + edges.mineral) / 2;
   const share: Expression = [
@@ -120,8 +129,6 @@ function materialPlace(
   const grey: Expression = ["+", tableStart("grey"), ["round", ["*", darkness, SHADES - 1]]];
   return [
     "case",
-    ["==", v("material"), 0],
-    plain,
     ["<", value, 0],
     grey,
     ["<", value, edges.organic],
@@ -141,10 +148,6 @@ export function variablesOf(look: Look): Variables {
     high: look.window.high,
     inverted: look.inverted ? 1 : 0,
     table: tableStart(look.colouring),
-    edges: look.edges ? 1 : 0,
-    local: look.local ? 1 : 0,
-    opaque: look.opaque ? 1 : 0,
-    material: look.material ? 1 : 0,
     organic: on("organic"),
     mineral: on("mineral"),
     metal: on("metal"),

@@ -4,7 +4,7 @@ import { applied, boxOf, inverse, type Point } from "./affine";
 import { COLOURINGS } from "./colours";
 import { DrawnRegions } from "./drawn_regions";
 import type { Handle } from "./handle";
-import { type ScanImage, Tiles } from "./image";
+import type { ScanImage, Tiles } from "./image";
 import { type Look, type Material, plainLook, withToggled } from "./look";
 import { fitted, type Place, panned, type Size, type Unit, unitOf, zoomed } from "./place";
 import { type NotAssessed, notAssessed, type Region, regionsOf, type ScanDocument } from "./regions";
@@ -30,7 +30,7 @@ const SHAPES: Record<Tool, Shape | null> = {
 const BESIDE_SHOWN = 3;
 
 export class Viewing {
-  readonly tiles: Tiles;
+  readonly image: ScanImage;
   readonly unit: Unit;
   readonly range: Window;
   readonly stage = signal<Size>({ width: 1, height: 1 });
@@ -45,18 +45,16 @@ export class Viewing {
   readonly drawn: DrawnRegions;
   readonly regions: ReadonlySignal<Region[]>;
   readonly notAssessed: ReadonlySignal<NotAssessed[]>;
-  private darkest: number;
   private isFitted = true;
 
   constructor(
-    readonly image: ScanImage,
+    readonly tiles: Tiles,
     readonly scan: Signal<ScanDocument>,
     readonly handle: Handle,
-    darkest: number,
-    tiles = new Tiles(image, "scan"),
+    private readonly darkest: number,
   ) {
-    this.tiles = tiles;
-    this.darkest = darkest;
+    const { image } = tiles;
+    this.image = image;
     this.unit = unitOf(image.pitch_mm);
     this.range = rangeOf(image.grade);
     this.place = signal(this.whole());
