@@ -118,7 +118,7 @@ export const NOT_MEASURED = -1;
 
 const counted = (of: (count: number) => number): Float32Array =>
   Float32Array.from({ length: FULL + 1 }, (_, count) => of(count));
-const ALPHA = counted((count) => (count === 0 ? NOT_MEASURED : -Math.log(count / FULL)));
+const ALPHA = counted((count) => (count === 0 ? NOT_MEASURED : Math.log(FULL / count)));
 const DARKNESS = counted((count) => (count === 0 ? NOT_MEASURED : 1 - count / FULL));
 /** No material can be told: so far from any code that between the two pixels no third material appears. */
 export const NOT_TOLD = -8;

@@ -94,14 +94,16 @@ function Working({ viewing, onDrawn }: { viewing: Viewing; onDrawn: () => void }
           {t("viewer.nothing_to_compare")}
         </p>
       )}
-      <Stages
-        viewing={viewing}
-        other={compared}
-        comparing={compare}
-        label={t("viewer.image_of", { name: viewing.scan.value.name })}
-        onDrawn={onDrawn}
-      />
-      <Measurement viewing={viewing} />
+      <div class="seen">
+        <Stages
+          viewing={viewing}
+          other={compared}
+          comparing={compare}
+          label={t("viewer.image_of", { name: viewing.scan.value.name })}
+          onDrawn={onDrawn}
+        />
+        <Measurement viewing={viewing} />
+      </div>
       <Readout viewing={viewing} expected={compared?.kind === "expected" ? compared.tiles : null} />
       {help && <Help close={() => setHelp(false)} />}
     </div>

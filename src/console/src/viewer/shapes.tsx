@@ -87,7 +87,12 @@ function Drawn({ viewing, screen }: OnScreen) {
     const corners = outlineOf(region.kind, drawn.points(region)).map(screen);
     const isChosen = region.id === handle.shown.value;
     return (
-      <g key={region.id} class={`region drawn ${isChosen ? "chosen" : ""}`} data-region={region.id}>
+      <g
+        key={region.id}
+        class={`region drawn ${isChosen ? "chosen" : ""}`}
+        data-region={region.id}
+        data-original={JSON.stringify(region.points)}
+      >
         <polygon class="edge" points={path(corners)} />
         <polygon class="line" points={path(corners)} />
         {isChosen &&
