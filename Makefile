@@ -54,6 +54,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench_selection
 	$(BIN)/python -m tests.bench_known_units
 	$(BIN)/python -m tests.bench_descriptions
+	$(BIN)/python -m tests.bench_image
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
