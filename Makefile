@@ -54,6 +54,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench_selection
 	$(BIN)/python -m tests.bench_known_units
 	$(BIN)/python -m tests.bench_descriptions
+	$(BIN)/python -m tests.bench_image
 	$(BIN)/python -m tests.console.bench_viewer
 
 clean:

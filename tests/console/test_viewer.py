@@ -254,7 +254,7 @@ def test_everything_works_with_the_keyboard_alone(page: Page, scans: dict[str, s
     page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator('.shapes [data-region="D1"]')).to_have_count(1)
-    page.keyboard.press("?")
+    page.keyboard.press("Shift+?")
     sheet = page.get_by_role("dialog", name="Keys")
     expect(sheet).to_contain_text("Hide or show all regions")
     page.keyboard.press("Escape")
@@ -264,7 +264,7 @@ def test_everything_works_with_the_keyboard_alone(page: Page, scans: dict[str, s
 def test_the_page_of_a_scan_passes_axe_in_dark_and_light(page: Page, scans: dict[str, str]) -> None:
     opened(page, scans["14"])
     for theme in ("dark", "light"):
-        page.get_by_label("Colours", exact=True).select_option(theme)
+        page.get_by_role("combobox", name="Colours").select_option(theme)
         assert violations(page) == []
 
 

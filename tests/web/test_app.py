@@ -92,6 +92,7 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/scans/{scan_id}/picture",
         "/v1/scans/{scan_id}/expected",
         "/v1/scans/{scan_id}/image",
+        "/v1/scans/{scan_id}/measure",
         "/v1/scans/{scan_id}/image/{revision}/{level}/{column}/{row}",
         "/v1/scans/{scan_id}/image/{revision}/expected/{level}/{column}/{row}",
         "/v1/scans/{scan_id}/report",

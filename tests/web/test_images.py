@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
+from tallyscan.web.image_document import ImageDocument
+from tallyscan.web.image_examples import IMAGE, MEASURED
+from tallyscan.web.routes_measures import MeasuredOnScan
 from tests.sample_images import AIR, container_tiff, declaration_json, sidecar_json, two_container_tiff
 
 SAMPLES = Path(__file__).parents[2] / "sample_scans"
@@ -60,6 +65,8 @@ def band(image: dict[str, Any], pixels: Counts, name: str) -> Counts:
 
 def test_a_tile_holds_the_calibrated_pixels_of_a_two_energy_scan(client: httpx.Client) -> None:
     image = image_of(client, sample(client, "05-bricks-in-load"))
+    TypeAdapter(ImageDocument).validate_python(image)
+    assert set(image) == set(IMAGE)
     said = json.loads((SAMPLES / "05-bricks-in-load" / "scan.json").read_bytes())
     counts = tifffile.imread(SAMPLES / "05-bricks-in-load" / "scan.tif").astype(np.float64)
     assert image["bands"] == ["high", "low", "material", "surround"]
@@ -151,8 +158,6 @@ def read(client: httpx.Client, scan: str) -> dict[str, Any]:
         document = dict(client.get(f"/v1/scans/{scan}").json())
         if document["state"] not in ("received", "reading"):
             return document
-        import time
-
         time.sleep(0.05)
     raise AssertionError(f"{scan} was not read")
 
@@ -230,18 +235,19 @@ def test_an_image_stays_while_the_scan_is_read_again(client: httpx.Client) -> No
         assert client.get(image["tiles"].format(level=0, column=0, row=0)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("place", "status"),
-    [
-        ("1/9/0/0", 404), ("1/0/4/0", 404), ("1/0/0/1", 404), ("2/0/0/0", 404), ("0/0/0/0", 404),
-        ("1/-1/0/0", 422), ("1/0/-1/0", 422), ("1/x/0/0", 422), ("1/0/0/1.5", 422), ("99999999999999999999/0/0/0", 422),
-        ("1/expected/9/0/0", 404), ("1/expected/0/0/-1", 422), ("1/0/0/NaN", 422),
-    ],
+WRONG_PLACES = (
+    ("1/9/0/0", 404), ("1/0/4/0", 404), ("1/0/0/1", 404), ("2/0/0/0", 404), ("0/0/0/0", 404),
+    ("1/-1/0/0", 422), ("1/0/-1/0", 422), ("1/x/0/0", 422), ("1/0/0/1.5", 422), ("99999999999999999999/0/0/0", 422),
+    ("1/expected/9/0/0", 404), ("1/expected/0/0/-1", 422), ("1/0/0/NaN", 422),
 )  # fmt: skip
-def test_a_tile_that_is_not_there_is_a_problem(client: httpx.Client, place: str, status: int) -> None:
+
+
+def test_a_tile_that_is_not_there_is_a_problem(client: httpx.Client) -> None:
     scan = sent(client, container_tiff(), sidecar_json())
-    answer = client.get(f"/v1/scans/{scan['id']}/image/{place}")
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    for place, status in WRONG_PLACES:
+        answer = client.get(f"/v1/scans/{scan['id']}/image/{place}")
+        said = (answer.status_code, answer.headers["content-type"])
+        assert said == (status, "application/problem+json"), place
 
 
 def test_a_scan_without_an_image_says_so(client: httpx.Client) -> None:
@@ -251,3 +257,70 @@ def test_a_scan_without_an_image_says_so(client: httpx.Client) -> None:
     answer = client.get(f"/v1/scans/{scan['id']}/image")
     assert answer.status_code == 404
     assert "could not be decoded" in answer.json()["remedy"]
+
+
+def test_a_region_is_measured_in_physical_units(client: httpx.Client) -> None:
+    scan = sample(client, "05-bricks-in-load")
+    box = json.loads((SAMPLES / "05-bricks-in-load" / "scan.expected.json").read_bytes())["units"][0]["box"]
+    image = image_of(client, scan)
+    a, b, c, d, e, f = image["original"]["to_image"]
+    corners = [[a * x + b * y + c, d * x + e * y + f] for x, y in (box[:2], box[2:])]
+    answer = client.post(f"/v1/scans/{scan['id']}/measure", json={"shape": "box", "points": corners})
+    measured = answer.json()
+    TypeAdapter(MeasuredOnScan).validate_python(measured)
+    assert answer.status_code == 200
+    assert set(measured) == set(MEASURED)
+    assert measured["area_mm2"]["estimate"] == pytest.approx(
+        (box[2] - box[0]) * (box[3] - box[1]) * 6.4**2, rel=0.01
+    )
+    assert measured["mass_kg"]["low"] < measured["mass_kg"]["estimate"] < measured["mass_kg"]["high"]
+    pixels = band(image, whole(client, image), "high")
+    left, right = sorted(round(x) for x, _ in corners)
+    top, bottom = sorted(round(y) for _, y in corners)
+    seen = pixels[top:bottom, left:right]
+    true = -np.log(seen[seen > 0] / 65_535).mean()
+    assert measured["attenuation"]["mean"] == pytest.approx(true, rel=0.01)
+
+
+def test_a_display_image_is_measured_in_pixels_alone(client: httpx.Client) -> None:
+    scan = sample(client, "12-display-two-containers", "scan.jpg")
+    line = {"shape": "line", "points": [[10, 50], [200, 60]]}
+    measured = client.post(f"/v1/scans/{scan['id']}/measure", json=line).json()
+    assert measured["areal_density"]["undetermined"] == "display_grade"
+    assert measured["length_px"] == pytest.approx(190.26, abs=0.01)
+    assert measured["profile"]["attenuation"] is None
+    assert 0 <= min(measured["profile"]["transmission"]) <= 1
+
+
+WRONG_SHAPES = (
+    b'{"shape": "line", "points": [[0, 0]]}',
+    b'{"shape": "box", "points": [[0, 0], [1, 1], [2, 2]]}',
+    b'{"shape": "polygon", "points": [[0, 0], [1, 1]]}',
+    b'{"shape": "circle", "points": [[0, 0], [1, 1]]}',
+    b'{"shape": "box", "points": [[NaN, 0], [1, 1]]}',
+    b'{"shape": "box", "points": [[1e999, 0], [1, 1]]}',
+    b'{"shape": "box", "points": [[1e7, 0], [1, 1]]}',
+    b'{"shape": "box", "points": [["a", 0], [1, 1]]}',
+    b'{"shape": "box", "points": [[0, 0, 0], [1, 1]]}',
+    b'{"shape": "box", "points": [[0, 0], [1, 1]], "revision": 99999999999999999999}',
+    b'{"shape": "box", "points": [[0, 0], [1, 1]], "more": 1}',
+    b'{"shape": "polygon", "points": [' + b",".join([b"[0, 1]"] * 1001) + b"]}",
+    b"not json",
+)
+
+
+def test_a_shape_that_is_none_is_a_problem(client: httpx.Client) -> None:
+    for body in WRONG_SHAPES:
+        answer = client.post(
+            "/v1/scans/any/measure", content=body, headers={"content-type": "application/json"}
+        )
+        said = (answer.status_code, answer.headers["content-type"])
+        assert said == (422, "application/problem+json"), body
+
+
+def test_a_measure_is_of_a_revision_that_is_there(client: httpx.Client) -> None:
+    scan = sent(client, container_tiff(), sidecar_json())
+    box = {"shape": "box", "points": [[0, 0], [1, 1]]}
+    assert client.post(f"/v1/scans/{scan['id']}/measure", json={**box, "revision": 1}).json()["revision"] == 1
+    assert client.post(f"/v1/scans/{scan['id']}/measure", json={**box, "revision": 2}).status_code == 404
+    assert client.post("/v1/scans/nothing/measure", json=box).status_code == 404

@@ -32,7 +32,7 @@ def expected_tiff(expected: ExpectedPicture, height: int, width: int) -> bytes:
         cells,
         photometric="minisblack",
         planarconfig="contig",
-        compression="zstd",
+        compression="zlib",
         description=f"stride={expected.stride}",
         software="Tallyscan",
         metadata=None,

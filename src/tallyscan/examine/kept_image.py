@@ -42,33 +42,23 @@ class KeptImage:
 
     def window(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
         """uint16 (height, width, energy) from column x and row y of a level; beyond its edges they are repeated."""
-        rows, columns = self.sizes[level]
-        left, right = (
-            min(max(edge, low), high) for edge, low, high in ((x, 0, columns - 1), (x + width, 1, columns))
+        rows, columns = (
+            np.clip(np.arange(first, first + count), 0, size - 1)
+            for first, count, size in zip((y, x), (height, width), self.sizes[level], strict=True)
         )
-        top, bottom = (
-            min(max(edge, low), high) for edge, low, high in ((y, 0, rows - 1), (y + height, 1, rows))
-        )
-        left, top = min(left, right - 1), min(top, bottom - 1)
+        top, left = int(rows[0]), int(columns[0])
+        bottom, right = int(rows[-1]) + 1, int(columns[-1]) + 1
         found = np.empty((bottom - top, right - left, self.bands), np.uint16)
         for row in range(top // TILE, (bottom - 1) // TILE + 1):
             for column in range(left // TILE, (right - 1) // TILE + 1):
                 y0, x0 = max(top, row * TILE), max(left, column * TILE)
                 y1, x1 = min(bottom, (row + 1) * TILE), min(right, (column + 1) * TILE)
-                tile = self.tile_of(level, column, row)
-                found[y0 - top : y1 - top, x0 - left : x1 - left] = tile[
+                found[y0 - top : y1 - top, x0 - left : x1 - left] = self.tile_of(level, column, row)[
                     y0 - row * TILE : y1 - row * TILE, x0 - column * TILE : x1 - column * TILE
                 ]
-        around = _missing(y, height, top, bottom), _missing(x, width, left, right), (0, 0)
-        return np.pad(found, around, mode="edge") if any(map(any, around)) else found
-
-
-def _missing(first: int, count: int, start: int, end: int) -> tuple[int, int]:
-    """How many lines must be repeated before and after start:end, so that `count` from `first` are there."""
-    if first >= end:
-        return 0, count - (end - start)
-    before = max(start - first, 0)
-    return before, count - (end - start) - before
+        return (
+            found if found.shape[:2] == (height, width) else found[rows[:, np.newaxis] - top, columns - left]
+        )
 
 
 class KeptImages:
@@ -96,7 +86,7 @@ class KeptImages:
         try:
             with tifffile.TiffFile(io.BytesIO(data)) as file:
                 first = file.pages.first
-                levels = tuple(level.keyframe for level in file.series[0].levels)
+                levels = (first, *(first.pages or ()))
                 facts = ImageFacts.from_json(first.description)
         except (tifffile.TiffFileError, ValueError, IndexError) as error:
             raise TallyscanError(f"The bytes {key} are no kept image: {error}.") from error

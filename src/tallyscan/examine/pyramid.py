@@ -1,7 +1,7 @@
 """The kept image: a tiled pyramidal TIFF of 16-bit pixels that any viewer of such files opens.
 
 Full size first, each following level half as large, until one tile holds it all. Tiles of 256 x 256, energies
-interleaved, Zstandard with horizontal differences: as small as deflate and several times as fast. Pixels are those of
+interleaved, deflate with horizontal differences, which has a checksum of each tile. Pixels are those of
 `Scan.native`: transmission * 65535, 0 where nothing was measured. The description of the first image is `ImageFacts`.
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tallyscan.examine.image_facts import ImageFacts
 
 TILE = 256
-_ZSTD_LEVEL = 1  # noise does not compress: higher levels take longer and save nothing
+_DEFLATE_LEVEL = 1  # noise does not compress: higher levels take longer and save nothing
 
 Pixels = NDArray[np.uint16]
 
@@ -33,8 +33,8 @@ def pyramid_tiff(pixels: Pixels, facts: ImageFacts) -> bytes:
                 tile=(TILE, TILE),
                 photometric="minisblack",
                 planarconfig="contig" if level.shape[2] > 1 else None,
-                compression="zstd",
-                compressionargs={"level": _ZSTD_LEVEL},
+                compression="zlib",
+                compressionargs={"level": _DEFLATE_LEVEL},
                 predictor=True,
                 subifds=levels_of(*level.shape[:2]) - 1 if number == 0 else 0,
                 subfiletype=1 if number else 0,

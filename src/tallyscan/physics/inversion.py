@@ -41,6 +41,14 @@ def areal_density_curve(beam: Beam, material: Material) -> tuple[FloatArray, Flo
     return _curve(beam, tuple(sorted(material.fractions.items())))
 
 
+def added_attenuation(
+    beam: Beam, material: Material, g_cm2: FloatArray, behind_g_cm2: float, behind: Material = CELLULOSE
+) -> FloatArray:
+    """Attenuation of so much (n,) of a material and of what is behind it, together."""
+    before = project(behind, beam)[:, np.newaxis] * behind_g_cm2
+    return forward_model(beam).attenuation(before + project(material, beam)[:, np.newaxis] * g_cm2)
+
+
 @dataclass(frozen=True)
 class DualEnergyEstimate:
     """`material` is the iron share of a carbon-iron mix: 0 organic, about 0.4 aluminium, 1 steel, more for lead.

@@ -15,6 +15,7 @@ from tallyscan.web import (
     routes_incoming,
     routes_joins,
     routes_live,
+    routes_measures,
     routes_outbox,
     routes_profiles,
     routes_reviews,
@@ -58,6 +59,7 @@ def create_app(service: Service) -> FastAPI:
     for room in (
         routes_scans,
         routes_images,
+        routes_measures,
         routes_joins,
         routes_reviews,
         routes_stow,

@@ -46,3 +46,53 @@ IMAGE: dict[str, Any] = {
         "tiles": f"/v1/scans/{_SCAN}/image/1/expected/{{level}}/{{column}}/{{row}}",
     },
 }
+
+MEASURE_ASKED: dict[str, Any] = {"shape": "box", "points": [[359.0, 246.0], [471.0, 317.0]]}
+
+_ONE = {"undetermined": "one_energy", "reason": "One energy does not tell the material."}
+
+MEASURED: dict[str, Any] = {
+    "shape": "box",
+    "level": 0,
+    "pixels": 7952,
+    "not_measured": 0.0,
+    "not_penetrated": 0.0,
+    "attenuation": {"mean": 1.4356, "p10": 1.2041, "p50": 1.4411, "p90": 1.6514},
+    "areal_density": [
+        {
+            "material": "organic",
+            "g_cm2": {"mean": 31.02, "p10": 25.66, "p50": 31.14, "p90": 36.12},
+            "at_least": False,
+        }
+    ],
+    "material": _ONE,
+    "length_px": None,
+    "length_mm": None,
+    "area_mm2": {"estimate": 325713.9, "low": 260571.1, "high": 390856.7},
+    "mass_kg": {
+        "estimate": 101.036,
+        "low": 75.402,
+        "high": 130.71,
+        "material": "organic",
+        "materials": ["organic", "plastic", "water", "aluminium", "steel"],
+        "because": ["material", "air_level", "depth"],
+    },
+    "added": {
+        "g_cm2": 9.86,
+        "g_cm2_low": 7.91,
+        "g_cm2_high": 11.52,
+        "contrast_to_noise": 41.3,
+        "mass_kg": {
+            "estimate": 32.116,
+            "low": 19.14,
+            "high": 48.02,
+            "material": "organic",
+            "materials": ["organic", "plastic", "water", "aluminium", "steel"],
+            "because": ["material", "background", "depth"],
+        },
+        "material": _ONE,
+    },
+    "profile": None,
+    "scan": _SCAN,
+    "revision": 1,
+}

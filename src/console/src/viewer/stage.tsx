@@ -74,12 +74,14 @@ function listening(element: HTMLDivElement | null, gestures: Gestures): () => vo
     },
     { signal, passive: false },
   );
-  const isHere = (event: KeyboardEvent) =>
-    event.target === document.body || (event.target instanceof Node && element.contains(event.target));
+  const isHere = ({ key, target }: KeyboardEvent) =>
+    target === document.body ||
+    (target instanceof Node && element.contains(target)) ||
+    (key === "Escape" && target instanceof Element && !target.closest("dialog, form, input, select, textarea"));
   window.addEventListener(
     "keydown",
     (event) => {
-      if (!isHere(event) || event.ctrlKey || event.altKey || event.metaKey || onControl(event.target)) return;
+      if (!isHere(event) || event.ctrlKey || event.altKey || event.metaKey) return;
       if (event.key === " ") gestures.panning = true;
       else if (!gestures.key(event.key, event.shiftKey)) return;
       event.preventDefault();

@@ -44,7 +44,7 @@ def added_material(
     """
     if len(inside) < 2:
         return None
-    within, without = (_mix(alpha, pixels, energies_mv, noise) for alpha in (inside, around))
+    within, without = (mix_of(alpha, pixels, energies_mv, noise) for alpha in (inside, around))
     if within is None or without is None:
         return None
     added = within.areal_density_g_cm2 - without.areal_density_g_cm2
@@ -55,9 +55,12 @@ def added_material(
     return AddedMaterial(iron / added, error / added)
 
 
-def _mix(
+def mix_of(
     alpha: FloatArray, pixels: int, energies_mv: tuple[float, ...], noise: tuple[NoiseModel, ...]
 ) -> DualEnergyEstimate | None:
+    """The carbon-iron mix that attenuates like that, (energy,), high first, averaged over so many pixels; None where
+    there is none.
+    """
     sigmas = [
         float(np.hypot(model.alpha_sigma(np.exp(-np.float32(mean))) / np.sqrt(pixels), SYSTEMATIC_ALPHA))
         for model, mean in zip(noise, alpha, strict=True)
