@@ -40,7 +40,7 @@ function Values({ viewing, measured }: { viewing: Viewing; measured: Measured })
   if (!loaded.data) return <Waiting />;
   return (
     <>
-      <dl class="facts">
+      <dl class={`facts ${shape}`}>
         {factsOf(loaded.data).map((fact) => (
           <FactLine key={fact.name} fact={fact} />
         ))}

@@ -41,8 +41,19 @@ function fact<Value extends object>(
   return [{ name, ...said(value as Value) }];
 }
 
-/** What is most asked for comes first. */
+/** What is most asked for comes first; what cannot be said for one reason is one line, at the end. */
 export function factsOf(measured: MeasuredOnScan): Fact[] {
+  const all = allFacts(measured);
+  const unknown = new Map<string, string[]>();
+  for (const { name, reason } of all)
+    if (reason !== undefined) unknown.set(reason, [...(unknown.get(reason) ?? []), name]);
+  return [
+    ...all.filter(({ reason }) => reason === undefined),
+    ...[...unknown].map(([reason, names]) => ({ name: names.join(", "), reason })),
+  ];
+}
+
+function allFacts(measured: MeasuredOnScan): Fact[] {
   const densities = measured.areal_density;
   return [
     ...fact(t("viewer.mass"), measured.mass_kg, massFact),
@@ -84,7 +95,8 @@ export function factsOf(measured: MeasuredOnScan): Fact[] {
 }
 
 function massFact({ estimate, low, high, materials }: Mass): Omit<Fact, "name"> {
-  const digits = estimate < 10 ? 2 : estimate < 100 ? 1 : 0;
+  const size = Math.max(Math.abs(estimate), Math.abs(low));
+  const digits = size < 10 ? 2 : size < 100 ? 1 : 0;
   const range =
     high === null
       ? t("viewer.at_least", { value: number(low, digits) })

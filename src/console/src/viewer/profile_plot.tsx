@@ -6,7 +6,7 @@ import { number, t } from "../text";
 import type { Profile } from "./measures";
 import type { Grade } from "./window";
 
-const WIDTH = 640;
+const WIDTH = 960;
 const HEIGHT = 170;
 const EDGE = { left: 48, right: 12, top: 8, bottom: 34 };
 

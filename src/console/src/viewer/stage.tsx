@@ -77,7 +77,9 @@ function listening(element: HTMLDivElement | null, gestures: Gestures): () => vo
   const isHere = ({ key, target }: KeyboardEvent) =>
     target === document.body ||
     (target instanceof Node && element.contains(target)) ||
-    (key === "Escape" && target instanceof Element && !target.closest("dialog, form, input, select, textarea"));
+    (key === "Escape" &&
+      target instanceof Element &&
+      !target.closest("dialog, form, input, select, textarea"));
   window.addEventListener(
     "keydown",
     (event) => {

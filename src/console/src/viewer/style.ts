@@ -18,6 +18,8 @@ const EDGE_GAIN = 1.5;
 /** Of the slow course of attenuation a quarter stays when local contrast is on; the rest is gain. */
 const SURROUND_LEFT = 0.25;
 const LOCAL_GAIN = 2;
+/** So much on average around a place is cargo and not air. */
+const CARGO_FROM = 0.15;
 
 /** What the beam did not get through, so that black is not taken for seen. */
 const OPAQUE_COLOUR = [140, 0, 110];
@@ -81,9 +83,10 @@ function edgeEnhanced(high: number): Expression {
   return ["+", ["band", high], ["*", EDGE_GAIN, ["-", ["band", high], mean]]];
 }
 
-/** What differs from the surroundings, around the middle of the window. */
+/** What differs from the surroundings, around the middle of the window; where all around is air, it stays air. */
 function localContrast(signal: Expression, surround: number): Expression {
-  const level: Expression = ["/", ["+", v("low"), v("high")], 2];
+  const cargo: Expression = ["clamp", ["/", ["band", surround], CARGO_FROM], 0, 1];
+  const level: Expression = ["*", ["/", ["+", v("low"), v("high")], 2], cargo];
   const slow: Expression = ["+", ["*", level, 1 - SURROUND_LEFT], ["*", ["band", surround], SURROUND_LEFT]];
   return ["+", slow, ["*", ["-", signal, ["band", surround]], LOCAL_GAIN]];
 }
