@@ -23,7 +23,13 @@ def scans(console_service: httpx.Client) -> dict[str, str]:
 
     01 has two energies, 13 one and a finding, 14 is not assessed, 15 black, 12 a display picture.
     """
-    cases = ("01-honest-garments", "13-people", "14-missing-goods", "15-unreadable-black", "12-display-two-containers")
+    cases = (
+        "01-honest-garments",
+        "13-people",
+        "14-missing-goods",
+        "15-unreadable-black",
+        "12-display-two-containers",
+    )
     return {case[:2]: send_case(console_service, case) for case in cases}
 
 
@@ -194,7 +200,9 @@ def test_lines_and_areas_are_measured_in_physical_units(page: Page, scans: dict[
     expect(panel).to_have_count(0)
     page.keyboard.press("y")
     drag(page, (left, top), (right, bottom))
-    expect(panel.get_by_role("img")).to_have_attribute("aria-label", re.compile("^Attenuation along the line"))
+    expect(panel.get_by_role("img")).to_have_attribute(
+        "aria-label", re.compile("^Attenuation along the line")
+    )
     page.keyboard.press("t")
     drag(page, (left, top), (right, top))
     expect(page.locator(".shapes .length")).to_contain_text("mm")
@@ -271,3 +279,14 @@ def test_the_page_of_a_scan_passes_axe_in_dark_and_light(page: Page, scans: dict
 def test_a_scan_that_is_not_there_says_so(page: Page) -> None:
     page.goto("/console/scans/no-such-scan")
     expect(page.get_by_role("alert")).to_contain_text("no-such-scan")
+
+
+def test_a_scan_without_an_image_says_why_in_a_striped_frame(
+    page: Page, console_service: httpx.Client
+) -> None:
+    answer = console_service.post(
+        "/v1/scans", params={"wait": 30}, files=[("image", ("cut.tif", b"II*\x00 no image"))]
+    )
+    page.goto(f"/console/scans/{answer.json()['id']}")
+    expect(page.get_by_role("alert")).to_contain_text("could not be read")
+    expect(page.get_by_text("No image of this scan is kept")).to_be_visible()
