@@ -33,8 +33,14 @@ def scans(console_service: httpx.Client) -> dict[str, str]:
     return {case[:2]: send_case(console_service, case) for case in cases}
 
 
-def opened(page: Page, scan: str, query: str = "") -> None:
-    page.goto(f"/console/scans/{scan}{query}")
+def went(page: Page, scan: str) -> None:
+    """A page that is left while it still loads its parts would report an error."""
+    page.wait_for_load_state("networkidle")
+    page.goto(f"/console/scans/{scan}")
+
+
+def opened(page: Page, scan: str) -> None:
+    went(page, scan)
     page.locator('.stages[aria-busy="false"]').wait_for()
 
 
@@ -277,7 +283,7 @@ def test_the_page_of_a_scan_passes_axe_in_dark_and_light(page: Page, scans: dict
 
 
 def test_a_scan_that_is_not_there_says_so(page: Page) -> None:
-    page.goto("/console/scans/no-such-scan")
+    went(page, "no-such-scan")
     expect(page.get_by_role("alert")).to_contain_text("no-such-scan")
 
 
@@ -287,6 +293,6 @@ def test_a_scan_without_an_image_says_why_in_a_striped_frame(
     answer = console_service.post(
         "/v1/scans", params={"wait": 30}, files=[("image", ("cut.tif", b"II*\x00 no image"))]
     )
-    page.goto(f"/console/scans/{answer.json()['id']}")
+    went(page, answer.json()["id"])
     expect(page.get_by_role("alert")).to_contain_text("could not be read")
     expect(page.get_by_text("No image of this scan is kept")).to_be_visible()

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 
 vi.stubGlobal("localStorage", { getItem: () => null });
 vi.stubGlobal("document", { documentElement: {} });
-await import("./actions");
+await import("./keys");
 const { allKeys } = await import("../keys");
 
 const PAGE = join(import.meta.dirname, "../../../../docs/how-to/read-a-scan-in-the-console.md");
