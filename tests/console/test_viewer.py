@@ -249,6 +249,13 @@ def test_what_was_expected_stands_beside_with_the_same_place_and_window(
     expect(stages).to_have_count(1)
 
 
+def test_the_next_scan_of_the_list_is_fetched_ahead(page: Page, scans: dict[str, str]) -> None:
+    page.wait_for_load_state("networkidle")
+    ahead = f"/v1/scans/{scans['14']}/image/1/"
+    with page.expect_response(lambda response: ahead in response.url and response.ok):
+        page.goto(f"/console/scans/{scans['13']}?list={scans['13']},{scans['14']}")
+
+
 def test_everything_works_with_the_keyboard_alone(page: Page, scans: dict[str, str]) -> None:
     opened(page, scans["13"])
     page.keyboard.press("j")

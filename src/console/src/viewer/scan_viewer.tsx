@@ -120,7 +120,7 @@ function comparisonActions({ image, handle }: Viewing, compare: ReturnType<typeo
         handle.compareWith.value = isComparing ? null : "expected";
       },
       on: isComparing,
-      off: !isComparing && image.expected === null,
+      off: !isComparing && (image.expected === null || handle.blind.value),
     },
     {
       id: "viewer.next_mode",
