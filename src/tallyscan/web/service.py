@@ -1,6 +1,6 @@
 """What the web needs of the rest, put together in `bootstrap`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from tallyscan.acquire.dicom_arrivals import Arrivals
+from tallyscan.desk import Desk
 from tallyscan.finding import ModelIdentity
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.profile_book import ProfileBook
@@ -47,6 +48,8 @@ class Service:
     profiles: ProfileBook
     selection_days: float
     watchers: Watchers
+    desk: Desk = field(default_factory=Desk)
+    contact_points: Mapping[str, str] = field(default_factory=dict)
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
     max_declaration_bytes: int = 16_000_000
     nomenclature: Nomenclature = CHAPTERS_ONLY
