@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from tallyscan.finding import Family
 from tallyscan.outline import Commodity, Polygon, bounds_of
+from tallyscan.referral import ReferredTo
 from tallyscan.scan import Box
 from tallyscan.statement import Comment, Part, PixelBox, Said, Words
 
@@ -122,7 +123,9 @@ class DecisionSaid(Said):
     revision: int = Field(ge=0, description="the reading that was looked at, 0 where there was none")
     marks_shown: bool = Field(description="whether the machine's marks could be seen before the decision")
     seconds: float | None = Field(None, ge=0, le=86_400, description="spent on the scan")
-    refer_to: Words | None = Field(None, description="the contact point to which the scan is referred")
+    refer_to: ReferredTo | None = Field(
+        None, description="of `refer`: to which office; none: to whoever is responsible"
+    )
     app: Words | None = Field(None, description="the program in which it was decided, with its version")
 
     @model_validator(mode="after")
@@ -138,7 +141,7 @@ class DecisionSaid(Said):
                 "each of its regions names a commodity and no family"
             )
         if self.refer_to is not None and self.decision != "refer":
-            raise ValueError(f"a decision that is {self.decision} is referred to nobody")
+            raise ValueError("only a decision that is refer says to whom, in refer_to")
         if self.reason in NEED_WORDS and self.comment is None:
             raise ValueError(f"the reason {self.reason} needs a comment that says on what the decision rests")
         return self

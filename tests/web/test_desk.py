@@ -171,7 +171,7 @@ def test_what_can_be_chosen_is_what_a_decision_may_have(blind: httpx.Client) -> 
         ({"regions": [{"commodity": "cigarettes"}]}, "either a box or a polygon"),
         ({"regions": [{"polygon": [[0, 0], [1, 1], [2, 2]], "commodity": "cigarettes"}]}, "area above 0"),
         ({"regions": [{"box": [0, 0, 1, 1], "commodity": "gold dust"}]}, "no class of goods"),
-        ({"refer_to": "CP1"}, "referred to nobody"),
+        ({"refer_to": {"office": "CP1"}}, "only a decision that is refer"),
     ],
 )
 def test_labels_that_say_nothing_are_refused_with_the_reason(

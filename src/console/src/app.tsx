@@ -7,6 +7,9 @@ import { loadSession, session, sessionProblem } from "./session";
 
 const Start = lazy(() => import("./pages/start"));
 const SignIn = lazy(() => import("./pages/sign_in"));
+const Desk = lazy(() => import("./pages/desk"));
+const Scan = lazy(() => import("./pages/desk_scan"));
+const Settings = lazy(() => import("./pages/settings"));
 const NotFound = lazy(() => import("./pages/not_found"));
 
 export function App() {
@@ -30,6 +33,9 @@ function Pages() {
       <Router>
         <Route path="/console/" component={Start} />
         <Route path="/console/sign-in" component={SignIn} />
+        <Route path="/console/desk" component={Desk} />
+        <Route path="/console/scans/:id" component={Scan} />
+        <Route path="/console/settings" component={Settings} />
         <Route default component={NotFound} />
       </Router>
     </ErrorBoundary>
