@@ -1,11 +1,11 @@
 /** The console: one header, one page at a time. Each page is loaded when it is first opened. */
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
+import Start from "./pages/start";
 import { Connection } from "./parts/connection";
 import { Header } from "./parts/header";
 import { ProblemNote, Waiting } from "./parts/states";
 import { loadSession, session, sessionProblem } from "./session";
 
-const Start = lazy(() => import("./pages/start"));
 const SignIn = lazy(() => import("./pages/sign_in"));
 const Desk = lazy(() => import("./pages/desk"));
 const Scan = lazy(() => import("./pages/desk_scan"));

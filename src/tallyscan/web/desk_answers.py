@@ -131,6 +131,7 @@ def _line(
         received_at=view.received_at,
         claimed_by=claim.by if claim else None,
         consignment=view.consignment,
+        unit=view.part.unit if view.part else None,
         goods=goods.get(view.consignment) if view.consignment else None,
         marks=marks,
         read=view.state == "read",

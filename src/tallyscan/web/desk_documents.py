@@ -23,11 +23,13 @@ _MOST_REASONS = 3
 
 @dataclass(frozen=True)
 class ReasonInWords:
-    """One reason of the lane: the code of its indicator, the family where it is an anomaly, and what it rests on."""
+    """One reason of the lane: the code of its indicator, the family where it is an anomaly, and what it rests on; null
+    where there is no more to say than the code does.
+    """
 
     code: str
     family: str | None
-    in_words: str
+    in_words: str | None
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class DeskLine:
     """A scan that waits for a person. `reader` is which reading it is to be. Of a scan that is read blind there is
     nothing of the machine's reading: `lane`, `score`, `budget` are null and `reasons` is empty.
 
-    `claimed_by` is somebody else who reads it now.
+    `claimed_by` is somebody else who reads it now, `unit` which cargo unit of a larger scan it is.
     """
 
     scan: str
@@ -45,6 +47,7 @@ class DeskLine:
     received_at: datetime
     claimed_by: str | None
     consignment: str | None
+    unit: int | None
     goods: str | None
     marks: tuple[str, ...]
     read: bool | None
@@ -184,25 +187,21 @@ def not_assessed(reading: Reading) -> tuple[NotAssessed, ...]:
 def reasons_in_words(reading: Reading) -> tuple[ReasonInWords, ...]:
     """What made the lane what it is, the weightiest first."""
     if reading.status != "read":
-        return (ReasonInWords("XR-NOT-READ", None, reading.reason or INDICATORS_IN_WORDS["XR-NOT-READ"]),)
+        return (ReasonInWords("XR-NOT-READ", None, reading.reason),)
     heavy = sorted(reading.risk.indicators, key=lambda each: -each.weight)
     kept = [each.code for each in heavy if each.weight > 0 or each.group == "note"]
     return tuple(_in_words(code, reading) for code in dict.fromkeys(kept))[:_MOST_REASONS]
 
 
 def _in_words(code: str, reading: Reading) -> ReasonInWords:
-    said = INDICATORS_IN_WORDS.get(code, code)
     rule = code.removeprefix("XR-").lower().replace("-", "_")
     top = reading.findings[0] if reading.findings else None
     if code == "XR-ANOMALY" and top is not None:
         return ReasonInWords(code, top.kind, top.explanation)
-    verdict = next(
-        (each for each in reading.verdicts if each.rule == rule and each.outcome == "differs"), None
-    )
-    check = next(
-        (each for each in reading.integrity if each.check == rule and each.outcome == "differs"), None
-    )
-    return ReasonInWords(code, None, verdict.reason if verdict else check.reason if check else said)
+    verdicts = [each for each in reading.verdicts if each.rule == rule and each.outcome != "agrees"]
+    checks = [each for each in reading.integrity if each.check == rule and each.outcome == "differs"]
+    said = [each.reason for each in sorted(verdicts, key=lambda each: each.outcome) + checks]
+    return ReasonInWords(code, None, said[0] if said else None)
 
 
 @dataclass(frozen=True)

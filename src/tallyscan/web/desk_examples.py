@@ -23,6 +23,7 @@ DESK_LIST: dict[str, Any] = {
             "received_at": READ_SCAN["received_at"],
             "claimed_by": None,
             "consignment": READ_SCAN["consignment"],
+            "unit": None,
             "goods": _ITEM["descriptionOfGoods"],
             "marks": _MARKS,
             "read": True,

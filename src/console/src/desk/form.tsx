@@ -1,5 +1,5 @@
 /** The form of a decision: reason, words, regions, to whom. The whole of it works from the keyboard. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { keyOf, nameOfKey } from "../keys";
 import { t } from "../text";
 import type { Draft } from "./draft";
@@ -22,7 +22,8 @@ export function DecisionForm({ answer, draft, choices, busy, put, send, close }:
   const form = useRef<HTMLFormElement>(null);
   const reasons = choices.reasons[answer] ?? [];
   const lacks = missing(draft, choices);
-  useEffect(() => {
+  // At once, so that a digit typed right after the answer chooses its reason.
+  useLayoutEffect(() => {
     form.current?.querySelector<HTMLInputElement>("input[type=radio]:checked")?.focus();
   }, [answer]);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -32,6 +33,7 @@ export function DecisionForm({ answer, draft, choices, busy, put, send, close }:
       const chosen = reasons[Number(event.key) - 1];
       if (!chosen) return;
       put({ reason: chosen.code });
+      form.current?.querySelector<HTMLElement>(`input[value="${chosen.code}"]`)?.focus();
     } else return;
     event.preventDefault();
     event.stopPropagation();
@@ -64,7 +66,9 @@ export function DecisionForm({ answer, draft, choices, busy, put, send, close }:
       </fieldset>
       {answer === "refer" && <ReferTo draft={draft} choices={choices} put={put} />}
       <label class="wide">
-        {t("desk.comment")} <KeyHint of="desk.comment" />
+        <span>
+          {t("desk.comment")} <KeyHint of="desk.comment" />
+        </span>
         <textarea
           rows={2}
           maxLength={2000}

@@ -3,7 +3,7 @@ import { number, t } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
 import { ToRegion } from "./to_region";
 import type { DeskScan, Finding, ReadingShown, Verdict } from "./types";
-import { family, indicator, kg, laneText, rule, sureness } from "./words";
+import { check, family, indicator, kg, laneText, plain, rule, score, sureness } from "./words";
 
 interface Props {
   reading: ReadingShown;
@@ -13,20 +13,20 @@ interface Props {
 
 /** The lane with its number and its reasons: the largest thing beside the image. */
 export function Headline({ reading, scan }: { reading: ReadingShown; scan: DeskScan }) {
-  const { lane, score } = reading.risk;
+  const { lane, score: risk } = reading.risk;
   return (
     <section class="headline" aria-label={t("desk.machine_says")}>
       <p>
         <strong class={`lane ${lane} large`}>{laneText(lane)}</strong>
-        {score !== null && (
+        {risk !== null && (
           <span class="score">
-            {t("desk.risk")} {number(score, 2)}
+            {t("desk.risk")} {score(risk)}
           </span>
         )}
       </p>
       {reading.reasons.map(({ code, family: kind, in_words }) => (
         <p key={code} class="why">
-          <strong>{kind ? family(kind) : indicator(code)}</strong> {in_words}
+          <strong>{kind ? family(kind) : indicator(code)}</strong> {!kind && in_words && plain(in_words)}
         </p>
       ))}
       {scan.record && scan.record.risk.lane !== lane && (
@@ -48,7 +48,7 @@ export function NotAssessed({ reading }: { reading: ReadingShown }) {
       {grave.map(({ code, reason }) => (
         <p key={code} class="lane not_assessed large note" role="note">
           <strong>{t("desk.not_assessed")}</strong> {indicator(code)}
-          {code === "XR-NOT-READ" && ` ${reason}`}
+          {code === "XR-NOT-READ" && ` ${plain(reason)}`}
         </p>
       ))}
     </>
@@ -76,7 +76,7 @@ export function Findings({
               <strong>
                 {finding.id} {family(finding.kind)}
               </strong>{" "}
-              {sureness(finding.score)} · {number(finding.score, 2)}
+              {sureness(finding.score)} · {score(finding.score)}
             </ToRegion>
             {takeOver && (
               <button type="button" class="small" onClick={() => takeOver(finding)}>
@@ -105,80 +105,82 @@ function evidence(finding: Finding): string[] {
   return lines.filter((line): line is string => typeof line === "string");
 }
 
-const ORDER = { differs: 0, undetermined: 1, agrees: 2 } as const;
+/** Verdicts with one and the same reason stand in one line. */
+function byReason(verdicts: readonly Verdict[]): Verdict[][] {
+  const groups = new Map<string, Verdict[]>();
+  for (const verdict of verdicts)
+    groups.set(verdict.reason, [...(groups.get(verdict.reason) ?? []), verdict]);
+  return [...groups.values()];
+}
 
 /** What differs first, then what cannot be known; what agrees is folded. */
 export function Verdicts({ reading, viewer, chosen }: Props) {
-  const ordered = [...reading.verdicts].sort((a, b) => ORDER[a.outcome] - ORDER[b.outcome]);
+  const of = (outcome: Verdict["outcome"]) => reading.verdicts.filter((each) => each.outcome === outcome);
   const checks = reading.integrity.filter(({ outcome }) => outcome === "differs");
-  const agreeing = ordered.filter(({ outcome }) => outcome === "agrees");
+  const agreeing = of("agrees");
+  const rows = (verdicts: readonly Verdict[]) =>
+    byReason(verdicts).map((alike) => (
+      <VerdictRow key={alike[0]?.reason} alike={alike} viewer={viewer} chosen={chosen} />
+    ));
   return (
     <section aria-label={t("desk.verdicts")}>
       <h2>{t("desk.verdicts")}</h2>
       <ul class="rows">
-        {checks.map(({ check, reason }) => (
-          <li key={check}>
-            <Outcome of="differs" /> <strong>{rule(check)}</strong>
+        {checks.map(({ check: name, reason }) => (
+          <li key={name}>
+            <Outcome of="differs" /> <strong>{check(name)}</strong>
             <p>{reason}</p>
           </li>
         ))}
-        {ordered
-          .filter(({ outcome }) => outcome !== "agrees")
-          .map((verdict) => (
-            <VerdictRow
-              key={`${verdict.rule}${verdict.unit}`}
-              verdict={verdict}
-              viewer={viewer}
-              chosen={chosen}
-            />
-          ))}
+        {rows(of("differs"))}
+        {rows(of("undetermined"))}
       </ul>
       {agreeing.length > 0 && (
         <details>
           <summary>{t("desk.agreeing", { count: agreeing.length })}</summary>
-          <ul class="rows">
-            {agreeing.map((verdict) => (
-              <VerdictRow
-                key={`${verdict.rule}${verdict.unit}`}
-                verdict={verdict}
-                viewer={viewer}
-                chosen={chosen}
-              />
-            ))}
-          </ul>
+          <ul class="rows">{rows(agreeing)}</ul>
         </details>
       )}
     </section>
   );
 }
 
-function VerdictRow({
-  verdict,
-  viewer,
-  chosen,
-}: {
-  verdict: Verdict;
+interface RowProps {
+  alike: readonly Verdict[];
   viewer: ViewerHandle;
   chosen: string | null;
-}) {
+}
+
+function VerdictRow({ alike, viewer, chosen }: RowProps) {
+  const [first] = alike;
+  if (!first) return null;
+  return (
+    <li>
+      <Outcome of={first.outcome} />
+      {alike.map((verdict, position) => (
+        <span key={`${verdict.rule}${verdict.unit}`}>
+          {position > 0 ? ", " : " "}
+          <VerdictName verdict={verdict} viewer={viewer} chosen={chosen} />
+        </span>
+      ))}
+      <p>{first.reason}</p>
+    </li>
+  );
+}
+
+function VerdictName({ verdict, viewer, chosen }: Omit<RowProps, "alike"> & { verdict: Verdict }) {
   const id = verdict.unit === null ? verdict.rule : `${verdict.rule} U${verdict.unit}`;
-  const title = (
+  const name = (
     <>
-      <Outcome of={verdict.outcome} /> <strong>{rule(verdict.rule)}</strong>
+      <strong>{rule(verdict.rule)}</strong>
       {verdict.unit !== null && ` · ${t("desk.unit", { number: verdict.unit })}`}
     </>
   );
+  if (!Array.isArray(verdict.evidence?.region)) return name;
   return (
-    <li>
-      {Array.isArray(verdict.evidence?.region) ? (
-        <ToRegion id={id} viewer={viewer} chosen={chosen}>
-          {title}
-        </ToRegion>
-      ) : (
-        title
-      )}
-      <p>{verdict.reason}</p>
-    </li>
+    <ToRegion id={id} viewer={viewer} chosen={chosen}>
+      {name}
+    </ToRegion>
   );
 }
 
@@ -188,7 +190,7 @@ export function Outcome({ of }: { of: "agrees" | "differs" | "undetermined" }) {
 
 /** What each indicator added to the risk, from the prior on. */
 export function RiskTable({ reading }: { reading: ReadingShown }) {
-  const { rows, score, lane } = reading.table;
+  const { rows, score: risk, lane } = reading.table;
   return (
     <details>
       <summary>{t("desk.risk_table")}</summary>
@@ -213,7 +215,7 @@ export function RiskTable({ reading }: { reading: ReadingShown }) {
                   : row.indicators.map(({ code }) => indicator(code)).join("; ")}
               </td>
               <td class="number">{number(row.added_nats, 2)}</td>
-              <td class="number">{row.score === null ? t("desk.none") : number(row.score, 2)}</td>
+              <td class="number">{row.score === null ? t("desk.none") : score(row.score)}</td>
             </tr>
           ))}
         </tbody>
@@ -221,7 +223,7 @@ export function RiskTable({ reading }: { reading: ReadingShown }) {
           <tr>
             <th scope="row">{laneText(lane)}</th>
             <td />
-            <td class="number">{score === null ? t("desk.none") : number(score, 2)}</td>
+            <td class="number">{risk === null ? t("desk.none") : score(risk)}</td>
           </tr>
         </tfoot>
       </table>

@@ -1,9 +1,9 @@
 /** Who and what: the consignment, its goods item by item, what it was selected for, earlier scans of the container. */
-import { number, t, time } from "../text";
+import { t, time } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
 import { Outcome } from "./machine";
 import type { DeskScan, ItemShown } from "./types";
-import { kg, laneText } from "./words";
+import { kg, laneText, score } from "./words";
 
 export function Papers({ scan }: { scan: DeskScan }) {
   const { declaration: papers } = scan;
@@ -80,7 +80,7 @@ function Goods({ items }: { items: readonly ItemShown[] }) {
               {item.sightings.map((seen) => (
                 <p key={seen.unit} class="quiet">
                   {t(`desk.sight_${seen.sight}`, { items: seen.looks_like.join(", ") })}
-                  {seen.probability !== null && ` (${number(seen.probability, 2)})`}
+                  {seen.probability !== null && ` (${score(seen.probability)})`}
                 </p>
               ))}
               {item.outcome && item.sightings.length === 0 && <p class="quiet">{t("desk.sight_none")}</p>}

@@ -22,11 +22,15 @@ import type { Seat } from "./seat";
 import { ANSWERS, type Decision, type DeskChoices, type DeskScan, type Finding } from "./types";
 import { UndoBar } from "./undo_bar";
 import { UnsentNote } from "./unsent_note";
+import { plain } from "./words";
 
 export function ScanSide({ seat, viewer }: { seat: Seat; viewer: ViewerHandle }) {
   const choices = useLoaded(askChoices, []);
   const deciding = useDeciding(seat, viewer, choices.data);
   const scan = seat.scan.value;
+  useEffect(() => {
+    void import("../pages/desk"); // there it goes on when the connection is lost meanwhile
+  }, []);
   useEffect(() => {
     viewer.blind.value = scan?.blind ?? true;
   }, [scan?.blind, viewer]);
@@ -95,13 +99,13 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
         )}
         {scan.read === false && (
           <p class="lane not_assessed large note" role="note">
-            <strong>{t("desk.not_read")}</strong> {scan.reason}
+            <strong>{t("desk.not_read")}</strong> {plain(scan.reason ?? "")}
           </p>
         )}
         {reading && scan.read && <Headline reading={reading} scan={scan} />}
         {reading && scan.read && <NotAssessed reading={reading} />}
         {reading && <Findings reading={reading} {...region} takeOver={take} />}
-        {stage !== "closed" && <Drawn viewer={viewer} chosen={chosen.value} choices={choices} />}
+        {stage !== "closed" && scan.read && <Drawn viewer={viewer} chosen={chosen.value} choices={choices} />}
         <Papers scan={scan} />
         {reading && <Verdicts reading={reading} {...region} />}
         {reading && <RiskTable reading={reading} />}

@@ -9,16 +9,18 @@ import "../desk/keys";
 import { type DeskLine, type DeskList, LANES, READERS } from "../desk/types";
 import { UndoBar } from "../desk/undo_bar";
 import { UnsentNote } from "../desk/unsent_note";
-import { family, indicator, laneText, waits } from "../desk/words";
+import { family, indicator, laneText, plain, score, waits } from "../desk/words";
 import { useKeys } from "../keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import { session } from "../session";
-import { number, t } from "../text";
+import { t } from "../text";
 
 const AGAIN_MS = 5_000;
 const PAGE = 50;
 const SITE_KEY = "tallyscan.site";
+/** The site of scans that name none, as the service calls it. */
+const UNNAMED = "UNNAMED";
 
 export default function Desk() {
   const { query } = useRoute();
@@ -92,6 +94,7 @@ function OfSite({ site, sites }: { site: string; sites: readonly string[] }) {
           label={t("desk.site")}
           value={site}
           of={[...new Set([site, ...sites])]}
+          text={(each) => (each === UNNAMED ? t("desk.unnamed") : each)}
           put={(to) => change({ site: to })}
         />
         <Choice
@@ -196,7 +199,7 @@ function Line({ line, now }: { line: DeskLine; now: Date }) {
           line.lane && (
             <>
               <span class={`lane ${line.lane}`}>{laneText(line.lane)}</span>{" "}
-              {line.score !== null && <span class="quiet">{number(line.score, 2)}</span>}
+              {line.score !== null && <span class="quiet">{score(line.score)}</span>}
             </>
           )
         )}
@@ -204,13 +207,14 @@ function Line({ line, now }: { line: DeskLine; now: Date }) {
       <td>
         <a class="scan" href={`/console/scans/${line.scan}`}>
           {line.marks.join(" · ") || line.consignment || line.scan.slice(0, 8)}
+          {line.unit !== null && ` · ${t("desk.unit", { number: line.unit })}`}
         </a>
         <p class="why">
           {line.blind && t("desk.blind_line")}
           {reason && (
             <>
               <strong>{reason.family ? family(reason.family) : indicator(reason.code)}</strong>{" "}
-              {reason.in_words}
+              {reason.in_words && plain(reason.in_words)}
             </>
           )}
           {!line.blind && !reason && t("desk.nothing_stands_out")}

@@ -5,6 +5,7 @@ import { useLocation } from "preact-iso";
 import { WAYS } from "../parts/header";
 import { may, type Role, session } from "../session";
 import { t } from "../text";
+import "./start.css";
 
 /** The page at which each role works, also where it has others. */
 const FIRST: Record<Role, string> = {
