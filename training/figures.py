@@ -10,7 +10,7 @@ import numpy as np
 
 from tallyscan.detect.card import SCANNER_TYPES, ModelCard
 from tallyscan.detect.detector import NO_THRESHOLD
-from tallyscan.detect.heads import MAX_UNPENETRATED_SHARE
+from tallyscan.finding import MAX_UNPENETRATED_SHARE
 from training.card_fit import Observation, is_benign
 from training.map_metrics import AUPRO_LIMIT, aupro
 from training.metrics import (

@@ -23,6 +23,7 @@ from tallyscan.desk import Desk
 from tallyscan.detect.card import active_model_dir, find_model
 from tallyscan.detect.detector import Detector
 from tallyscan.errors import Conflict, NotFound, TallyscanError
+from tallyscan.examine.kept_image import KeptImages
 from tallyscan.finding import ModelIdentity
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature, parse_nomenclature
 from tallyscan.join.change import JoinChange
@@ -362,6 +363,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             profiles=profile_book(store),
             selection_days=settings.selection_days,
             watchers=Watchers(settings.live_watchers),
+            images=KeptImages(store.blobs),
             nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
         )

@@ -41,6 +41,9 @@ NOT_PENETRATED = "not_penetrated"
 LOWER_BOUND_FROM = 0.01
 """From this share of a unit's goods that let nothing through, their mass is only known to be at least so much."""
 
+MAX_UNPENETRATED_SHARE = 0.3
+"""From this share on nothing is said of their mass."""
+
 
 @dataclass(frozen=True)
 class Interval:

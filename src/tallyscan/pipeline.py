@@ -10,7 +10,9 @@ from tallyscan.acquire import decoders
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.read_sidecar import delivery_for, sidecar_reader
 from tallyscan.calibrate.drift import with_drift
+from tallyscan.calibrate.geometry import orientation_of
 from tallyscan.calibrate.lengths import with_lengths
+from tallyscan.calibrate.plain_greys import plain_greys
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, profile_for
 from tallyscan.calibrate.quality import BLANK_IMAGE, assess
 from tallyscan.calibrate.structure_pitch import measured_pitch
@@ -20,6 +22,7 @@ from tallyscan.declaration import Declaration, ReadDeclarations, canonical_only
 from tallyscan.delivery import Delivery
 from tallyscan.detect.of_whole import concerning, with_findings_of_whole
 from tallyscan.errors import InputError, InvalidDeclaration, NotCalibrated, TallyscanError
+from tallyscan.examine.scan_image import ScanImage, image_of, image_of_greys
 from tallyscan.finding import Anomaly, Detection, ExpectedPicture, ModelIdentity, NotAssessed
 from tallyscan.fingerprint import Fingerprint
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
@@ -84,6 +87,7 @@ class ReadResult:
     scanner says of the scan, of a rejected one too where that can be read. `fingerprint` is that of the image, to be
     kept; None when nothing stands out in it. `faults` are the reasons for which the scan cannot be read. `whole` is the
     scan before it was cut to one unit, the same where it was not. `units` are its cargo units as they are kept.
+    `image` is what people look at, of a scan that was decoded and then refused too.
     """
 
     reading: Reading
@@ -95,6 +99,7 @@ class ReadResult:
     faults: tuple[str, ...] = ()
     whole: Scan | None = None
     units: tuple[SeenUnit, ...] = ()
+    image: ScanImage | None = None
 
     @property
     def shows_scanner(self) -> Scan | None:
@@ -170,6 +175,8 @@ def read_scan(
 
     if part is not None and part.missing is not None:
         return unread("not_readable", part.missing)
+    raw: RawScan | None = None
+    profile: ScannerProfile | None = None
     try:
         evidence = replace(evidence, delivery=delivery_for(files, deliveries_of(profiles), asked_for))
         pitch = part.whole.pixel_pitch if part is not None else None
@@ -183,7 +190,7 @@ def read_scan(
             whole = with_drift(whole, machine.watches)
             whole = replace(whole, cautions=(*whole.cautions, *record.drift), view=files.view)
     except InputError as error:
-        return unread("rejected", error)
+        return replace(unread("rejected", error), image=_greys(raw, profile, error) if raw else None)
     scan = whole
     if part is not None:
         scan = cut_to_unit(whole, [unit.box for unit in part.whole.containers], part.number)
@@ -240,6 +247,7 @@ def read_scan(
         quality.reasons,
         whole,
         earlier.seen,
+        image_of(scan),
     )
 
 
@@ -455,6 +463,12 @@ def _calibrated(
             remedy="Give pitch_mm.x in the sidecar, or declare the size and type of the container.",
         )
     return to_physical(raw, profile, pitch.along_mm, learnt), pitch
+
+
+def _greys(raw: RawScan, profile: ScannerProfile | None, error: InputError) -> ScanImage:
+    """What can be shown of a scan that was decoded and cannot be calibrated."""
+    orientation = orientation_of(raw.sidecar, profile) if profile else raw.sidecar.orientation
+    return image_of_greys(*plain_greys(raw, orientation), error.reason)
 
 
 def _provenance(

@@ -1,6 +1,7 @@
 """A scan: what arrived, the pixels as they were written, and the image in physical units."""
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -14,6 +15,10 @@ from tallyscan.sidecar import Sidecar
 
 CANONICAL_PITCH_MM = 5.0
 MIN_TRANSMISSION = 1e-6
+# alpha of 6.5, some 200 g/cm2 of goods: behind it scatter and the dark level decide what is seen.
+OPAQUE_TRANSMISSION = 1.5e-3
+FULL_TRANSMISSION = 65_535
+"""What the open beam is in the native image."""
 
 Float32Array = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
@@ -120,6 +125,27 @@ class CanonicalGrid:
             (y1 - y0) * self.scale_y,
         )
 
+    @property
+    def first_native_column(self) -> int:
+        """How many columns of the native image were cut off on the left with the canonical ones."""
+        return math.floor(self.first_column / self.scale_x + 1e-6)
+
+    @property
+    def to_native(self) -> tuple[float, float, float, float, float, float]:
+        """a, b, c, d, e, f of the way from original to native pixels: x is a x + b y + c, y is d x + e y + f."""
+        height, width = self.upright_shape
+        turned = {
+            0: ((1, 0, 0), (0, 1, 0)),
+            1: ((0, 1, 0), (-1, 0, height)),
+            2: ((-1, 0, width), (0, -1, height)),
+            3: ((0, -1, width), (1, 0, 0)),
+        }
+        (a, b, c), (d, e, f) = turned[self.quarter_turns % 4]
+        if self.mirrored:
+            a, b, c = -a, -b, width - c
+        left, top, _, _ = self.cut
+        return (a, b, c - left - self.first_native_column, d, e, f - top)
+
     def to_original(self, box: Box) -> Box:
         """A box of the canonical image as a box of the original one, cut at its borders."""
         upright_height, upright_width = self.upright_shape
@@ -169,6 +195,8 @@ class Scan:
     what was seen of the open beam (None: no pulse of it, or no counts), `condition` what the scan shows of its scanner.
     `pitch_bounds` are those of the pitch along the travel, as shares of it, where it was measured on a container;
     `learnt_air` is what of the calibration was learnt from earlier scans of the machine.
+    `native` is the same image on the scanner's own pixels, uint16 (energy, rows, columns), upright and cut alike:
+    transmission * 65535, at least 1, and 0 where nothing was measured; for people's eyes and hands.
     `unit` is the cargo unit that the scan was cut to; None of a whole scan. `view` is the one that it is of, where its
     files hold several.
     """
@@ -193,6 +221,7 @@ class Scan:
     learnt_air: LearntAirUsed | None = None
     unit: ScanUnit | None = None
     view: str | None = None
+    native: NDArray[np.uint16] | None = None
 
     def __post_init__(self) -> None:
         """The one array convention, checked once."""

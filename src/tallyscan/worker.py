@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from tallyscan.calibrate.learn_air import learn
 from tallyscan.desk import Desk
 from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
+from tallyscan.examine.expected_image import expected_tiff
+from tallyscan.examine.pyramid import pyramid_tiff
 from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence
 from tallyscan.known_consignment import KnownConsignment
@@ -194,12 +196,14 @@ class Worker:
             self._queue.put_back(claim, reason=conflict.reason, counts=False)
 
     def _shown(self, claim: Claim, result: ReadResult) -> Shown:
-        picture = small = expected = None
+        picture = small = expected = expected_image = None
         if result.scan:
             grey = tone(result.scan)
             picture = annotated_picture(result.scan, result.reading, grey=grey)
             small = thumbnail(result.scan, result.reading, _THUMBNAIL_WIDTH, grey=grey)
-            expected = expected_picture(result.scan, result.expected) if result.expected else None
+            if result.expected:
+                expected = expected_picture(result.scan, result.expected)
+                expected_image = expected_tiff(result.expected, result.scan.height, result.scan.width)
         page = report_page(
             result.reading, result.declaration, picture, expected, consignment=claim.consignment
         )
@@ -208,6 +212,10 @@ class Worker:
             thumbnail_key=self._blobs.put(small) if small else None,
             report_key=self._blobs.put(page.encode()),
             expected_key=self._blobs.put(expected) if expected else None,
+            image_key=self._blobs.put(pyramid_tiff(result.image.pixels, result.image.facts))
+            if result.image
+            else None,
+            expected_image_key=self._blobs.put(expected_image) if expected_image else None,
         )
 
     def _save(

@@ -1,4 +1,4 @@
-"""An operator's work: the list, deciding by keyboard, undo, without a connection, blind first, second and third reader."""
+"""An operator's work: the list, deciding by keyboard, undo, without a connection, blind first, further readers."""
 
 import json
 from collections.abc import Callable, Iterator

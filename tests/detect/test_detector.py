@@ -9,12 +9,11 @@ from tallyscan.declaration import Declaration, parse_declaration
 from tallyscan.detect.card import ModelCard
 from tallyscan.detect.card_calibration import ScoreCalibration
 from tallyscan.detect.detector import Detector, whole_mass
-from tallyscan.detect.inputs import beams_of
 from tallyscan.detect.session import FloatMap, ModelSession
 from tallyscan.errors import ModelContractError
 from tallyscan.finding import CargoUnit, Interval
 from tallyscan.physics.attenuation import Material
-from tallyscan.physics.beam import EAGLE_R60_6_MEV
+from tallyscan.physics.beam import EAGLE_R60_6_MEV, beams_of
 from tallyscan.physics.forward import forward_model, project
 from tallyscan.physics.inversion import areal_density_g_cm2
 from tallyscan.physics.materials import CELLULOSE, STEEL

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tallyscan.detect.inputs import beams_of
+from tallyscan.physics.beam import beams_of
 from training.simulate.scanner import (
     END_POINT_FACTORS,
     FILTER_FACTORS,

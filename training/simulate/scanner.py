@@ -7,9 +7,8 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tallyscan.detect.inputs import beams_of
 from tallyscan.physics.attenuation import FloatArray
-from tallyscan.physics.beam import Beam, beam_of, spectrum
+from tallyscan.physics.beam import Beam, beam_of, beams_of, spectrum
 from tallyscan.physics.detector import spectral_excess_noise
 from tallyscan.physics.forward import ForwardModel, forward_model
 from tallyscan.scan import MIN_TRANSMISSION, NoiseModel
@@ -169,7 +168,7 @@ class Scanner:
         return places[: max(int(np.searchsorted(places, x1_mm)), 2)]
 
     def beams(self) -> tuple[Beam, ...]:
-        """The beam of each energy as it is today; `tallyscan.detect.inputs.beams_of` gives the nominal one."""
+        """The beam of each energy as it is today; `tallyscan.physics.beam.beams_of` gives the nominal one."""
         return beams_near(self.energies_mv, self.end_point_factor, self.filter_factor)
 
     def models(self) -> tuple[ForwardModel, ...]:

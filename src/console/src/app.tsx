@@ -8,7 +8,7 @@ import { loadSession, session, sessionProblem } from "./session";
 
 const SignIn = lazy(() => import("./pages/sign_in"));
 const Desk = lazy(() => import("./pages/desk"));
-const Scan = lazy(() => import("./pages/desk_scan"));
+const Scan = lazy(() => import("./pages/scan"));
 const Settings = lazy(() => import("./pages/settings"));
 const NotFound = lazy(() => import("./pages/not_found"));
 

@@ -11,6 +11,7 @@ from tallyscan.calibrate.geometry import (
     resample_valid,
     upright,
 )
+from tallyscan.calibrate.native_image import native_image
 from tallyscan.calibrate.picture_margins import Cut, margins_of
 from tallyscan.calibrate.picture_marks import marks_in
 from tallyscan.calibrate.picture_standing import Standing, standing_of
@@ -47,6 +48,7 @@ def display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
 
     orientation, pitch = given or seen, pitch_of(raw.sidecar, profile)
     grid, shape = canonical_grid(raw.pixels.shape[1:], orientation, pitch, cut)
+    native = native_image([relative], valid)
     image, valid = np.minimum(resample(relative, shape), np.float32(1)), resample_valid(valid, shape)
     cautions = [*scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions]
     cautions.append("unknown_scale: a display image, its greys are not proportional to the signal.")
@@ -83,6 +85,7 @@ def display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
             "margin_share": round(cut.share(grid.upright_shape), 4),
             "colours": colours.kind,
         },
+        native=native,
     )
 
 

@@ -18,18 +18,17 @@ from tallyscan.calibrate.geometry import (
     upright,
 )
 from tallyscan.calibrate.learn_air import MOST_GIVEN_OFF
+from tallyscan.calibrate.native_image import native_image
 from tallyscan.calibrate.noise import fit_noise, on_canonical_grid
 from tallyscan.calibrate.profile import ScannerProfile
 from tallyscan.calibrate.provenance import calibration_sha256, scanner_cautions
 from tallyscan.errors import NotCalibrated
 from tallyscan.finding import Interval
 from tallyscan.learnt_air import LearntAir
-from tallyscan.scan import MIN_TRANSMISSION, BoolArray, Float32Array, RawScan, Scan
+from tallyscan.scan import MIN_TRANSMISSION, OPAQUE_TRANSMISSION, BoolArray, Float32Array, RawScan, Scan
 from tallyscan.scanner_condition import OpenAir, beam_in_words
 from tallyscan.sidecar import Pitch
 
-# alpha of 6.5, some 200 g/cm2 of goods: behind it scatter and the dark level decide what is seen.
-OPAQUE_TRANSMISSION = 1.5e-3
 # Of the scan. Engine, axles and tyres of a lorry are opaque too, but together they are a twentieth at most.
 MAX_OPAQUE_SHARE = 0.05
 LEAST_OPEN_BEAM = (
@@ -107,6 +106,7 @@ def _transmission_scan(
         # half a count is the least that can be told from nothing
         lowest = np.float32(max(MIN_TRANSMISSION, 0.5 * count))
         np.clip(resample(relative[channel], shape), lowest, np.float32(1), out=image)
+    native = native_image([relative[channel] for channel in order], valid)
     valid = resample_valid(valid, shape)
     opaque = opaque_share(images[0], valid)
     cautions = [*scanner_cautions(raw, profile), *raw.cautions, *raw.sidecar.cautions, *values.cautions]
@@ -155,6 +155,7 @@ def _transmission_scan(
         open_air=seen,
         condition=shown,
         learnt_air=values.learnt,
+        native=native,
     )
 
 

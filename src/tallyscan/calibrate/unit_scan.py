@@ -1,12 +1,14 @@
 """A whole scan, cut to one of its cargo units: air, noise and geometry stay those of the whole."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tallyscan.calibrate.to_physical import MAX_OPAQUE_SHARE, opaque_share
-from tallyscan.scan import CANONICAL_PITCH_MM, Box, Scan, ScanUnit
+from tallyscan.scan import CANONICAL_PITCH_MM, Box, CanonicalGrid, Scan, ScanUnit
 
 MARGIN_MM = 500.0
 """Kept on each side of a unit, so that its ends are seen against what is behind them; of the room between two units,
@@ -25,6 +27,7 @@ def cut_to_unit(whole: Scan, boxes: Sequence[Box], number: int) -> Scan:
     left, right = _columns(upright, number - 1, whole.width)
     transmission = np.ascontiguousarray(whole.transmission[:, :, left:right])
     valid = np.ascontiguousarray(whole.valid[:, left:right])
+    grid = replace(whole.grid, first_column=whole.grid.first_column + left)
     opaque = opaque_share(transmission[0], valid)
     cautions = [caution for caution in whole.cautions if caution.partition(":")[0] != "not_penetrated"]
     if whole.grade == "transmission" and opaque > MAX_OPAQUE_SHARE:
@@ -34,14 +37,24 @@ def cut_to_unit(whole: Scan, boxes: Sequence[Box], number: int) -> Scan:
         whole,
         transmission=transmission,
         valid=valid,
-        grid=replace(whole.grid, first_column=whole.grid.first_column + left),
+        grid=grid,
         sidecar=whole.sidecar.model_copy(update={"units": named[number - 1 : number]}),
         cautions=tuple(cautions),
         measured={**whole.measured, "opaque_share": round(opaque, 4)},
         open_air=None,
         condition=(),
         unit=ScanUnit(number, boxes[number - 1]),
+        native=_native(whole, grid, right),
     )
+
+
+def _native(whole: Scan, grid: CanonicalGrid, right: int) -> NDArray[np.uint16] | None:
+    """The native columns that the canonical ones cover, up to `right` of the whole (excluded)."""
+    if whole.native is None:
+        return None
+    first = grid.first_native_column - whole.grid.first_native_column
+    last = math.ceil((whole.grid.first_column + right) / grid.scale_x) - whole.grid.first_native_column
+    return np.ascontiguousarray(whole.native[:, :, first:last])
 
 
 def _columns(upright: Sequence[Box], index: int, width: int) -> tuple[int, int]:

@@ -12,7 +12,6 @@ from tallyscan.detect.card import ModelCard, read_model
 from tallyscan.detect.contract import check_heads
 from tallyscan.detect.evidence import measured_finding
 from tallyscan.detect.heads import (
-    MAX_UNPENETRATED_SHARE,
     commodity_regions,
     empty_probability,
     mismatch_probability,
@@ -34,6 +33,7 @@ from tallyscan.detect.units import UnitBox, calibration_group, cells_of, find_un
 from tallyscan.errors import ModelContractError
 from tallyscan.finding import (
     LOWER_BOUND_FROM,
+    MAX_UNPENETRATED_SHARE,
     NOT_PENETRATED,
     Anomaly,
     Calibration,

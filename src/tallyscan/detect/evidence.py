@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from tallyscan.detect.inputs import beams_of
-from tallyscan.detect.material import AddedMaterial, added_material
 from tallyscan.detect.regions import BoolMap, Region
 from tallyscan.finding import ExpectedPicture, Family, FamilyCandidate, Finding
+from tallyscan.physics.added_material import AddedMaterial, added_material
+from tallyscan.physics.beam import beams_of
 from tallyscan.physics.inversion import areal_density_g_cm2
 from tallyscan.scan import CANONICAL_PITCH_MM, Scan
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from tallyscan.commodity import CLASS_BY_NAME
 from tallyscan.detect.card import ModelCard
 from tallyscan.detect.card_calibration import EmptyCalibration, MassCalibration, MismatchCalibration
-from tallyscan.detect.inputs import beams_of
 from tallyscan.detect.session import FloatMap
 from tallyscan.detect.units import UnitBox
-from tallyscan.finding import CommodityCandidate, CommodityRegion, Interval
+from tallyscan.finding import MAX_UNPENETRATED_SHARE, CommodityCandidate, CommodityRegion, Interval
+from tallyscan.physics.beam import beams_of
 from tallyscan.physics.inversion import areal_density_g_cm2
 from tallyscan.scan import CANONICAL_PITCH_MM, Float32Array, Scan
 
@@ -25,7 +25,6 @@ LOADED = 0.5
 READABLE = 0.5
 IS_GOODS = 0.3  # share of a cell's areal density
 UNPENETRATED_ALPHA = 6.5  # beyond it the inversion says "at least", not "so much"
-MAX_UNPENETRATED_SHARE = 0.3
 MIN_REGION_CELLS = 25  # columns, one metre: narrower changes of commodity are not told apart
 MIN_GOODS_CELLS = 25  # in all, 0.2 m x 0.2 m: of less nothing is said of what goods they are
 CANDIDATES = 5

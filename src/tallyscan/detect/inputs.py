@@ -13,7 +13,7 @@ import numpy as np
 
 from tallyscan.classify.item import classes_of_item
 from tallyscan.declaration import Declaration
-from tallyscan.physics.beam import EAGLE_R60_6_MEV, Beam, beam_of
+from tallyscan.physics.beam import beams_of
 from tallyscan.physics.forward import forward_model
 from tallyscan.scan import MIN_TRANSMISSION, Float32Array, NoiseModel, Scan
 
@@ -33,13 +33,6 @@ SCANNER_INPUTS = (
 CONTAINER_INPUTS = ("container_20ft", "container_40ft", "container_45ft", "reefer", "tank")
 EXTRA_DECLARATION_INPUTS = ("log10_mass_kg_over_5", "declared_empty", "known", *CONTAINER_INPUTS)
 NOTHING_OF_CONTAINERS: Mapping[str, float] = {}
-
-
-def beams_of(energies_mv: tuple[float, ...]) -> tuple[Beam, ...]:
-    """The beam models of a scanner's end points; 6/4 MeV is the rail portal whose spectrum is known."""
-    if energies_mv == (6.0, 4.0):
-        return (EAGLE_R60_6_MEV, beam_of(4.0))
-    return tuple(beam_of(energy) for energy in energies_mv)
 
 
 @cache

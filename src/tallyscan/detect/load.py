@@ -5,11 +5,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tallyscan.detect.heads import LOADED, MIN_GOODS_CELLS
-from tallyscan.detect.inputs import beams_of
 from tallyscan.detect.looks import largest_stretch, two_looks
 from tallyscan.detect.session import FloatMap
 from tallyscan.detect.units import UnitBox
 from tallyscan.load_seen import LoadSeen, Look, Surprise
+from tallyscan.physics.beam import beams_of
 from tallyscan.physics.inversion import areal_density_g_cm2
 from tallyscan.scan import Float32Array, Scan
 

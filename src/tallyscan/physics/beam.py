@@ -55,6 +55,13 @@ def beam_of(end_point_mev: float) -> Beam:
     )
 
 
+def beams_of(energies_mv: tuple[float, ...]) -> tuple[Beam, ...]:
+    """The beam models of a scanner's end points; 6/4 MeV is the rail portal whose spectrum is known."""
+    if energies_mv == (6.0, 4.0):
+        return (EAGLE_R60_6_MEV, beam_of(4.0))
+    return tuple(beam_of(energy) for energy in energies_mv)
+
+
 def schiff_forward(photon_mev: FloatArray, electron_mev: float) -> FloatArray:
     """Photons per MeV at theta = 0 from electrons of one kinetic energy; relative, 0 above the end point."""
     total = electron_mev + ELECTRON_MASS_MEV

@@ -12,6 +12,11 @@ from tallyscan.physics.forward import ForwardModel, forward_model, project
 from tallyscan.physics.materials import CARBON, CELLULOSE, STEEL
 
 MAX_AREAL_DENSITY_G_CM2 = 450.0
+SYSTEMATIC_ALPHA = (
+    0.005  # what row gains and scatter leave in the mean of a region, however many pixels it has
+)
+MATERIAL_KINDS = ((0.25, "organic"), (0.65, "mineral or light metal"))
+"""Up to which material coordinate, and what; aluminium is at about 0.4. Above is metal."""
 
 
 @cache
@@ -27,8 +32,21 @@ def areal_density_g_cm2(alpha: ArrayLike, beam: Beam, material: Material = CELLU
 
     The curve is monotone; negative attenuation (noise in air) gives 0, beyond the curve its end (450 g/cm2).
     """
-    curve_alpha, curve_areal = _curve(beam, tuple(sorted(material.fractions.items())))
+    curve_alpha, curve_areal = areal_density_curve(beam, material)
     return np.asarray(np.interp(np.asarray(alpha, dtype=np.float64), curve_alpha, curve_areal))
+
+
+def areal_density_curve(beam: Beam, material: Material) -> tuple[FloatArray, FloatArray]:
+    """Attenuations, rising from 0, and the areal densities in g/cm2 of a material that give them."""
+    return _curve(beam, tuple(sorted(material.fractions.items())))
+
+
+def added_attenuation(
+    beam: Beam, material: Material, g_cm2: FloatArray, behind_g_cm2: float, behind: Material = CELLULOSE
+) -> FloatArray:
+    """Attenuation of so much (n,) of a material and of what is behind it, together."""
+    before = project(behind, beam)[:, np.newaxis] * behind_g_cm2
+    return forward_model(beam).attenuation(before + project(material, beam)[:, np.newaxis] * g_cm2)
 
 
 @dataclass(frozen=True)

@@ -33,13 +33,15 @@ from tallyscan.store.work_queue import Claim, held_by, image_of
 @dataclass(frozen=True)
 class Shown:
     """Blob keys of what people see of a reading; the pictures are None when there was no image, that of what was
-    expected when the scan was not read.
+    expected when the scan was not read. `image_key` and `expected_image_key` are both at full resolution.
     """
 
     picture_key: str | None = None
     thumbnail_key: str | None = None
     report_key: str | None = None
     expected_key: str | None = None
+    image_key: str | None = None
+    expected_image_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,8 @@ def _add_reading(
         thumbnail_key=shown.thumbnail_key,
         report_key=shown.report_key,
         expected_key=shown.expected_key,
+        image_key=shown.image_key,
+        expected_image_key=shown.expected_image_key,
     )
     session.add(added)
     session.flush()

@@ -280,7 +280,7 @@ class KnownUnitRow(Table):
 
 
 class ReadingRow(Table):
-    """One reading, never changed; a later revision supersedes it. Pictures and page are blobs."""
+    """One reading, never changed; a later revision supersedes it. Pictures, images and page are blobs."""
 
     __tablename__ = "readings"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -296,6 +296,8 @@ class ReadingRow(Table):
     thumbnail_key: Mapped[str | None] = mapped_column(SHA256)
     report_key: Mapped[str | None] = mapped_column(SHA256)
     expected_key: Mapped[str | None] = mapped_column(SHA256)
+    image_key: Mapped[str | None] = mapped_column(SHA256)
+    expected_image_key: Mapped[str | None] = mapped_column(SHA256)
 
     __table_args__ = (Index("ix_readings_scan_revision", "scan_id", "revision", unique=True),)
 

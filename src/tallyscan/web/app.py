@@ -12,9 +12,11 @@ from tallyscan.web import (
     routes_consignments,
     routes_declarations,
     routes_desk,
+    routes_images,
     routes_incoming,
     routes_joins,
     routes_live,
+    routes_measures,
     routes_outbox,
     routes_profiles,
     routes_reviews,
@@ -57,6 +59,8 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for room in (
         routes_scans,
+        routes_images,
+        routes_measures,
         routes_joins,
         routes_reviews,
         routes_desk,

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.desk import Desk
+from tallyscan.examine.kept_image import KeptImages
 from tallyscan.finding import ModelIdentity
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.profile_book import ProfileBook
@@ -48,6 +49,7 @@ class Service:
     profiles: ProfileBook
     selection_days: float
     watchers: Watchers
+    images: KeptImages
     desk: Desk = field(default_factory=Desk)
     contact_points: Mapping[str, str] = field(default_factory=dict)
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))

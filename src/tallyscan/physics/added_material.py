@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tallyscan.detect.inputs import beams_of
 from tallyscan.physics.attenuation import FloatArray
-from tallyscan.physics.inversion import DualEnergyEstimate, invert_dual
+from tallyscan.physics.beam import beams_of
+from tallyscan.physics.inversion import MATERIAL_KINDS, SYSTEMATIC_ALPHA, DualEnergyEstimate, invert_dual
 from tallyscan.scan import NoiseModel
 
 MIN_ADDED_G_CM2 = 2.0  # less is lost in what stands in front of and behind it
-KINDS = ((0.25, "organic"), (0.65, "mineral or light metal"))  # aluminium is at about 0.4
 MAX_ERROR = 0.15  # of the material coordinate: beyond it organic and metal are not told apart
-# What row gains and scatter leave in the mean of a region, however many pixels it has.
-SYSTEMATIC_ALPHA = 0.005
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class AddedMaterial:
         """As an officer reads it; a coordinate that is too uncertain is said to be."""
         if self.error > MAX_ERROR:
             return "of a material that cannot be told"
-        kind = next((word for limit, word in KINDS if self.coordinate < limit), "metal")
+        kind = next((word for limit, word in MATERIAL_KINDS if self.coordinate < limit), "metal")
         return f"looks {kind} (material {self.coordinate:.2f} ± {self.error:.2f}: 0 is organic, 1 is steel)"
 
 
@@ -47,7 +44,7 @@ def added_material(
     """
     if len(inside) < 2:
         return None
-    within, without = (_mix(alpha, pixels, energies_mv, noise) for alpha in (inside, around))
+    within, without = (mix_of(alpha, pixels, energies_mv, noise) for alpha in (inside, around))
     if within is None or without is None:
         return None
     added = within.areal_density_g_cm2 - without.areal_density_g_cm2
@@ -58,9 +55,12 @@ def added_material(
     return AddedMaterial(iron / added, error / added)
 
 
-def _mix(
+def mix_of(
     alpha: FloatArray, pixels: int, energies_mv: tuple[float, ...], noise: tuple[NoiseModel, ...]
 ) -> DualEnergyEstimate | None:
+    """The carbon-iron mix that attenuates like that, (energy,), high first, averaged over so many pixels; None where
+    there is none.
+    """
     sigmas = [
         float(np.hypot(model.alpha_sigma(np.exp(-np.float32(mean))) / np.sqrt(pixels), SYSTEMATIC_ALPHA))
         for model, mean in zip(noise, alpha, strict=True)
