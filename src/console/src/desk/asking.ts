@@ -45,6 +45,26 @@ export async function listed({ site, ...asked }: Wanted, signal: AbortSignal): P
   return dataOf(await api.GET("/v1/sites/{site}/desk", { params: { path: { site }, query }, signal }));
 }
 
+const AHEAD = 2;
+
+/** The scans that this person will probably be given next; none where that cannot be told. */
+export async function upcoming(
+  scan: DeskScan | null,
+  person: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (!scan?.reader) return [];
+  try {
+    const { scans } = await listed({ site: scan.site, person, limit: AHEAD + 1 }, signal);
+    return scans
+      .filter((each) => each.scan !== scan.scan && !each.claimed_by)
+      .map((each) => each.scan)
+      .slice(0, AHEAD);
+  } catch {
+    return []; // they will be asked for when they are opened
+  }
+}
+
 let asked: Promise<DeskChoices> | null = null;
 
 /** What can be chosen; asked once, and again where that failed. */

@@ -8,11 +8,10 @@ import { family, saidAs } from "./words";
 
 interface Props {
   viewer: ViewerHandle;
-  chosen: string | null;
   choices: DeskChoices;
 }
 
-export function Drawn({ viewer, chosen, choices }: Props) {
+export function Drawn({ viewer, choices }: Props) {
   const regions = viewer.drawn.value;
   const put = (id: string, change: Partial<DrawnRegion>) => {
     viewer.drawn.value = regions.map((each) => (each.id === id ? { ...each, ...change } : each));
@@ -37,9 +36,9 @@ export function Drawn({ viewer, chosen, choices }: Props) {
       </div>
       <ul class="rows">
         {regions.map((region) => (
-          <li key={region.id} class={chosen === region.id ? "chosen" : undefined}>
+          <li key={region.id} class={viewer.shown.value === region.id ? "chosen" : undefined}>
             <div class="row">
-              <ToRegion id={region.id} viewer={viewer} chosen={chosen}>
+              <ToRegion id={region.id} viewer={viewer}>
                 {region.id}
               </ToRegion>
               <select

@@ -8,7 +8,6 @@ import { check, family, indicator, kg, laneText, plain, rule, score, sureness } 
 interface Props {
   reading: ReadingShown;
   viewer: ViewerHandle;
-  chosen: string | null;
 }
 
 /** The lane with its number and its reasons: the largest thing beside the image. */
@@ -55,12 +54,7 @@ export function NotAssessed({ reading }: { reading: ReadingShown }) {
   );
 }
 
-export function Findings({
-  reading,
-  viewer,
-  chosen,
-  takeOver,
-}: Props & { takeOver?: (finding: Finding) => void }) {
+export function Findings({ reading, viewer, takeOver }: Props & { takeOver?: (finding: Finding) => void }) {
   if (reading.anomaly.decision === "not_assessed") return null;
   return (
     <section aria-label={t("desk.regions")}>
@@ -71,8 +65,8 @@ export function Findings({
       </h2>
       <ul class="rows">
         {reading.findings.map((finding) => (
-          <li key={finding.id} class={chosen === finding.id ? "chosen" : undefined}>
-            <ToRegion id={finding.id} viewer={viewer} chosen={chosen}>
+          <li key={finding.id} class={viewer.shown.value === finding.id ? "chosen" : undefined}>
+            <ToRegion id={finding.id} viewer={viewer}>
               <strong>
                 {finding.id} {family(finding.kind)}
               </strong>{" "}
@@ -114,14 +108,12 @@ function byReason(verdicts: readonly Verdict[]): Verdict[][] {
 }
 
 /** What differs first, then what cannot be known; what agrees is folded. */
-export function Verdicts({ reading, viewer, chosen }: Props) {
+export function Verdicts({ reading, viewer }: Props) {
   const of = (outcome: Verdict["outcome"]) => reading.verdicts.filter((each) => each.outcome === outcome);
   const checks = reading.integrity.filter(({ outcome }) => outcome === "differs");
   const agreeing = of("agrees");
   const rows = (verdicts: readonly Verdict[]) =>
-    byReason(verdicts).map((alike) => (
-      <VerdictRow key={alike[0]?.reason} alike={alike} viewer={viewer} chosen={chosen} />
-    ));
+    byReason(verdicts).map((alike) => <VerdictRow key={alike[0]?.reason} alike={alike} viewer={viewer} />);
   return (
     <section aria-label={t("desk.verdicts")}>
       <h2>{t("desk.verdicts")}</h2>
@@ -148,10 +140,9 @@ export function Verdicts({ reading, viewer, chosen }: Props) {
 interface RowProps {
   alike: readonly Verdict[];
   viewer: ViewerHandle;
-  chosen: string | null;
 }
 
-function VerdictRow({ alike, viewer, chosen }: RowProps) {
+function VerdictRow({ alike, viewer }: RowProps) {
   const [first] = alike;
   if (!first) return null;
   return (
@@ -160,7 +151,7 @@ function VerdictRow({ alike, viewer, chosen }: RowProps) {
       {alike.map((verdict, position) => (
         <span key={`${verdict.rule}${verdict.unit}`}>
           {position > 0 ? ", " : " "}
-          <VerdictName verdict={verdict} viewer={viewer} chosen={chosen} />
+          <VerdictName verdict={verdict} viewer={viewer} />
         </span>
       ))}
       <p>{first.reason}</p>
@@ -168,7 +159,7 @@ function VerdictRow({ alike, viewer, chosen }: RowProps) {
   );
 }
 
-function VerdictName({ verdict, viewer, chosen }: Omit<RowProps, "alike"> & { verdict: Verdict }) {
+function VerdictName({ verdict, viewer }: Omit<RowProps, "alike"> & { verdict: Verdict }) {
   const id = verdict.unit === null ? verdict.rule : `${verdict.rule} U${verdict.unit}`;
   const name = (
     <>
@@ -178,7 +169,7 @@ function VerdictName({ verdict, viewer, chosen }: Omit<RowProps, "alike"> & { ve
   );
   if (!Array.isArray(verdict.evidence?.region)) return name;
   return (
-    <ToRegion id={id} viewer={viewer} chosen={chosen}>
+    <ToRegion id={id} viewer={viewer}>
       {name}
     </ToRegion>
   );

@@ -1,5 +1,4 @@
 /** What stands beside the image: who and what, what the machine says, and the decision. */
-import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useKeys } from "../keys";
@@ -19,6 +18,7 @@ import "./keys";
 import { Findings, Headline, NotAssessed, RiskTable, Verdicts } from "./machine";
 import { Earlier, Papers } from "./papers";
 import type { Seat } from "./seat";
+import { bringIntoView } from "./to_region";
 import { ANSWERS, type Decision, type DeskChoices, type DeskScan, type Finding } from "./types";
 import { UndoBar } from "./undo_bar";
 import { UnsentNote } from "./unsent_note";
@@ -31,9 +31,6 @@ export function ScanSide({ seat, viewer }: { seat: Seat; viewer: ViewerHandle })
   useEffect(() => {
     void import("../pages/desk"); // there it goes on when the connection is lost meanwhile
   }, []);
-  useEffect(() => {
-    viewer.blind.value = scan?.blind ?? true;
-  }, [scan?.blind, viewer]);
   if (!scan)
     return seat.problem.value ? (
       <ProblemNote problem={seat.problem.value} retry={() => void seat.again()} />
@@ -55,17 +52,7 @@ interface Props {
 }
 
 function Beside({ scan, seat, viewer, choices, deciding }: Props) {
-  const chosen = useSignal<string | null>(null);
-  useEffect(
-    () =>
-      viewer.onRegionClicked((id) => {
-        chosen.value = id;
-        document
-          .querySelector(`.desk-side [data-region="${CSS.escape(id)}"]`)
-          ?.scrollIntoView({ block: "nearest" });
-      }),
-    [viewer, chosen],
-  );
+  useEffect(() => viewer.onRegionClicked(bringIntoView), [viewer]);
   const take = (finding: Finding) => {
     const region = takenOver(viewer.drawn.value, finding);
     deciding.put({ takenOver: { ...deciding.draft.value.takenOver, [region.id]: finding.id } });
@@ -74,7 +61,7 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
   useKeys({
     "desk.take_over": () => {
       const finding =
-        scan.reading?.findings.find(({ id }) => id === chosen.value) ?? scan.reading?.findings[0];
+        scan.reading?.findings.find(({ id }) => id === viewer.shown.value) ?? scan.reading?.findings[0];
       if (finding) take(finding);
     },
     "desk.label": () =>
@@ -83,7 +70,6 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
   const own = ownWord(scan, session.value?.person ?? "");
   const stage: Stage = deciding.kept.value ? "kept" : stageOf(scan, own);
   const { reading } = scan;
-  const region = { viewer, chosen: chosen.value };
   return (
     <div class="desk-side">
       <div class="scrolls">
@@ -104,15 +90,22 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
         )}
         {reading && scan.read && <Headline reading={reading} scan={scan} />}
         {reading && scan.read && <NotAssessed reading={reading} />}
-        {reading && <Findings reading={reading} {...region} takeOver={take} />}
-        {stage !== "closed" && scan.read && <Drawn viewer={viewer} chosen={chosen.value} choices={choices} />}
+        {reading && <Findings reading={reading} viewer={viewer} takeOver={take} />}
         <Papers scan={scan} />
-        {reading && <Verdicts reading={reading} {...region} />}
+        {reading && <Verdicts reading={reading} viewer={viewer} />}
         {reading && <RiskTable reading={reading} />}
         <Earlier scan={scan} viewer={viewer} />
         <Said scan={scan} />
       </div>
-      <Panel scan={scan} seat={seat} own={own} stage={stage} choices={choices} deciding={deciding} />
+      <Panel
+        scan={scan}
+        seat={seat}
+        viewer={viewer}
+        own={own}
+        stage={stage}
+        choices={choices}
+        deciding={deciding}
+      />
     </div>
   );
 }
@@ -136,9 +129,9 @@ function Said({ scan }: { scan: DeskScan }) {
   );
 }
 
-type PanelProps = Omit<Props, "viewer"> & { own: Decision | null; stage: Stage };
+type PanelProps = Props & { own: Decision | null; stage: Stage };
 
-function Panel({ scan, seat, own, stage, choices, deciding }: PanelProps) {
+function Panel({ scan, seat, viewer, own, stage, choices, deciding }: PanelProps) {
   const { route } = useLocation();
   const { clock, shown } = useClock(deciding.draft.value.seconds);
   const { draft, open, busy } = deciding;
@@ -202,6 +195,7 @@ function Panel({ scan, seat, own, stage, choices, deciding }: PanelProps) {
           </button>
         </div>
       )}
+      {decides && scan.read && <Drawn viewer={viewer} choices={choices} />}
       {decides && (
         <div class="answers">
           {ANSWERS.map((answer) => (

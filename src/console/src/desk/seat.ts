@@ -43,7 +43,7 @@ export function useSeat(id: string): Seat {
     const keep = async () => {
       const before = seat.scan.value;
       // Whoever decided is waited for no more: their claim ends when they leave.
-      if (!before || holds(before, person)) await again();
+      if (!before || holds(before, person) || before.read === null) await again();
       if (!gone) timer = setTimeout(keep, untilNext(seat.scan.value));
     };
     const leave = () => {

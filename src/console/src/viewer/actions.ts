@@ -1,5 +1,5 @@
 /** Everything that can be done to the image: each has a key, a place in the toolbar, and a line on the help sheet. */
-import { declareKeys } from "../keys";
+import "./keys";
 import type { Viewing } from "./viewing";
 import { PRESETS } from "./window";
 
@@ -16,49 +16,6 @@ export interface Action {
   /** Keys that work without a button. */
   hidden?: boolean;
 }
-
-declareKeys({
-  "viewer.preset_whole": "1",
-  "viewer.preset_thin": "2",
-  "viewer.preset_medium": "3",
-  "viewer.preset_dense": "4",
-  "viewer.preset_steel": "5",
-  "viewer.narrower": "[",
-  "viewer.wider": "]",
-  "viewer.lighter": ",",
-  "viewer.darker": ".",
-  "viewer.invert": "i",
-  "viewer.colours": "p",
-  "viewer.edges": "e",
-  "viewer.local": "k",
-  "viewer.opaque": "0",
-  "viewer.material": "m",
-  "viewer.organic": "7",
-  "viewer.mineral": "8",
-  "viewer.metal": "9",
-  "viewer.plain": "Shift+w",
-  "viewer.windowing": "w",
-  "viewer.ruler": "t",
-  "viewer.profile": "y",
-  "viewer.area": "a",
-  "viewer.outline": "q",
-  "viewer.magnifier": "g",
-  "viewer.draw_box": "b",
-  "viewer.draw_polygon": "v",
-  "viewer.delete_drawn": "Delete",
-  "viewer.undo_drawn": "Ctrl+z",
-  "viewer.hide": "h",
-  "viewer.next_region": "j",
-  "viewer.previous_region": "Shift+j",
-  "viewer.fit": "f",
-  "viewer.one_to_one": "o",
-  "viewer.zoom_in": "=",
-  "viewer.zoom_out": "-",
-  "viewer.expected": "x",
-  "viewer.next_mode": "z",
-  "viewer.flip": "/",
-  "viewer.help": "Shift+?",
-});
 
 /** What may be held down. */
 export const REPEATED = [
