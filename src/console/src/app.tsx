@@ -1,13 +1,15 @@
 /** The console: one header, one page at a time. Each page is loaded when it is first opened. */
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
+import Start from "./pages/start";
 import { Connection } from "./parts/connection";
 import { Header } from "./parts/header";
 import { ProblemNote, Waiting } from "./parts/states";
 import { loadSession, session, sessionProblem } from "./session";
 
-const Start = lazy(() => import("./pages/start"));
 const SignIn = lazy(() => import("./pages/sign_in"));
+const Desk = lazy(() => import("./pages/desk"));
 const Scan = lazy(() => import("./pages/scan"));
+const Settings = lazy(() => import("./pages/settings"));
 const NotFound = lazy(() => import("./pages/not_found"));
 
 export function App() {
@@ -30,8 +32,10 @@ function Pages() {
     <ErrorBoundary>
       <Router>
         <Route path="/console/" component={Start} />
-        <Route path="/console/scans/:id" component={Scan} />
         <Route path="/console/sign-in" component={SignIn} />
+        <Route path="/console/desk" component={Desk} />
+        <Route path="/console/scans/:id" component={Scan} />
+        <Route path="/console/settings" component={Settings} />
         <Route default component={NotFound} />
       </Router>
     </ErrorBoundary>

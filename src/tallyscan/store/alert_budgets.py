@@ -87,6 +87,12 @@ def budget_of(session: Session, site: str) -> AlertBudget:
     return budget
 
 
+def asked_for(session: Session, site: str) -> Action:
+    """What a scan must be selected for to be looked at whatever its risk: as the budget of the site counts."""
+    budget = _newest(session, site)
+    return _ASKED_FOR[budget.of] if budget is not None else "open"
+
+
 def shift_plan(session: Session, site: str, at: datetime) -> ShiftPlan:
     """The plan of the shift of that moment. It rests on what came before the shift, and so stays the same during it."""
     budget = budget_of(session, site)

@@ -11,7 +11,22 @@ interface Way {
 }
 
 /** The pages of the console in the order of the work. */
-const WAYS: Way[] = [];
+export const WAYS: Way[] = [
+  { path: "/console/desk", text: "desk.title", roles: ["operator"] },
+  {
+    path: "/console/settings",
+    text: "settings.keys",
+    roles: [
+      "operator",
+      "targeting_officer",
+      "inspector",
+      "contact_point",
+      "model_steward",
+      "auditor",
+      "administrator",
+    ],
+  },
+];
 
 export function Header() {
   const { path } = useLocation();
