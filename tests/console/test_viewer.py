@@ -303,3 +303,17 @@ def test_a_scan_without_an_image_says_why_in_a_striped_frame(
     went(page, answer.json()["id"])
     expect(page.get_by_role("alert")).to_contain_text("could not be read")
     expect(page.get_by_text("No image of this scan is kept")).to_be_visible()
+
+
+def test_a_part_of_the_image_that_does_not_come_is_said_and_can_be_asked_for_again(
+    page: Page, scans: dict[str, str]
+) -> None:
+    missing = "**/image/*/0/*/*"
+    page.route(missing, lambda route: route.abort())
+    went(page, scans["13"])
+    again = page.get_by_role("alert").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.unroute(missing)
+    again.click()
+    page.locator('.stages[aria-busy="false"]').wait_for()
+    expect(again).to_have_count(0)

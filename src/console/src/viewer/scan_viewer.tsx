@@ -86,6 +86,9 @@ function Working({ viewing, onDrawn }: { viewing: Viewing; onDrawn: () => void }
         missing={viewing.notAssessed.value}
         notCalibrated={viewing.image.not_calibrated}
       />
+      {viewing.tiles.problem.value && (
+        <ProblemNote problem={viewing.tiles.problem.value} retry={() => viewing.askAgain()} />
+      )}
       {handle.compareWith.value !== null && other.problem && (
         <ProblemNote problem={other.problem} retry={other.again} />
       )}
