@@ -52,9 +52,9 @@ class ScanView:
     """A scan, where it stands, and its newest reading as published JSON (None until there is one).
 
     While a scan is read again, the reading that was there is `previous`: it rests on what is no longer so, and
-    neither it nor its pictures can be taken for an answer; its image is none, and stays. `part` says of which scan it is
-    one cargo unit, `parts` are the scans of its own units. Of a file that holds several views, `view` is the one of this
-    scan, `views` are all.
+    neither it nor its pictures can be taken for an answer; its image is none, and stays. `part` says of which scan it
+    is one cargo unit, `parts` are the scans of its own units. Of a file that holds several views, `view` is the one of
+    this scan, `views` are all.
     """
 
     id: str
