@@ -3,6 +3,7 @@
 import io
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,11 @@ def test_the_file_is_a_pyramid_that_says_what_it_is() -> None:
         assert [level.shape for level in levels] == [(300, 600, 2), (150, 300, 2), (75, 150, 2)]
         assert (np.moveaxis(levels[0].asarray(), -1, 0) == pixels).all()
         assert ImageFacts.from_json(file.pages.first.description) == of
+
+
+def test_a_reason_in_any_letters_stands_in_the_file() -> None:
+    of = replace(facts((10, 10), (), grade="display"), not_calibrated='The air level is "großer" ± 5 Ж.')
+    assert opened(np.full((1, 10, 10), 5, np.uint16), of).facts == of
 
 
 def test_a_window_beyond_the_edge_repeats_it() -> None:
@@ -145,8 +151,6 @@ def test_the_noise_of_the_image_is_that_of_one_of_its_pixels() -> None:
     scan = made_cargo_scan()
     canonical = facts_of(scan).noise[0]
     grid = CanonicalGrid(800, 1200, 0, False, 0.5, 0.5)
-    from dataclasses import replace
-
     native = facts_of(replace(scan, grid=grid)).noise[0]
     assert isinstance(canonical, NoiseModel)
     assert native.photon == pytest.approx(4 * scan.noise[0].photon)

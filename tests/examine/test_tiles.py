@@ -1,5 +1,6 @@
 """What the bands of a tile say of slabs that are known."""
 
+import tracemalloc
 from dataclasses import replace
 
 import cv2
@@ -71,6 +72,18 @@ def test_few_edges_tell_no_distance() -> None:
     flat = np.full((300, 500), 30_000, np.uint16)
     assert columns_apart(flat, flat) == 0
     assert columns_apart(flat[:1, :1], flat[:1, :1]) == 0
+
+
+@pytest.mark.parametrize("pitch_mm", [(1e-6, 5.0), (5.0, 1e-6), (1e6, 1e6), None])
+def test_a_pitch_that_cannot_be_costs_no_memory(pitch_mm: tuple[float, float] | None) -> None:
+    image = opened(np.full((2, 300, 2000), 30_000, np.uint16), facts((300, 2000), pitch_mm=pitch_mm))
+    tracemalloc.start()
+    for level in range(len(image.sizes)):
+        shown = tile(image, level, 0, 0)
+        assert (shown[..., 0] == 30_000).all()
+        assert shown[..., 3].mean() * SURROUND_STEP == pytest.approx(np.log(65_535 / 30_000), abs=1e-3)
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
 
 
 def test_surround_is_the_mean_attenuation_around() -> None:

@@ -1,5 +1,6 @@
 """What must be known of a kept image beside its pixels; it stands in the file, so that the file explains itself."""
 
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -33,8 +34,8 @@ class ImageFacts:
         return self.grade == "transmission" and len(self.energies_mv) > 1
 
     def to_json(self) -> str:
-        """As it stands in the file."""
-        return _FACTS.dump_json(self).decode()
+        """As it stands in the file, in ASCII, as TIFF wants it."""
+        return json.dumps(_FACTS.dump_python(self, mode="json"))
 
     @classmethod
     def from_json(cls, document: str) -> "ImageFacts":

@@ -3,7 +3,7 @@
 A tile has `GUTTER` further pixels on each side, so that filters need no neighbour. Bands are interleaved:
 
 - `high`, `low`: transmission * 65535, 0 where nothing was measured;
-- `material` (two energies): 0 where it is not told, else the material coordinate, see `material_of_code`;
+- `material` (two energies): 0 where it is not told, else the material coordinate, see `code_of_material`;
 - `surround`: mean attenuation of some 100 mm around, `SURROUND_STEP` a count, for local contrast.
 """
 
@@ -29,7 +29,7 @@ AVERAGED_MM = 35.0  # one pixel of cargo does not tell its material: its noise i
 SURROUND_MM = 100.0
 SURROUND_STEP = 12.0 / 65_535  # of attenuation: the least transmission that a pixel can have is alpha = 11.1
 _UNKNOWN_HEIGHT_MM = 3200.0  # of an image whose pixels have no size: a container with some chassis
-_LEAST_PIXELS = 3
+_FARTHEST = 64  # pixels that are looked around for, whatever is said of their size
 _ATTENUATION = ATTENUATION.astype(np.float32)
 
 
@@ -59,7 +59,7 @@ def _with_repeated_edges(pixels: Pixels, size: tuple[int, int], x: int, y: int) 
 
 def _material(image: KeptImage, level: int, x: int, y: int) -> Pixels:
     facts, (width, height) = image.facts, pixel_mm(image)
-    across, down = (max(round((AVERAGED_MM / (size * 2**level) - 1) / 2), 0) for size in (width, height))
+    across, down = (_reach(AVERAGED_MM, size * 2**level) for size in (width, height))
     seen = image.window(level, x - across - 1, y - down, SIDE + 2 * across + 2, SIDE + 2 * down)
     measured = seen[..., 0] > 0
     high, low = (_ATTENUATION[seen[..., band]] for band in (0, 1))
@@ -68,6 +68,11 @@ def _material(image: KeptImage, level: int, x: int, y: int) -> Pixels:
     high, low = (_mean(alpha, measured, across, down)[:, 1:-1] for alpha in (high, low))
     pixels = (2 * across + 1) * (2 * down + 1) * 4**level
     return code_of_material(material_coordinate(high, low, facts.energies_mv, facts.noise, pixels))
+
+
+def _reach(about_mm: float, pixel_mm: float) -> int:
+    """How many pixels on each side of one make so much."""
+    return min(max(round((about_mm / pixel_mm - 1) / 2), 0), _FARTHEST)
 
 
 def _mean(values: Float32Array, measured: BoolArray, across: int, down: int) -> Float32Array:
@@ -95,9 +100,7 @@ def _surround(image: KeptImage, level: int, x: int, y: int) -> Pixels:
     coarse = max(level, int(math.log2(max(SURROUND_MM / (8 * min(width, height)), 1))))
     coarse = min(coarse, len(image.sizes) - 1)
     factor = 2 ** (coarse - level)
-    across, down = (
-        max(round((SURROUND_MM / (size * 2**coarse) - 1) / 2), _LEAST_PIXELS // 2) for size in (width, height)
-    )
+    across, down = (max(_reach(SURROUND_MM, size * 2**coarse), 1) for size in (width, height))
     left, top = x // factor - 1, y // factor - 1
     count = -(-SIDE // factor) + 3
     seen = image.window(coarse, left - across, top - down, count + 2 * across, count + 2 * down)
