@@ -98,7 +98,8 @@ def test_every_change_of_the_window_changes_the_picture_without_a_request(
         assert difference(before, after) > 0.05, name
         before = after
     page.keyboard.press("Shift+W")
-    assert asked == []
+    own = f"/v1/scans/{scans['01']}/"  # the next scans of the desk are fetched meanwhile
+    assert [url for url in asked if own in url] == []
 
 
 def test_what_is_dense_is_dark_and_inversion_turns_that_round(page: Page, scans: dict[str, str]) -> None:
