@@ -21,7 +21,7 @@ from tallyscan.report.indicators import reused_image
 from tallyscan.report.tone import tone
 from tallyscan.scan import Scan
 from tallyscan.settings import Settings
-from tallyscan.store import queries
+from tallyscan.store import blobs, queries
 from tallyscan.store.queries import ScanView
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.selections import standing
@@ -251,6 +251,29 @@ def test_a_full_disk_while_the_picture_is_written_costs_no_scan(
     assert view_of(store, accepted.scan_id).state == "read"
     with store.database.read() as session:
         assert len(risk_record(session, "C-1").history) == 1
+
+
+def test_a_full_disk_while_the_image_is_kept_costs_no_scan(
+    settings: Settings, store: Store, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = blobs._write
+
+    def full_for_images(path: Path, data: bytes) -> None:
+        if data.startswith(b"II*\0"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, data)
+
+    accepted = store.intake.accept_scan(scan_files(), origin="test")
+    worker = worker_of(store, reader, settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(blobs, "_write", full_for_images)
+        worker.read_next()
+    assert view_of(store, accepted.scan_id).state == "received"
+    make_due(store, accepted.scan_id)
+    worker.read_next()
+    view = view_of(store, accepted.scan_id)
+    assert view.state == "read"
+    assert view.image_key is not None
 
 
 def test_a_locked_database_costs_no_scan(

@@ -33,8 +33,14 @@ def scans(console_service: httpx.Client) -> dict[str, str]:
     return {case[:2]: send_case(console_service, case) for case in cases}
 
 
-def opened(page: Page, scan: str, query: str = "") -> None:
-    page.goto(f"/console/scans/{scan}{query}")
+def went(page: Page, scan: str) -> None:
+    """A page that is left while it still loads its parts would report an error."""
+    page.wait_for_load_state("networkidle")
+    page.goto(f"/console/scans/{scan}")
+
+
+def opened(page: Page, scan: str) -> None:
+    went(page, scan)
     page.locator('.stages[aria-busy="false"]').wait_for()
 
 
@@ -119,7 +125,7 @@ def test_reasons_lead_to_regions_and_regions_to_reasons_and_one_key_hides_them(
     page: Page, scans: dict[str, str]
 ) -> None:
     opened(page, scans["13"])
-    reason = page.locator('[data-reason="F1"]')
+    reason = page.locator('.scan-side [data-region="F1"]')
     region = page.locator('.shapes [data-region="F1"]')
     expect(page.locator('[data-label="F1"]')).to_contain_text("people")
     reason.click()
@@ -244,11 +250,18 @@ def test_what_was_expected_stands_beside_with_the_same_place_and_window(
     expect(stages).to_have_count(1)
 
 
+def test_the_next_scan_of_the_list_is_fetched_ahead(page: Page, scans: dict[str, str]) -> None:
+    page.wait_for_load_state("networkidle")
+    ahead = f"/v1/scans/{scans['14']}/image/1/"
+    with page.expect_response(lambda response: ahead in response.url and response.ok):
+        page.goto(f"/console/scans/{scans['13']}?list={scans['13']},{scans['14']}")
+
+
 def test_everything_works_with_the_keyboard_alone(page: Page, scans: dict[str, str]) -> None:
     opened(page, scans["13"])
     page.keyboard.press("j")
-    expect(page.locator('[data-reason="F1"]')).to_have_attribute("aria-pressed", "true")
-    page.locator('[data-reason="F1"]').focus()
+    expect(page.locator('.scan-side [data-region="F1"]')).to_have_attribute("aria-pressed", "true")
+    page.locator('.scan-side [data-region="F1"]').focus()
     expect(page.locator('[data-evidence="F1"]')).to_be_visible()
     page.locator(".stage").first.focus()
     page.keyboard.press("t")
@@ -278,5 +291,30 @@ def test_the_page_of_a_scan_passes_axe_in_dark_and_light(page: Page, scans: dict
 
 
 def test_a_scan_that_is_not_there_says_so(page: Page) -> None:
-    page.goto("/console/scans/no-such-scan")
+    went(page, "no-such-scan")
     expect(page.get_by_role("alert")).to_contain_text("no-such-scan")
+
+
+def test_a_scan_without_an_image_says_why_in_a_striped_frame(
+    page: Page, console_service: httpx.Client
+) -> None:
+    answer = console_service.post(
+        "/v1/scans", params={"wait": 30}, files=[("image", ("cut.tif", b"II*\x00 no image"))]
+    )
+    went(page, answer.json()["id"])
+    expect(page.get_by_role("alert")).to_contain_text("could not be read")
+    expect(page.get_by_text("No image of this scan is kept")).to_be_visible()
+
+
+def test_a_part_of_the_image_that_does_not_come_is_said_and_can_be_asked_for_again(
+    page: Page, scans: dict[str, str]
+) -> None:
+    missing = "**/image/*/0/*/*"
+    page.route(missing, lambda route: route.abort())
+    went(page, scans["13"])
+    again = page.get_by_role("alert").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.unroute(missing)
+    again.click()
+    page.locator('.stages[aria-busy="false"]').wait_for()
+    expect(again).to_have_count(0)

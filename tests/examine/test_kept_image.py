@@ -1,7 +1,9 @@
 """A kept image is what was put in, in a file that other tools open, and only what is asked for is read."""
 
 import io
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -39,6 +41,11 @@ def test_the_file_is_a_pyramid_that_says_what_it_is() -> None:
         assert [level.shape for level in levels] == [(300, 600, 2), (150, 300, 2), (75, 150, 2)]
         assert (np.moveaxis(levels[0].asarray(), -1, 0) == pixels).all()
         assert ImageFacts.from_json(file.pages.first.description) == of
+
+
+def test_a_reason_in_any_letters_stands_in_the_file() -> None:
+    of = replace(facts((10, 10), (), grade="display"), not_calibrated='The air level is "großer" ± 5 Ж.')
+    assert opened(np.full((1, 10, 10), 5, np.uint16), of).facts == of
 
 
 def test_a_window_beyond_the_edge_repeats_it() -> None:
@@ -89,6 +96,16 @@ def test_an_image_is_opened_once_for_all_who_ask_at_once() -> None:
     assert all((shown[n] == shown[n + 9]).all() for n in range(18))
 
 
+def test_of_an_opened_image_only_the_header_is_kept() -> None:
+    held = Held()
+    opened(RNG.integers(1, 65_536, (1, 1500, 1500), np.uint16), facts((1500, 1500), (6.0,)), held)
+    images = KeptImages(held)
+    tracemalloc.start()
+    images.open("image")
+    assert tracemalloc.get_traced_memory()[0] < len(held.data["image"]) / 10
+    tracemalloc.stop()
+
+
 def test_damaged_bytes_are_an_error_and_no_picture() -> None:
     held = Held()
     image = opened(RNG.integers(1, 65_536, (1, 600, 600), np.uint16), facts((600, 600), (6.0,)), held)
@@ -134,8 +151,6 @@ def test_the_noise_of_the_image_is_that_of_one_of_its_pixels() -> None:
     scan = made_cargo_scan()
     canonical = facts_of(scan).noise[0]
     grid = CanonicalGrid(800, 1200, 0, False, 0.5, 0.5)
-    from dataclasses import replace
-
     native = facts_of(replace(scan, grid=grid)).noise[0]
     assert isinstance(canonical, NoiseModel)
     assert native.photon == pytest.approx(4 * scan.noise[0].photon)

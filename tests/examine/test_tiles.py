@@ -1,10 +1,15 @@
 """What the bands of a tile say of slabs that are known."""
 
+import tracemalloc
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
 from tallyscan.examine.expected_image import expected_cells, expected_tiff, expected_tile
 from tallyscan.examine.material_band import RANGE
+from tallyscan.examine.registration import columns_apart, shifted
 from tallyscan.examine.tiles import SURROUND_STEP, tile
 from tallyscan.finding import ExpectedPicture
 from tallyscan.physics.attenuation import Material
@@ -41,6 +46,44 @@ def test_the_material_of_a_slab_is_told(
 def test_of_too_little_and_of_what_is_not_penetrated_no_material_is_told(g_cm2: float) -> None:
     shown = tile(slab_image([(STEEL, g_cm2, WHERE)]), 0, 0, 0)[..., 2]
     assert (shown[90:170, 90:170] == 0).all()
+
+
+def test_edges_of_interlaced_energies_do_not_look_like_metal() -> None:
+    """Stacks of goods with gaps, as a scanner sees them whose low energy stands 0.45 columns further right."""
+    stacks = [(CELLULOSE, 40.0, (slice(None), slice(left, left + 30))) for left in range(30, 470, 50)]
+    true = slab_image([(CELLULOSE, 20.0, (slice(None), slice(20, 480))), *stacks])
+    sharp = true.window(0, 0, 0, 500, 300).astype(np.float32)
+    blurred = cv2.GaussianBlur(sharp, (9, 1), 1.0)  # by the detector's and the beam's own width
+    moved = np.rint(shifted(blurred[..., 1], 0.45)).astype(np.uint16)
+    high, low = np.moveaxis(np.rint(blurred).astype(np.uint16), -1, 0)
+    assert columns_apart(high, low) == pytest.approx(0, abs=0.03)
+    assert columns_apart(high, moved) == pytest.approx(0.45, abs=0.05)
+    shares = []
+    for apart in (0.0, columns_apart(high, moved)):
+        image = opened(np.stack([high, moved]), replace(true.facts, columns_apart=apart))
+        shown = coordinates(tile(image, 0, 0, 0)[10:-10, 34:-10, 2])
+        told = shown[np.isfinite(shown)]
+        shares.append(float(np.mean(told > 0.65)))
+    assert shares[0] > 0.1
+    assert shares[1] < 0.001
+
+
+def test_few_edges_tell_no_distance() -> None:
+    flat = np.full((300, 500), 30_000, np.uint16)
+    assert columns_apart(flat, flat) == 0
+    assert columns_apart(flat[:1, :1], flat[:1, :1]) == 0
+
+
+@pytest.mark.parametrize("pitch_mm", [(1e-6, 5.0), (5.0, 1e-6), (1e6, 1e6), None])
+def test_a_pitch_that_cannot_be_costs_no_memory(pitch_mm: tuple[float, float] | None) -> None:
+    image = opened(np.full((2, 300, 2000), 30_000, np.uint16), facts((300, 2000), pitch_mm=pitch_mm))
+    tracemalloc.start()
+    for level in range(len(image.sizes)):
+        shown = tile(image, level, 0, 0)
+        assert (shown[..., 0] == 30_000).all()
+        assert shown[..., 3].mean() * SURROUND_STEP == pytest.approx(np.log(65_535 / 30_000), abs=1e-3)
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
 
 
 def test_surround_is_the_mean_attenuation_around() -> None:

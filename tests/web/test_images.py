@@ -3,6 +3,7 @@
 import io
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,39 @@ import tifffile
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from tallyscan.bootstrap import open_store, running
+from tallyscan.pipeline import Reader
+from tallyscan.settings import Settings
 from tallyscan.web.image_document import ImageDocument
 from tallyscan.web.image_examples import IMAGE, MEASURED
 from tallyscan.web.routes_measures import MeasuredOnScan
-from tests.sample_images import AIR, container_tiff, declaration_json, sidecar_json, two_container_tiff
+from tests.sample_images import (
+    AIR,
+    OTHER_CONTAINER,
+    container_tiff,
+    declaration_json,
+    sidecar_json,
+    two_container_tiff,
+)
+from tests.web.conftest import serving
 
 SAMPLES = Path(__file__).parents[2] / "sample_scans"
 Counts = NDArray[np.uint16]
+
+
+@pytest.fixture(scope="module")
+def client(
+    tmp_path_factory: pytest.TempPathFactory, tiny_models_dir: Path, reader: Reader
+) -> Iterator[httpx.Client]:
+    """One service for all of them: every test sends a scan of its own."""
+    data = tmp_path_factory.mktemp("data")
+    settings = Settings(data_dir=data, models_dir=tiny_models_dir, inference_threads=1)
+    with (
+        open_store(settings) as store,
+        running(settings, store, reader) as service,
+        serving(service, settings) as opened,
+    ):
+        yield opened
 
 
 def sent(client: httpx.Client, image: bytes, sidecar: bytes, *, name: str = "scan.tif") -> dict[str, Any]:
@@ -113,7 +140,7 @@ def test_the_image_stands_upright_and_its_boxes_with_it(
 
 
 def test_each_level_is_the_mean_of_the_one_before(client: httpx.Client) -> None:
-    image = image_of(client, sent(client, container_tiff(), sidecar_json()))
+    image = image_of(client, sent(client, container_tiff(seed=1), sidecar_json()))
     assert [(one["width"], one["height"], one["scale"]) for one in image["levels"]] == [
         (800, 240, 1),
         (400, 120, 2),
@@ -127,7 +154,7 @@ def test_each_level_is_the_mean_of_the_one_before(client: httpx.Client) -> None:
 
 
 def test_a_gutter_holds_the_neighbours_and_repeats_the_edge(client: httpx.Client) -> None:
-    image = image_of(client, sent(client, container_tiff(), sidecar_json()))
+    image = image_of(client, sent(client, container_tiff(seed=2), sidecar_json()))
     first, second = (tile(client, image["tiles"], 0, column, 0, len(image["bands"])) for column in (0, 1))
     assert (first[:, -4:] == second[:, :4]).all()
     assert (first[:, :2] == first[:, 2:3]).all()
@@ -135,7 +162,7 @@ def test_a_gutter_holds_the_neighbours_and_repeats_the_edge(client: httpx.Client
 
 
 def test_a_unit_of_a_scan_has_its_own_columns(client: httpx.Client) -> None:
-    scan = sent(client, two_container_tiff(), sidecar_json(container=None))
+    scan = sent(client, two_container_tiff(seed=3), sidecar_json(container=None))
     parts = client.get(f"/v1/scans/{scan['id']}").json()["parts"]
     pixels = whole(client, image_of(client, scan))
     assert len(parts) == 2
@@ -176,12 +203,12 @@ def test_a_black_scan_is_shown_though_it_was_not_read(client: httpx.Client) -> N
 
 
 def test_a_scan_that_cannot_be_calibrated_is_shown_in_plain_greys(client: httpx.Client) -> None:
-    scan = sent(client, container_tiff(), sidecar_json(air_level=[10]))
+    scan = sent(client, container_tiff(seed=4), sidecar_json(air_level=[10]))
     assert scan["status"] == "rejected"
     image = image_of(client, scan)
     assert (image["grade"], image["pitch_mm"], image["expected"]) == ("display", None, None)
     assert "air level" in image["not_calibrated"]
-    counts = tifffile.imread(io.BytesIO(container_tiff())).astype(float)
+    counts = tifffile.imread(io.BytesIO(container_tiff(seed=4))).astype(float)
     shown = band(image, whole(client, image), "high").astype(float)
     assert np.corrcoef(shown.ravel(), counts.ravel())[0, 1] > 0.999
 
@@ -201,7 +228,7 @@ def test_the_material_band_tells_steel_from_goods(client: httpx.Client) -> None:
 
 
 def test_the_expected_image_lies_pixel_over_pixel(client: httpx.Client) -> None:
-    scan = sent(client, container_tiff(), sidecar_json())
+    scan = sent(client, container_tiff(seed=6), sidecar_json())
     image = image_of(client, scan)
     expected = whole(client, image, 1, image["expected"]["tiles"])
     assert expected.shape[:2] == (image["levels"][1]["height"], image["levels"][1]["width"])
@@ -213,7 +240,7 @@ def test_the_expected_image_lies_pixel_over_pixel(client: httpx.Client) -> None:
 
 
 def test_a_tile_is_kept_for_good_and_asked_for_once(client: httpx.Client) -> None:
-    image = image_of(client, sent(client, container_tiff(), sidecar_json()))
+    image = image_of(client, sent(client, container_tiff(seed=7), sidecar_json()))
     address = image["tiles"].format(level=0, column=0, row=0)
     first = client.get(address)
     assert "immutable" in first.headers["cache-control"]
@@ -225,9 +252,9 @@ def test_a_tile_is_kept_for_good_and_asked_for_once(client: httpx.Client) -> Non
 
 
 def test_an_image_stays_while_the_scan_is_read_again(client: httpx.Client) -> None:
-    scan = sent(client, container_tiff(), sidecar_json())
+    scan = sent(client, container_tiff(seed=8), sidecar_json(OTHER_CONTAINER))
     before = image_of(client, scan)
-    client.post("/v1/declarations", content=declaration_json())
+    client.post("/v1/declarations", content=declaration_json(OTHER_CONTAINER))
     read(client, scan["id"])
     after = image_of(client, scan)
     assert (before["revision"], after["revision"]) == (1, 2)
@@ -243,7 +270,7 @@ WRONG_PLACES = (
 
 
 def test_a_tile_that_is_not_there_is_a_problem(client: httpx.Client) -> None:
-    scan = sent(client, container_tiff(), sidecar_json())
+    scan = sent(client, container_tiff(seed=9), sidecar_json())
     for place, status in WRONG_PLACES:
         answer = client.get(f"/v1/scans/{scan['id']}/image/{place}")
         said = (answer.status_code, answer.headers["content-type"])
@@ -252,7 +279,7 @@ def test_a_tile_that_is_not_there_is_a_problem(client: httpx.Client) -> None:
 
 def test_a_scan_without_an_image_says_so(client: httpx.Client) -> None:
     assert client.get("/v1/scans/nothing/image").status_code == 404
-    scan = sent(client, container_tiff()[:2000], sidecar_json())
+    scan = sent(client, container_tiff(seed=10)[:2000], sidecar_json())
     assert scan["status"] == "rejected"
     answer = client.get(f"/v1/scans/{scan['id']}/image")
     assert answer.status_code == 404
@@ -319,7 +346,7 @@ def test_a_shape_that_is_none_is_a_problem(client: httpx.Client) -> None:
 
 
 def test_a_measure_is_of_a_revision_that_is_there(client: httpx.Client) -> None:
-    scan = sent(client, container_tiff(), sidecar_json())
+    scan = sent(client, container_tiff(seed=11), sidecar_json())
     box = {"shape": "box", "points": [[0, 0], [1, 1]]}
     assert client.post(f"/v1/scans/{scan['id']}/measure", json={**box, "revision": 1}).json()["revision"] == 1
     assert client.post(f"/v1/scans/{scan['id']}/measure", json={**box, "revision": 2}).status_code == 404

@@ -15,7 +15,7 @@ def plain_greys(raw: RawScan, orientation: Orientation) -> tuple[NDArray[np.uint
 
     Of several energies the first, of colours their mean.
     """
-    counts = raw.pixels.mean(axis=0) if raw.photometric == "rgb" else raw.pixels[0]
+    counts = raw.pixels.mean(axis=0, dtype=np.float32) if raw.photometric == "rgb" else raw.pixels[0]
     if raw.photometric == "inverted":
         counts = np.iinfo(raw.pixels.dtype).max - counts
     height, width = counts.shape

@@ -1,10 +1,12 @@
 """What must be known of a kept image beside its pixels; it stands in the file, so that the file explains itself."""
 
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pydantic import TypeAdapter
 
+from tallyscan.examine.registration import columns_apart
 from tallyscan.scan import CANONICAL_PITCH_MM, CanonicalGrid, Grade, NoiseModel, Scan
 
 
@@ -14,7 +16,7 @@ class ImageFacts:
 
     `pitch_mm` is the size of a pixel, x and y; None where nobody knows it. `pitch_bounds` are those of x, as shares of
     it, where it was measured on a container. `not_calibrated` says why the pixels are plain greys of a scan that was
-    refused; None of one that was calibrated.
+    refused; None of one that was calibrated. `columns_apart`: see `registration.columns_apart`.
     """
 
     grade: Grade
@@ -24,6 +26,7 @@ class ImageFacts:
     pitch_bounds: tuple[float, float] | None
     grid: CanonicalGrid
     not_calibrated: str | None = None
+    columns_apart: float = 0.0
 
     @cached_property
     def dual(self) -> bool:
@@ -31,8 +34,8 @@ class ImageFacts:
         return self.grade == "transmission" and len(self.energies_mv) > 1
 
     def to_json(self) -> str:
-        """As it stands in the file."""
-        return _FACTS.dump_json(self).decode()
+        """As it stands in the file, in ASCII, as TIFF wants it."""
+        return json.dumps(_FACTS.dump_python(self, mode="json"))
 
     @classmethod
     def from_json(cls, document: str) -> "ImageFacts":
@@ -45,7 +48,8 @@ _FACTS = TypeAdapter(ImageFacts)
 
 def facts_of(scan: Scan) -> ImageFacts:
     """Of a calibrated scan."""
-    grid = scan.grid
+    grid, native = scan.grid, scan.native
+    dual = scan.grade == "transmission" and native is not None and len(native) > 1
     return ImageFacts(
         grade=scan.grade,
         energies_mv=scan.energies_mv,
@@ -55,6 +59,7 @@ def facts_of(scan: Scan) -> ImageFacts:
         else None,
         pitch_bounds=scan.pitch_bounds,
         grid=grid,
+        columns_apart=columns_apart(native[0], native[1]) if dual and native is not None else 0.0,
     )
 
 

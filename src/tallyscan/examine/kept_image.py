@@ -82,9 +82,9 @@ class KeptImages:
             return self._opened(key)[0]
 
     def _open(self, key: str) -> tuple[KeptImage, tuple[tifffile.TiffPage, ...]]:
-        data = self._held.get(key)
         try:
-            with tifffile.TiffFile(io.BytesIO(data)) as file:
+            # Pages keep their stream: closed, it lets go of the bytes.
+            with io.BytesIO(self._held.get(key)) as stream, tifffile.TiffFile(stream) as file:
                 first = file.pages.first
                 levels = (first, *(first.pages or ()))
                 facts = ImageFacts.from_json(first.description)

@@ -20,15 +20,16 @@ LEAST_ALPHA = 0.05  # less is air, or a wall too thin to tell its material
 MAX_ERROR = 0.25  # standard error of the coordinate; beyond it organic and metal are not told apart
 RANGE = (-0.5, 1.5)  # of the coordinate: what lies outside is shown as its end
 
-_ALPHAS = np.linspace(LEAST_ALPHA, -np.log(OPAQUE_TRANSMISSION), 120)
+_DEEPEST = -float(np.log(OPAQUE_TRANSMISSION))
+_ALPHAS = np.linspace(LEAST_ALPHA, _DEEPEST, 120)
 _PLACES = np.linspace(-0.6, 1.8, 97)  # between the curves of carbon (0) and of iron (1)
 _SHARES = np.linspace(0, 2, 21)  # of iron
 _AREAL_G_CM2 = np.concatenate([[0.0], np.geomspace(0.1, 600, 300)])
 
 
 def material_coordinate(
-    high: Float32Array,
-    low: Float32Array,
+    alpha_high: Float32Array,
+    alpha_low: Float32Array,
     energies_mv: tuple[float, ...],
     noise: tuple[NoiseModel, ...],
     pixels: float,
@@ -36,10 +37,8 @@ def material_coordinate(
     """float32 (rows, columns): the coordinate within `RANGE`; nan in air, behind what lets nothing through, and where
     it cannot be told.
 
-    `high`, `low`: mean transmission around each place, over so many `pixels` of the noise `noise`.
+    `alpha_high`, `alpha_low`: mean attenuation around each place, over so many `pixels` of the noise `noise`.
     """
-    signals = [np.maximum(signal, np.float32(OPAQUE_TRANSMISSION)) for signal in (high, low)]
-    alpha_high, alpha_low = (-np.log(signal) for signal in signals)
     carbon, iron, shares = _curves((energies_mv[0], energies_mv[1]))
     at = np.clip((alpha_high - _ALPHAS[0]) / (_ALPHAS[1] - _ALPHAS[0]), 0, len(_ALPHAS) - 1).astype(
         np.float32
@@ -53,9 +52,11 @@ def material_coordinate(
     row = np.clip((place - _PLACES[0]) / step, 0, len(_PLACES) - 1).astype(np.float32)
     found = cv2.remap(shares, at, row, cv2.INTER_LINEAR)
     variance = np.full_like(alpha_high, 2 * SYSTEMATIC_ALPHA**2)
-    for model, signal in zip(noise, signals, strict=False):
-        variance += model.alpha_sigma(signal) ** 2 / np.float32(pixels)
-    told = (alpha_high > LEAST_ALPHA) & (high > OPAQUE_TRANSMISSION) & (low > OPAQUE_TRANSMISSION)
+    for model, alpha in zip(noise, (alpha_high, alpha_low), strict=False):
+        variance += model.alpha_sigma(np.exp(-np.minimum(alpha, np.float32(_DEEPEST)))) ** 2 / np.float32(
+            pixels
+        )
+    told = (alpha_high > LEAST_ALPHA) & (np.maximum(alpha_high, alpha_low) < _DEEPEST)
     told &= variance < (MAX_ERROR * between) ** 2
     return np.where(told, np.clip(found, *RANGE), np.float32(np.nan)).astype(np.float32)
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from tallyscan.examine.measured import Cause, MaterialSeen, Undetermined
+from tallyscan.examine.measured import MaterialSeen, Undetermined
 from tallyscan.physics.added_material import MAX_ERROR
 from tallyscan.physics.attenuation import Material
 from tallyscan.physics.beam import beams_of
@@ -51,9 +51,8 @@ def material_seen(
 ) -> MaterialSeen | Undetermined:
     """A material coordinate in words and as an effective atomic number; `alpha` is the attenuation it was seen at."""
     if error > MAX_ERROR:
-        cause: Cause = "uncertain"
         return Undetermined(
-            cause, f"Its material coordinate is {coordinate:.2f} ± {error:.2f}: too uncertain to tell."
+            "uncertain", f"Its material coordinate is {coordinate:.2f} ± {error:.2f}: too uncertain to tell."
         )
     places, numbers = _elements(
         (energies_mv[0], energies_mv[1]), round(min(max(alpha, 0.2), _DEEPEST_ALPHA), 1)

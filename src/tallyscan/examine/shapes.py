@@ -22,7 +22,7 @@ _RING = (6, 60)  # pixels: a quarter of the region's width, within these bounds
 @dataclass(frozen=True, eq=False)
 class Region:
     """Pixels of one level: `counts` (rows, columns, energy); `inside` and `around` (rows, columns), of both only what
-    was measured. `pixels` is how many lie inside, measured or not; `centre` is that of the region, in this window.
+    was measured. `pixels` is how many lie inside, measured or not.
     """
 
     level: int

@@ -3,7 +3,7 @@
 A tile has `GUTTER` further pixels on each side, so that filters need no neighbour. Bands are interleaved:
 
 - `high`, `low`: transmission * 65535, 0 where nothing was measured;
-- `material` (two energies): 0 where it is not told, else the material coordinate, see `material_of_code`;
+- `material` (two energies): 0 where it is not told, else the material coordinate, see `code_of_material`;
 - `surround`: mean attenuation of some 100 mm around, `SURROUND_STEP` a count, for local contrast.
 """
 
@@ -17,17 +17,20 @@ from tallyscan.examine.image_facts import ImageFacts
 from tallyscan.examine.kept_image import KeptImage
 from tallyscan.examine.material_band import RANGE, material_coordinate
 from tallyscan.examine.pyramid import TILE, Pixels
-from tallyscan.scan import FULL_TRANSMISSION, Float32Array
+from tallyscan.examine.registration import shifted
+from tallyscan.examine.signal import ATTENUATION
+from tallyscan.scan import BoolArray, Float32Array
 
 Band = Literal["high", "low", "material", "surround"]
 
 GUTTER = 2
 SIDE = TILE + 2 * GUTTER
-AVERAGED_MM = 25.0  # one pixel of cargo does not tell its material: its noise is larger
+AVERAGED_MM = 35.0  # one pixel of cargo does not tell its material: its noise is larger
 SURROUND_MM = 100.0
 SURROUND_STEP = 12.0 / 65_535  # of attenuation: the least transmission that a pixel can have is alpha = 11.1
 _UNKNOWN_HEIGHT_MM = 3200.0  # of an image whose pixels have no size: a container with some chassis
-_LEAST_PIXELS = 3
+_FARTHEST = 64  # pixels that are looked around for, whatever is said of their size
+_ATTENUATION = ATTENUATION.astype(np.float32)
 
 
 def bands_of(facts: ImageFacts) -> tuple[Band, ...]:
@@ -56,24 +59,32 @@ def _with_repeated_edges(pixels: Pixels, size: tuple[int, int], x: int, y: int) 
 
 def _material(image: KeptImage, level: int, x: int, y: int) -> Pixels:
     facts, (width, height) = image.facts, pixel_mm(image)
-    reach = [min(round((AVERAGED_MM / (size * 2**level) - 1) / 2), TILE) for size in (width, height)]
-    across, down = (max(one, 0) for one in reach)
-    seen = image.window(level, x - across, y - down, SIDE + 2 * across, SIDE + 2 * down)
-    high, low = (_mean(seen[..., band], across, down) for band in (0, 1))
+    across, down = (_reach(AVERAGED_MM, size * 2**level) for size in (width, height))
+    seen = image.window(level, x - across - 1, y - down, SIDE + 2 * across + 2, SIDE + 2 * down)
+    measured = seen[..., 0] > 0
+    high, low = (_ATTENUATION[seen[..., band]] for band in (0, 1))
+    low = shifted(low, -facts.columns_apart / 2**level)
+    # Attenuations are averaged, not signals: half goods and half air would look like metal.
+    high, low = (_mean(alpha, measured, across, down)[:, 1:-1] for alpha in (high, low))
     pixels = (2 * across + 1) * (2 * down + 1) * 4**level
-    coordinate = material_coordinate(high, low, facts.energies_mv, facts.noise, pixels)
-    return code_of_material(coordinate)
+    return code_of_material(material_coordinate(high, low, facts.energies_mv, facts.noise, pixels))
 
 
-def _mean(counts: Pixels, across: int, down: int) -> Float32Array:
-    """Mean transmission of what was measured; cut to what has its whole neighbourhood."""
+def _reach(about_mm: float, pixel_mm: float) -> int:
+    """How many pixels on each side of one make so much."""
+    return min(max(round((about_mm / pixel_mm - 1) / 2), 0), _FARTHEST)
+
+
+def _mean(values: Float32Array, measured: BoolArray, across: int, down: int) -> Float32Array:
+    """Mean of what was measured; cut to what has its whole neighbourhood. 0 where nothing was."""
     size = (2 * across + 1, 2 * down + 1)
-    total = cv2.blur(counts.astype(np.float32), size)
-    if not counts.all():
-        share = cv2.blur((counts > 0).astype(np.float32), size)
+    if measured.all():
+        total = cv2.blur(values, size)
+    else:
+        share = cv2.blur(measured.astype(np.float32), size)
+        total = cv2.blur(np.where(measured, values, np.float32(0)), size)
         total = np.divide(total, share, out=np.zeros_like(total), where=share > 0.5 / (size[0] * size[1]))
-    inner = total[down : counts.shape[0] - down, across : counts.shape[1] - across]
-    return np.asarray(inner / np.float32(FULL_TRANSMISSION), np.float32)
+    return np.asarray(total[down : total.shape[0] - down, across : total.shape[1] - across], np.float32)
 
 
 def code_of_material(coordinate: Float32Array) -> Pixels:
@@ -89,14 +100,11 @@ def _surround(image: KeptImage, level: int, x: int, y: int) -> Pixels:
     coarse = max(level, int(math.log2(max(SURROUND_MM / (8 * min(width, height)), 1))))
     coarse = min(coarse, len(image.sizes) - 1)
     factor = 2 ** (coarse - level)
-    across, down = (
-        max(round((SURROUND_MM / (size * 2**coarse) - 1) / 2), _LEAST_PIXELS // 2) for size in (width, height)
-    )
+    across, down = (max(_reach(SURROUND_MM, size * 2**coarse), 1) for size in (width, height))
     left, top = x // factor - 1, y // factor - 1
     count = -(-SIDE // factor) + 3
     seen = image.window(coarse, left - across, top - down, count + 2 * across, count + 2 * down)
-    mean = np.maximum(_mean(seen[..., 0], across, down), np.float32(1 / FULL_TRANSMISSION))
-    code = -np.log(mean) / np.float32(SURROUND_STEP)
+    code = _mean(_ATTENUATION[seen[..., 0]], seen[..., 0] > 0, across, down) / np.float32(SURROUND_STEP)
     places = [
         ((first + np.arange(SIDE) + 0.5) / factor - 0.5 - start).astype(np.float32)
         for first, start in ((x, left), (y, top))

@@ -52,8 +52,9 @@ class ScanView:
     """A scan, where it stands, and its newest reading as published JSON (None until there is one).
 
     While a scan is read again, the reading that was there is `previous`: it rests on what is no longer so, and
-    neither it nor its pictures can be taken for an answer. `part` says of which scan it is one cargo unit, `parts` are
-    the scans of its own units. Of a file that holds several views, `view` is the one of this scan, `views` are all.
+    neither it nor its pictures can be taken for an answer; its image is none, and stays. `part` says of which scan it
+    is one cargo unit, `parts` are the scans of its own units. Of a file that holds several views, `view` is the one of
+    this scan, `views` are all.
     """
 
     id: str
@@ -77,6 +78,7 @@ class ScanView:
     thumbnail_key: str | None
     report_key: str | None
     expected_key: str | None
+    image_key: str | None
     part: PartView | None
     parts: tuple[PartView, ...]
     view: str | None
@@ -278,6 +280,7 @@ def _view(
         thumbnail_key=reading.thumbnail_key if reading else None,
         report_key=reading.report_key if reading else None,
         expected_key=reading.expected_key if reading else None,
+        image_key=newest.image_key if newest else None,
         part=next((part for part in parts if part.scan == row.id), None),
         parts=tuple(part for part in parts if part.part_of == row.id),
         view=row.view,

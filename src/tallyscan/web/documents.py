@@ -24,6 +24,7 @@ class Links:
     self: str
     picture: str | None
     expected: str | None
+    image: str | None
     report: str | None
     risk_record: str | None
     joins: str
@@ -145,6 +146,7 @@ def links_of(view: ScanView) -> dict[str, str | None]:
         "self": self,
         "picture": f"{self}/picture" if view.picture_key else None,
         "expected": f"{self}/expected" if view.expected_key else None,
+        "image": f"{self}/image" if view.image_key else None,
         "report": f"{self}/report" if view.report_key else None,
         "risk_record": f"/v1/consignments/{consignment}/risk-record" if consignment else None,
         "joins": f"{self}/joins",

@@ -62,6 +62,7 @@ _STANDING: dict[str, Any] = {
         "self": f"/v1/scans/{_SCAN_ID}",
         "picture": f"/v1/scans/{_SCAN_ID}/picture",
         "expected": f"/v1/scans/{_SCAN_ID}/expected",
+        "image": f"/v1/scans/{_SCAN_ID}/image",
         "report": f"/v1/scans/{_SCAN_ID}/report",
         "risk_record": f"/v1/consignments/{_CONSIGNMENT}/risk-record",
         "joins": f"/v1/scans/{_SCAN_ID}/joins",
@@ -387,7 +388,7 @@ WAITING_SCAN: dict[str, Any] = {
     "revision": 0,
     "read_at": None,
     "declaration_refused": None,
-    "links": {**_STANDING["links"], "picture": None, "expected": None, "report": None},
+    "links": {**_STANDING["links"], "picture": None, "expected": None, "image": None, "report": None},
 }
 
 SCAN_LIST: dict[str, Any] = {

@@ -36,7 +36,9 @@ export const comparing = (): Comparing => ({
 
 /** Null while nothing is compared, and where the other one has no image. */
 export function useOther(viewing: Viewing): Loaded<Other | null> {
-  const asked = viewing.handle.compareWith.value;
+  const { compareWith, blind } = viewing.handle;
+  // What the model expected is part of its reading.
+  const asked = blind.value && compareWith.value === "expected" ? null : compareWith.value;
   const key = asked === null || asked === "expected" ? asked : asked.scan;
   return useLoaded(
     async (stop) => {

@@ -91,7 +91,8 @@ export class Gestures {
     if (!drag) return;
     const wasDragged = hasMoved(drag.start, at);
     if (drag.kind === "sketch") {
-      if (wasDragged && viewing.shape !== "polygon") this.place(this.imagePoint(at));
+      // Without a sketch it was left while the button was down.
+      if (wasDragged && viewing.sketch.value && viewing.shape !== "polygon") this.place(this.imagePoint(at));
     } else if (drag.kind === "edit") {
       const preview = viewing.drawn.preview.value;
       viewing.drawn.preview.value = null;

@@ -1,5 +1,6 @@
 /** What the service says of a scan's image, and its tiles as numbers. */
-import { api, dataOf, problemOf } from "../api/client";
+import { signal } from "@preact/signals";
+import { api, dataOf, type Problem, problemOf } from "../api/client";
 import type { components } from "../api/schema";
 import type { Point } from "./affine";
 
@@ -26,6 +27,8 @@ export class Tiles {
   private readonly here = new Map<string, Float32Array>();
 
   private readonly tables: Float32Array[];
+  /** Why a part of the image is missing; null where all came that was asked for. */
+  readonly problem = signal<Problem | null>(null);
 
   constructor(
     readonly image: ScanImage,
@@ -53,7 +56,10 @@ export class Tiles {
       return data;
     });
     this.kept.set(key, loading);
-    loading.catch(() => this.forget(key));
+    loading.catch((error: unknown) => {
+      this.forget(key);
+      this.problem.value = problemOf(error);
+    });
     for (const oldest of this.kept.keys()) {
       if (this.kept.size <= this.most) break;
       this.forget(oldest);

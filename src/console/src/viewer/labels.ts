@@ -49,3 +49,32 @@ const isInSight = (box: Box, { width, height }: { width: number; height: number 
 
 const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+const CARD_GAP = 12;
+
+/** Where a card about a region stands: beside, above or below it where there is room, else where it covers least. */
+export function cardPlace(
+  region: Box,
+  card: { width: number; height: number },
+  stage: { width: number; height: number },
+): [number, number] {
+  const across = region.x + region.width / 2 - card.width / 2;
+  const spots: [number, number][] = [
+    [region.x + region.width + CARD_GAP, region.y],
+    [region.x - card.width - CARD_GAP, region.y],
+    [across, region.y - card.height - LABEL_HEIGHT - CARD_GAP],
+    [across, region.y + region.height + LABEL_HEIGHT + CARD_GAP],
+  ];
+  const inside = spots.map(([x, y]): [number, number] => [
+    Math.min(Math.max(x, 8), Math.max(stage.width - card.width - 8, 8)),
+    Math.min(Math.max(y, 8), Math.max(stage.height - card.height - 8, 8)),
+  ]);
+  const covered = ([x, y]: [number, number]): number => shared({ x, y, ...card }, region);
+  return inside.reduce((best, spot) => (covered(spot) < covered(best) ? spot : best));
+}
+
+function shared(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return Math.max(width, 0) * Math.max(height, 0);
+}

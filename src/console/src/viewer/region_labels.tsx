@@ -1,7 +1,7 @@
 /** Labels of regions, and the evidence of the one under the pointer or focused in a list. */
 import { t, word } from "../text";
 import { type Box, boxOf, cornersOf } from "./affine";
-import { LABEL_HEIGHT, placedLabels } from "./labels";
+import { cardPlace, LABEL_HEIGHT, placedLabels } from "./labels";
 import { toScreen } from "./place";
 import type { Region } from "./regions";
 import type { Viewing } from "./viewing";
@@ -25,7 +25,7 @@ export function Labels({ viewing }: { viewing: Viewing }) {
     stage.value,
   );
   const lit = handle.lit.value ?? handle.shown.value;
-  const region = viewing.regions.value.find(({ id }) => id === lit);
+  const region = viewing.regions.value.find(({ id }) => id === handle.lit.value);
   return (
     <div class="labels" aria-hidden="true">
       {labelled.map(({ id, kind, text }) => {
@@ -69,17 +69,14 @@ function labelledRegions(viewing: Viewing): Labelled[] {
   return [...own, ...regions];
 }
 
-const CARD = { width: 320, height: 190 };
+const CARD = { width: 320, height: 270 };
 
 function Evidence({ viewing, region }: { viewing: Viewing; region: Region }) {
   const { place, unit, stage } = viewing;
   const finding = region.finding;
   if (!finding) return null;
   const box = boxOf(cornersOf(region.box).map((point) => toScreen(place.value, unit, stage.value, point)));
-  const right = box.x + box.width + 12;
-  const fits = right + CARD.width < stage.value.width;
-  const x = fits ? right : Math.max(box.x - CARD.width - 12, 8);
-  const y = Math.min(Math.max(box.y, 8), Math.max(stage.value.height - CARD.height, 8));
+  const [x, y] = cardPlace(box, CARD, stage.value);
   const others = finding.families.filter(({ kind }) => kind !== finding.kind).slice(0, 2);
   return (
     <div class="evidence panel" data-evidence={region.id} style={{ transform: `translate(${x}px, ${y}px)` }}>

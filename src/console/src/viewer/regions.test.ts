@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { IDENTITY } from "./affine";
-import { placedLabels } from "./labels";
+import { cardPlace, placedLabels } from "./labels";
 import { findingAt, notAssessed, regionsOf, type ScanDocument, said } from "./regions";
 
 const finding = (id: string, score: number, box: [number, number, number, number]) => ({ id, score, box });
@@ -58,6 +58,7 @@ test("whatever was not assessed is said: the scan, its anomalies, what the beam 
 test("a scan that was not read has no regions", () => {
   expect(regionsOf(scan({ status: "not_readable" }), IDENTITY)).toEqual([]);
   expect(said("no_unit: no unit was found.")).toBe("No unit was found.");
+  expect(said("corrupt_scan: cut.jpg: the file ends.")).toBe("cut.jpg: the file ends.");
 });
 
 test("no label covers another, and one without room is left out", () => {
@@ -71,4 +72,13 @@ test("no label covers another, and one without room is left out", () => {
   expect(new Set(tops).size).toBe(tops.length);
   expect(tops.length).toBeGreaterThan(2);
   expect(tops.length).toBeLessThan(ids.length);
+});
+
+test("a card stands beside its region, inside the stage, and covers as little of it as can be", () => {
+  const stage = { width: 1000, height: 600 };
+  const card = { width: 320, height: 270 };
+  expect(cardPlace({ x: 100, y: 50, width: 200, height: 100 }, card, stage)).toEqual([312, 50]);
+  expect(cardPlace({ x: 600, y: 50, width: 300, height: 100 }, card, stage)[0]).toBe(268);
+  const [, above] = cardPlace({ x: 200, y: 400, width: 600, height: 190 }, card, stage);
+  expect(above + card.height).toBeLessThanOrEqual(400);
 });

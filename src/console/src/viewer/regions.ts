@@ -83,7 +83,7 @@ const NOT_PENETRATED = "not_penetrated";
 /** The text of a reason without its code. */
 export function said(reason: string): string {
   const text = reason.replace(/^[a-z_]+: /, "");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^[a-z]+[\s,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 const codeOf = (reason: string): string => reason.slice(0, reason.indexOf(":"));
 

@@ -86,6 +86,9 @@ function Working({ viewing, onDrawn }: { viewing: Viewing; onDrawn: () => void }
         missing={viewing.notAssessed.value}
         notCalibrated={viewing.image.not_calibrated}
       />
+      {viewing.tiles.problem.value && (
+        <ProblemNote problem={viewing.tiles.problem.value} retry={() => viewing.askAgain()} />
+      )}
       {handle.compareWith.value !== null && other.problem && (
         <ProblemNote problem={other.problem} retry={other.again} />
       )}
@@ -120,7 +123,7 @@ function comparisonActions({ image, handle }: Viewing, compare: ReturnType<typeo
         handle.compareWith.value = isComparing ? null : "expected";
       },
       on: isComparing,
-      off: !isComparing && image.expected === null,
+      off: !isComparing && (image.expected === null || handle.blind.value),
     },
     {
       id: "viewer.next_mode",

@@ -30,7 +30,14 @@ export function Stages({ viewing, other, comparing, label, onDrawn }: Props) {
   return (
     <div class={`stages ${mode ?? "alone"}`} aria-busy={busy}>
       <Stage viewing={viewing} label={label}>
-        <Picture tiles={tiles} unit={unit} place={place} look={look} onDrawn={drawn} />
+        <Picture
+          key={viewing.attempt.value}
+          tiles={tiles}
+          unit={unit}
+          place={place}
+          look={look}
+          onDrawn={drawn}
+        />
         {mode === "swipe" && (
           <div class="over" style={{ clipPath: `inset(0 0 0 ${comparing.split.value * 100}%)` }}>
             {second}

@@ -43,6 +43,8 @@ function Tool({ action, viewing }: { action: Action; viewing: Viewing }) {
 function labelOf(id: string, viewing: Viewing): string {
   if (id === "viewer.colours")
     return t("viewer.colours_are", { colours: t(`viewer.colouring_${viewing.look.value.colouring}`) });
+  if (id === "viewer.expected" && viewing.handle.compareWith.value !== null)
+    return t("viewer.end_comparison");
   return t(id);
 }
 

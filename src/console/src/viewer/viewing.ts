@@ -42,6 +42,8 @@ export class Viewing {
   /** Where the pointer, or the crosshair of the keys, is in the image; null outside of it. */
   readonly pointer = signal<Point | null>(null);
   readonly magnifier = signal(false);
+  /** Which time the image is asked for: another one after a part of it did not come. */
+  readonly attempt = signal(1);
   readonly drawn: DrawnRegions;
   readonly regions: ReadonlySignal<Region[]>;
   readonly notAssessed: ReadonlySignal<NotAssessed[]>;
@@ -201,6 +203,11 @@ export class Viewing {
     };
     const place = fitted(around, this.unit, this.stage.value);
     this.moveTo({ ...place, resolution: Math.min(this.whole().resolution, place.resolution) });
+  }
+
+  askAgain(): void {
+    this.tiles.problem.value = null;
+    this.attempt.value += 1;
   }
 
   /** Everything back as it was at first, but for what was drawn. */
