@@ -32,11 +32,10 @@ from training.figures import (
     rounded,
     shipped_figures,
 )
-from training.leaderboard import write_leaderboard
+from training.leaderboard import target_lines, write_leaderboard
 from training.observe import SetOfScans, observations
 from training.pipeline_figures import pipeline_figures
 from training.real_scans import real_figures
-from training.targets import target_lines
 from training.unit_figures import empty_figures, mismatch_figures, unit_figures
 from training.unseen_families import FEWEST_POSITIVES, FIGURE, copy_figure, left_out, unseen_figures
 

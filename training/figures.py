@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tallyscan.detect.card import SCANNER_TYPES, ModelCard
-from tallyscan.detect.detector import NO_THRESHOLD
+from tallyscan.detect.card_calibration import NO_THRESHOLD
 from tallyscan.finding import MAX_UNPENETRATED_SHARE
 from training.card_fit import Observation, is_benign
 from training.map_metrics import AUPRO_LIMIT, aupro

@@ -7,8 +7,9 @@ from typing import Any
 
 from tallyscan.detect.card import ACTIVE_FILE, CARD_FILE, FORMAT, ModelCard, active_model_dir, read_card
 from tallyscan.detect.card_calibration import RATES
-from training.table_cells import UNKNOWN, interval, line, number, percent
-from training.targets import target_lines
+from tallyscan.detect.figure_words import UNKNOWN, interval, number, percent
+from tallyscan.detect.targets import TARGETS
+from training.table_cells import line
 
 BASELINES_FILE = "baselines.json"
 """A list of objects, each with some of the figures of a card and `name` and `seconds` a scan.
@@ -31,6 +32,16 @@ BASELINE_COLUMNS = (
     "seconds a scan",
 )  # fmt: skip
 TARGET_COLUMNS = ("target", "needed", "reached", "met")
+
+
+def target_lines(figures: Mapping[str, Any]) -> list[str]:
+    """A row of the table for each target: name, needed, reached, met."""
+    rows = []
+    for target in TARGETS:
+        reached = target.reached(figures)
+        shown = UNKNOWN if reached is None else reached.text
+        rows.append(line((target.name, target.needed, shown, target.verdict(figures).in_words)))
+    return rows
 
 
 def detection_row(card: ModelCard) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from rich.progress import track
 
-from tallyscan.detect.detector import NO_THRESHOLD, Detector
+from tallyscan.detect.card_calibration import NO_THRESHOLD
+from tallyscan.detect.detector import Detector
 from tallyscan.finding import Detection
 from training.calibrated_scan import decoded, readable
 from training.metrics import auroc, box_ious

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,14 @@ from tallyscan.store.decisions import decision_history
 from tallyscan.store.desk import AtDesk, Claim
 from tallyscan.store.scan_scores import site_key
 from tallyscan.triage.worklist import in_order
+
+WhyNot = Literal["not_read_yet", "decided", "another_person", "claimed"]
+IN_WORDS: dict[WhyNot, str] = {
+    "not_read_yet": "It is not read yet.",
+    "decided": "It waits for nobody: it is decided.",
+    "another_person": "It waits for another reader, who is another person.",
+    "claimed": "Somebody else reads it now.",
+}
 
 BLIND, SECOND = "blind reading", "second reader"
 """What the two shares are drawn for."""
@@ -36,7 +45,7 @@ class Seat:
     """
 
     reader: Reader | None
-    why: str | None
+    why: WhyNot | None
     blind: bool
     claim: Claim | None
     decisions: tuple[Decision, ...]
@@ -97,9 +106,8 @@ class Desk:
         """What this person is for that scan, and what they see. Raises `NotFound`."""
         stands = rows.at_desk(session, scan_id, now)
         if stands is None:
-            view = queries.scan(session, scan_id)
-            unread = f"It is not read yet: {view.reason or view.state}."
-            return Seat(None, unread, self.is_blind(scan_id), None, (), DecisionHistory())
+            queries.scan(session, scan_id)  # is it here at all?
+            return Seat(None, "not_read_yet", self.is_blind(scan_id), None, (), DecisionHistory())
         history = decision_history(session, scan_id)
         waits = WaitsFor(stands.reader, "undecided") if stands.reader else None
         why = _why_not(person, stands, history)
@@ -119,7 +127,9 @@ class Desk:
         queries.hold(session, scan_id)
         seat = self.seat(session, scan_id, person, now)
         if seat.reader is None:
-            raise Conflict(f"Scan {scan_id} cannot be read by {person} now. {seat.why}")
+            reads = f" It is {seat.claim.by}." if seat.claim is not None and seat.why == "claimed" else ""
+            why = IN_WORDS[seat.why or "decided"]
+            raise Conflict(f"Scan {scan_id} cannot be read by {person} now. {why}{reads}")
         claim = Claim(person, now + timedelta(seconds=self.claim_seconds))
         rows.put_claim(session, scan_id, claim)
         return Seat(seat.reader, None, seat.blind, claim, seat.decisions, seat.history)
@@ -144,12 +154,12 @@ class Desk:
         raise NotFound(f"Nothing waits for {person} at {site}.")
 
 
-def _why_not(person: str, stands: AtDesk, history: DecisionHistory) -> str | None:
+def _why_not(person: str, stands: AtDesk, history: DecisionHistory) -> WhyNot | None:
     """Why a scan is not for this person to read now; None where it is."""
     if stands.reader is None:
-        return "It waits for nobody: it is decided."
+        return "decided"
     if not may_read(person, stands.reader, history):
-        return f"It waits for its {stands.reader} reader, who is another person."
+        return "another_person"
     if stands.claim is not None and stands.claim.by != person:
-        return f"{stands.claim.by} reads it now."
+        return "claimed"
     return None

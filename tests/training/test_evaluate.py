@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from tallyscan.detect.card import SCANNER_TYPES, ModelCard, read_card, write_card
+from tallyscan.detect.targets import FEWEST, FEWEST_BENIGN
 from tests.test_docs import section
 from tests.tiny_model import tiny_card, write_tiny_model
 from tests.training.observations import Observation, anomaly, candidate, said_unit, seen, true_unit
@@ -19,7 +20,6 @@ from training import export, observe
 from training.evaluate import TEST_PLANS, held_out_figures, sets_of
 from training.networks import TallyNet
 from training.simulate.scanner import Rng, Scanner, at_pitch, draw_scanner
-from training.targets import FEWEST, FEWEST_BENIGN
 from training.train import network_config
 from training.unseen_families import FIGURE
 

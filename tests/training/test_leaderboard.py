@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tallyscan.detect.card import ModelCard, write_card
+from tallyscan.detect.figure_words import interval
+from tallyscan.detect.targets import TARGETS
 from tests.tiny_model import tiny_card, write_tiny_models_dir
 from training.figures import rounded
 from training.leaderboard import (
@@ -21,8 +23,7 @@ from training.leaderboard import (
     write_leaderboard,
     written,
 )
-from training.table_cells import interval, line
-from training.targets import TARGETS
+from training.table_cells import line
 
 SIMULATION: dict[str, Any] = {
     "scans": 6000,

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tallyscan.detect.figure_words import UNKNOWN, percent
 from tallyscan.reconcile.rules import RULES
 from training.made_day.plan import FORMATS, KINDS
 from training.made_day.record import ScanRecord
 from training.metrics import wilson
-from training.table_cells import UNKNOWN, line, percent
+from training.table_cells import line
 
 Document = dict[str, Any]
 CHECKS = ("reused_image", "copied_image", "clock", "cut_short", "raw_missing")

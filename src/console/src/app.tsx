@@ -10,6 +10,9 @@ const SignIn = lazy(() => import("./pages/sign_in"));
 const Desk = lazy(() => import("./pages/desk"));
 const Scan = lazy(() => import("./pages/scan"));
 const Settings = lazy(() => import("./pages/settings"));
+const Models = lazy(() => import("./pages/models"));
+const Audit = lazy(() => import("./pages/audit"));
+const Reference = lazy(() => import("./pages/reference"));
 const NotFound = lazy(() => import("./pages/not_found"));
 
 export function App() {
@@ -36,6 +39,9 @@ function Pages() {
         <Route path="/console/desk" component={Desk} />
         <Route path="/console/scans/:id" component={Scan} />
         <Route path="/console/settings" component={Settings} />
+        <Route path="/console/models" component={Models} />
+        <Route path="/console/audit/:scan?" component={Audit} />
+        <Route path="/console/reference/:scan?" component={Reference} />
         <Route default component={NotFound} />
       </Router>
     </ErrorBoundary>

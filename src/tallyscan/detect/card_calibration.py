@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 RATES = ("0.001", "0.004", "0.01", "0.05")
 """False alarm rates that a card gives thresholds for; the shipped one is set for 0.01."""
 
+NO_THRESHOLD = 1.0
+"""That of a card that has too few benign scans for its rate: no score reaches it."""
+
 MOST_CERTAIN = 1e-6
 """Probabilities are kept this far from 0 and 1, so that their logit is a number."""
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tallyscan.declaration import Declaration
 from tallyscan.detect.card import ModelCard, read_model
+from tallyscan.detect.card_calibration import NO_THRESHOLD
 from tallyscan.detect.contract import check_heads
 from tallyscan.detect.evidence import measured_finding
 from tallyscan.detect.heads import (
@@ -49,7 +50,6 @@ from tallyscan.finding import (
 )
 from tallyscan.scan import Box, Float32Array, Scan
 
-NO_THRESHOLD = 1.0  # of a card that has too few benign scans for its rate
 HALF_UNDERSTOOD = ("unknown_colours", "orientation_unsure")  # cautions of a display image
 MIN_READABLE_SHARE = 0.5  # of a unit's cells: below it the reading says so
 

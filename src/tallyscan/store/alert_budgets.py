@@ -93,6 +93,12 @@ def asked_for(session: Session, site: str) -> Action:
     return _ASKED_FOR[budget.of] if budget is not None else "open"
 
 
+def sites(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sites with a budget, and those without one where scans came; as they are compared."""
+    budgeted = set(session.execute(select(AlertBudgetRow.site).distinct()).scalars())
+    return tuple(sorted(budgeted)), tuple(sorted(scan_scores.sites(session) - budgeted))
+
+
 def shift_plan(session: Session, site: str, at: datetime) -> ShiftPlan:
     """The plan of the shift of that moment. It rests on what came before the shift, and so stays the same during it."""
     budget = budget_of(session, site)

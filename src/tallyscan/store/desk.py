@@ -146,11 +146,6 @@ def marks_of(session: Session, scan_ids: Sequence[str]) -> dict[str, tuple[str, 
     return dict(found)
 
 
-def sites(session: Session) -> list[str]:
-    """Where scans came, as sites are compared."""
-    return list(session.execute(select(ScanScoreRow.site).distinct().order_by(ScanScoreRow.site)).scalars())
-
-
 def _row(session: Session, scan_id: str) -> DeskRow:
     row = session.get(DeskRow, scan_id)
     if row is None:

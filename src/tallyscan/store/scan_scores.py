@@ -79,6 +79,11 @@ def site_key(site: str | None) -> str:
     return normal_mark(site or "")[:80] or UNNAMED
 
 
+def sites(session: Session) -> set[str]:
+    """Every site of which a scan was read, as it is compared."""
+    return set(session.execute(select(ScanScoreRow.site).distinct()).scalars())
+
+
 def scans_before(
     session: Session, site: str, before: datetime, limit: int, asked_for: Action
 ) -> list[SiteScan]:

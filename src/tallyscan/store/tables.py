@@ -271,6 +271,7 @@ class KnownUnitRow(Table):
         Index(
             "ix_known_units_trade", "trader", "heading", "route", "scanner", "features_version", "position"
         ),
+        Index("ix_known_units_goods", "scanner", "features_version", "heading", "position"),
         Index("ix_known_units_consignment", "consignment_id", "heading"),
         Index("ix_known_units_plate", "plate", "at"),
         Index("ix_known_units_image", "image_sha256"),

@@ -17,8 +17,10 @@ from tallyscan.web import (
     routes_joins,
     routes_live,
     routes_measures,
+    routes_models,
     routes_outbox,
     routes_profiles,
+    routes_related,
     routes_reviews,
     routes_scanners,
     routes_scans,
@@ -27,6 +29,7 @@ from tallyscan.web import (
     routes_session,
     routes_sites,
     routes_stow,
+    routes_trail,
 )
 from tallyscan.web.declaration_body import SENT_SCHEMAS
 from tallyscan.web.errors import add_error_handlers
@@ -61,6 +64,8 @@ def create_app(service: Service) -> FastAPI:
         routes_scans,
         routes_images,
         routes_measures,
+        routes_trail,
+        routes_related,
         routes_joins,
         routes_reviews,
         routes_desk,
@@ -72,6 +77,7 @@ def create_app(service: Service) -> FastAPI:
         routes_profiles,
         routes_declarations,
         routes_scanners,
+        routes_models,
         routes_outbox,
         routes_sites,
         routes_service,

@@ -18,7 +18,7 @@ from tallyscan.store.desk import EarlierScan
 from tallyscan.store.queries import ScanView
 from tallyscan.store.readings import load_declaration
 from tallyscan.store.risk_record import risk_record
-from tallyscan.store.scan_scores import site_of
+from tallyscan.store.scan_scores import site_of, sites
 from tallyscan.store.selections import selections
 from tallyscan.store.tables import ScanRow
 from tallyscan.web.declared_items import items_shown
@@ -108,7 +108,7 @@ def desk_choices(session: Session, service: Service) -> DeskChoices:
         contact_points=[ContactPoint(code, name) for code, name in service.contact_points.items()],
         undo_seconds=UNDO_SECONDS,
         claim_seconds=service.desk.claim_seconds,
-        sites=rows.sites(session),
+        sites=sorted(sites(session)),
     )
 
 

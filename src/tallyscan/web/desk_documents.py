@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tallyscan.decision import Answer, Decision, Reader
 from tallyscan.declaration import Declaration
+from tallyscan.desk import WhyNot
 from tallyscan.finding import Anomaly, CargoUnit, CommodityRegion, Finding
 from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.reading import Reading
@@ -134,7 +135,7 @@ class DeskScan:
     part_of: str | None
     unit: int | None
     reader: Reader | None
-    why_not: str | None
+    why_not: WhyNot | None
     blind: bool
     claim: Claim | None
     marks: tuple[str, ...]

@@ -131,13 +131,14 @@ def get_worklist(
         budget_version=plan.budget.version,
         shift=ShiftNow(time.shift.name, time.begins_at, time.ends_at, time.shift.budget),
         selected=sum(scan.place.selected and scan.place.by != "not_assessed" for scan in scans),
-        bound=_bound(plan.threshold),
+        bound=bound_of(plan.threshold),
         finds=plan.finds,
         scans=scans,
     )
 
 
-def _bound(threshold: Threshold | None) -> Bound | None:
+def bound_of(threshold: Threshold | None) -> Bound | None:
+    """Rounded; None where too few earlier scans are there to keep a budget by."""
     if threshold is None:
         return None
     return Bound(

@@ -41,6 +41,7 @@ class Service:
     recorder: Recorder
     incoming_dir: Path
     max_bytes: int
+    models_dir: Path
     model: ModelIdentity
     wake: Callable[[], None]
     stopped_parts: Callable[[], tuple[str, ...]]

@@ -3,7 +3,7 @@ import { type Signal, signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { Problem } from "../api/client";
-import { session } from "../session";
+import { may, session } from "../session";
 import type { ViewerHandle } from "../viewer/handle";
 import { problemIn, takeNext } from "./asking";
 import { type Draft, dropDraft, EMPTY_DRAFT, keepDraft, keptDraft } from "./draft";
@@ -26,6 +26,7 @@ export function ownWord(scan: DeskScan, person: string): Decision | null {
 }
 
 export function stageOf(scan: DeskScan, own: Decision | null): Stage {
+  if (!may("operator")) return "closed";
   if (own?.blind && scan.reading !== null && scan.read) return "confirming";
   if (own) return "decided";
   return scan.reader === null ? "closed" : "deciding";

@@ -4,7 +4,7 @@ import { keyOf, nameOfKey } from "../keys";
 import { t } from "../text";
 import type { Draft } from "./draft";
 import { KeyHint } from "./key_hint";
-import { missing } from "./said";
+import { goesToOffice, missing } from "./said";
 import type { Answer, DeskChoices } from "./types";
 import { saidAs } from "./words";
 
@@ -64,7 +64,7 @@ export function DecisionForm({ answer, draft, choices, busy, put, send, close }:
           </label>
         ))}
       </fieldset>
-      {answer === "refer" && <ReferTo draft={draft} choices={choices} put={put} />}
+      {goesToOffice(draft) && <ReferTo draft={draft} choices={choices} put={put} />}
       <label class="wide">
         <span>
           {t("desk.comment")} <KeyHint of="desk.comment" />

@@ -34,7 +34,10 @@ const CHOICES = {
     clear: [{ code: "nothing_found", in_words: "", needs_comment: false }],
     suspicious: [{ code: "anomaly", in_words: "", needs_comment: false }],
     not_readable: [{ code: "other", in_words: "", needs_comment: true }],
-    refer: [{ code: "specialist", in_words: "", needs_comment: false }],
+    refer: [
+      { code: "second_opinion", in_words: "", needs_comment: false },
+      { code: "specialist", in_words: "", needs_comment: false },
+    ],
   },
   contact_points: [{ code: "NCP", name: "National contact point" }],
 } as unknown as DeskChoices;
@@ -76,6 +79,7 @@ test.each([
   [draft({ answer: "suspicious", reason: "anomaly", regions: [BOX] }), null],
   [draft({ answer: "not_readable", reason: "other", comment: "  " }), "comment"],
   [draft({ answer: "refer", reason: "specialist" }), "office"],
+  [draft({ answer: "refer", reason: "second_opinion" }), null],
   [draft({ answer: "refer", reason: "specialist", office: "NCP" }), null],
 ] as const)("what a decision lacks is said before it is sent", (said, lacks) => {
   expect(missing(said, CHOICES)).toBe(lacks);

@@ -48,6 +48,10 @@ export function drawnAgain(regions: readonly RegionSaid[]): DrawnRegion[] {
 
 export type Missing = "reason" | "comment" | "region_or_comment" | "office" | "clear_names_goods";
 
+/** What is referred for a second opinion goes to another reader, all else to an office. */
+export const goesToOffice = ({ answer, reason }: Draft): boolean =>
+  answer === "refer" && reason !== "second_opinion";
+
 /** What a decision still lacks; null: it can be made. */
 export function missing(draft: Draft, choices: DeskChoices): Missing | null {
   if (!draft.answer) return "reason";
@@ -58,7 +62,7 @@ export function missing(draft: Draft, choices: DeskChoices): Missing | null {
   if (draft.answer === "suspicious" && draft.regions.length === 0 && !comment) return "region_or_comment";
   if (draft.answer === "clear" && draft.regions.some(({ family }) => family !== null))
     return "clear_names_goods";
-  if (draft.answer === "refer" && choices.contact_points.length > 0 && !draft.office) return "office";
+  if (goesToOffice(draft) && choices.contact_points.length > 0 && !draft.office) return "office";
   return null;
 }
 
@@ -93,7 +97,7 @@ export function decisionOf(
     app: APP,
     ...(draft.comment.trim() ? { comment: draft.comment.trim() } : {}),
     ...(said.corrects ? { corrects: said.corrects } : {}),
-    ...(answer === "refer" && draft.office
+    ...(goesToOffice(draft) && draft.office
       ? {
           refer_to: {
             office: draft.office,

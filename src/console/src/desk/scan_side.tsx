@@ -172,7 +172,9 @@ function Panel({ scan, seat, viewer, own, stage, choices, deciding }: PanelProps
           {t("desk.next")} <KeyHint of="desk.next" />
         </button>
       </div>
-      {stage === "closed" && <p>{scan.why_not}</p>}
+      {stage === "closed" && scan.why_not && (
+        <p>{t(`desk.why_${scan.why_not}`, { person: scan.claim?.by ?? "" })}</p>
+      )}
       {stage === "kept" && <p role="status">{t("desk.kept_blind")}</p>}
       {stage === "decided" && own && (
         <p>

@@ -14,6 +14,13 @@ interface Way {
 export const WAYS: Way[] = [
   { path: "/console/desk", text: "desk.title", roles: ["operator"] },
   {
+    path: "/console/reference",
+    text: "reference.way",
+    roles: ["operator", "targeting_officer", "inspector", "contact_point", "model_steward", "auditor"],
+  },
+  { path: "/console/models", text: "models.way", roles: ["model_steward", "auditor", "administrator"] },
+  { path: "/console/audit", text: "audit.way", roles: ["auditor", "administrator"] },
+  {
     path: "/console/settings",
     text: "settings.keys",
     roles: [

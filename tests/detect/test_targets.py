@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from training.targets import TARGETS, Target, figure, rate, target_lines
+from tallyscan.detect.targets import TARGETS, Target, figure, rate
+from training.leaderboard import target_lines
 
 MET: dict[str, Any] = {
     "held_out_simulation": {
@@ -116,5 +117,5 @@ def test_a_model_that_cannot_alarm_does_not_meet_the_bound_on_alarms() -> None:
 
 
 def test_bounds_are_said_in_words() -> None:
-    assert Target("x", rate("x"), 0.9).needed == "at least 90.0 %"
-    assert Target("x", figure("x"), most=0.05).needed == "at most 5.0 %"
+    assert Target("x", "x", rate("x"), 0.9).needed == "at least 90.0 %"
+    assert Target("x", "x", figure("x"), most=0.05).needed == "at most 5.0 %"

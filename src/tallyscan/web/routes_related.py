@@ -1,0 +1,101 @@
+"""What stands beside a scan for comparison, and the library of scans in which something was found."""
+
+from collections import Counter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from tallyscan.errors import NotFound
+from tallyscan.store import finds as library
+from tallyscan.store import queries, related
+from tallyscan.store.finds import Find
+from tallyscan.store.scan_lines import ScanLine, scan_lines
+from tallyscan.store.tables import ScanRow
+from tallyscan.web.errors import problem_responses
+from tallyscan.web.related_documents import ReferenceLibrary, RelatedScans, reference, related_scans
+from tallyscan.web.related_examples import REFERENCE_LIBRARY, RELATED
+from tallyscan.web.service import ServiceDep
+
+router = APIRouter(tags=["related"])
+
+NO_FAMILY = ""
+
+
+@router.get(
+    "/v1/scans/{scan_id}/related",
+    response_model=RelatedScans,
+    responses={200: {"content": {"application/json": {"example": RELATED}}}, **problem_responses(404)},
+)
+def get_related(
+    scan_id: str,
+    service: ServiceDep,
+    blind: Annotated[
+        bool, Query(description="the order of the finds tells nothing of what the reading says")
+    ] = False,
+) -> RelatedScans:
+    """Other scans of its container or vehicle and of its consignment, loads of the same goods that look like it, and
+    finds: those of a family that its regions look like first, then the nearest.
+    """
+    with service.database.read() as session:
+        scan = session.get(ScanRow, scan_id)
+        if scan is None:
+            raise NotFound(f"There is no scan {scan_id!r}.")
+        view = queries.scan(session, scan_id)
+        findings = () if blind else (view.reading or {}).get("findings", ())
+        units = related.same_unit(session, scan)
+        consignment = related.same_consignment(session, scan)
+        loads = related.like_loads(session, scan)
+        found = related.like_finds(session, scan, [finding["kind"] for finding in findings])
+        lines = scan_lines(
+            session,
+            [
+                *(each.scan for each in units),
+                *consignment,
+                *(load.scan for load in loads[0]),
+                *(each.find.scan for each in found[0]),
+            ],
+        )
+    return related_scans(scan_id, units, consignment, loads, found, lines)
+
+
+@router.get(
+    "/v1/reference",
+    response_model=ReferenceLibrary,
+    responses={
+        200: {"content": {"application/json": {"example": REFERENCE_LIBRARY}}},
+        **problem_responses(422),
+    },
+)
+def get_reference(
+    service: ServiceDep,
+    family: Annotated[str | None, Query(description="only finds of this family; empty: of none")] = None,
+    hs: Annotated[
+        str | None, Query(pattern=r"^\d{1,10}$", description="only goods found under codes that begin so")
+    ] = None,
+    words: Annotated[str, Query(max_length=200, description="all of these are said of the find")] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=library.MOST_FINDS)] = 0,
+) -> ReferenceLibrary:
+    """Scans of loads in which a control found something, the newest first."""
+    with service.database.read() as session:
+        asked = [find for find in library.finds(session) if hs is None or _is_of(find, hs)]
+        if words.strip():
+            lines = scan_lines(session, [find.scan for find in asked])
+            asked = [find for find in asked if _says(find, lines[find.scan], words)]
+        named = Counter(each for find in asked for each in find.families or (NO_FAMILY,))
+        of_family = [find for find in asked if family is None or family in (find.families or (NO_FAMILY,))]
+        page = of_family[offset : offset + limit]
+        lines = scan_lines(session, [find.scan for find in page])
+    return ReferenceLibrary(
+        [reference(find, lines) for find in page], len(of_family), dict(sorted(named.items()))
+    )
+
+
+def _is_of(find: Find, hs: str) -> bool:
+    return any(code.startswith(hs) for code in find.hs)
+
+
+def _says(find: Find, line: ScanLine, words: str) -> bool:
+    said = [*find.items, *find.comments, *find.families, line.name, line.goods, find.consignment]
+    text = " ".join(each for each in said if each).casefold().replace("_", " ")
+    return all(word in text for word in words.casefold().split())
