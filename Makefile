@@ -56,6 +56,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench_known_units
 	$(BIN)/python -m tests.bench_descriptions
 	$(BIN)/python -m tests.bench_image
+	$(BIN)/python -m tests.console.bench_viewer
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

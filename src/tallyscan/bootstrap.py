@@ -19,6 +19,7 @@ from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_prof
 from tallyscan.declaration import ReadDeclarations
 from tallyscan.declare.declarations import read_declarations
 from tallyscan.declare.mappings import load_mappings
+from tallyscan.desk import Desk
 from tallyscan.detect.card import active_model_dir, find_model
 from tallyscan.detect.detector import Detector
 from tallyscan.disposer import Disposer
@@ -275,6 +276,18 @@ def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
         sinks=sinks_named(settings),
         use_learnt_air=settings.use_learnt_air,
         selector=store.selector,
+        desk=desk_of(store, settings),
+    )
+
+
+def desk_of(store: Store, settings: Settings) -> Desk:
+    """Who reads which scan, with the shares of the settings."""
+    return Desk(
+        store.selector.key,
+        blind_share=settings.blind_first_share,
+        second_share=settings.second_reader_share,
+        claim_seconds=settings.desk_claim_seconds,
+        days=settings.desk_days,
     )
 
 
@@ -325,6 +338,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
         Loop("queue", partial(_renew_queue, store.database), idle_seconds=_IDLE_SECONDS),
         *receivers.loops,
     ]
+    desk = desk_of(store, settings)
     for loop in loops:
         loop.start()
     try:
@@ -339,8 +353,11 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
                 sinks_named(settings),
                 control_codes=settings.control_result_codes,
                 on_risk=store.selector.after_scan,
+                desk=desk,
             ),
             disposer=Disposer(store.database, settings.event_source, sinks_named(settings)),
+            desk=desk,
+            contact_points=settings.contact_points,
             incoming_dir=settings.data_dir / "incoming",
             max_bytes=reader.limits.max_bytes,
             models_dir=settings.models_dir,

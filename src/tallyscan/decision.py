@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from tallyscan.finding import Family
+from tallyscan.outline import Commodity, Polygon, bounds_of
 from tallyscan.referral import ReferredTo
-from tallyscan.statement import Part, PixelBox, Said, Words
+from tallyscan.scan import Box
+from tallyscan.statement import Comment, Part, PixelBox, Said, Words
 
 Answer = Literal["clear", "suspicious", "not_readable", "refer"]
-Reader = Literal["first", "second"]
+Reader = Literal["first", "second", "third"]
+Because = Literal["undecided", "share", "disagreement", "asked_for", "selected", "readers_differ"]
+READERS: tuple[Reader, ...] = get_args(Reader)
+"""In the order in which they read: the third decides where the first two differ."""
+
 Reason = Literal[
     "nothing_found",
     "marks_explained",
@@ -74,15 +80,37 @@ IN_WORDS: dict[Reason, str] = {
 UNREAD: Reason = "cleared_unread"
 """The one reason by which a scan that was not read can be cleared: so it is said, and never happens by a slip."""
 
-_NEED_WORDS: tuple[Reason, ...] = ("other", UNREAD)
+NEED_WORDS: tuple[Reason, ...] = ("other", UNREAD)
+"""Reasons that say nothing without a comment."""
 UNDO_SECONDS = 10.0
 
 
 class Region(Part):
-    """Where something is suspected; `family` is null for what cannot be named."""
+    """Where something is suspected, or which goods lie there: a box or a polygon, with what it is labelled as.
 
-    box: PixelBox = Field(description="[x, y, width, height] in pixels of the original image")
+    `family` and `commodity` are null for what cannot be named. `finding` is the machine's region (`F1`, ...) that this
+    one takes over or corrects.
+    """
+
+    box: PixelBox | None = Field(None, description="[x, y, width, height] in pixels of the original image")
+    polygon: Polygon | None = Field(None, description="its corners, [x, y] each, in the same pixels")
     family: Family | None = None
+    commodity: Commodity | None = None
+    finding: Words | None = Field(
+        None, description="the machine's region that this one takes over or corrects"
+    )
+    comment: Comment | None = None
+
+    @model_validator(mode="after")
+    def _has_one_shape(self) -> Self:
+        if (self.box is None) == (self.polygon is None):
+            raise ValueError("a region is either a box or a polygon")
+        return self
+
+    @property
+    def bounds(self) -> Box:
+        """The box around it."""
+        return self.box if self.box is not None else bounds_of(self.polygon or ())
 
 
 class DecisionSaid(Said):
@@ -98,25 +126,37 @@ class DecisionSaid(Said):
     refer_to: ReferredTo | None = Field(
         None, description="of `refer`: to which office; none: to whoever is responsible"
     )
+    app: Words | None = Field(None, description="the program in which it was decided, with its version")
 
     @model_validator(mode="after")
     def _is_of_one_piece(self) -> Self:
         if self.reason not in REASONS[self.decision]:
             allowed = ", ".join(REASONS[self.decision])
             raise ValueError(f"{self.reason} is no reason for {self.decision}, which has: {allowed}")
-        if self.regions and self.decision in ("clear", "not_readable"):
+        if self.regions and self.decision == "not_readable":
+            raise ValueError("a decision that is not_readable marks no regions: nothing can be seen")
+        if self.decision == "clear" and not all(_names_goods_alone(region) for region in self.regions):
             raise ValueError(
-                f"a decision that is {self.decision} marks no regions: they say what is suspected"
+                "a decision that is clear marks no regions where something is suspected: "
+                "each of its regions names a commodity and no family"
             )
         if self.refer_to is not None and self.decision != "refer":
             raise ValueError("only a decision that is refer says to whom, in refer_to")
-        if self.reason in _NEED_WORDS and self.comment is None:
+        if self.reason in NEED_WORDS and self.comment is None:
             raise ValueError(f"the reason {self.reason} needs a comment that says on what the decision rests")
         return self
 
 
+def _names_goods_alone(region: Region) -> bool:
+    return region.commodity is not None and region.family is None
+
+
 class Decision(DecisionSaid):
-    """A decision on record, never changed; `at` is in UTC, `received_at` by our own clock."""
+    """A decision on record, never changed; `at` is in UTC, `received_at` by our own clock.
+
+    `blind`: the scan was drawn for blind reading, and this person had not decided on it before. What they say after
+    the machine's reading appeared corrects it, and is not blind.
+    """
 
     model_config = ConfigDict(extra="ignore")  # what a later version adds
 
@@ -124,6 +164,7 @@ class Decision(DecisionSaid):
     at: AwareDatetime
     scan_id: str
     received_at: AwareDatetime
+    blind: bool = False
 
 
 class UndoSaid(Part):
@@ -140,6 +181,17 @@ class Undo(Part):
     undoes: UUID
     by: Words
     at: AwareDatetime
+
+
+@dataclass(frozen=True)
+class WaitsFor:
+    """Which reader a scan waits for, and why: nobody decided (`undecided`), a random share (`share`), the first reader
+    and the machine differ (`disagreement`), the first reader asks another officer (`asked_for`), a risk profile asks
+    for a second reading (`selected`), or two readers differ (`readers_differ`).
+    """
+
+    reader: Reader
+    because: Because
 
 
 @dataclass(frozen=True)
@@ -160,3 +212,8 @@ class DecisionHistory:
     def standing_of(self, reader: Reader) -> Decision | None:
         """What stands of this reader."""
         return next((decision for decision in self.standing if decision.reader == reader), None)
+
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """All who decided, whatever became of it: they have seen what the scan was read to be."""
+        return frozenset(decision.by for decision in self.decisions)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.control_result import MEANINGS, ControlResultSaid, Outcome, outcome_of
 from tallyscan.decision import UNDO_SECONDS, Decision, DecisionSaid, Undo, UndoSaid
+from tallyscan.desk import Desk
 from tallyscan.errors import Conflict
 from tallyscan.incoming import ON_RECORD, Incoming, IncomingSaid, kind_of
 from tallyscan.inspection import Inspection, InspectionSaid
@@ -89,7 +90,8 @@ def _nobody_waits(_session: Session, _consignment: str, _now: datetime) -> None:
 @dataclass(frozen=True)
 class Recorder:
     """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back. `on_risk` is
-    told of each consignment of which the risk record has a new step, in the same transaction.
+    told of each consignment of which the risk record has a new step, in the same transaction. The `desk` says
+    after each decision for whom the scan waits.
     """
 
     database: Database
@@ -98,6 +100,7 @@ class Recorder:
     now: Callable[[], datetime] = _now
     control_codes: Mapping[str, Outcome] = field(default_factory=lambda: MEANINGS)
     on_risk: Callable[[Session, str, datetime], None] = _nobody_waits
+    desk: Desk = field(default_factory=Desk)
 
     def decide(self, scan_id: str, said: DecisionSaid) -> Recorded[Decision]:
         """Raises `NotFound`, or `Conflict` where it does not fit the scan, with the reason.
@@ -114,8 +117,9 @@ class Recorder:
                 return Recorded(known, new=False)
             now = self.now()
             check_decision(said, scan, history, now)
+            blind = self.desk.is_blind(scan_id) and not said.marks_shown and said.by not in history.people
             decision = Decision.model_validate(
-                said.model_dump() | _on_record(said, scan_id, now) | {"scan_id": scan_id}
+                said.model_dump() | _on_record(said, scan_id, now) | {"scan_id": scan_id, "blind": blind}
             )
             referred = self._referred(session, scan_id)
             effect = effect_of_decision(said)
@@ -274,12 +278,14 @@ class Recorder:
             entry=entry,
             sequence=_sequence(session, scan, entry),
             source=self.source,
+            waits=self.desk.settle(session, scan.scan_id, at),
         )
         cannot_be_undone = decision.received_at + timedelta(seconds=UNDO_SECONDS)
         held = cannot_be_undone if decision.decision == "clear" else None
         put_event(session, event, self.sinks, not_before=held)
         self._tell_referrals(session, scan, referred, undo or decision, event, held)
         self._judge_again(session, scan, at)
+        self.desk.settle(session, scan.scan_id, at)  # a risk profile may ask for a second reading now
 
     def _referred(self, session: Session, scan_id: str) -> tuple[Decision, ...]:
         decisions, inspections = decision_history(session, scan_id), inspection_history(session, scan_id)

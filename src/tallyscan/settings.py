@@ -115,6 +115,22 @@ class Settings(BaseSettings):
     selection_key: SecretStr | None = Field(
         None, min_length=16, description="what random shares are drawn with; none: one in the data folder"
     )
+    blind_first_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of all scans of which the reading is hidden until an officer decided",
+    )
+    second_reader_share: float = Field(
+        0.0, ge=0, le=1, description="share of all scans that two people read, beside those in dispute"
+    )
+    desk_days: float = Field(7, gt=0, description="so long a scan waits on the list of an operator")
+    desk_claim_seconds: float = Field(
+        120, gt=0, description="a scan that is open at one person is given to nobody else for so long"
+    )
+    contact_points: dict[str, str] = Field(
+        {}, description="offices to which a scan can be referred, by their code, with their names"
+    )
     selection_days: float = Field(
         30, gt=0, description="so long a consignment is listed, and judged again by new profiles"
     )

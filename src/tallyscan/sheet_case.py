@@ -52,7 +52,7 @@ class SheetCase:
 def places_marked(decisions: Iterable[Decision]) -> tuple[MarkedPlace, ...]:
     """Where officers suspect something; what they say of other regions is no reason to look there."""
     return tuple(
-        MarkedPlace(region.box, region.family, each.by, each.comment)
+        MarkedPlace(region.bounds, region.family, each.by, each.comment)
         for each in decisions
         if each.decision in ("suspicious", "refer")
         for region in each.regions

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tallyscan.calibrate.learn_air import learn
+from tallyscan.desk import Desk
 from tallyscan.doors import Doors
 from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
 from tallyscan.examine.expected_image import expected_tiff
@@ -85,8 +86,10 @@ class Worker:
         sinks: Sequence[str] = (FILE,),
         use_learnt_air: bool = True,
         selector: Selector | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self._selector = selector
+        self._desk = desk or Desk()
         self._database = database
         self._blobs = blobs
         self._queue = queue
@@ -264,6 +267,8 @@ class Worker:
             put_event(session, event, self._sinks)
             if self._selector is not None and claim.consignment is not None:
                 self._selector.after_scan(session, claim.consignment, saved.at)
+            if saved.reviews:  # what was decided on an earlier reading may not agree with this one
+                self._desk.settle(session, claim.scan_id, saved.at)
             self._watch_scanner(session, claim.scan_id, result)
 
     def _watch_scanner(self, session: Session, scan_id: str, result: ReadResult) -> None:

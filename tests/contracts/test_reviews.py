@@ -57,7 +57,8 @@ class Desk:
 
     def arrives(self, container: str = CONTAINER, **more: Any) -> str:
         """A scan that waits to be read."""
-        files = scan_files(container.encode(), sidecar_json(container), more.pop("declaration", None))
+        sidecar = sidecar_json(container, **{name: more.pop(name) for name in ("site",) if name in more})
+        files = scan_files(container.encode(), sidecar, more.pop("declaration", None))
         return self.intake.accept_scan(files, origin="test", **more).scan_id
 
     def read(self, score: float = 0.02) -> SavedReading:

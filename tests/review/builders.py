@@ -98,7 +98,7 @@ def reviewed(**changes: Any) -> ReviewedScan:
 
 def decided(made: Decision, scan: ReviewedScan | None = None, **changes: Any) -> dict[str, Any]:
     """The event of a decision; with `undo` and what stands then, of its being taken back."""
-    said = DecisionSaid.model_validate(made.model_dump(exclude={"scan_id", "received_at"}))
+    said = DecisionSaid.model_validate(made.model_dump(exclude={"scan_id", "received_at", "blind"}))
     given: dict[str, Any] = {"standing": made, "number": 1, "entry": None, "sequence": 2}
     given["source"] = "urn:tallyscan:invented"
     return decision_event(scan or reviewed(), made, effect_of_decision(said), **(given | changes))
@@ -106,7 +106,7 @@ def decided(made: Decision, scan: ReviewedScan | None = None, **changes: Any) ->
 
 def inspected(made: Inspection, scan: ReviewedScan | None = None, **changes: Any) -> dict[str, Any]:
     """The event of an inspection."""
-    said = InspectionSaid.model_validate(made.model_dump(exclude={"scan_id", "received_at"}))
+    said = InspectionSaid.model_validate(made.model_dump(exclude={"scan_id", "received_at", "blind"}))
     given: dict[str, Any] = {"number": 1, "entry": None, "sequence": 2, "source": "urn:tallyscan:invented"}
     return inspection_event(scan or reviewed(), made, effect_of_inspection(said), **(given | changes))
 

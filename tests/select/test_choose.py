@@ -1,7 +1,7 @@
 import pytest
 
+from tallyscan.random_draw import drawn_number, is_drawn
 from tallyscan.select.choose import choose
-from tallyscan.select.draw import drawn_number, is_drawn
 from tallyscan.select.judge import Judged
 from tallyscan.selection import Chosen
 from tests.select.builders import KEY, profile

@@ -1,15 +1,18 @@
 /** The console: one header, one page at a time. Each page is loaded when it is first opened. */
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
+import Start from "./pages/start";
 import { Connection } from "./parts/connection";
 import { Header } from "./parts/header";
 import { ProblemNote, Waiting } from "./parts/states";
 import { loadSession, session, sessionProblem } from "./session";
 
-const Start = lazy(() => import("./pages/start"));
 const SignIn = lazy(() => import("./pages/sign_in"));
 const Sheet = lazy(() => import("./pages/sheet"));
 const Control = lazy(() => import("./pages/control"));
 const Referrals = lazy(() => import("./pages/referrals"));
+const Desk = lazy(() => import("./pages/desk"));
+const Scan = lazy(() => import("./pages/scan"));
+const Settings = lazy(() => import("./pages/settings"));
 const Models = lazy(() => import("./pages/models"));
 const Audit = lazy(() => import("./pages/audit"));
 const Reference = lazy(() => import("./pages/reference"));
@@ -42,6 +45,9 @@ function Pages() {
         <Route path="/console/sheets/:scan" component={Sheet} />
         <Route path="/console/control/:consignment" component={Control} />
         <Route path="/console/referrals" component={Referrals} />
+        <Route path="/console/desk" component={Desk} />
+        <Route path="/console/scans/:id" component={Scan} />
+        <Route path="/console/settings" component={Settings} />
         <Route path="/console/models" component={Models} />
         <Route path="/console/audit/:scan?" component={Audit} />
         <Route path="/console/reference/:scan?" component={Reference} />

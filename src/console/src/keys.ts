@@ -47,16 +47,16 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-/** While the component is there, its actions run at their keys; not while somebody types. */
-export function useKeys(actions: Record<string, () => void>): void {
+/** While the component is there, its actions run at their keys; not while somebody types. `repeated` may be held. */
+export function useKeys(actions: Record<string, () => void>, repeated: readonly string[] = []): void {
   const newest = useRef(actions);
   newest.current = actions;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event.target) || event.repeat) return;
+      if (isTyping(event.target)) return;
       const pressed = nameOfKey(event);
       for (const [action, run] of Object.entries(newest.current)) {
-        if (keyOf(action) !== pressed) continue;
+        if (keyOf(action) !== pressed || (event.repeat && !repeated.includes(action))) continue;
         event.preventDefault();
         run();
         return;

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from tallyscan.decision import Decision, Undo
+from tallyscan.decision import Decision, Undo, WaitsFor
 from tallyscan.report.event import EventLinks, NotBlank, RecordStep, Utc
 from tallyscan.report.scan_in_event import ScanInEvent, links_of, scan_in_event, step_of, subject_of, utc
 from tallyscan.reviewed_scan import ReviewedScan
@@ -28,7 +28,8 @@ class DecisionTold:
     back; then what it had corrected, or null.
 
     `number` counts the entries on this scan; `supersedes` is the id of the event that this one replaces; `undone_by` is
-    who took it back. `record` is the step in the risk record, with the consignment's risk after it.
+    who took it back. `record` is the step in the risk record, with the consignment's risk after it. `waits_for` is the
+    reader who is still to decide: until it is null, what is said of the scan is not the last word.
     """
 
     scan: ScanInEvent
@@ -40,6 +41,7 @@ class DecisionTold:
     effect: Effect
     record: RecordStep | None
     links: EventLinks
+    waits_for: WaitsFor | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def decision_event(
     entry: RiskRecordEntry | None,
     sequence: int,
     source: str,
+    waits: WaitsFor | None = None,
 ) -> dict[str, Any]:
     """The CloudEvent, as docs/reference/event.schema.json describes it; `undo` where the decision was taken back."""
     replaced = decision.id if undo else decision.corrects
@@ -92,6 +95,7 @@ def decision_event(
             effect=effect,
             record=step_of(entry),
             links=links_of(scan),
+            waits_for=waits,
         ),
     )
     document: dict[str, Any] = _adapter().dump_python(event, mode="json")

@@ -88,13 +88,17 @@ def _suspected(region: Region | None, stands: Decision) -> Threat:
         description=f"{family or 'suspicious'}: {_in_words(stands)}",
         flag="HIGH_THREAT" if urgent else "THREAT",
         probability=None,
-        box=region.box if region else None,
+        box=region.bounds if region else None,
     )
 
 
 def _in_question(region: Region, why: str) -> Threat:
     return Threat(
-        _category(region.family), f"{region.family or 'in question'}: {why}", "UNKNOWN", None, region.box
+        _category(region.family),
+        f"{region.family or 'in question'}: {why}",
+        "UNKNOWN",
+        None,
+        region.bounds,
     )
 
 

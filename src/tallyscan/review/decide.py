@@ -63,7 +63,7 @@ def _check_clearing(said: DecisionSaid, scan: ReviewedScan) -> None:
 
 
 def _check_reader(said: DecisionSaid, history: DecisionHistory) -> None:
-    """One decision stands for each reader, and the two are two people."""
+    """One decision stands for each reader, and each is another person."""
     stands = history.standing_of(said.reader)
     if said.corrects != (stands.id if stands else None):
         what = f"decision {stands.id} ({stands.decision}, by {stands.by}) stands" if stands else "none stands"
@@ -71,9 +71,9 @@ def _check_reader(said: DecisionSaid, history: DecisionHistory) -> None:
             f"Of the {said.reader} reader {what}.",
             remedy="Name in `corrects` the decision that stands, if this one is to replace it; else leave it out.",
         )
-    other = history.standing_of("second" if said.reader == "first" else "first")
-    if other is not None and other.by == said.by:
-        raise Conflict(
-            f"{said.by} is the {other.reader} reader of this scan already.",
-            remedy="The second reader is another person.",
-        )
+    for other in history.standing:
+        if other.reader != said.reader and other.by == said.by:
+            raise Conflict(
+                f"{said.by} is the {other.reader} reader of this scan already.",
+                remedy=f"The {said.reader} reader is another person.",
+            )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from math import prod
 
+from tallyscan.random_draw import is_drawn
 from tallyscan.risk_profile import Action, Stage
-from tallyscan.select.draw import is_drawn
 from tallyscan.select.judge import Judged
 from tallyscan.selection import JUDGED_LATER, Chosen, SelectionReason
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from tallyscan.random_draw import is_drawn
 from tallyscan.risk_profile import RiskProfile
-from tallyscan.select.draw import is_drawn
 from tallyscan.select.facts import Before
 from tallyscan.select.judge import judge
 

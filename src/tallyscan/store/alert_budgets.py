@@ -87,6 +87,12 @@ def budget_of(session: Session, site: str) -> AlertBudget:
     return budget
 
 
+def asked_for(session: Session, site: str) -> Action:
+    """What a scan must be selected for to be looked at whatever its risk: as the budget of the site counts."""
+    budget = _newest(session, site)
+    return _ASKED_FOR[budget.of] if budget is not None else "open"
+
+
 def sites(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Sites with a budget, and those without one where scans came; as they are compared."""
     budgeted = set(session.execute(select(AlertBudgetRow.site).distinct()).scalars())

@@ -114,6 +114,12 @@ def scan(session: Session, scan_id: str) -> ScanView:
     return _views(session, [row])[0]
 
 
+def hold(session: Session, scan_id: str) -> None:
+    """Keep the scan from everybody else who would change it in this transaction. Raises `NotFound`."""
+    if session.execute(select(ScanRow.id).where(ScanRow.id == scan_id).with_for_update()).first() is None:
+        raise NotFound(f"There is no scan {scan_id!r}.")
+
+
 def scans_named(session: Session, ids: Sequence[str]) -> dict[str, ScanView]:
     """Those of these scans that are here."""
     rows = session.execute(select(ScanRow).where(ScanRow.id.in_(ids))).scalars().all()

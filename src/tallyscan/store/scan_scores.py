@@ -101,20 +101,20 @@ def scans_between(
 
 def scored(session: Session, scan_ids: Iterable[str], asked_for: Action) -> dict[str, tuple[str, SiteScan]]:
     """Site and score of these scans, where they have one."""
-    rows = _with_why(asked_for).where(ScanScoreRow.scan_id.in_(list(scan_ids)))
-    return {row.scan_id: (row.site, _site_scan(row, why)) for row, why in session.execute(rows)}
+    rows = with_why(asked_for).where(ScanScoreRow.scan_id.in_(list(scan_ids)))
+    return {row.scan_id: (row.site, site_scan(row, why)) for row, why in session.execute(rows)}
 
 
 def _found(
     session: Session, wanted: Sequence[ColumnElement[bool]], limit: int | None, asked_for: Action
 ) -> list[SiteScan]:
     wholes = select(PartRow.part_of)
-    rows = _with_why(asked_for).where(*wanted, ScanScoreRow.scan_id.not_in(wholes))
+    rows = with_why(asked_for).where(*wanted, ScanScoreRow.scan_id.not_in(wholes))
     ordered = rows.order_by(ScanScoreRow.at.desc(), ScanScoreRow.scan_id).limit(limit)
-    return [_site_scan(row, why) for row, why in session.execute(ordered)]
+    return [site_scan(row, why) for row, why in session.execute(ordered)]
 
 
-def _with_why(asked_for: Action) -> Select[ScanScoreRow, str | None]:
+def with_why(asked_for: Action) -> Select[ScanScoreRow, str | None]:
     """Each score, and why the consignment of its scan is selected for that action, if it is."""
     step = and_(
         SelectionReasonRow.consignment_id == SelectionRow.consignment_id,
@@ -137,6 +137,7 @@ def _with_why(asked_for: Action) -> Select[ScanScoreRow, str | None]:
     return select(ScanScoreRow, why).join(ScanRow, ScanRow.id == ScanScoreRow.scan_id)
 
 
-def _site_scan(row: ScanScoreRow, why: str | None) -> SiteScan:
+def site_scan(row: ScanScoreRow, why: str | None) -> SiteScan:
+    """As the worklist places it."""
     lane: Lane = row.lane
     return SiteScan(ScoredScan(row.scan_id, lane, row.score, row.urgent, why), row.at)

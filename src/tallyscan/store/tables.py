@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from tallyscan.decision import Reader
 from tallyscan.incoming import IncomingKind
 from tallyscan.risk import Lane
 from tallyscan.scanner_watch import ChangeKind
@@ -432,6 +433,24 @@ class DecisionRow(Table):
         Index("ix_decisions_person", "person", "received_at"),
         {"sqlite_autoincrement": True},
     )
+
+
+class DeskRow(Table):
+    """Which reader a scan waits for since when and why, and who reads it now: `claimed_until` ends that by itself.
+
+    A scan without a row waits for its first reader; one with `waits_for` null, for nobody. What it says follows from
+    the decisions and the newest reading, and changes with them.
+    """
+
+    __tablename__ = "desk"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    waits_for: Mapped[Reader | None] = mapped_column(String(8))
+    because: Mapped[str | None] = mapped_column(String(16))
+    since: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(120))
+    claimed_until: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_desk_claimed", "claimed_by"),)
 
 
 class InspectionRow(Table):

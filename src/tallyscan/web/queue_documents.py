@@ -5,14 +5,10 @@ from datetime import datetime
 
 from tallyscan.alert_budget import LookedAt
 from tallyscan.disposition import Disposition
-from tallyscan.report.incoming_risk import INCOMING_INDICATORS
-from tallyscan.report.indicators import INDICATORS
-from tallyscan.report.review_risk import REVIEW_INDICATORS
 from tallyscan.risk import Lane
 from tallyscan.store.targeting_queue import QueueCounts, QueueLine
 from tallyscan.triage.queue_place import PLACES, DeadlineBy, WaitsFor
-
-INDICATORS_IN_WORDS = {**INDICATORS, **INCOMING_INDICATORS, **REVIEW_INDICATORS}
+from tallyscan.web.record_words import INDICATORS_IN_WORDS
 
 
 @dataclass(frozen=True)

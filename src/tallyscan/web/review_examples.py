@@ -26,6 +26,7 @@ DECISION: dict[str, Any] = {
     "corrects": None,
     "scan_id": _SCAN_ID,
     "received_at": "2026-02-01T02:16:10.300000Z",
+    "blind": False,
 }
 DECISION_LIST: dict[str, Any] = {
     "scan": _SCAN_ID,

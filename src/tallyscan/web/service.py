@@ -1,6 +1,6 @@
 """What the web needs of the rest, put together in `bootstrap`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from tallyscan.acquire.dicom_arrivals import Arrivals
+from tallyscan.desk import Desk
 from tallyscan.disposer import Disposer
 from tallyscan.examine.kept_image import KeptImages
 from tallyscan.finding import ModelIdentity
@@ -52,6 +53,8 @@ class Service:
     selection_days: float
     watchers: Watchers
     images: KeptImages
+    desk: Desk = field(default_factory=Desk)
+    contact_points: Mapping[str, str] = field(default_factory=dict)
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
     max_declaration_bytes: int = 16_000_000
     nomenclature: Nomenclature = CHAPTERS_ONLY

@@ -11,7 +11,8 @@ interface Way {
 }
 
 /** The pages of the console in the order of the work. */
-const WAYS: Way[] = [
+export const WAYS: Way[] = [
+  { path: "/console/desk", text: "desk.title", roles: ["operator"] },
   { path: "/console/queue", text: "queue.way", roles: ["targeting_officer", "administrator"] },
   { path: "/console/joins", text: "joins.way", roles: ["targeting_officer", "operator", "administrator"] },
   {
@@ -26,6 +27,19 @@ const WAYS: Way[] = [
   },
   { path: "/console/models", text: "models.way", roles: ["model_steward", "auditor", "administrator"] },
   { path: "/console/audit", text: "audit.way", roles: ["auditor", "administrator"] },
+  {
+    path: "/console/settings",
+    text: "settings.keys",
+    roles: [
+      "operator",
+      "targeting_officer",
+      "inspector",
+      "contact_point",
+      "model_steward",
+      "auditor",
+      "administrator",
+    ],
+  },
 ];
 
 export function Header() {

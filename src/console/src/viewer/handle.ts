@@ -16,6 +16,9 @@ export interface ViewerHandle {
   showRegion(id: string): void;
   /** Calls the listener when a region is clicked; gives the way to stop. */
   onRegionClicked(listener: (id: string) => void): () => void;
+  /** The region that was chosen, and the one under the pointer or focused in a list; null: none. */
+  shown: Signal<string | null>;
+  lit: Signal<string | null>;
   /** Whether regions are shown. */
   overlays: Signal<boolean>;
   /** Until the first decision of a blind-first scan nothing of the reading is shown, whatever `overlays` says. */
@@ -27,17 +30,25 @@ export interface ViewerHandle {
   compareWith: Signal<{ scan: string } | "expected" | null>;
 }
 
+/** The viewer's own side of the handle. */
+export interface Handle extends ViewerHandle {
+  regionClicked(id: string): void;
+  /** What was asked to be brought into view, newly for each time that it is asked. */
+  asked: Signal<{ id: string } | null>;
+}
+
 /** A handle before the image is there: what is asked of it is kept in its signals. */
-export function viewerHandle(): ViewerHandle & {
-  regionClicked: (id: string) => void;
-  shown: Signal<string | null>;
-} {
+export function viewerHandle(): Handle {
   const listeners = new Set<(id: string) => void>();
   const shown = signal<string | null>(null);
+  const asked = signal<{ id: string } | null>(null);
   return {
     shown,
+    asked,
+    lit: signal(null),
     showRegion: (id) => {
       shown.value = id;
+      asked.value = { id };
     },
     onRegionClicked: (listener) => {
       listeners.add(listener);

@@ -1,0 +1,182 @@
+/** Deciding on a scan: the draft, the stages of blind reading, and what happens when a decision was made. */
+import { type Signal, signal, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import type { Problem } from "../api/client";
+import { may, session } from "../session";
+import type { ViewerHandle } from "../viewer/handle";
+import { problemIn, takeNext } from "./asking";
+import { type Draft, dropDraft, EMPTY_DRAFT, keepDraft, keptDraft } from "./draft";
+import { remember } from "./last";
+import { decisionOf, drawnAgain, missing } from "./said";
+import type { Seat } from "./seat";
+import type { Answer, Decision, DeskChoices, DeskScan } from "./types";
+import { post, takeBack, unsent } from "./unsent";
+
+/** `deciding`: nothing is said yet. `confirming`: a blind decision stands, and the reading has appeared. `decided`: what
+ * this person said stands, and can be corrected. `closed`: it is not theirs to decide. `kept`: it waits to be sent. */
+export type Stage = "deciding" | "confirming" | "decided" | "closed" | "kept";
+
+const KEEP_MS = 300;
+
+/** What stands of this person on the scan. */
+export function ownWord(scan: DeskScan, person: string): Decision | null {
+  const { decisions, standing } = scan.said;
+  return decisions.find(({ id, by }) => by === person && standing.includes(id)) ?? null;
+}
+
+export function stageOf(scan: DeskScan, own: Decision | null): Stage {
+  if (!may("operator")) return "closed";
+  if (own?.blind && scan.reading !== null && scan.read) return "confirming";
+  if (own) return "decided";
+  return scan.reader === null ? "closed" : "deciding";
+}
+
+const saysAnything = (draft: Draft): boolean =>
+  draft.answer !== null || draft.comment !== "" || draft.regions.length > 0;
+
+export interface Deciding {
+  draft: Signal<Draft>;
+  open: Signal<boolean>;
+  busy: Signal<boolean>;
+  kept: Signal<boolean>;
+  problem: Signal<Problem | null>;
+  ready: Signal<boolean>;
+  put: (change: Partial<Draft>) => void;
+  choose: (answer: Answer) => void;
+  send: (seconds: number) => Promise<void>;
+  confirm: (seconds: number) => Promise<void>;
+  next: () => Promise<void>;
+  undone: () => Promise<void>;
+}
+
+export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoices | null): Deciding {
+  const person = session.value?.person ?? "";
+  const { route } = useLocation();
+  const state = useMemo(
+    () => ({
+      draft: signal<Draft>(EMPTY_DRAFT),
+      open: signal(false),
+      busy: signal(false),
+      kept: signal(false),
+      problem: signal<Problem | null>(null),
+      /** The draft is here; and what is put into it is kept. */
+      ready: signal(false),
+      keeping: signal(false),
+    }),
+    [seat.id],
+  );
+  useEffect(() => {
+    void keptDraft(seat.id, person).then((draft) => {
+      state.draft.value = draft;
+      state.open.value = draft.answer !== null;
+      if (draft.regions.length > 0) viewer.drawn.value = draft.regions;
+      state.ready.value = state.keeping.value = true;
+    });
+  }, [seat.id, person, state, viewer]);
+  useSignalEffect(() => {
+    // What is drawn is part of the draft, whoever drew it: the viewer's tools or the list beside the image.
+    const regions = viewer.drawn.value;
+    if (state.keeping.value && state.draft.peek().regions !== regions)
+      state.draft.value = { ...state.draft.peek(), regions };
+  });
+  useSignalEffect(() => {
+    const draft = state.draft.value;
+    if (!state.keeping.value || !saysAnything(draft)) return;
+    const timer = setTimeout(() => void keepDraft(seat.id, person, draft), KEEP_MS);
+    return () => clearTimeout(timer);
+  });
+  useSignalEffect(() => {
+    // What waited for the connection is on record: the reading of a blind scan can appear.
+    if (!state.kept.value || unsent.value.some(({ scan }) => scan === seat.id)) return;
+    state.kept.value = false;
+    void seat.again();
+  });
+  return useMemo(() => {
+    const put = (change: Partial<Draft>) => {
+      state.draft.value = { ...state.draft.value, ...change };
+    };
+    const next = async () => {
+      const site = seat.scan.value?.site;
+      try {
+        const found = site ? await takeNext(site, person, seat.id) : null;
+        route(found ? `/console/scans/${found.scan}` : "/console/desk");
+      } catch {
+        route("/console/desk"); // without a connection the list says so
+      }
+    };
+    const say = async (draft: Draft, seconds: number) => {
+      const scan = seat.scan.value;
+      if (!scan || state.busy.value) return;
+      const own = ownWord(scan, person);
+      const reader = own?.reader ?? scan.reader;
+      if (!reader) return;
+      state.busy.value = true;
+      state.problem.value = null;
+      const made = decisionOf(draft, scan, { by: person, reader, corrects: own?.id ?? null, seconds });
+      try {
+        const sent = await post(made);
+        if ("problem" in sent) {
+          await takeBack(made.id); // the officer is here, with all that they drew and wrote
+          state.problem.value = sent.problem;
+          return;
+        }
+        remember(made, { ...draft, seconds }, choices?.undo_seconds ?? 10);
+        const stays = scan.blind && scan.read === true;
+        if (!stays) state.keeping.value = false;
+        await dropDraft(seat.id, person);
+        state.open.value = false;
+        if (stays) {
+          state.kept.value = "waits" in sent;
+          await seat.again();
+        } else await next();
+      } catch (error) {
+        state.problem.value = problemIn(error);
+      } finally {
+        state.busy.value = false;
+      }
+    };
+    return {
+      ...state,
+      put,
+      next,
+      undone: async () => {
+        state.kept.value = false;
+        await seat.again();
+      },
+      choose: (answer) => {
+        const reasons = choices?.reasons[answer] ?? [];
+        const kept =
+          state.draft.value.answer === answer &&
+          reasons.some(({ code }) => code === state.draft.value.reason);
+        put({ answer, ...(kept ? {} : { reason: reasons[0]?.code ?? null }) });
+        state.open.value = true;
+      },
+      send: async (seconds) => {
+        if (choices && missing(state.draft.value, choices) === null) await say(state.draft.value, seconds);
+      },
+      confirm: async (seconds) => {
+        const own = seat.scan.value && ownWord(seat.scan.value, person);
+        if (own) await say(draftOf(own), seconds);
+      },
+    };
+  }, [state, seat, person, choices, route]);
+}
+
+/** A decision as a draft, to say it again or to change it. */
+export function draftOf(decision: Decision): Draft {
+  const regions = drawnAgain(decision.regions ?? []);
+  const taken = (decision.regions ?? []).flatMap(({ finding }, position) =>
+    finding ? [[`D${position + 1}`, finding] as const] : [],
+  );
+  return {
+    answer: decision.decision,
+    reason: decision.reason,
+    comment: decision.comment ?? "",
+    office: decision.refer_to?.office ?? "",
+    purpose: decision.refer_to?.purpose ?? "",
+    regions,
+    takenOver: Object.fromEntries(taken),
+    seconds: decision.seconds ?? 0,
+  };
+}

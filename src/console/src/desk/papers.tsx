@@ -1,0 +1,131 @@
+/** Who and what: the consignment, its goods item by item, what it was selected for, earlier scans of the container. */
+import { t, time } from "../text";
+import type { ViewerHandle } from "../viewer/handle";
+import { Outcome } from "./machine";
+import type { DeskScan, ItemShown } from "./types";
+import { kg, laneText, score } from "./words";
+
+export function Papers({ scan }: { scan: DeskScan }) {
+  const { declaration: papers } = scan;
+  const lines = papers
+    ? [
+        [t("desk.consignor"), papers.consignor?.name],
+        [t("desk.consignee"), papers.consignee?.name],
+        [t("desk.route"), papers.countriesOfRouting?.join(" → ")],
+        [t("desk.seals"), papers.transportEquipment?.flatMap((each) => each.seals ?? []).join(", ")],
+      ].filter(([, said]) => said)
+    : [];
+  return (
+    <section aria-label={t("desk.papers")}>
+      <h2>
+        {scan.consignment ? (
+          <a href={`/console/consignments/${encodeURIComponent(scan.consignment)}`}>{scan.consignment}</a>
+        ) : (
+          t("desk.no_consignment")
+        )}
+      </h2>
+      <p class="marks">{scan.marks.join(" · ") || t("desk.no_marks")}</p>
+      {lines.length > 0 && (
+        <dl class="facts">
+          {lines.map(([name, said]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{said}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {scan.selected.map((line) => (
+        <p key={line} class="why">
+          {line}
+        </p>
+      ))}
+      {papers ? (
+        <Goods items={scan.items} />
+      ) : (
+        scan.consignment && <p class="quiet">{t("desk.undeclared")}</p>
+      )}
+    </section>
+  );
+}
+
+function Goods({ items }: { items: readonly ItemShown[] }) {
+  return (
+    <table class="dense goods">
+      <caption class="unseen">{t("desk.goods")}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t("desk.item")}</th>
+          <th scope="col" class="number">
+            {t("desk.mass")}
+          </th>
+          <th scope="col">{t("desk.image_says")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => (
+          <tr key={item.number}>
+            <td>
+              {item.number}. {item.description ?? t("desk.no_description")}
+              <span class="quiet">
+                {" "}
+                {item.code ?? t("desk.no_code")}
+                {item.origin && ` · ${item.origin}`}
+                {item.packages !== null && ` · ${t("desk.packages", { count: item.packages })}`}
+              </span>
+            </td>
+            <td class="number">{item.gross_mass_kg === null ? t("desk.none") : kg(item.gross_mass_kg)}</td>
+            <td>
+              {item.outcome && <Outcome of={item.outcome} />}
+              {item.sightings.map((seen) => (
+                <p key={seen.unit} class="quiet">
+                  {t(`desk.sight_${seen.sight}`, { items: seen.looks_like.join(", ") })}
+                  {seen.probability !== null && ` (${score(seen.probability)})`}
+                </p>
+              ))}
+              {item.outcome && item.sightings.length === 0 && <p class="quiet">{t("desk.sight_none")}</p>}
+              {item.faults.map((fault) => (
+                <p key={fault}>{fault}</p>
+              ))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export function Earlier({ scan, viewer }: { scan: DeskScan; viewer: ViewerHandle }) {
+  const beside = viewer.compareWith.value;
+  return (
+    <section aria-label={t("desk.earlier")}>
+      <h2>{t("desk.earlier")}</h2>
+      {scan.earlier.length === 0 && <p class="quiet">{t("desk.no_earlier")}</p>}
+      <ul class="rows">
+        {scan.earlier.map((each) => {
+          const on = beside !== null && beside !== "expected" && beside.scan === each.scan;
+          return (
+            <li key={each.scan}>
+              <button
+                type="button"
+                class="to-region"
+                aria-pressed={on}
+                onClick={() => {
+                  viewer.compareWith.value = on ? null : { scan: each.scan };
+                }}
+              >
+                {time(each.received_at)} {each.mark}
+              </button>{" "}
+              {each.lane && <span class={`lane ${each.lane}`}>{laneText(each.lane)}</span>}{" "}
+              {each.found === null
+                ? t("desk.not_opened")
+                : each.found
+                  ? t("desk.was_found")
+                  : t("desk.was_nothing")}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

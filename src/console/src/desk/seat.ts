@@ -1,0 +1,83 @@
+/** A person's seat at a scan: taken while its page is open, kept as long as it is, left when they go. */
+import { type Signal, signal } from "@preact/signals";
+import { useCallback, useEffect, useMemo } from "preact/hooks";
+import type { Problem } from "../api/client";
+import { may, session } from "../session";
+import { claim, isOffline, lookAt, problemIn, release } from "./asking";
+import { hearTime } from "./identity";
+import type { DeskScan } from "./types";
+
+const AGAIN_MS = 3_000;
+const SHARE_OF_CLAIM = 0.4;
+
+export interface Seat {
+  id: string;
+  scan: Signal<DeskScan | null>;
+  problem: Signal<Problem | null>;
+  /** Asks anew: the reading of a blind scan after the first decision, or a scan that was taken by somebody else. */
+  again: () => Promise<DeskScan | null>;
+}
+
+/** Takes the scan where this person may read it; else only looks at it. */
+export function useSeat(id: string): Seat {
+  const person = session.value?.person ?? "";
+  const seat = useMemo(
+    () => ({ id, scan: signal<DeskScan | null>(null), problem: signal<Problem | null>(null) }),
+    [id],
+  );
+  const again = useCallback(async () => {
+    try {
+      const found = may("operator") ? await take(id, person) : await lookAt(id, person);
+      hearTime(found.server_time);
+      seat.scan.value = found;
+      seat.problem.value = null;
+      return found;
+    } catch (error) {
+      seat.problem.value = problemIn(error);
+      return null;
+    }
+  }, [id, person, seat]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let gone = false;
+    const keep = async () => {
+      const before = seat.scan.value;
+      // Whoever decided is waited for no more: their claim ends when they leave.
+      if (!before || holds(before, person) || before.read === null) await again();
+      if (!gone) timer = setTimeout(keep, untilNext(seat.scan.value));
+    };
+    const leave = () => {
+      if (seat.scan.value && seat.scan.value.claim?.by === person) release(id, person);
+    };
+    void keep();
+    window.addEventListener("pagehide", leave);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+      window.removeEventListener("pagehide", leave);
+      leave();
+    };
+  }, [again, id, person, seat]);
+  return useMemo(() => ({ ...seat, again }), [seat, again]);
+}
+
+const holds = (scan: DeskScan, person: string): boolean => scan.claim?.by === person && scan.reader !== null;
+
+/** Well before the claim ends; soon where the scan could not be had. */
+function untilNext(scan: DeskScan | null): number {
+  if (!scan?.claim) return AGAIN_MS;
+  return Math.max((Date.parse(scan.claim.until) - Date.parse(scan.server_time)) * SHARE_OF_CLAIM, 1_000);
+}
+
+/** The scan, taken; as it can be looked at where it cannot be taken. */
+async function take(id: string, person: string): Promise<DeskScan> {
+  const found = await lookAt(id, person);
+  if (found.reader === null) return found;
+  try {
+    return await claim(id, person);
+  } catch (error) {
+    const problem = problemIn(error);
+    if (isOffline(problem)) return found;
+    return lookAt(id, person);
+  }
+}

@@ -1,0 +1,54 @@
+/** For a few seconds a decision can be taken back; the bar counts down. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import type { Problem } from "../api/client";
+import { useKeys } from "../keys";
+import { ProblemNote } from "../parts/states";
+import { t } from "../text";
+import { problemIn } from "./asking";
+import { KeyHint } from "./key_hint";
+import { forget, last, undoing, undoLast } from "./last";
+
+const STEP_MS = 200;
+
+export function UndoBar({ undone }: { undone?: (scan: string) => void }) {
+  const { route } = useLocation();
+  const [, look] = useState(0);
+  const problem = useSignal<Problem | null>(null);
+  const made = last.value;
+  useEffect(() => {
+    if (!made) return;
+    const timer = setInterval(() => {
+      if (performance.now() >= made.until_ms) forget(made.unsent.id);
+      else look((turn) => turn + 1);
+    }, STEP_MS);
+    return () => clearInterval(timer);
+  }, [made]);
+  const back = async () => {
+    try {
+      const scan = await undoLast();
+      if (!scan) return;
+      undone?.(scan);
+      route(`/console/scans/${scan}`);
+    } catch (error) {
+      forget();
+      problem.value = problemIn(error);
+    }
+  };
+  useKeys({ "desk.undo": () => void back() });
+  if (problem.value) return <ProblemNote problem={problem.value} />;
+  if (!made) return null;
+  const left_ms = Math.max(made.until_ms - performance.now(), 0);
+  return (
+    <div class="undo" role="status">
+      <span>
+        {t("desk.made", { answer: t(`desk.answer_${made.unsent.said.decision}`), scan: made.unsent.name })}
+      </span>
+      <button type="button" disabled={undoing.value} onClick={() => void back()}>
+        {t("desk.undo")} <KeyHint of="desk.undo" />
+      </button>
+      <progress max={10_000} value={left_ms} aria-label={t("desk.undo_left")} />
+    </div>
+  );
+}

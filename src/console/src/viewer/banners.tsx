@@ -1,0 +1,47 @@
+/** What must not be overlooked: what was not assessed, that the reading is hidden on purpose, or not shown. */
+import { keyOf } from "../keys";
+import { t } from "../text";
+import type { Handle } from "./handle";
+import type { NotAssessed } from "./regions";
+import { shownKey } from "./toolbar";
+
+interface Props {
+  handle: Handle;
+  missing: readonly NotAssessed[];
+  /** Why the picture is not in physical units, of a scan that was refused. */
+  notCalibrated: string | null;
+}
+
+export function Banners({ handle, missing, notCalibrated }: Props) {
+  return (
+    <div class="banners">
+      {handle.blind.value ? (
+        <p class="blind" role="status">
+          <strong>{t("viewer.blind")}</strong> {t("viewer.blind_detail")}
+        </p>
+      ) : (
+        <>
+          {missing.map(({ unit, code, reason }) => (
+            <p key={`${code} ${unit}`} class="not-assessed" role="alert">
+              <strong>
+                {t(`viewer.not_assessed_${code}`)}
+                {unit === null ? "" : ` · ${t("viewer.unit", { unit })}`}
+              </strong>{" "}
+              <span>{reason}</span>
+            </p>
+          ))}
+          {!handle.overlays.value && (
+            <p class="hidden-note" role="status">
+              {t("viewer.regions_hidden", { key: shownKey(keyOf("viewer.hide")) })}
+            </p>
+          )}
+        </>
+      )}
+      {notCalibrated && (
+        <p class="hidden-note" role="status">
+          <strong>{t("viewer.not_calibrated")}</strong> {notCalibrated}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+"""Who reads a scan next: a first reader, another person where the two must agree, a third where they do not."""
+
+from typing import Any, Literal
+
+from tallyscan.decision import READERS, Because, Decision, DecisionHistory, Reader, WaitsFor
+
+MachineSays = Literal["alarm", "no_alarm", "not_assessed"]
+
+
+def machine_says(reading: dict[str, Any] | None) -> MachineSays:
+    """Of a reading as it is published: a red lane is an alarm, whatever it rests on."""
+    if reading is None or reading["risk"]["lane"] == "not_assessed":
+        return "not_assessed"
+    return "alarm" if reading["anomaly"]["alarm"] or reading["risk"]["lane"] == "red" else "no_alarm"
+
+
+def waits_for(
+    history: DecisionHistory, machine: MachineSays, *, drawn: bool, selected: bool
+) -> WaitsFor | None:
+    """None where all has been said. `drawn`: it is in the share for a second reader; `selected`: a risk profile asks
+    for one.
+    """
+    first, second, third = map(history.standing_of, READERS)
+    if first is None:
+        return WaitsFor("first", "undecided")
+    if second is None:
+        because = _why_second(first, machine, drawn=drawn, selected=selected)
+        return WaitsFor("second", because) if because else None
+    if third is None and _differ(first, second):
+        return WaitsFor("third", "readers_differ")
+    return None
+
+
+def may_read(person: str, reader: Reader, history: DecisionHistory) -> bool:
+    """Nobody is given a scan again on which they decided as another reader."""
+    undone = {undo.undoes for undo in history.undos}
+    return all(each.by != person or each.reader == reader or each.id in undone for each in history.decisions)
+
+
+def is_hidden(person: str, waiting: WaitsFor | None, history: DecisionHistory, *, blind: bool) -> bool:
+    """Whether the machine's reading is hidden from a person: of a scan drawn for blind reading, as long as it waits for
+    somebody and this person has not decided on it.
+    """
+    return blind and waiting is not None and person not in history.people
+
+
+def shown_to(person: str, waiting: WaitsFor | None, history: DecisionHistory) -> tuple[Decision, ...]:
+    """The decisions that a person sees: all, once nobody is waited for; until then their own."""
+    return tuple(each for each in history.decisions if waiting is None or each.by == person)
+
+
+def _why_second(first: Decision, machine: MachineSays, *, drawn: bool, selected: bool) -> Because | None:
+    against_the_machine = {("clear", "alarm"), ("suspicious", "no_alarm")}
+    if (first.decision, machine) in against_the_machine:
+        return "disagreement"
+    if (
+        first.decision == "refer"
+    ):  # whoever it is referred to answers; another officer only where that is asked
+        return "asked_for" if first.reason == "second_opinion" else None
+    if selected:
+        return "selected"
+    return "share" if drawn else None
+
+
+def _differ(first: Decision, second: Decision) -> bool:
+    """An answer to what was referred is no contradiction."""
+    return first.decision != second.decision and "refer" not in (first.decision, second.decision)

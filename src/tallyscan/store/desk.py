@@ -1,0 +1,169 @@
+"""What waits for a reader, and who reads it now: the state of each scan at the desk."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from tallyscan.decision import Reader
+from tallyscan.join.marks import is_mark
+from tallyscan.risk import Lane
+from tallyscan.risk_profile import Action
+from tallyscan.store.controls import scans_opened
+from tallyscan.store.scan_scores import SiteScan, site_scan, with_why
+from tallyscan.store.tables import WAITING, DecisionRow, DeskRow, PartRow, ScanMark, ScanRow, ScanScoreRow
+
+_UNDONE = "undone"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That a person reads the scan now; nobody else is given it until then."""
+
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class AtDesk:
+    """Which reader a scan waits for, since when and why; `reader` is None once nobody is waited for."""
+
+    scored: SiteScan
+    reader: Reader | None
+    because: str | None
+    since: datetime
+    claim: Claim | None
+
+    @property
+    def scan_id(self) -> str:
+        """Of which scan."""
+        return self.scored.scan.scan
+
+
+@dataclass(frozen=True)
+class EarlierScan:
+    """An earlier scan of the same container or vehicle; `found` says whether something was found in its load, None
+    where nobody looked inside.
+    """
+
+    scan: str
+    mark: str
+    received_at: datetime
+    consignment: str | None
+    lane: Lane | None
+    found: bool | None
+
+    def without_lane(self) -> "EarlierScan":
+        """For those who read blind: what a machine said of such a load is kept from them too."""
+        return replace(self, lane=None)
+
+
+def waiting(
+    session: Session, site: str, *, since: datetime, now: datetime, asked_for: Action
+) -> list[AtDesk]:
+    """What waits for a reader at a site, whether it could be read or not. Of a whole with several units, those."""
+    rows = _at_desk(asked_for).where(
+        ScanScoreRow.site == site,
+        ScanScoreRow.at >= since,
+        ScanScoreRow.scan_id.not_in(select(PartRow.part_of)),
+        ScanRow.state.not_in(WAITING),
+        or_(DeskRow.scan_id.is_(None), DeskRow.waits_for.is_not(None)),
+    )
+    return [_stands(*row, now=now) for row in session.execute(rows)]
+
+
+def at_desk(session: Session, scan_id: str, now: datetime) -> AtDesk | None:
+    """How one scan stands; None of one that was never read."""
+    row = session.execute(_at_desk("second_reading").where(ScanScoreRow.scan_id == scan_id)).first()
+    return _stands(*row, now=now) if row is not None else None
+
+
+def decided_by(session: Session, person: str, since: datetime) -> set[str]:
+    """The scans on which this person decided, and did not take it back."""
+    undo = aliased(DecisionRow)
+    taken_back = exists().where(undo.replaces == DecisionRow.id, undo.answer == _UNDONE)
+    rows = select(DecisionRow.scan_id).where(
+        DecisionRow.person == person,
+        DecisionRow.received_at >= since,
+        DecisionRow.answer != _UNDONE,
+        ~taken_back,
+    )
+    return set(session.execute(rows).scalars())
+
+
+def settle(session: Session, scan_id: str, reader: Reader | None, because: str | None, now: datetime) -> None:
+    """Keep whom the scan waits for now; since when stays as it is where that is nothing new."""
+    row = _row(session, scan_id)
+    if (row.waits_for, row.because) != (reader, because) or row.since is None:
+        row.since = now
+    row.waits_for, row.because = reader, because
+    session.flush()
+
+
+def put_claim(session: Session, scan_id: str, claim: Claim | None) -> None:
+    """Keep who reads the scan now; None: nobody."""
+    row = _row(session, scan_id)
+    row.claimed_by = claim.by if claim else None
+    row.claimed_until = claim.until if claim else None
+    session.flush()
+
+
+def earlier_scans(session: Session, scan_id: str, limit: int) -> tuple[EarlierScan, ...]:
+    """Earlier scans on which the same container number or plate was read, newest first."""
+    marks = marks_of(session, [scan_id]).get(scan_id, ())
+    this = session.get(ScanRow, scan_id)
+    if this is None or not marks:
+        return ()
+    rows = (
+        select(ScanRow, ScanMark.mark, ScanScoreRow.lane)
+        .join(ScanMark, ScanMark.scan_id == ScanRow.id)
+        .outerjoin(ScanScoreRow, ScanScoreRow.scan_id == ScanRow.id)
+        .where(ScanMark.mark.in_(marks), ScanRow.received_at < this.received_at)
+        .order_by(ScanRow.received_at.desc(), ScanRow.id)
+        .limit(limit)
+    )
+    found = session.execute(rows).all()
+    opened = scans_opened(session, [row.id for row, _, _ in found])
+    return tuple(
+        EarlierScan(row.id, mark, row.received_at, row.consignment_id, lane, opened.get(row.id))
+        for row, mark, lane in found
+    )
+
+
+def marks_of(session: Session, scan_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Of each scan the container numbers and plates that were read on it, as they are compared."""
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    rows = (
+        select(ScanMark.scan_id, ScanMark.mark).where(ScanMark.scan_id.in_(scan_ids)).order_by(ScanMark.mark)
+    )
+    for scan_id, mark in session.execute(rows):
+        if is_mark(mark):
+            found[scan_id] += (mark,)
+    return dict(found)
+
+
+def _row(session: Session, scan_id: str) -> DeskRow:
+    row = session.get(DeskRow, scan_id)
+    if row is None:
+        row = DeskRow(scan_id=scan_id, waits_for="first", because="undecided")
+        session.add(row)
+    return row
+
+
+def _at_desk(asked_for: Action) -> Select[Any]:
+    return (
+        with_why(asked_for).add_columns(DeskRow).outerjoin(DeskRow, DeskRow.scan_id == ScanScoreRow.scan_id)
+    )
+
+
+def _stands(score: ScanScoreRow, why: str | None, row: DeskRow | None, *, now: datetime) -> AtDesk:
+    scored = site_scan(score, why)
+    if row is None:
+        return AtDesk(scored, "first", "undecided", scored.at, None)
+    claimed = row.claimed_by is not None and row.claimed_until is not None and row.claimed_until > now
+    claim = Claim(row.claimed_by, row.claimed_until) if claimed else None  # type: ignore[arg-type]
+    return AtDesk(scored, row.waits_for, row.because, row.since or scored.at, claim)
