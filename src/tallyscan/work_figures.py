@@ -124,7 +124,9 @@ def agreement_of(counts: Mapping[tuple[str, str], int]) -> Agreement:
     same = share_of(sum(count for (one, other), count in counts.items() if one == other), total)
     pairs = tuple(Pair(one, other, count) for (one, other), count in sorted(counts.items()) if count)
     kappa = _kappa({pair: count / total for pair, count in counts.items()}, total) if total else None
-    return Agreement(same, *(kappa or (None, None, None)), pairs)
+    if kappa is None:
+        return Agreement(same, None, None, None, pairs)
+    return Agreement(same, kappa[0], kappa[1], kappa[2], pairs)
 
 
 def _kappa(shares: Mapping[tuple[str, str], float], total: int) -> tuple[float, float, float] | None:

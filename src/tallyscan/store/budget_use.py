@@ -121,7 +121,7 @@ _LOOKS = {"inspections": _openings, "second_readings": _second_readings}
 
 def _by_site(
     session: Session,
-    rows: Select[Any],
+    rows: Select[str, Any],
     first: ColumnElement[Any],
     begins_at: datetime,
     ends_at: datetime,

@@ -47,6 +47,7 @@ from tallyscan.store.tables import (
 from tallyscan.work_figures import Times
 
 LANES: tuple[Lane, ...] = ("green", "yellow", "red", "not_assessed")
+_Rows = Select[*tuple[Any, ...]]
 _ALARMS: tuple[Lane, ...] = ("yellow", "red")
 
 
@@ -113,11 +114,11 @@ def rows_asked(session: Session, asked: Asked, by: By | None) -> Iterator[None]:
             _RECORD.drop_all(connection, checkfirst=False)
 
 
-def _gathered(into: Table, rows: Select[Any]) -> Insert:
+def _gathered(into: Table, rows: _Rows) -> Insert:
     return insert(into).from_select([each.name for each in into.columns], rows)
 
 
-def _scans(session: Session, asked: Asked, by: By | None) -> Select[Any]:
+def _scans(session: Session, asked: Asked, by: By | None) -> _Rows:
     begins_at, ends_at = asked.span
     within = and_(ScanRow.received_at >= begins_at, ScanRow.received_at < ends_at)
     site = _site(session, within)
@@ -149,7 +150,7 @@ def _scans(session: Session, asked: Asked, by: By | None) -> Select[Any]:
     return rows
 
 
-def _decisions() -> Select[Any]:
+def _decisions() -> _Rows:
     """Who takes a correction back puts back what it corrected."""
     later = aliased(DecisionRow)
     taken_back = select(later.replaces).where(later.replaces.is_not(None), later.answer == "undone")
@@ -174,14 +175,14 @@ def _decisions() -> Select[Any]:
     )
 
 
-def _openings() -> Select[Any]:
+def _openings() -> _Rows:
     opened = openings(lambda _, scan: scan.in_(select(SCANS.c.id))).subquery()
     found = opened.c.outcome == "found"
     rows = select(SCANS.c.name, SCANS.c.load, SCANS.c.lane, found)
     return rows.join(opened, opened.c.scan == SCANS.c.id)
 
 
-def _ids(of: Select[Any]) -> Select[Any]:
+def _ids(of: _Rows) -> _Rows:
     return select(of.subquery().c.replaces)
 
 
@@ -201,7 +202,11 @@ def _days(asked: Asked) -> CTE:
         (day.isoformat(), asked.begins_at(day), asked.begins_at(day + timedelta(days=1)))
         for day in asked.days
     ]
-    columns = (column("day"), column("begins_at", UtcDateTime()), column("ends_at", UtcDateTime()))
+    columns: tuple[Any, ...] = (
+        column("day"),
+        column("begins_at", UtcDateTime()),
+        column("ends_at", UtcDateTime()),
+    )
     return values(*columns, name="days").data(rows).cte("days_asked")
 
 
@@ -231,7 +236,7 @@ def times_of(session: Session, named: bool) -> list[dict[str, Times]]:
     ]
 
 
-def _times(session: Session, of: Select[Any]) -> dict[str, Times]:
+def _times(session: Session, of: _Rows) -> dict[str, Times]:
     """Median and nine of ten by rank, so that the database can count them."""
     timed = of.subquery()
     counts = (

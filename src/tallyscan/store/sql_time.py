@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float
+from sqlalchemy import Float, SQLColumnExpression
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -15,7 +15,7 @@ class seconds_between(FunctionElement[float]):
     type = Float()
     name = "seconds_between"
 
-    def __init__(self, begin: ColumnElement[Any], end: ColumnElement[Any]) -> None:
+    def __init__(self, begin: SQLColumnExpression[Any], end: SQLColumnExpression[Any]) -> None:
         super().__init__(begin, end)
 
 
