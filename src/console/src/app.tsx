@@ -10,6 +10,10 @@ const SignIn = lazy(() => import("./pages/sign_in"));
 const Models = lazy(() => import("./pages/models"));
 const Audit = lazy(() => import("./pages/audit"));
 const Reference = lazy(() => import("./pages/reference"));
+const Profiles = lazy(() => import("./pages/profiles"));
+const ProfilePage = lazy(() => import("./pages/profile"));
+const Board = lazy(() => import("./pages/board"));
+const Dashboard = lazy(() => import("./pages/dashboard"));
 const NotFound = lazy(() => import("./pages/not_found"));
 
 export function App() {
@@ -36,6 +40,10 @@ function Pages() {
         <Route path="/console/models" component={Models} />
         <Route path="/console/audit/:scan?" component={Audit} />
         <Route path="/console/reference/:scan?" component={Reference} />
+        <Route path="/console/profiles" component={Profiles} />
+        <Route path="/console/profiles/:id" component={ProfilePage} />
+        <Route path="/console/board" component={Board} />
+        <Route path="/console/dashboard" component={Dashboard} />
         <Route default component={NotFound} />
       </Router>
     </ErrorBoundary>

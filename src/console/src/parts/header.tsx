@@ -19,6 +19,20 @@ const WAYS: Way[] = [
   },
   { path: "/console/models", text: "models.way", roles: ["model_steward", "auditor", "administrator"] },
   { path: "/console/audit", text: "audit.way", roles: ["auditor", "administrator"] },
+    path: "/console/profiles",
+    text: "profiles.way",
+    roles: ["targeting_officer", "auditor", "administrator"],
+  },
+  {
+    path: "/console/board",
+    text: "board.way",
+    roles: ["operator", "targeting_officer", "inspector", "administrator"],
+  },
+  {
+    path: "/console/dashboard",
+    text: "dashboard.way",
+    roles: ["targeting_officer", "model_steward", "auditor", "administrator"],
+  },
 ];
 
 export function Header() {

@@ -1,0 +1,116 @@
+/** The figures of each site or scanner in a line: a link leads to its own days. */
+import { Scrolled } from "../plots/scrolled";
+import { duration, shownValue } from "../plots/series";
+import { number, t } from "../text";
+import { type Asked, addressOf } from "./asked";
+import type { Share, Statistics, WorkFigures } from "./figures";
+import { LANES } from "./figures";
+
+export function Parts({ data, title, asked }: { data: Statistics; title: string; asked: Asked }) {
+  const of = (name: string): string =>
+    addressOf(data.by === "site" ? { ...asked, site: name } : { ...asked, scanner: name });
+  return (
+    <section>
+      <h2>{title}</h2>
+      {data.parts.length === 0 ? (
+        <p class="hint">{t("plots.nothing")}</p>
+      ) : (
+        <Scrolled name={title}>
+          <table>
+            <caption class="unseen">{title}</caption>
+            <Heads />
+            <tbody>
+              {data.parts.map((part) => (
+                <tr key={part.name}>
+                  <th scope="row">
+                    {part.name ? <a href={of(part.name)}>{part.name}</a> : t("dashboard.unnamed")}
+                  </th>
+                  <Cells figures={part.figures} />
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scrolled>
+      )}
+    </section>
+  );
+}
+
+const NAMES = [
+  "not_assessed",
+  "decided_after",
+  "officer",
+  "hits",
+  "false_alarms",
+  "readers",
+  "officer_machine",
+  "budget_kept",
+];
+
+function Heads() {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{t("dashboard.name")}</th>
+        <th scope="col" class="number">
+          {t("dashboard.arrivals")}
+        </th>
+        {LANES.filter((lane) => lane !== "not_assessed").map((lane) => (
+          <th key={lane} scope="col" class="number">
+            {t(`plots.lane.${lane}`)}
+          </th>
+        ))}
+        {NAMES.map((name) => (
+          <th key={name} scope="col" class="number">
+            {t(`dashboard.${name}`)}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+function Cells({ figures }: { figures: WorkFigures }) {
+  const times = [figures.decided_after, figures.officer];
+  const shares = [
+    figures.hits,
+    figures.false_alarms,
+    figures.readers.same,
+    figures.officer_machine.same,
+    figures.budget.kept,
+  ];
+  return (
+    <>
+      <td class="number">{number(figures.arrivals)}</td>
+      {LANES.filter((lane) => lane !== "not_assessed").map((lane) => (
+        <td key={lane} class="number">
+          {number(figures.lanes[lane] ?? 0)}
+        </td>
+      ))}
+      <ShareCell share={figures.not_assessed} />
+      {times.map((each, at) => (
+        <td key={NAMES[at + 1]} class="number">
+          {each.median_s === null ? t("plots.none") : duration(each.median_s)}
+        </td>
+      ))}
+      {shares.map((each, at) => (
+        <ShareCell key={NAMES[at + 3]} share={each} />
+      ))}
+    </>
+  );
+}
+
+function ShareCell({ share }: { share: Share }) {
+  return (
+    <td class="number">
+      {shownValue(share.share, "share")}
+      {share.share !== null && (
+        <small>
+          {shownValue(share.low, "share")} – {shownValue(share.high, "share")}
+          <br />
+          {t("dashboard.seen_of", { seen: share.seen, of: share.of })}
+        </small>
+      )}
+    </td>
+  );
+}
