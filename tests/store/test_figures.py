@@ -216,8 +216,11 @@ def test_officers_are_held_against_the_machine_and_those_who_did_not_see_it_apar
 def test_a_budget_is_kept_by_what_was_opened_in_each_shift_that_ended(database: Database) -> None:
     said = {"shifts": [{"name": "day", "starts": "06:00", "budget": 2}], "by": "supervisor-1"}
     night = {"shifts": [*said["shifts"], {"name": "night", "starts": "18:00", "budget": 0}], "by": "s-1"}
+    wrong = {"shifts": [{"name": "day", "starts": "06:00", "budget": 9}], "by": "supervisor-1"}
     with database.write() as session:
-        put_budget(session, "Gate 1", AlertBudgetSaid.model_validate(said), DAY - timedelta(days=9))
+        put_budget(session, "Gate 1", AlertBudgetSaid.model_validate(wrong), DAY - timedelta(days=9))
+        # set in the shift: it counts for all of it
+        put_budget(session, "Gate 1", AlertBudgetSaid.model_validate(said), DAY + timedelta(hours=7))
         put_budget(session, "Gate 1", AlertBudgetSaid.model_validate(night), DAY + timedelta(hours=20))
     work = PastWork()
     for hours in (5, 7, 8, 9, 31, 32):

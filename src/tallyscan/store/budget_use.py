@@ -79,11 +79,23 @@ def _shifts(
         return
     at = max(begins_at, budgets[0].set_at)
     while at < ends_at:
-        budget = next(each for each in reversed(budgets) if each.set_at <= at)
-        shift = budget.shift_at(at)
+        budget, shift = _counting(budgets, at)
         if shift.begins_at >= begins_at:
             yield budget, shift
         at = shift.ends_at
+
+
+def _counting(budgets: Sequence[AlertBudget], at: datetime) -> tuple[AlertBudget, ShiftTime]:
+    """The shift of that moment, and its budget: the newest that was set before the shift ended."""
+    set_before = next(each for each in reversed(budgets) if each.set_at <= at)
+    shift = set_before.shift_at(at)
+    for newer in reversed(budgets):
+        if newer is set_before:
+            break
+        changed = newer.shift_at(at)
+        if newer.set_at < min(shift.ends_at, changed.ends_at):
+            return newer, changed
+    return set_before, shift
 
 
 def _second_readings(

@@ -1,6 +1,7 @@
 /** The figures that are read from across the room. */
 import { LANES } from "../dashboard/figures";
 import { number, t } from "../text";
+import { hour } from "./clock";
 import type { BoardState } from "./site_board";
 
 export function Figures({ board }: { board: BoardState }) {
@@ -23,10 +24,7 @@ export function Figures({ board }: { board: BoardState }) {
       <section class="panel done" aria-label={t("board.done")}>
         <h2>
           {t("board.since", {
-            at: new Date(board.since).toLocaleTimeString(document.documentElement.lang, {
-              hour: "2-digit",
-              minute: "2-digit",
-            }),
+            at: hour(board.since),
           })}
         </h2>
         <dl>

@@ -1,6 +1,7 @@
 /** What happens, newest first. */
 import { Scrolled } from "../plots/scrolled";
 import { t, word } from "../text";
+import { clock } from "./clock";
 import type { Line } from "./stream";
 
 const SPOKEN = 1;
@@ -17,9 +18,7 @@ export function Lines({ lines }: { lines: Line[] }) {
         <ol>
           {lines.map((line) => (
             <li key={line.id}>
-              <time dateTime={line.at}>
-                {new Date(line.at).toLocaleTimeString(document.documentElement.lang)}
-              </time>
+              <time dateTime={line.at}>{clock(line.at)}</time>
               <span class={`kind ${line.kind.split(".")[0]}`}>{word("board.kind", line.kind)}</span>
               {line.lane && <span class={`lane ${line.lane}`}>{t(`plots.lane.${line.lane}`)}</span>}
               <span class="words">

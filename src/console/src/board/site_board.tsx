@@ -5,8 +5,10 @@ import type { components } from "../api/schema";
 import { declareKeys, keyOf, useKeys } from "../keys";
 import { type Loaded, useLoaded } from "../load";
 import { ProblemNote, Shown } from "../parts/states";
+import { may } from "../session";
 import { t } from "../text";
 import { BudgetDialog } from "./budget";
+import { clock } from "./clock";
 import { Figures } from "./figures";
 import { Lines } from "./lines";
 import { Selected } from "./selected";
@@ -58,16 +60,19 @@ export function SiteBoard({ site }: { site: string }) {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void wall.current?.requestFullscreen();
   };
-  useKeys({ "board.wall": showWall, "board.budget": () => setBudgetOpen(true) });
+  const setsBudget = may("targeting_officer", "administrator");
+  useKeys({ "board.wall": showWall, "board.budget": () => setBudgetOpen(setsBudget) });
   return (
     <div class="board" ref={wall}>
       <div class="head">
         <h1>{board.data?.site ?? site}</h1>
         <Standing stream={stream} board={board} />
         <div class="ways">
-          <button type="button" onClick={() => setBudgetOpen(true)}>
-            {t("board.budget")} <kbd>{keyOf("board.budget")}</kbd>
-          </button>
+          {setsBudget && (
+            <button type="button" onClick={() => setBudgetOpen(true)}>
+              {t("board.budget")} <kbd>{keyOf("board.budget")}</kbd>
+            </button>
+          )}
           <button type="button" onClick={showWall}>
             {t("board.wall")} <kbd>{keyOf("board.wall")}</kbd>
           </button>
@@ -107,7 +112,6 @@ const selection = (site: string, stage: "before_scan" | "after_scan", signal: Ab
     .then(dataOf);
 
 function Standing({ stream, board }: { stream: Stream; board: Loaded<BoardState> }) {
-  const clock = (at: Date | string) => new Date(at).toLocaleTimeString(document.documentElement.lang);
   const lost = stream.lostAt.value;
   return (
     <div class="standing" role="status">

@@ -4,13 +4,14 @@ import { useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { api, dataOf } from "../api/client";
 import { useLoaded } from "../load";
-import { Shown } from "../parts/states";
+import { Empty, Shown } from "../parts/states";
 import { DraftForm } from "../profiles/draft_form";
 import { DryRun } from "../profiles/dry_run";
 import { BLANK, type Profile } from "../profiles/profile";
 import "../profiles/profiles.css";
 import { Release } from "../profiles/release";
 import { Difference, Fields, Status, Versions } from "../profiles/versions";
+import { may } from "../session";
 import { t } from "../text";
 
 /** A profile that nobody has written yet has no versions. */
@@ -35,11 +36,13 @@ function OneProfile({ id, versions, again }: { id: string; versions: Profile[]; 
   const [writing, setWriting] = useState(false);
   const of = (text: string | undefined) => versions.find((each) => String(each.version) === text);
   const shown = of(query.version) ?? versions.at(-1);
-  const against = of(query.against);
+  const other = of(query.against);
+  const against = other?.version === shown?.version ? undefined : other;
   const draft = versions.find((each) => each.status === "draft");
   const addressOf = (version: number, other?: number) =>
     `/console/profiles/${id}?version=${version}${other ? `&against=${other}` : ""}`;
-  const edits = !shown || shown.status === "draft" || writing;
+  const writes = may("targeting_officer", "administrator");
+  const edits = writes && (!shown || shown.status === "draft" || writing);
   return (
     <div class="profile">
       <div class="head">
@@ -58,6 +61,7 @@ function OneProfile({ id, versions, again }: { id: string; versions: Profile[]; 
               after={against.version < shown.version ? shown : against}
             />
           )}
+          {!shown && !writes && <Empty>{t("profiles.no_profiles")}</Empty>}
           {edits ? (
             <DraftForm
               key={`${shown?.version} ${shown?.status}`}
@@ -73,7 +77,7 @@ function OneProfile({ id, versions, again }: { id: string; versions: Profile[]; 
             shown && (
               <>
                 <Fields profile={shown} />
-                {!draft && (
+                {writes && !draft && (
                   <button type="button" class="next" onClick={() => setWriting(true)}>
                     {t("profiles.next_version")}
                   </button>
@@ -86,7 +90,7 @@ function OneProfile({ id, versions, again }: { id: string; versions: Profile[]; 
         {versions.length > 0 && (
           <div class="other-side">
             <Versions versions={versions} shown={shown} against={against} addressOf={addressOf} />
-            {shown && !writing && <Release key={shown.version} profile={shown} done={again} />}
+            {shown && writes && !writing && <Release key={shown.version} profile={shown} done={again} />}
           </div>
         )}
       </div>

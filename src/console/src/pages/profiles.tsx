@@ -39,7 +39,7 @@ export default function Profiles() {
   );
   return (
     <div class="profiles">
-      <h1>{t("profiles.title")}</h1>
+      <h1>{t("profiles.heading")}</h1>
       <div class="row">
         <Choose name="status" value={status} among={STATUSES} go={go} />
         <Choose name="stage" value={stage} among={STAGES} go={go} />
@@ -124,7 +124,7 @@ function List({ profiles }: { profiles: Profile[] }) {
       <thead>
         <tr>
           <th scope="col">{t("profiles.profile")}</th>
-          <th scope="col">{t("profiles.title_field")}</th>
+          <th scope="col">{t("profiles.title")}</th>
           <th scope="col">{t("profiles.status")}</th>
           <th scope="col">{t("profiles.stage")}</th>
           <th scope="col">{t("profiles.action")}</th>

@@ -1,5 +1,6 @@
 /** What is larger than its place: it scrolls, by the keyboard too. */
 import type { ComponentChildren } from "preact";
+import "./scrolled.css";
 
 export function Scrolled({ name, children }: { name: string; children: ComponentChildren }) {
   return (

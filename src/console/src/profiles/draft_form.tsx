@@ -54,7 +54,7 @@ export function DraftForm({
 
   return (
     <form
-      class="draft"
+      class="draft-form"
       aria-label={t("profiles.draft_of", { id })}
       onSubmit={(event) => {
         event.preventDefault();
@@ -69,7 +69,7 @@ export function DraftForm({
     >
       <div class="fields">
         <label>
-          {t("profiles.title_field")}
+          {t("profiles.title")}
           <input
             required
             maxLength={120}
@@ -239,7 +239,7 @@ function Many({ name, rows, said, set }: Fields & { name: "sites" | "interview";
   const [text, setText] = useState(() => (said[name] ?? []).join("\n"));
   return (
     <label>
-      {t(`profiles.${name}`)}
+      {t(`profiles.${name}_lines`)}
       <textarea
         rows={rows}
         value={text}

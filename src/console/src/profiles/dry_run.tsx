@@ -72,6 +72,7 @@ export function DryRun({ profile }: { profile: Profile }) {
           {t("profiles.try")}
         </button>
       </form>
+      {profile.status === "draft" && <p class="hint">{t("profiles.of_saved")}</p>}
       {running && <Waiting />}
       {problem && <ProblemNote problem={problem} />}
       {run && !running && <Answer run={run} />}
