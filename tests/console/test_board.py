@@ -192,8 +192,8 @@ def test_what_is_asked_stands_in_the_address_and_is_taken_along(page: Page, site
     with page.expect_download() as download:
         figure.get_by_role("button", name="CSV").press("Enter")
     rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
-    assert [row.split(",")[0] for row in rows[1:]] == [part["name"] for part in answer["parts"]]
-    for row, part in zip(rows[1:], answer["parts"], strict=True):
+    assert [row.split(",")[0] for row in rows[1:]] == [part["name"] for part in answer["parts"]["day"]]
+    for row, part in zip(rows[1:], answer["parts"]["day"], strict=True):
         share = part["figures"]["hits"]
         written = [None if each == "" else float(each) for each in row.split(",")[1:]]
         assert written == [share["share"], share["low"], share["high"], share["of"]]

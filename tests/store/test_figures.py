@@ -43,7 +43,11 @@ def counted(
     with database.write() as session:
         work.put(session)
     with database.read() as session:
-        return figures(session, asked, by, NOW)
+        whole, parts = figures(session, asked, [by] if by else [], NOW)
+        every = figures(session, asked, ["day", "site", "scanner"], NOW)
+        assert every[0] == whole, "what it is asked by changes nothing"
+        assert by is None or every[1][by] == parts[by]
+        return whole, parts[by] if by else {}
 
 
 def test_of_nothing_there_is_no_rate_and_every_day_is_there(database: Database) -> None:

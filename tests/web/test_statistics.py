@@ -61,7 +61,7 @@ def test_what_was_done_with_a_scan_is_in_the_figures_and_on_the_board(client: ht
     (shift,) = board["shifts"]
     assert (shift["name"], shift["budget"], shift["used"], shift["now"]) == ("all day", 3, 1, True)
     answer = client.get("/v1/statistics", params={"by": "site"}).json()
-    (part,) = answer["parts"]
+    (part,) = answer["parts"]["site"]
     assert (part["name"], part["figures"]) == ("GATE1", answer["whole"])
     assert answer["whole"]["hits"]["seen"] == 1
     assert answer["whole"]["officer"] == {"counted": 1, "median_s": 40.0, "p90_s": 40.0}

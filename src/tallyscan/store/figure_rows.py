@@ -1,7 +1,7 @@
 """The scans that figures are asked of, and how the database counts each figure of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -51,11 +51,18 @@ _Rows = Select[*tuple[Any, ...]]
 _ALARMS: tuple[Lane, ...] = ("yellow", "red")
 
 
+_NAMES: tuple[By, ...] = ("day", "site", "scanner")
 _RECORD = MetaData()
+
+
+def _names() -> list[Column[str]]:
+    return [Column(name, String(160)) for name in _NAMES]
+
+
 SCANS = Table(
     "scans_asked",
     _RECORD,
-    Column("name", String(160)),
+    *_names(),
     Column("id", ID),
     Column("load", CONSIGNMENT_ID),
     Column("received_at", UtcDateTime()),
@@ -64,13 +71,13 @@ SCANS = Table(
     Column("machine_s", Float()),
     prefixes=["TEMPORARY"],
 )
-"""One row a scan, under the name that it is counted by; of a whole with several units those units alone. `lane` is none
+"""One row a scan, with the names that it is counted by; of a whole with several units those units alone. `lane` is none
 of what waits. `load` is the consignment, or the scan where it has none."""
 
 DECISIONS = Table(
     "decisions_asked",
     _RECORD,
-    Column("name", String(160)),
+    *_names(),
     Column("scan", ID),
     Column("lane", String(16)),
     Column("reader", String(8)),
@@ -86,7 +93,7 @@ DECISIONS = Table(
 OPENINGS = Table(
     "openings_asked",
     _RECORD,
-    Column("name", String(160)),
+    *_names(),
     Column("load", CONSIGNMENT_ID),
     Column("lane", String(16)),
     Column("found", Boolean()),
@@ -95,12 +102,12 @@ OPENINGS = Table(
 """One row a control that looked inside, for each scan of the load."""
 
 
-def _name(of: Table, named: bool) -> ColumnElement[str]:
-    return of.c.name if named else literal("")
+def _name(of: Table, by: By | None) -> ColumnElement[str]:
+    return literal("") if by is None else of.c[by]
 
 
 @contextmanager
-def rows_asked(session: Session, asked: Asked, by: By | None) -> Iterator[None]:
+def rows_asked(session: Session, asked: Asked, by: Collection[By]) -> Iterator[None]:
     """`SCANS`, `DECISIONS` and `OPENINGS`, gathered once for all figures, and thrown away at the end."""
     connection = session.connection()
     _RECORD.create_all(connection, checkfirst=False)
@@ -118,17 +125,17 @@ def _gathered(into: Table, rows: _Rows) -> Insert:
     return insert(into).from_select([each.name for each in into.columns], rows)
 
 
-def _scans(session: Session, asked: Asked, by: By | None) -> _Rows:
+def _scans(session: Session, asked: Asked, by: Collection[By]) -> _Rows:
     begins_at, ends_at = asked.span
     within = and_(ScanRow.received_at >= begins_at, ScanRow.received_at < ends_at)
     site = _site(session, within)
     scanner = func.coalesce(ScanRow.device, ScanRow.scanner, "")
-    names: dict[By | None, ColumnElement[Any]] = {None: literal(""), "site": site, "scanner": scanner}
-    days = _days(asked) if by == "day" else None
-    name = days.c.day if days is not None else names[by]
+    days = _days(asked) if "day" in by else None
     rows = (
         select(
-            name.label("name"),
+            days.c.day if days is not None else literal(""),
+            site,
+            scanner,
             ScanRow.id,
             func.coalesce(ScanRow.consignment_id, ScanRow.id),
             ScanRow.received_at,
@@ -160,7 +167,7 @@ def _decisions() -> _Rows:
     said = DecisionRow.document
     return (
         select(
-            SCANS.c.name,
+            *(SCANS.c[name] for name in _NAMES),
             SCANS.c.id,
             SCANS.c.lane,
             DecisionRow.reader,
@@ -178,7 +185,7 @@ def _decisions() -> _Rows:
 def _openings() -> _Rows:
     opened = openings(lambda _, scan: scan.in_(select(SCANS.c.id))).subquery()
     found = opened.c.outcome == "found"
-    rows = select(SCANS.c.name, SCANS.c.load, SCANS.c.lane, found)
+    rows = select(*(SCANS.c[name] for name in _NAMES), SCANS.c.load, SCANS.c.lane, found)
     return rows.join(opened, opened.c.scan == SCANS.c.id)
 
 
@@ -210,20 +217,20 @@ def _days(asked: Asked) -> CTE:
     return values(*columns, name="days").data(rows).cte("days_asked")
 
 
-def counts_of(session: Session, named: bool) -> dict[str, Any]:
+def counts_of(session: Session, by: By | None) -> dict[str, Any]:
     """By name `arrivals`, `waiting` and one of each lane."""
     lanes = (func.sum(case((SCANS.c.lane == lane, 1), else_=0)).label(lane) for lane in LANES)
     waiting = func.sum(case((SCANS.c.lane.is_(None), 1), else_=0)).label("waiting")
-    name = _name(SCANS, named).label("part")
+    name = _name(SCANS, by).label("part")
     rows = select(name, func.count().label("arrivals"), waiting, *lanes).group_by("part")
     return {row.part: row for row in session.execute(rows)}
 
 
-def times_of(session: Session, named: bool) -> list[dict[str, Times]]:
+def times_of(session: Session, by: By | None) -> list[dict[str, Times]]:
     """From arrival to the first reading, what a reading takes, from arrival to the first decision, and what officers
     say that they spent.
     """
-    scans, decisions = (_name(each, named).label("part") for each in (SCANS, DECISIONS))
+    scans, decisions = (_name(each, by).label("part") for each in (SCANS, DECISIONS))
     first = select(decisions, func.min(DECISIONS.c.after_s).label("seconds"))
     return [
         _times(session, each)
@@ -269,7 +276,7 @@ def _times(session: Session, of: _Rows) -> dict[str, Times]:
     return times
 
 
-def opened_of(session: Session, named: bool) -> dict[str, Any]:
+def opened_of(session: Session, by: By | None) -> dict[str, Any]:
     """Loads that were opened, each once, by what the machine had said."""
     of = OPENINGS.c
     alarm, green = of.lane.in_(_ALARMS), of.lane == "green"
@@ -278,7 +285,7 @@ def opened_of(session: Session, named: bool) -> dict[str, Any]:
         return func.count(func.distinct(case((and_(*which), of.load)) if which else of.load))
 
     counted = select(
-        _name(OPENINGS, named).label("part"),
+        _name(OPENINGS, by).label("part"),
         loads().label("opened"),
         loads(of.found).label("found"),
         loads(alarm).label("alarms"),
@@ -289,10 +296,10 @@ def opened_of(session: Session, named: bool) -> dict[str, Any]:
     return {row.part: row for row in session.execute(counted)}
 
 
-def pairs_of_readers(session: Session, named: bool) -> defaultdict[str, dict[tuple[str, str], int]]:
+def pairs_of_readers(session: Session, by: By | None) -> defaultdict[str, dict[tuple[str, str], int]]:
     """How often the first reader said this and the second that."""
     first, second = (
-        select(_name(DECISIONS, named).label("part"), DECISIONS.c.scan, DECISIONS.c.answer)
+        select(_name(DECISIONS, by).label("part"), DECISIONS.c.scan, DECISIONS.c.answer)
         .where(DECISIONS.c.reader == reader, DECISIONS.c.stands)
         .subquery()
         for reader in ("first", "second")
@@ -308,11 +315,13 @@ def pairs_of_readers(session: Session, named: bool) -> defaultdict[str, dict[tup
     return pairs
 
 
-def pairs_with_machine(session: Session, named: bool) -> tuple[defaultdict[str, Any], defaultdict[str, Any]]:
+def pairs_with_machine(
+    session: Session, by: By | None
+) -> tuple[defaultdict[str, Any], defaultdict[str, Any]]:
     """The first reader's answer with what the machine said: of all, and of those who had not seen its marks."""
     of = DECISIONS.c
     rows = (
-        select(_name(DECISIONS, named).label("part"), of.answer, of.lane, of.marks_shown, func.count())
+        select(_name(DECISIONS, by).label("part"), of.answer, of.lane, of.marks_shown, func.count())
         .where(of.reader == "first", of.stands)
         .where(of.answer.in_(("clear", "suspicious")), of.lane.in_((*_ALARMS, "green")))
         .group_by("part", of.answer, of.lane, of.marks_shown)

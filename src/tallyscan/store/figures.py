@@ -1,7 +1,7 @@
 """What the work at sites came to over a span of days, counted by the database: in all, and by day, site or scanner."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,21 +25,25 @@ _Pairs = Mapping[tuple[str, str], int]
 
 
 def figures(
-    session: Session, asked: Asked, by: By | None, now: datetime
-) -> tuple[WorkFigures, dict[str, WorkFigures]]:
+    session: Session, asked: Asked, by: Collection[By], now: datetime
+) -> tuple[WorkFigures, dict[By, dict[str, WorkFigures]]]:
     """In all, and by day (ISO), site or scanner, in order; days without a scan are there too. A load is opened once,
     whatever was put on record of it.
     """
     shifts = budget_uses(session, asked, now)
     with rows_asked(session, asked, by):
-        whole = _counted(session, False, {"": [use for each in shifts.values() for use in each]})
-        parts = _counted(session, True, _shifts_by(asked, by, shifts)) if by is not None else {}
+        whole = _counted(session, None, {"": [use for each in shifts.values() for use in each]})
+        parts = {each: _counted(session, each, _shifts_by(asked, each, shifts)) for each in by}
+    return whole.get("", _NOTHING), {each: _in_order(asked, each, parts[each]) for each in by}
+
+
+def _in_order(asked: Asked, by: By, parts: Mapping[str, WorkFigures]) -> dict[str, WorkFigures]:
     names = [day.isoformat() for day in asked.days] if by == "day" else sorted(parts)
-    return whole.get("", _NOTHING), {name: parts.get(name, _NOTHING) for name in names}
+    return {name: parts.get(name, _NOTHING) for name in names}
 
 
 def _shifts_by(
-    asked: Asked, by: By | None, shifts: Mapping[str, Sequence[ShiftUse]]
+    asked: Asked, by: By, shifts: Mapping[str, Sequence[ShiftUse]]
 ) -> Mapping[str, Sequence[ShiftUse]]:
     if by == "site":
         return shifts
@@ -50,11 +54,11 @@ def _shifts_by(
 
 
 def _counted(
-    session: Session, named: bool, shifts: Mapping[str, Sequence[ShiftUse]]
+    session: Session, by: By | None, shifts: Mapping[str, Sequence[ShiftUse]]
 ) -> dict[str, WorkFigures]:
-    counts, times = counts_of(session, named), times_of(session, named)
-    opened, readers = opened_of(session, named), pairs_of_readers(session, named)
-    machine, blind = pairs_with_machine(session, named)
+    counts, times = counts_of(session, by), times_of(session, by)
+    opened, readers = opened_of(session, by), pairs_of_readers(session, by)
+    machine, blind = pairs_with_machine(session, by)
     return {
         name: _figures(
             counts.get(name),

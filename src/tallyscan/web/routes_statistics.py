@@ -39,16 +39,17 @@ class NamedFigures:
 
 @dataclass(frozen=True)
 class Statistics:
-    """The figures of the scans that arrived from the first to the last day, both in: of all, and of each part."""
+    """The figures of the scans that arrived from the first to the last day, both in: of all, and of each part of what
+    they were asked by.
+    """
 
     first_day: date
     last_day: date
     time_zone: str
     site: str | None
     scanner: str | None
-    by: By | None
     whole: WorkFigures
-    parts: tuple[NamedFigures, ...]
+    parts: dict[By, tuple[NamedFigures, ...]]
 
 
 @router.get(
@@ -64,7 +65,9 @@ def get_statistics(
     last_day: Annotated[date | None, Query(description="today, if left out")] = None,
     site: Annotated[str | None, Query(max_length=80, description="in any spelling; none: all")] = None,
     scanner: Annotated[str | None, Query(max_length=80, description="the machine; none: all")] = None,
-    by: Annotated[By | None, Query(description="also of each day, site or scanner")] = None,
+    by: Annotated[
+        list[By] | None, Query(description="also of each day, site or scanner; may come again")
+    ] = None,
     time_zone: Annotated[str, Query(description="of the days"), AfterValidator(_known)] = "UTC",
 ) -> Statistics:
     """Counts with the shares and times that they give; where nothing was counted there is no share. Each share has its
@@ -81,6 +84,6 @@ def get_statistics(
         )
     asked = Asked(first, last, zone, site_key(site) if site else None, scanner)
     with service.database.read() as session:
-        whole, parts = figures(session, asked, by, now)
-    named = tuple(NamedFigures(name, each) for name, each in parts.items())
-    return Statistics(first, last, time_zone, asked.site, scanner, by, whole, named)
+        whole, parts = figures(session, asked, dict.fromkeys(by or ()), now)
+    named = {each: tuple(NamedFigures(name, found) for name, found in parts[each].items()) for each in parts}
+    return Statistics(first, last, time_zone, asked.site, scanner, whole, named)

@@ -50,9 +50,8 @@ STATISTICS: dict[str, Any] = {
     "time_zone": "Europe/Vilnius",
     "site": None,
     "scanner": None,
-    "by": "site",
     "whole": FIGURES,
-    "parts": [{"name": "XXAAA", "figures": FIGURES}],
+    "parts": {"site": [{"name": "XXAAA", "figures": FIGURES}]},
 }
 SITES: dict[str, Any] = {"sites": ["XXAAA", "XXOFF001"]}
 BOARD: dict[str, Any] = {

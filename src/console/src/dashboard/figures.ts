@@ -11,11 +11,12 @@ type Times = components["schemas"]["Times"];
 export const LANES = ["red", "not_assessed", "yellow", "green"] as const;
 
 export function dayFigures(data: Statistics) {
-  const of = <Value>(value: (figures: WorkFigures) => Value) => data.parts.map((part) => value(part.figures));
+  const days = data.parts.day ?? [];
+  const of = <Value>(value: (figures: WorkFigures) => Value) => days.map((part) => value(part.figures));
   const plot = (title: string, unit: Unit, series: Series[]): PlotData => ({
     title: t(`dashboard.${title}`),
     along: t("dashboard.day"),
-    places: data.parts.map((part) => ({ key: part.name, shown: shownDay(part.name) })),
+    places: days.map((part) => ({ key: part.name, shown: shownDay(part.name) })),
     unit,
     series,
   });

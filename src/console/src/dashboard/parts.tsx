@@ -6,13 +6,23 @@ import { type Asked, addressOf } from "./asked";
 import type { Share, Statistics, WorkFigures } from "./figures";
 import { LANES } from "./figures";
 
-export function Parts({ data, title, asked }: { data: Statistics; title: string; asked: Asked }) {
-  const of = (name: string): string =>
-    addressOf(data.by === "site" ? { ...asked, site: name } : { ...asked, scanner: name });
+export function Parts({
+  by,
+  data,
+  title,
+  asked,
+}: {
+  by: "site" | "scanner";
+  data: Statistics;
+  title: string;
+  asked: Asked;
+}) {
+  const parts = data.parts[by] ?? [];
+  const of = (name: string): string => addressOf({ ...asked, [by]: name });
   return (
     <section>
       <h2>{title}</h2>
-      {data.parts.length === 0 ? (
+      {parts.length === 0 ? (
         <p class="hint">{t("plots.nothing")}</p>
       ) : (
         <Scrolled name={title}>
@@ -20,7 +30,7 @@ export function Parts({ data, title, asked }: { data: Statistics; title: string;
             <caption class="unseen">{title}</caption>
             <Heads />
             <tbody>
-              {data.parts.map((part) => (
+              {parts.map((part) => (
                 <tr key={part.name}>
                   <th scope="row">
                     {part.name ? <a href={of(part.name)}>{part.name}</a> : t("dashboard.unnamed")}

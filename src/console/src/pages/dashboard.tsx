@@ -18,7 +18,8 @@ import { t } from "../text";
 
 declareKeys({ "dashboard.before": "[", "dashboard.after": "]" });
 
-function statistics(asked: Asked, by: "day" | "site" | "scanner", signal: AbortSignal) {
+function statistics(asked: Asked, signal: AbortSignal) {
+  const by: ("day" | "site" | "scanner")[] = ["day", "site", "scanner"];
   const query = {
     first_day: asked.first,
     last_day: asked.last,
@@ -39,23 +40,20 @@ export default function Dashboard() {
     "dashboard.after": () => go(shifted(asked, 1)),
   });
   const of = [asked.first, asked.last, asked.zone, asked.site, asked.scanner];
-  const days = useLoaded((signal) => statistics(asked, "day", signal), of);
-  const sites = useLoaded((signal) => statistics(asked, "site", signal), of);
-  const scanners = useLoaded((signal) => statistics(asked, "scanner", signal), of);
+  const figures = useLoaded((signal) => statistics(asked, signal), of);
+  const names = (by: "site" | "scanner") => figures.data?.parts[by]?.map((part) => part.name) ?? [];
   return (
     <div class="dashboard">
       <h1>{t("dashboard.title")}</h1>
-      <Filters
-        key={of.join(" ")}
-        asked={asked}
-        sites={sites.data?.parts.map((part) => part.name) ?? []}
-        scanners={scanners.data?.parts.map((part) => part.name) ?? []}
-        go={go}
-      />
-      <Shown of={days}>{(data) => <Days data={data} />}</Shown>
-      <Shown of={sites}>{(data) => <Parts data={data} title={t("dashboard.by_site")} asked={asked} />}</Shown>
-      <Shown of={scanners}>
-        {(data) => <Parts data={data} title={t("dashboard.by_scanner")} asked={asked} />}
+      <Filters key={of.join(" ")} asked={asked} sites={names("site")} scanners={names("scanner")} go={go} />
+      <Shown of={figures}>
+        {(data) => (
+          <>
+            <Days data={data} />
+            <Parts by="site" data={data} title={t("dashboard.by_site")} asked={asked} />
+            <Parts by="scanner" data={data} title={t("dashboard.by_scanner")} asked={asked} />
+          </>
+        )}
       </Shown>
       <p class="hint">
         <kbd>{keyOf("dashboard.before")}</kbd> <kbd>{keyOf("dashboard.after")}</kbd> {t("dashboard.keys")}
