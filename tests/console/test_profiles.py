@@ -96,7 +96,7 @@ def test_a_dry_run_is_drawn_with_what_it_rests_on(page: Page, site: PastSite) ->
     for title in ("by day", "by lane", "Hit rate", "Other profiles"):
         figure = run.get_by_role("figure", name=re.compile(title))
         assert plotted(figure) == pytest.approx(tabled(figure), rel=1e-3)
-    expect(run.get_by_role("figure", name="Hit rate: 100 %")).to_be_visible()
+    expect(run.get_by_role("figure", name=re.compile(r"Hit rate: 100\s%"))).to_be_visible()
     overlap = run.get_by_role("figure", name=re.compile("Other profiles"))
     overlap.get_by_text("Numbers").press("Enter")
     expect(overlap.get_by_role("row").last).to_contain_text("paper")

@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from tallyscan.risk import Lane
 from tallyscan.store.budget_use import ShiftUse, budget_uses, together
-from tallyscan.store.figure_rows import (
+from tallyscan.store.figure_counts import (
     LANES,
     counts_of,
     opened_of,
     pairs_of_readers,
     pairs_with_machine,
-    rows_asked,
     times_of,
 )
+from tallyscan.store.figure_rows import rows_asked
 from tallyscan.store.span import Asked, By
 from tallyscan.work_figures import NO_BUDGET, NO_TIMES, BudgetUse, Times, WorkFigures, agreement_of, share_of
 

@@ -18,6 +18,7 @@ export function Parts({
   asked: Asked;
 }) {
   const parts = data.parts[by] ?? [];
+  const names = by === "site" ? NAMES : NAMES.filter((name) => name !== "budget_kept"); // a budget is a site's
   const of = (name: string): string => addressOf({ ...asked, [by]: name });
   return (
     <section>
@@ -28,14 +29,14 @@ export function Parts({
         <Scrolled name={title}>
           <table>
             <caption class="unseen">{title}</caption>
-            <Heads />
+            <Heads names={names} />
             <tbody>
               {parts.map((part) => (
                 <tr key={part.name}>
                   <th scope="row">
                     {part.name ? <a href={of(part.name)}>{part.name}</a> : t("dashboard.unnamed")}
                   </th>
-                  <Cells figures={part.figures} />
+                  <Cells figures={part.figures} names={names} />
                 </tr>
               ))}
             </tbody>
@@ -57,7 +58,7 @@ const NAMES = [
   "budget_kept",
 ];
 
-function Heads() {
+function Heads({ names }: { names: string[] }) {
   return (
     <thead>
       <tr>
@@ -70,7 +71,7 @@ function Heads() {
             {t(`plots.lane.${lane}`)}
           </th>
         ))}
-        {NAMES.map((name) => (
+        {names.map((name) => (
           <th key={name} scope="col" class="number">
             {t(`dashboard.${name}`)}
           </th>
@@ -80,15 +81,7 @@ function Heads() {
   );
 }
 
-function Cells({ figures }: { figures: WorkFigures }) {
-  const times = [figures.decided_after, figures.officer];
-  const shares = [
-    figures.hits,
-    figures.false_alarms,
-    figures.readers.same,
-    figures.officer_machine.same,
-    figures.budget.kept,
-  ];
+function Cells({ figures, names }: { figures: WorkFigures; names: string[] }) {
   return (
     <>
       <td class="number">{number(figures.arrivals)}</td>
@@ -97,17 +90,27 @@ function Cells({ figures }: { figures: WorkFigures }) {
           {number(figures.lanes[lane] ?? 0)}
         </td>
       ))}
-      <ShareCell share={figures.not_assessed} />
-      {times.map((each, at) => (
-        <td key={NAMES[at + 1]} class="number">
-          {each.median_s === null ? t("plots.none") : duration(each.median_s)}
-        </td>
-      ))}
-      {shares.map((each, at) => (
-        <ShareCell key={NAMES[at + 3]} share={each} />
+      {names.map((name) => (
+        <Cell key={name} figures={figures} name={name} />
       ))}
     </>
   );
+}
+
+const SHARES: Record<string, (figures: WorkFigures) => Share> = {
+  not_assessed: (figures) => figures.not_assessed,
+  hits: (figures) => figures.hits,
+  false_alarms: (figures) => figures.false_alarms,
+  readers: (figures) => figures.readers.same,
+  officer_machine: (figures) => figures.officer_machine.same,
+  budget_kept: (figures) => figures.budget.kept,
+};
+
+function Cell({ figures, name }: { figures: WorkFigures; name: string }) {
+  const share = SHARES[name]?.(figures);
+  if (share) return <ShareCell share={share} />;
+  const { median_s } = name === "officer" ? figures.officer : figures.decided_after;
+  return <td class="number">{median_s === null ? t("plots.none") : duration(median_s)}</td>;
 }
 
 function ShareCell({ share }: { share: Share }) {

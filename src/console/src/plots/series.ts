@@ -26,7 +26,7 @@ export interface PlotData {
 
 export function shownValue(value: number | null | undefined, unit: Unit): string {
   if (value === null || value === undefined) return t("plots.none");
-  if (unit === "share") return `${number(100 * value, 1)} %`;
+  if (unit === "share") return `${number(100 * value, 1)}\u00a0%`;
   if (unit === "seconds") return duration(value);
   return number(value, unit === "kappa" ? 2 : 0);
 }
