@@ -13,26 +13,27 @@ interface Way {
 /** The pages of the console in the order of the work. */
 const WAYS: Way[] = [
   {
-    path: "/console/reference",
-    text: "reference.way",
-    roles: ["operator", "targeting_officer", "inspector", "contact_point", "model_steward", "auditor"],
-  },
-  { path: "/console/models", text: "models.way", roles: ["model_steward", "auditor", "administrator"] },
-  { path: "/console/audit", text: "audit.way", roles: ["auditor", "administrator"] },
-    path: "/console/profiles",
-    text: "profiles.way",
-    roles: ["targeting_officer", "auditor", "administrator"],
-  },
-  {
     path: "/console/board",
     text: "board.way",
     roles: ["operator", "targeting_officer", "inspector", "administrator"],
+  },
+  {
+    path: "/console/profiles",
+    text: "profiles.way",
+    roles: ["targeting_officer", "auditor", "administrator"],
   },
   {
     path: "/console/dashboard",
     text: "dashboard.way",
     roles: ["targeting_officer", "model_steward", "auditor", "administrator"],
   },
+  {
+    path: "/console/reference",
+    text: "reference.way",
+    roles: ["operator", "targeting_officer", "inspector", "contact_point", "model_steward", "auditor"],
+  },
+  { path: "/console/models", text: "models.way", roles: ["model_steward", "auditor", "administrator"] },
+  { path: "/console/audit", text: "audit.way", roles: ["auditor", "administrator"] },
 ];
 
 export function Header() {
