@@ -57,7 +57,7 @@ SCANS = Table(
     "scans_asked",
     _RECORD,
     *_names(),
-    Column("id", ID),
+    Column("id", ID, primary_key=True),
     Column("load", CONSIGNMENT_ID),
     Column("received_at", UtcDateTime()),
     Column("lane", String(16)),
