@@ -15,7 +15,7 @@ export function Lines({ lines }: { lines: Line[] }) {
         {lines.slice(0, SPOKEN).map(spoken)}
       </p>
       <Scrolled name={t("board.lines")}>
-        <ol>
+        <ol class="happened">
           {lines.map((line) => (
             <li key={line.id}>
               <time dateTime={line.at}>{clock(line.at)}</time>

@@ -26,7 +26,7 @@ function ChooseSite() {
       <Shown of={sites}>
         {(data) =>
           data.sites.length ? (
-            <ul>
+            <ul class="sites">
               {data.sites.map((site) => (
                 <li key={site}>
                   <a href={addressOf(site)}>{site}</a>
