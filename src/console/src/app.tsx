@@ -19,6 +19,10 @@ const Reference = lazy(() => import("./pages/reference"));
 const Queue = lazy(() => import("./pages/queue"));
 const Consignment = lazy(() => import("./pages/consignment"));
 const Joins = lazy(() => import("./pages/joins"));
+const Profiles = lazy(() => import("./pages/profiles"));
+const ProfilePage = lazy(() => import("./pages/profile"));
+const Board = lazy(() => import("./pages/board"));
+const Dashboard = lazy(() => import("./pages/dashboard"));
 const NotFound = lazy(() => import("./pages/not_found"));
 
 export function App() {
@@ -54,6 +58,10 @@ function Pages() {
         <Route path="/console/queue" component={Queue} />
         <Route path="/console/consignments/:consignment" component={Consignment} />
         <Route path="/console/joins" component={Joins} />
+        <Route path="/console/profiles" component={Profiles} />
+        <Route path="/console/profiles/:id" component={ProfilePage} />
+        <Route path="/console/board" component={Board} />
+        <Route path="/console/dashboard" component={Dashboard} />
         <Route default component={NotFound} />
       </Router>
     </ErrorBoundary>

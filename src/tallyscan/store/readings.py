@@ -122,7 +122,7 @@ def save_reading(
             at=now,
         )
         carry_reviews(session, consignment=claim.consignment, scan_id=row.id, at=now)
-    put_score(session, row, reading.risk)
+    put_score(session, row, reading, now)
     return SavedReading(reading_row.id, row.revision, before, now, entry, count_reviews(session, row.id))
 
 

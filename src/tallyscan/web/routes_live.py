@@ -55,6 +55,10 @@ async def watch_site(
         Header(ge=0, description="the `id` of the last event that was seen: what came after it follows"),
     ] = None,
     recent: Annotated[int, Query(ge=0, le=MOST_RECENT, description="begin with so many past events")] = 0,
+    after: Annotated[
+        int | None,
+        Query(ge=0, description="as `Last-Event-ID`, for a browser that begins anew after an error"),
+    ] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """What happens at a site, as it happens: `event` is `declaration.arrived` or `.corrected`, `scan.arrived`,
     `reading.completed`, `.superseded` or `.failed` with its lane, `selection.made` or `.withdrawn`, `decision.made`,
@@ -64,7 +68,8 @@ async def watch_site(
     `lines.missed` where what came after `Last-Event-ID` is no longer kept. A comment comes every 15 seconds when
     nothing happens.
     """
-    position, missed = await run_in_threadpool(_begin, service, site, last_event_id, recent)
+    last = after if last_event_id is None else last_event_id
+    position, missed = await run_in_threadpool(_begin, service, site, last, recent)
     if missed:
         yield ServerSentEvent(data=_MISSED, event="lines.missed", id=str(position))
     while not service.watchers.ending:

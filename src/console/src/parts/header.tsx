@@ -21,6 +21,21 @@ export const WAYS: Way[] = [
     roles: ["contact_point", "targeting_officer", "operator"],
   },
   {
+    path: "/console/board",
+    text: "board.way",
+    roles: ["operator", "targeting_officer", "inspector", "administrator"],
+  },
+  {
+    path: "/console/profiles",
+    text: "profiles.way",
+    roles: ["targeting_officer", "auditor", "administrator"],
+  },
+  {
+    path: "/console/dashboard",
+    text: "dashboard.way",
+    roles: ["targeting_officer", "model_steward", "auditor", "administrator"],
+  },
+  {
     path: "/console/reference",
     text: "reference.way",
     roles: ["operator", "targeting_officer", "inspector", "contact_point", "model_steward", "auditor"],
