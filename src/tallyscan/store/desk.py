@@ -122,6 +122,10 @@ def _stands(score: ScanScoreRow, why: str | None, row: DeskRow | None, *, now: d
     scored = site_scan(score, why)
     if row is None:
         return AtDesk(scored, "first", "undecided", scored.at, None)
-    claimed = row.claimed_by is not None and row.claimed_until is not None and row.claimed_until > now
-    claim = Claim(row.claimed_by, row.claimed_until) if claimed else None  # type: ignore[arg-type]
-    return AtDesk(scored, row.waits_for, row.because, row.since or scored.at, claim)
+    return AtDesk(scored, row.waits_for, row.because, row.since or scored.at, _claim(row, now))
+
+
+def _claim(row: DeskRow, now: datetime) -> Claim | None:
+    if row.claimed_by is None or row.claimed_until is None or row.claimed_until <= now:
+        return None
+    return Claim(row.claimed_by, row.claimed_until)
