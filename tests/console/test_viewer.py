@@ -279,6 +279,8 @@ def test_everything_works_with_the_keyboard_alone(page: Page, scans: dict[str, s
     page.keyboard.press("Shift+?")
     sheet = page.get_by_role("dialog", name="Keys")
     expect(sheet).to_contain_text("Hide or show all regions")
+    page.keyboard.press("h")  # tried on the sheet, it hides nothing behind it
+    expect(page.locator('.shapes [data-region="D1"]')).to_have_count(1)
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tallyscan.web.budget_examples import WORKLIST
+
 _RATE: dict[str, Any] = {"name": "clear", "rate": 0.85, "low": 0.81, "high": 0.88, "hits": 340, "count": 400}
 _FAMILY: dict[str, Any] = {"name": "people", "rate": 0.9, "low": 0.74, "high": 0.97, "hits": 27, "count": 30}
 _CONTRAST: dict[str, Any] = {
@@ -173,29 +175,7 @@ SITE_BUDGETS: dict[str, Any] = {
             "set_at": "2026-01-30T12:00:00Z",
             "of": "inspections",
             "chance": 0.1,
-            "shift": {
-                "name": "night",
-                "begins_at": "2026-01-31T16:00:00Z",
-                "ends_at": "2026-02-01T04:00:00Z",
-                "budget": 3,
-            },
-            "bound": {
-                "above_risk": 0.3124,
-                "scans": 64,
-                "past": 2000,
-                "over_at_most": 0.091,
-                "expected": 1.73,
-                "share_at_most": 0.034,
-            },
-            "finds": {
-                "controlled": 40,
-                "found": 9,
-                "share": 0.225,
-                "at_least": 0.123,
-                "false_alarms_at_most": 0.877,
-                "by_scores": 0.561,
-                "calibrated": False,
-            },
+            **{name: WORKLIST[name] for name in ("shift", "bound", "finds")},
         }
     ],
     "without_budget": ["UNNAMED"],

@@ -6,6 +6,7 @@ import { Empty, Shown } from "../parts/states";
 import { number, t, time, word } from "../text";
 import { percent, plain, type Scanner, type Shares } from "./parts";
 import { Hatching, SharesPlot, STACKED, when } from "./shares_plot";
+import { Span } from "./span";
 
 const SPANS = [2, 7, 30, 90, 365];
 
@@ -26,16 +27,7 @@ export function Drift() {
       <section aria-labelledby="shares">
         <div class="choices">
           <h2 id="shares">{t("models.shares")}</h2>
-          <label>
-            {t("models.span")}{" "}
-            <select value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
-              {SPANS.map((span) => (
-                <option key={span} value={span}>
-                  {t("models.days", { count: span })}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Span spans={SPANS} days={days} onChoose={setDays} />
         </div>
         <Shown of={shares}>{(found) => <ByScanner shares={found} />}</Shown>
       </section>

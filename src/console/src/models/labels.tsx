@@ -5,6 +5,7 @@ import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import { number, t, word } from "../text";
 import type { LabelCount } from "./parts";
+import { Span } from "./span";
 
 const SPANS = [7, 30, 90, 365];
 const ALL = "";
@@ -23,16 +24,7 @@ export function Labels() {
     <section aria-labelledby="labels">
       <div class="choices">
         <h2 id="labels">{t("models.labels")}</h2>
-        <label>
-          {t("models.span")}{" "}
-          <select value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
-            {SPANS.map((span) => (
-              <option key={span} value={span}>
-                {t("models.days", { count: span })}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Span spans={SPANS} days={days} onChoose={setDays} />
         <label>
           {t("models.site")}{" "}
           <select value={site} onChange={(event) => setSite(event.currentTarget.value)}>

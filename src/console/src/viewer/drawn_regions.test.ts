@@ -55,3 +55,25 @@ test("a region keeps its number when an earlier one is removed", () => {
     ]),
   ).toBe("D3");
 });
+
+test("taking back a step leaves what others changed: labels, and regions that were taken over", () => {
+  const kept = signal<DrawnRegion[]>([]);
+  const drawn = new DrawnRegions(kept, [1, 0, 0, 0, 1, 0]);
+  const id = drawn.add("box", [
+    [0, 0],
+    [5, 5],
+  ]);
+  drawn.change(id, [
+    [0, 0],
+    [9, 9],
+  ]);
+  const takenOver: DrawnRegion = { ...(kept.value[0] as DrawnRegion), id: "R1" };
+  kept.value = [...kept.value.map((region) => ({ ...region, family: "people" })), takenOver];
+  drawn.undo();
+  expect(kept.value.map((region) => [region.id, region.family, region.points[1]])).toEqual([
+    ["D1", "people", [5, 5]],
+    ["R1", null, [9, 9]],
+  ]);
+  drawn.undo();
+  expect(kept.value.map((region) => region.id)).toEqual(["R1"]);
+});

@@ -6,9 +6,15 @@ import type { DrawnRegion } from "./handle";
 
 const MOST_STEPS = 100;
 
+/** One change of one region, by how it was before: null where it is new. What others change meanwhile stays. */
+interface Step {
+  id: string;
+  before: DrawnRegion | null;
+}
+
 export class DrawnRegions {
   private readonly back: Affine;
-  private readonly steps = signal<DrawnRegion[][]>([]);
+  private readonly steps = signal<Step[]>([]);
   /** The region that is being dragged, as it would be. */
   readonly preview = signal<{ id: string; points: Point[] } | null>(null);
 
@@ -49,17 +55,20 @@ export class DrawnRegions {
     const taken = this.all.map(({ id }) => Number(/^D(\d+)$/.exec(id)?.[1] ?? 0));
     const id = `D${Math.max(0, ...taken) + 1}`;
     const region = { id, kind, points: this.toOriginal(points), family: null, commodity: null, comment: "" };
-    this.step([...this.all, region]);
+    this.step(id, [...this.all, region]);
     return id;
   }
 
   change(id: string, points: readonly Point[]): void {
     const original = this.toOriginal(points);
-    this.step(this.all.map((region) => (region.id === id ? { ...region, points: original } : region)));
+    this.step(
+      id,
+      this.all.map((region) => (region.id === id ? { ...region, points: original } : region)),
+    );
   }
 
   remove(id: string): void {
-    if (this.find(id)) this.step(this.all.filter((region) => region.id !== id));
+    if (this.find(id)) this.step(id, this.without(id));
   }
 
   get canUndo(): boolean {
@@ -67,15 +76,23 @@ export class DrawnRegions {
   }
 
   undo(): void {
-    const before = this.steps.value.at(-1);
-    if (!before) return;
+    const step = this.steps.value.at(-1);
+    if (!step) return;
     this.steps.value = this.steps.value.slice(0, -1);
-    this.drawn.value = before;
+    const { id, before } = step;
+    if (!before) this.drawn.value = this.without(id);
+    else if (!this.find(id)) this.drawn.value = [...this.all, before];
+    else this.drawn.value = this.all.map((now) => (now.id === id ? { ...now, points: before.points } : now));
   }
 
-  private step(next: DrawnRegion[]): void {
-    this.steps.value = [...this.steps.value, this.all].slice(-MOST_STEPS);
+  private step(id: string, next: DrawnRegion[]): void {
+    const step = { id, before: this.find(id) ?? null };
+    this.steps.value = [...this.steps.value, step].slice(-MOST_STEPS);
     this.drawn.value = next;
+  }
+
+  private without(id: string): DrawnRegion[] {
+    return this.all.filter((region) => region.id !== id);
   }
 
   private toOriginal(points: readonly Point[]): Point[] {

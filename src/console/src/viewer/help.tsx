@@ -11,7 +11,14 @@ export function Help({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog class="key-help" ref={dialog} onClose={close} aria-labelledby="key-help-title">
+    <dialog
+      class="key-help"
+      ref={dialog}
+      onClose={close}
+      aria-labelledby="key-help-title"
+      // Nothing behind the sheet is done by a key that is tried on it.
+      onKeyDown={(event) => event.stopPropagation()}
+    >
       <h2 id="key-help-title">{t("viewer.keys")}</h2>
       <dl>
         {allKeys().map(({ action, key }) => (

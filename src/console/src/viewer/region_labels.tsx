@@ -69,7 +69,7 @@ function labelledRegions(viewing: Viewing): Labelled[] {
   return [...own, ...regions];
 }
 
-const CARD = { width: 320, height: 270 };
+const CARD = { width: 320, height: 290 };
 
 function Evidence({ viewing, region }: { viewing: Viewing; region: Region }) {
   const { place, unit, stage } = viewing;
