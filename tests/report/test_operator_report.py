@@ -63,6 +63,12 @@ def test_what_was_cleared_on_other_grounds_is_unknown_and_says_which(status: str
     assert report.reasons == (f"cleared_unread: {IN_WORDS['cleared_unread']}. Seen at the gate.",)
 
 
+def test_a_region_that_was_drawn_as_a_polygon_is_told_by_the_box_around_it() -> None:
+    shape = {"polygon": [[10, 20], [50, 25], [30, 80]], "family": "false_wall"}
+    (threat,) = report_on(suspicious(regions=[shape])).threats
+    assert threat.box == (10, 20, 40, 60)
+
+
 def test_what_is_suspicious_is_an_alarm_with_its_regions() -> None:
     regions = [{"box": list(BOX), "family": "people"}, {"box": [1, 2, 3, 4]}]
     report = report_on(suspicious(regions=regions, comment="Look behind the drums."))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -15,22 +16,31 @@ from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.desk_documents import DeskChoices, DeskList, DeskScan
 from tallyscan.web.desk_examples import DESK_LIST, DESK_SCAN
+from tests.e2e.serving import wait_until
 from tests.sample_images import container_tiff, declaration_json, sidecar_json
 from tests.web.conftest import serving
 
 HIDDEN = {"findings", "score", "lane", "verdicts", "risk", "anomaly", "commodities", "mass_kg", "integrity"}
 
 
-@pytest.fixture
-def blind(settings: Settings, reader: Reader) -> Iterator[httpx.Client]:
-    """A service at which every scan is read blind, by two people."""
-    shares = {"blind_first_share": 1.0, "second_reader_share": 1.0, "contact_points": {"CP1": "Border guard"}}
+@contextmanager
+def served(settings: Settings, reader: Reader, **shares: object) -> Iterator[httpx.Client]:
     settings = settings.model_copy(update=shares)
     with (
         open_store(settings) as store,
         running(settings, store, reader) as service,
         serving(service, settings) as opened,
     ):
+        yield opened
+
+
+@pytest.fixture
+def blind(settings: Settings, reader: Reader) -> Iterator[httpx.Client]:
+    """A service at which every scan is read blind, by two people."""
+    offices = {"CP1": "Border guard"}
+    with served(
+        settings, reader, blind_first_share=1.0, second_reader_share=1.0, contact_points=offices
+    ) as opened:
         yield opened
 
 
@@ -144,6 +154,22 @@ def test_pages_follow_one_another(client: httpx.Client) -> None:
         url = page["next"]
     assert len(seen) == 3
     assert set(seen) == scans
+
+
+def test_a_new_reading_asks_again_who_is_to_read(settings: Settings, reader: Reader) -> None:
+    waiting = "/v1/sites/unnamed/desk?person=officer-8"
+    with served(settings, reader) as client:
+        scan = sent(client)
+        decide(client, scan, "officer-7", decision="not_readable", reason="image_cut")
+        assert client.get(waiting).json()["scans"] == []
+        consignment = client.get(f"/v1/scans/{scan}").json()["consignment"]
+    with served(settings, reader, second_reader_share=1.0) as client:
+        assert client.get(waiting).json()["scans"] == []
+        corrected = declaration_json(mass_kg=7777.0)
+        assert client.put(f"/v1/consignments/{consignment}/declaration", content=corrected).is_success
+        wait_until(lambda: client.get(f"/v1/scans/{scan}").json()["revision"] == 2)
+        (line,) = client.get(waiting).json()["scans"]
+        assert (line["scan"], line["reader"]) == (scan, "second")
 
 
 def test_what_can_be_chosen_is_what_a_decision_may_have(blind: httpx.Client) -> None:

@@ -1,6 +1,6 @@
 /** What keys do. Every action has one; a person can choose others, which this browser keeps. */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 const KEYS_KEY = "tallyscan.keys";
 
@@ -51,7 +51,8 @@ const isTyping = (target: EventTarget | null): boolean =>
 export function useKeys(actions: Record<string, () => void>, repeated: readonly string[] = []): void {
   const newest = useRef(actions);
   newest.current = actions;
-  useEffect(() => {
+  // Before the page is seen: whoever sees it may press.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event.target)) return;
       const pressed = nameOfKey(event);

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tallyscan.decision import Reader
 from tallyscan.join.marks import is_mark
-from tallyscan.risk import Lane
 from tallyscan.risk_profile import Action
-from tallyscan.store.controls import scans_opened
 from tallyscan.store.scan_scores import SiteScan, site_scan, with_why
 from tallyscan.store.tables import WAITING, DecisionRow, DeskRow, PartRow, ScanMark, ScanRow, ScanScoreRow
 
@@ -42,24 +40,6 @@ class AtDesk:
     def scan_id(self) -> str:
         """Of which scan."""
         return self.scored.scan.scan
-
-
-@dataclass(frozen=True)
-class EarlierScan:
-    """An earlier scan of the same container or vehicle; `found` says whether something was found in its load, None
-    where nobody looked inside.
-    """
-
-    scan: str
-    mark: str
-    received_at: datetime
-    consignment: str | None
-    lane: Lane | None
-    found: bool | None
-
-    def without_lane(self) -> "EarlierScan":
-        """For those who read blind: what a machine said of such a load is kept from them too."""
-        return replace(self, lane=None)
 
 
 def waiting(
@@ -112,28 +92,6 @@ def put_claim(session: Session, scan_id: str, claim: Claim | None) -> None:
     session.flush()
 
 
-def earlier_scans(session: Session, scan_id: str, limit: int) -> tuple[EarlierScan, ...]:
-    """Earlier scans on which the same container number or plate was read, newest first."""
-    marks = marks_of(session, [scan_id]).get(scan_id, ())
-    this = session.get(ScanRow, scan_id)
-    if this is None or not marks:
-        return ()
-    rows = (
-        select(ScanRow, ScanMark.mark, ScanScoreRow.lane)
-        .join(ScanMark, ScanMark.scan_id == ScanRow.id)
-        .outerjoin(ScanScoreRow, ScanScoreRow.scan_id == ScanRow.id)
-        .where(ScanMark.mark.in_(marks), ScanRow.received_at < this.received_at)
-        .order_by(ScanRow.received_at.desc(), ScanRow.id)
-        .limit(limit)
-    )
-    found = session.execute(rows).all()
-    opened = scans_opened(session, [row.id for row, _, _ in found])
-    return tuple(
-        EarlierScan(row.id, mark, row.received_at, row.consignment_id, lane, opened.get(row.id))
-        for row, mark, lane in found
-    )
-
-
 def marks_of(session: Session, scan_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Of each scan the container numbers and plates that were read on it, as they are compared."""
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
@@ -164,6 +122,10 @@ def _stands(score: ScanScoreRow, why: str | None, row: DeskRow | None, *, now: d
     scored = site_scan(score, why)
     if row is None:
         return AtDesk(scored, "first", "undecided", scored.at, None)
-    claimed = row.claimed_by is not None and row.claimed_until is not None and row.claimed_until > now
-    claim = Claim(row.claimed_by, row.claimed_until) if claimed else None  # type: ignore[arg-type]
-    return AtDesk(scored, row.waits_for, row.because, row.since or scored.at, claim)
+    return AtDesk(scored, row.waits_for, row.because, row.since or scored.at, _claim(row, now))
+
+
+def _claim(row: DeskRow, now: datetime) -> Claim | None:
+    if row.claimed_by is None or row.claimed_until is None or row.claimed_until <= now:
+        return None
+    return Claim(row.claimed_by, row.claimed_until)

@@ -14,7 +14,6 @@ from tallyscan.reading import reading_from_dict
 from tallyscan.store import alert_budgets, queries
 from tallyscan.store import desk as rows
 from tallyscan.store.alert_budgets import BudgetPlace
-from tallyscan.store.desk import EarlierScan
 from tallyscan.store.queries import ScanView
 from tallyscan.store.readings import load_declaration
 from tallyscan.store.risk_record import risk_record
@@ -36,8 +35,6 @@ from tallyscan.web.desk_documents import (
 )
 from tallyscan.web.record_words import selections_in_words
 from tallyscan.web.service import Service
-
-_MOST_EARLIER = 20
 
 
 def desk_lines(session: Session, page: Sequence[Waiting], person: str) -> list[DeskLine]:
@@ -87,7 +84,6 @@ def desk_scan(session: Session, scan_id: str, now: datetime, seat: Seat) -> Desk
         declaration=declaration,
         items=items_shown(declaration, reading.verdicts if reading else None) if declaration else (),
         selected=_selected(session, view, sees_all=sees_all),
-        earlier=_earlier(session, scan_id, blind=seat.blind),
         said=DecisionsShown(seat.decisions, tuple(each.id for each in said if each.id in shown)),
         reading=reading_shown(reading) if reading else None,
         record=_record(session, view) if sees_all else None,
@@ -140,11 +136,6 @@ def _line(
         reasons=reasons_in_words(reading) if reading else (),
         budget=places.get(view.id) if reading else None,
     )
-
-
-def _earlier(session: Session, scan_id: str, *, blind: bool) -> tuple[EarlierScan, ...]:
-    found = rows.earlier_scans(session, scan_id, _MOST_EARLIER)
-    return tuple(each.without_lane() for each in found) if blind else found
 
 
 def _selected(session: Session, view: ScanView, *, sees_all: bool) -> tuple[str, ...]:

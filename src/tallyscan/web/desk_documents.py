@@ -12,7 +12,7 @@ from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.reading import Reading
 from tallyscan.risk import Lane, Risk, RiskTable
 from tallyscan.store.alert_budgets import BudgetPlace
-from tallyscan.store.desk import Claim, EarlierScan
+from tallyscan.store.desk import Claim
 from tallyscan.store.queries import SideView
 from tallyscan.triage.combine import table
 from tallyscan.verdict import Verdict
@@ -116,8 +116,8 @@ class DeskScan:
     """All that a reader needs beside the image. `reader` is what this person would be; null where the scan does not
     wait for them, and `why_not` says why. `claim` is who reads it now.
 
-    While it is `blind` nothing of the machine's reading is in it: `reading` and `record` are null, no goods item has a
-    verdict, no earlier scan a lane. `read` says whether the scan could be read, `reason` why not.
+    While it is `blind` nothing of the machine's reading is in it: `reading` and `record` are null, and no goods item
+    has a verdict. `read` says whether the scan could be read, `reason` why not.
     """
 
     scan: str
@@ -143,7 +143,6 @@ class DeskScan:
     declaration: Declaration | None
     items: tuple[ItemShown, ...]
     selected: tuple[str, ...]
-    earlier: tuple[EarlierScan, ...]
     said: DecisionsShown
     reading: ReadingShown | None
     record: RecordShown | None

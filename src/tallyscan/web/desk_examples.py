@@ -73,7 +73,6 @@ DESK_SCAN: dict[str, Any] = {
         }
     ],
     "selected": [],
-    "earlier": [],
     "said": {"decisions": [], "standing": []},
     "reading": None,
     "record": None,

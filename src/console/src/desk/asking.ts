@@ -1,6 +1,6 @@
 /** What the desk asks of the service. */
 import { api, dataOf, OFFLINE, type Problem, problemOf } from "../api/client";
-import type { Decision, DeskChoices, DeskList, DeskScan } from "./types";
+import type { DeskChoices, DeskList, DeskScan } from "./types";
 
 /** The client's types lose that a box has four numbers; the description says it. */
 const scanOf = (answer: { data?: unknown; error?: unknown }): DeskScan => dataOf(answer) as DeskScan;
@@ -86,4 +86,3 @@ export const problemIn = (error: unknown): Problem =>
   error && typeof error === "object" && "status" in error ? (error as Problem) : problemOf(error);
 
 export const isOffline = (problem: Problem): boolean => problem.status === OFFLINE;
-export type { Decision };

@@ -1,5 +1,5 @@
 /** The decision that was made last, and can be taken back for a few seconds. */
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { undo } from "./asking";
 import { type Draft, keepDraft } from "./draft";
 import type { Unsent } from "./outbox";
@@ -9,14 +9,16 @@ export interface Last {
   unsent: Unsent;
   draft: Draft;
   until_ms: number;
+  /** How long it can be taken back in all. */
+  of_ms: number;
 }
 
 export const last = signal<Last | null>(null);
 export const undoing = signal(false);
-export const canUndo = computed(() => last.value !== null && !undoing.value);
 
 export function remember(unsent: Unsent, draft: Draft, seconds: number): void {
-  last.value = { unsent, draft, until_ms: performance.now() + seconds * 1000 };
+  const of_ms = seconds * 1000;
+  last.value = { unsent, draft, until_ms: performance.now() + of_ms, of_ms };
 }
 
 export function forget(id?: string): void {

@@ -1,9 +1,8 @@
-/** Who and what: the consignment, its goods item by item, what it was selected for, earlier scans of the container. */
-import { t, time } from "../text";
-import type { ViewerHandle } from "../viewer/handle";
+/** Who and what: the consignment, its goods item by item, what it was selected for. */
+import { t } from "../text";
 import { Outcome } from "./machine";
 import type { DeskScan, ItemShown } from "./types";
-import { kg, laneText, score } from "./words";
+import { kg, score } from "./words";
 
 export function Papers({ scan }: { scan: DeskScan }) {
   const { declaration: papers } = scan;
@@ -92,40 +91,5 @@ function Goods({ items }: { items: readonly ItemShown[] }) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-export function Earlier({ scan, viewer }: { scan: DeskScan; viewer: ViewerHandle }) {
-  const beside = viewer.compareWith.value;
-  return (
-    <section aria-label={t("desk.earlier")}>
-      <h2>{t("desk.earlier")}</h2>
-      {scan.earlier.length === 0 && <p class="quiet">{t("desk.no_earlier")}</p>}
-      <ul class="rows">
-        {scan.earlier.map((each) => {
-          const on = beside !== null && beside !== "expected" && beside.scan === each.scan;
-          return (
-            <li key={each.scan}>
-              <button
-                type="button"
-                class="to-region"
-                aria-pressed={on}
-                onClick={() => {
-                  viewer.compareWith.value = on ? null : { scan: each.scan };
-                }}
-              >
-                {time(each.received_at)} {each.mark}
-              </button>{" "}
-              {each.lane && <span class={`lane ${each.lane}`}>{laneText(each.lane)}</span>}{" "}
-              {each.found === null
-                ? t("desk.not_opened")
-                : each.found
-                  ? t("desk.was_found")
-                  : t("desk.was_nothing")}
-            </li>
-          );
-        })}
-      </ul>
-    </section>
   );
 }

@@ -4,6 +4,7 @@ import { useLocation } from "preact-iso";
 import { useKeys } from "../keys";
 import { useLoaded } from "../load";
 import { ProblemNote, Waiting } from "../parts/states";
+import { RelatedScans } from "../related/related_scans";
 import { session } from "../session";
 import { t } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
@@ -16,7 +17,7 @@ import { DecisionForm } from "./form";
 import { KeyHint } from "./key_hint";
 import "./keys";
 import { Findings, Headline, NotAssessed, RiskTable, Verdicts } from "./machine";
-import { Earlier, Papers } from "./papers";
+import { Papers } from "./papers";
 import type { Seat } from "./seat";
 import { bringIntoView } from "./to_region";
 import { ANSWERS, type Decision, type DeskChoices, type DeskScan, type Finding } from "./types";
@@ -94,7 +95,7 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
         <Papers scan={scan} />
         {reading && <Verdicts reading={reading} viewer={viewer} />}
         {reading && <RiskTable reading={reading} />}
-        <Earlier scan={scan} viewer={viewer} />
+        <RelatedScans scan={scan.scan} handle={viewer} />
         <Said scan={scan} />
       </div>
       <Panel

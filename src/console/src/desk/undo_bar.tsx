@@ -48,7 +48,7 @@ export function UndoBar({ undone }: { undone?: (scan: string) => void }) {
       <button type="button" disabled={undoing.value} onClick={() => void back()}>
         {t("desk.undo")} <KeyHint of="desk.undo" />
       </button>
-      <progress max={10_000} value={left_ms} aria-label={t("desk.undo_left")} />
+      <progress max={made.of_ms} value={left_ms} aria-label={t("desk.undo_left")} />
     </div>
   );
 }

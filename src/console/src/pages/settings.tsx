@@ -8,7 +8,7 @@ import { t } from "../text";
 import.meta.glob("../*/keys.ts", { eager: true });
 
 /** Parts whose keys work on the same page; one key of theirs can do one thing alone. */
-const TOGETHER: readonly (readonly string[])[] = [["viewer", "desk"]];
+const TOGETHER: readonly (readonly string[])[] = [["viewer", "desk", "related"]];
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta"]);
 
 const partOf = (action: string): string => action.slice(0, action.indexOf("."));

@@ -1,15 +1,14 @@
 /** Scans to see beside this one; choosing one shows it in the viewer, with the same pan and window. */
 import type { ComponentChildren } from "preact";
 import { api, dataOf } from "../api/client";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import { t, word } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
+import "./keys";
 import { Alike, Found, type RelatedScans as Related, ScanLine } from "./parts";
 import "./related.css";
-
-declareKeys({ "related.next": "Shift+n", "related.previous": "Shift+b", "related.none": "Shift+x" });
 
 interface Props {
   scan: string;
