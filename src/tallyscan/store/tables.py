@@ -299,6 +299,7 @@ class ReadingRow(Table):
     expected_key: Mapped[str | None] = mapped_column(SHA256)
     image_key: Mapped[str | None] = mapped_column(SHA256)
     expected_image_key: Mapped[str | None] = mapped_column(SHA256)
+    upright_image: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (Index("ix_readings_scan_revision", "scan_id", "revision", unique=True),)
 

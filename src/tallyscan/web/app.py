@@ -6,12 +6,11 @@ from fastapi import FastAPI
 
 from tallyscan import __version__
 from tallyscan.web import (
-    consignment_page,
     console,
-    first_page,
     routes_consignments,
     routes_declarations,
     routes_desk,
+    routes_dispositions,
     routes_images,
     routes_incoming,
     routes_joins,
@@ -20,6 +19,8 @@ from tallyscan.web import (
     routes_models,
     routes_outbox,
     routes_profiles,
+    routes_queue,
+    routes_referrals,
     routes_related,
     routes_reviews,
     routes_scanners,
@@ -27,6 +28,7 @@ from tallyscan.web import (
     routes_selection,
     routes_service,
     routes_session,
+    routes_sheets,
     routes_sites,
     routes_stow,
     routes_trail,
@@ -67,11 +69,15 @@ def create_app(service: Service) -> FastAPI:
         routes_trail,
         routes_related,
         routes_joins,
+        routes_sheets,
         routes_reviews,
+        routes_referrals,
         routes_desk,
         routes_stow,
         routes_incoming,
         routes_consignments,
+        routes_queue,
+        routes_dispositions,
         routes_selection,
         routes_live,
         routes_profiles,
@@ -83,8 +89,6 @@ def create_app(service: Service) -> FastAPI:
         routes_service,
         routes_session,
         console,
-        first_page,
-        consignment_page,
     ):
         app.include_router(room.router)
     return app

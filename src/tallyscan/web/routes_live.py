@@ -58,7 +58,8 @@ async def watch_site(
 ) -> AsyncIterator[ServerSentEvent]:
     """What happens at a site, as it happens: `event` is `declaration.arrived` or `.corrected`, `scan.arrived`,
     `reading.completed`, `.superseded` or `.failed` with its lane, `selection.made` or `.withdrawn`, `decision.made`,
-    `.corrected` or `.undone`, `referral.opened`, `.answered` or `.withdrawn`, `inspection.made` or `.corrected`,
+    `.corrected` or `.undone`, `disposition` with the same, `referral.opened`, `.answered` or `.withdrawn`,
+    `inspection.made` or `.corrected`,
     `risk-score`, `weighing`, `control-result` or `interview` with `.recorded` or `.corrected`; first of all
     `lines.missed` where what came after `Last-Event-ID` is no longer kept. A comment comes every 15 seconds when
     nothing happens.

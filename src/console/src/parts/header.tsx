@@ -13,6 +13,13 @@ interface Way {
 /** The pages of the console in the order of the work. */
 export const WAYS: Way[] = [
   { path: "/console/desk", text: "desk.title", roles: ["operator"] },
+  { path: "/console/queue", text: "queue.way", roles: ["targeting_officer", "administrator"] },
+  { path: "/console/joins", text: "joins.way", roles: ["targeting_officer", "operator", "administrator"] },
+  {
+    path: "/console/referrals",
+    text: "referrals.title",
+    roles: ["contact_point", "targeting_officer", "operator"],
+  },
   {
     path: "/console/reference",
     text: "reference.way",
