@@ -30,7 +30,7 @@ export default function Start() {
   }, [first, route]);
   if (first) return null;
   return (
-    <>
+    <div class="start">
       <h1>{t("start.title")}</h1>
       <ul class="ways">
         {ways.map((way) => (
@@ -39,6 +39,6 @@ export default function Start() {
           </li>
         ))}
       </ul>
-    </>
+    </div>
   );
 }
