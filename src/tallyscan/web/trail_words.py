@@ -247,6 +247,7 @@ _WORDS: dict[str, Callable[[Columns, str], Told | None]] = {
     "decisions": _decision,
     "referrals": _beside,
     "referral_steps": _referral_step,
+    "desk": _beside,
     "dispositions": _disposition,
     "inspections": _inspection,
     "incoming": _incoming,

@@ -35,7 +35,7 @@ export function QueueTable({
       <thead>
         <tr>
           {["mark", "lane", "due", "consignment", "goods", "why", "waits"].map((column) => (
-            <th key={column} scope="col" class={column}>
+            <th key={column} scope="col" class={column === "lane" ? "lane-cell" : column}>
               {t(`queue.column_${column}`)}
             </th>
           ))}
