@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from tallyscan import __version__
+from tallyscan.access.caller import ROLES, TASKS
+from tallyscan.commands.accounts import AccountsOptions, accounts
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
 from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
@@ -30,6 +32,7 @@ _CODECS = (
     "pika",
     "py.warnings",
 )  # they log what they think of what comes
+_OF_ACCOUNTS = ("name", "roles", "sites", "scanner", "may")
 EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 
@@ -78,6 +81,9 @@ def main(arguments: list[str] | None = None) -> int:
                 as_json=getattr(parsed, "json", False),
             )
             return outbox(settings, chosen, console)
+        if parsed.command == "accounts":
+            given = {name: getattr(parsed, name) for name in _OF_ACCOUNTS if hasattr(parsed, name)}
+            return accounts(settings, AccountsOptions(parsed.action, **given), console)
         if parsed.command == "declare":
             if parsed.declare_command == "import-hs":
                 return import_hs(settings, parsed.table)
@@ -184,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
     replay_parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
     replay_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
+    _add_accounts(commands.add_parser("accounts", help="who may come in: people, and keys of devices"))
     _add_declare(commands.add_parser("declare", help="check declarations, import commodity codes"))
 
     demo_parser = commands.add_parser("demo", help="read every case of a folder of samples, then serve them")
@@ -209,6 +216,52 @@ def _add_outbox(parser: argparse.ArgumentParser) -> None:
     for each in (list_parser, replay_parser, skip_parser):
         each.add_argument("--sink", metavar="NAME", help="only of this sink")
         each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+
+def _add_accounts(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    each = [actions.add_parser("list", help="every account and every key")]
+    for name, told in (
+        ("add", "add a person, and print the link by which they set their password"),
+        ("roles", "give other roles and sites"),
+        ("disable", "let a person in no longer"),
+        ("enable", "let them in again"),
+        ("link", "print a new link for who forgot the password"),
+        ("add-device", "make a key for a machine that sends"),
+        ("remove-device", "take nothing by that key any more"),
+    ):
+        acting = actions.add_parser(name, help=told)
+        acting.add_argument("name", metavar="NAME")
+        each.append(acting)
+        if name in ("add", "roles"):
+            acting.add_argument(
+                "--role",
+                action="append",
+                choices=ROLES,
+                required=True,
+                dest="roles",
+                help="may be given again",
+            )
+        if name == "add-device":
+            acting.add_argument("--scanner", metavar="NAME", help="only scans of this device or scanner")
+            acting.add_argument(
+                "--may",
+                nargs="+",
+                choices=TASKS,
+                default=["deliver"],
+                help="what it sends: scans, or what is known",
+            )
+        if name in ("add", "roles", "add-device"):
+            acting.add_argument(
+                "--site",
+                action="append",
+                required=True,
+                dest="sites",
+                metavar="CODE",
+                help="may be given again; *: all",
+            )
+    for acting in each:
+        acting.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
 
 def _add_declare(parser: argparse.ArgumentParser) -> None:

@@ -37,7 +37,7 @@ class AlertBudgetSaid(Part):
     shifts: Annotated[tuple[Shift, ...], Field(min_length=1, max_length=24)]
     time_zone: Annotated[str, AfterValidator(_known)] = "UTC"
     chance: float = Field(0.1, ge=0.001, le=0.5)
-    by: Words = Field(description="who sets it; kept as it is given, there is no sign-in yet")
+    by: Words = Field(description="who sets it: who is signed in, or without sign-in as it is given")
     comment: Comment | None = None
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from tallyscan.access.access import Access, access_to
 from tallyscan.acquire.decode_pool import DecodePool
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
@@ -216,6 +217,16 @@ def open_store(settings: Settings) -> Iterator[Store]:
 
 
 @contextmanager
+def open_access(settings: Settings) -> Iterator[Access]:
+    """Accounts and keys in the data folder, which is made where there is none; also while a service runs on it."""
+    database = open_database(settings.database_url)
+    try:
+        yield access_to(database, settings)
+    finally:
+        database.close()
+
+
+@contextmanager
 def open_archive(settings: Settings) -> Iterator[Archive]:
     """The store as it is, whether a service runs on it or not. Raises `NotFound` where there is none."""
     if not settings.data_dir.is_dir():
@@ -372,6 +383,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             images=KeptImages(store.blobs),
             nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
+            access=access_to(store.database, settings) if settings.sign_in == "accounts" else None,
         )
     finally:
         receivers.end()

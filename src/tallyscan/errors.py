@@ -12,6 +12,9 @@ TallyscanError
 │   └── InvalidRiskProfile   the expression of a risk profile cannot be judged
 ├── NotFound                 no such scan, consignment or profile
 ├── Conflict                 it was changed meanwhile, or it exists with other content
+├── NotSignedIn              nobody says who asks, or what they say does not hold
+├── Forbidden                whoever asks may not do that
+├── TooManyAttempts          too many wrong passwords; again in a while
 ├── Unavailable              something outside does not answer; try again later
 ├── Undeliverable            a receiver of events refuses one for good; a person must look
 └── ModelContractError       the model and its card do not fit together: the model is refused
@@ -119,6 +122,31 @@ class Conflict(TallyscanError):
 
     code = "conflict"
     title = "It was changed meanwhile, or it exists with other content"
+
+
+class NotSignedIn(TallyscanError):
+    """Nobody says who asks, or what they say does not hold."""
+
+    code = "not_signed_in"
+    title = "Nobody is signed in"
+
+
+class Forbidden(TallyscanError):
+    """Whoever asks may not do that."""
+
+    code = "forbidden"
+    title = "This is not allowed"
+
+
+class TooManyAttempts(TallyscanError):
+    """Too many wrong passwords; `retry_after_seconds` from now the next one is looked at."""
+
+    code = "too_many_attempts"
+    title = "Too many wrong passwords"
+
+    def __init__(self, detail: str = "", *, remedy: str = "", retry_after_seconds: int) -> None:
+        super().__init__(detail, remedy=remedy)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unavailable(TallyscanError):

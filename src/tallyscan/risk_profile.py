@@ -31,7 +31,7 @@ class RiskProfileSaid(Part):
     """A profile as an officer writes it. Whether its expression fits the facts is asked in `select`."""
 
     title: Words = Field(description="what it looks for: the reason that others read")
-    by: Words = Field(description="who writes it; kept as it is given, there is no sign-in yet")
+    by: Words = Field(description="who writes it: who is signed in, or without sign-in as it is given")
     stage: Stage = Field(description="before_scan: which are scanned; after_scan: which are opened")
     expression: Annotated[
         str, Field(min_length=1, max_length=MOST_SIGNS, description="CEL, true where it hits")

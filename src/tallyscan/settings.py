@@ -1,7 +1,7 @@
 """Settings, from the environment (`TALLYSCAN_...`), built once at the start and passed down."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -71,6 +71,19 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to serve at")
     port: int = Field(8000, ge=0, le=65535, description="port to serve at")
+    sign_in: Literal["none", "accounts"] = Field(
+        "none",
+        description="`none`: whoever reaches the service may do everything; `accounts`: people sign in",
+    )
+    sign_in_allow_none: bool = Field(False, description="without sign-in, serve other machines too")
+    session_idle_minutes: float = Field(60, gt=0, description="a session that asks nothing for so long ends")
+    session_hours: float = Field(12, gt=0, description="a session ends after so long, whatever it does")
+    account_link_hours: float = Field(24, gt=0, description="a link to set a password works for so long")
+    console_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#@\s]+/?$",
+        description="where people open the console, for the links that the command line prints",
+    )
     max_megapixels: float = Field(400, gt=0, description="a scan with as many megapixels or more is refused")
     max_megabytes: float = Field(512, gt=0, description="a scan with as many megabytes or more is refused")
     max_declaration_megabytes: float = Field(

@@ -55,7 +55,7 @@ class Said(Part):
     id: UUID | None = Field(
         None, description="made by the client, so that it can send the same again; else ours"
     )
-    by: Words = Field(description="who says it; kept as it is given, there is no sign-in yet")
+    by: Words = Field(description="who says it: who is signed in, or without sign-in as it is given")
     at: AwareDatetime | None = Field(None, description="when, with its time zone; none: when it arrives")
     comment: Comment | None = None
     corrects: UUID | None = Field(None, description="the earlier one that this one replaces; both are kept")

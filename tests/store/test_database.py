@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import TextClause, create_engine, inspect, text
+from sqlalchemy import TextClause, create_engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tallyscan.errors import Unavailable
@@ -17,7 +17,7 @@ from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
-from tallyscan.store.tables import ScanMark, ScanRow, Table
+from tallyscan.store.tables import ScanMark, ScanRow, Table, scans_at
 from tests.store.builders import declaration_json
 
 _INSERT = text("INSERT INTO consignments (id, created_at, declaration_version) VALUES ('a', '2026-01-01', 0)")
@@ -201,3 +201,29 @@ def test_steps_of_a_risk_record_from_before_their_inputs_were_kept_stay_and_say_
         None,
         "Its inputs were not kept.",
     )
+
+
+def test_scans_from_before_their_site_was_searched_by_have_it_as_it_is_compared(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = create_engine(url)
+    insert = text(
+        "INSERT INTO scans (id, identity, sha256, sidecar_sha256, name, received_at, origin, state, revision, "
+        "attempts, seen) VALUES (:id, :id, '', '', '', :at, 'test', 'read', 1, 1, :seen)"
+    )
+    said = {"s1": '{"site": "nl 000510", "units": []}', "s2": '{"site": null}', "s3": "{}"}
+    with engine.begin() as connection:
+        migrate(connection, "0019")
+        for scan, seen in said.items():
+            at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+            connection.execute(insert, {"id": scan, "at": at, "seen": seen})
+    engine.dispose()
+    database = open_database(url)
+    with database.read() as session:
+        listed = {row.id: row.site for row in session.execute(select(ScanRow)).scalars()}
+        at_site = [
+            set(session.execute(select(ScanRow.id).where(scans_at(frozenset({site})))).scalars())
+            for site in ("NL000510", "UA209060")
+        ]
+    database.close()
+    assert listed == {"s1": "NL000510", "s2": None, "s3": None}
+    assert at_site == [{"s1", "s2", "s3"}, {"s2", "s3"}]

@@ -84,6 +84,17 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
     described = client.get("/openapi.json").json()
     assert set(described["paths"]) == {
         "/v1/session",
+        "/v1/sessions",
+        "/v1/sessions/{session}",
+        "/v1/account/password",
+        "/v1/accounts",
+        "/v1/accounts/{account}/roles",
+        "/v1/accounts/{account}/disable",
+        "/v1/accounts/{account}/enable",
+        "/v1/accounts/{account}/link",
+        "/v1/accounts/{account}/sessions",
+        "/v1/device-keys",
+        "/v1/device-keys/{key}",
         "/v1/scans",
         "/v1/scans/{scan_id}",
         "/v1/scans/{scan_id}/picture",

@@ -1,10 +1,12 @@
 /** The console: one header, one page at a time. Each page is loaded when it is first opened. */
-import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
+import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
 import Start from "./pages/start";
 import { Connection } from "./parts/connection";
-import { Header } from "./parts/header";
+import { Header, rolesFor } from "./parts/header";
+import { NotForYou } from "./parts/not_for_you";
+import { SignInAgain } from "./parts/sign_in_again";
 import { ProblemNote, Waiting } from "./parts/states";
-import { loadSession, session, sessionProblem } from "./session";
+import { loadSession, may, session, sessionProblem } from "./session";
 
 const SignIn = lazy(() => import("./pages/sign_in"));
 const Sheet = lazy(() => import("./pages/sheet"));
@@ -23,12 +25,16 @@ const Profiles = lazy(() => import("./pages/profiles"));
 const ProfilePage = lazy(() => import("./pages/profile"));
 const Board = lazy(() => import("./pages/board"));
 const Dashboard = lazy(() => import("./pages/dashboard"));
+const SetPassword = lazy(() => import("./pages/set_password"));
+const Account = lazy(() => import("./pages/account"));
+const People = lazy(() => import("./pages/people"));
 const NotFound = lazy(() => import("./pages/not_found"));
 
 export function App() {
   return (
     <LocationProvider scope="/console">
       <Connection />
+      <SignInAgain />
       <Header />
       <main id="main" tabIndex={-1}>
         <Pages />
@@ -38,9 +44,18 @@ export function App() {
 }
 
 function Pages() {
+  const { path } = useLocation();
   if (sessionProblem.value) return <ProblemNote problem={sessionProblem.value} retry={loadSession} />;
   if (!session.value) return <Waiting />;
+  if (path === "/console/set-password")
+    return (
+      <ErrorBoundary>
+        <SetPassword />
+      </ErrorBoundary>
+    );
   if (!session.value.person) return <SignInOnly />;
+  const roles = rolesFor(path);
+  if (roles && !may(...roles)) return <NotForYou roles={roles} />;
   return (
     <ErrorBoundary>
       <Router>
@@ -62,6 +77,8 @@ function Pages() {
         <Route path="/console/profiles/:id" component={ProfilePage} />
         <Route path="/console/board" component={Board} />
         <Route path="/console/dashboard" component={Dashboard} />
+        <Route path="/console/account" component={Account} />
+        <Route path="/console/people" component={People} />
         <Route default component={NotFound} />
       </Router>
     </ErrorBoundary>

@@ -2,10 +2,10 @@
 import { signal } from "@preact/signals";
 import { api, type Problem, problemOf } from "./api/client";
 import type { components } from "./api/schema";
+import { csrf } from "./api/signed";
 
-type ServerSession = components["schemas"]["Session"];
-export type Role = ServerSession["roles"][number];
-export type Session = ServerSession & { person: string | null };
+export type Session = components["schemas"]["Session"];
+export type Role = Session["roles"][number];
 
 const NAME_KEY = "tallyscan.name";
 
@@ -17,18 +17,57 @@ export async function loadSession(): Promise<void> {
   sessionProblem.value = null;
   try {
     const { data, error } = await api.GET("/v1/session");
-    if (data)
-      session.value = data.sign_in === "none" ? { ...data, person: localStorage.getItem(NAME_KEY) } : data;
+    if (data) take(data);
     else sessionProblem.value = problemOf(error);
   } catch (error) {
     sessionProblem.value = problemOf(error);
   }
 }
 
+function take(given: Session): void {
+  csrf.value = given.csrf;
+  session.value = given.sign_in === "none" ? { ...given, person: localStorage.getItem(NAME_KEY) } : given;
+}
+
 export function nameYourself(name: string | null): void {
   if (name) localStorage.setItem(NAME_KEY, name);
   else localStorage.removeItem(NAME_KEY);
   if (session.value) session.value = { ...session.value, person: name };
+}
+
+/** Why nobody was signed in; `seconds` to wait where name or address are locked. */
+export interface Refused {
+  problem: Problem;
+  seconds: number | null;
+}
+
+/** Sign in by name and password; null once it is done. */
+export async function signIn(name: string, password: string): Promise<Refused | null> {
+  try {
+    const { data, error, response } = await api.POST("/v1/session", { body: { name, password } });
+    if (data) {
+      take(data);
+      return null;
+    }
+    const seconds = Number(response.headers.get("Retry-After"));
+    return {
+      problem: problemOf(error),
+      seconds: response.status === 429 && seconds > 0 ? seconds : null,
+    };
+  } catch (error) {
+    return { problem: problemOf(error), seconds: null };
+  }
+}
+
+/** What is on the page goes with whoever leaves it. */
+export async function signOut(): Promise<void> {
+  if (session.value?.sign_in === "none") {
+    nameYourself(null);
+    return;
+  }
+  const { error } = await api.DELETE("/v1/session");
+  if (error) throw problemOf(error);
+  window.location.assign("/console/");
 }
 
 export function may(...roles: Role[]): boolean {

@@ -7,7 +7,15 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from tallyscan.acquire.dicom_object import DoesNotMatch
-from tallyscan.errors import CorruptScan, InputError, TallyscanError, TooLarge, Unavailable, UnsupportedFormat
+from tallyscan.errors import (
+    CorruptScan,
+    Forbidden,
+    InputError,
+    TallyscanError,
+    TooLarge,
+    Unavailable,
+    UnsupportedFormat,
+)
 
 
 class Status(IntEnum):
@@ -16,6 +24,7 @@ class Status(IntEnum):
     SUCCESS = 0x0000
     PROCESSING_FAILURE = 0x0110
     SOP_CLASS_NOT_SUPPORTED = 0x0122
+    NOT_AUTHORISED = 0x0124
     OUT_OF_RESOURCES = 0xA700
     TOO_LARGE = 0xA701
     DOES_NOT_MATCH = 0xA900
@@ -38,6 +47,7 @@ _STATUS: dict[type[TallyscanError], Status] = {
     TooLarge: Status.TOO_LARGE,
     InputError: Status.CANNOT_UNDERSTAND,
     Unavailable: Status.OUT_OF_RESOURCES,
+    Forbidden: Status.NOT_AUTHORISED,
 }
 
 

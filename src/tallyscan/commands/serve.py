@@ -3,6 +3,7 @@
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
@@ -16,6 +17,7 @@ from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.app import create_app
 from tallyscan.web.server import Server
+from tallyscan.web.service import Service
 
 
 def serve(settings: Settings, console: Console) -> int:
@@ -43,7 +45,7 @@ def serve_store(
             console.print(
                 f"Tallyscan serves at http://{_in_url(host)}:{port}/ (Ctrl-C ends it)", soft_wrap=True
             )
-            if (warning := open_to_others(host)) is not None:
+            for warning in warnings_at_the_start(service, host):
                 console.print(warning, style="yellow", soft_wrap=True)
             if settings.inbox_dir is not None:
                 console.print(f"and watches {settings.inbox_dir}", soft_wrap=True)
@@ -63,7 +65,8 @@ def serve_store(
 
 
 def bound_socket(settings: Settings) -> socket.socket:
-    """The socket, before anything slow is done. Raises `Conflict` when the address is taken."""
+    """The socket, before anything slow is done. Raises `Conflict` when the address is taken, or open to strangers."""
+    check_open(settings)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family)
@@ -74,13 +77,38 @@ def bound_socket(settings: Settings) -> socket.socket:
         ) from error
 
 
+def check_open(settings: Settings) -> None:
+    """Raises `Conflict` where others would reach a service without sign-in, and nobody said that this is wanted."""
+    if settings.sign_in == "none" and not settings.sign_in_allow_none and not is_loopback(settings.host):
+        raise Conflict(
+            f"Cannot serve at {settings.host}: whoever reaches it could send scans, see them and decide.",
+            remedy="Let people sign in (TALLYSCAN_SIGN_IN=accounts), or, where something else keeps strangers out, set "
+            "TALLYSCAN_SIGN_IN_ALLOW_NONE=true.",
+        )
+
+
+def warnings_at_the_start(service: Service, host: str) -> Iterator[str]:
+    """What an administrator should hear."""
+    if service.access is None:
+        if (warning := open_to_others(host)) is not None:
+            yield warning
+        return
+    if not service.access.accounts.all():
+        yield "Nobody has an account yet: tallyscan accounts add NAME --role administrator --site '*'"
+    if not is_loopback(host):
+        yield (
+            "Passwords, keys and scans go to this address unencrypted. Put a proxy with TLS on this machine before "
+            "it, and serve at 127.0.0.1."
+        )
+
+
 def open_to_others(host: str) -> str | None:
     """What to say where more than this machine can reach the address; None where not."""
     if is_loopback(host):
         return None
     return (
-        "Anybody who reaches this address may send scans, see them and decide: there is no sign-in yet. "
-        "Put a proxy with TLS and sign-in before it."
+        "Anybody who reaches this address may send scans, see them and decide: there is no sign-in. "
+        "Put a proxy with TLS and sign-in before it, or set sign_in."
     )
 
 

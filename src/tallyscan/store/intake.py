@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -53,6 +53,27 @@ ReadViews = Callable[[ScanFiles, str | None], tuple[str, ...]]
 """The views that the files hold, each a scan of its own, as that profile names them; empty: they are one scan."""
 
 _BETWEEN_VIEWS = timedelta(milliseconds=1)
+
+
+class ChecksDelivery(Protocol):
+    """Whether whoever delivers something may: raises what keeps it out, before anything is kept."""
+
+    def scan(self, identity: ScanIdentity) -> None:
+        """One scan, by what is said of it."""
+
+    def declaration(self, declaration: Declaration, consignment: str) -> None:
+        """What is declared of a consignment."""
+
+
+class _Unchecked:
+    def scan(self, identity: ScanIdentity) -> None:
+        pass
+
+    def declaration(self, declaration: Declaration, consignment: str) -> None:
+        pass
+
+
+UNCHECKED: ChecksDelivery = _Unchecked()
 
 
 @dataclass(frozen=True)
@@ -111,6 +132,7 @@ class Intake:
         consignment: str | None = None,
         profile: str | None = None,
         spooled: Sequence[Path] = (),
+        checks: ChecksDelivery = UNCHECKED,
     ) -> Accepted:
         """Keep a scan and put it into the queue; the same delivery again gives the same scan.
 
@@ -121,16 +143,20 @@ class Intake:
         Content is not judged here: a broken image is a scan too, which the worker rejects with the reason.
 
         `spooled` are files that hold the same bytes as the images, in their order; they are taken into the
-        store. Raises `Conflict` for a scan of another consignment, and `Unavailable` when it cannot be kept
-        now: then nothing was accepted, but for the scan and the first declarations of a long manifest, where the
-        others cannot be kept. The same delivery again keeps the rest.
+        store. What `checks` raise of it keeps all of it out. Raises `Conflict` for a scan of another consignment, and
+        `Unavailable` when it cannot be kept now: then nothing was accepted, but for the scan and the first declarations
+        of a long manifest, where the others cannot be kept. The same delivery again keeps the rest.
         """
         now = datetime.now(UTC)
-        stored = tuple(self._keep(files, spooled))
         declared, refused = self._declared_beside(files)
         profile = profile or files.profile
         views = self._read_views(files, profile) or (None,)
         identities, declaration = self._identities(files, views, profile, declared, consignment)
+        for said in identities:
+            checks.scan(said)
+        for each in declared.declarations:
+            checks.declaration(each, each.reference)
+        stored = tuple(self._keep(files, spooled))
         identity = identities[0]
         with self._database.write() as session:
             known = _known_views(session, identities)
@@ -170,6 +196,11 @@ class Intake:
             )
         return accepted
 
+    def identities(self, files: ScanFiles) -> list[ScanIdentity]:
+        """What a delivery says of itself, each view of it; nothing is kept."""
+        views = self._read_views(files, files.profile) or (None,)
+        return self._identities(files, views, files.profile, Declared(()), None)[0]
+
     def accept_declaration(
         self,
         data: bytes,
@@ -178,31 +209,42 @@ class Intake:
         name: str = "declaration",
         consignment: str | None = None,
         charset: str | None = None,
+        checks: ChecksDelivery = UNCHECKED,
     ) -> DeclarationStored:
         """Keep a declaration as a new version of its consignment (its MRN or LRN when none is named).
 
         Raises `InvalidDeclaration`, for several in one document too; then its bytes and the reason are in quarantine.
-        Raises `Unavailable` when it cannot be kept now.
+        Raises `Unavailable` when it cannot be kept now, and what `checks` do.
         """
         file = _StoredFile("declaration", name, self._blobs.put(data), len(data))
         declaration = self._read_or_quarantine(data, charset, file, origin, only_one=True).one()
+        named = consignment or declaration.reference
+        checks.declaration(declaration, named)
         with self._database.write() as session:
-            named = consignment or declaration.reference
             return self._put_declaration(
                 session, declaration, file.blob_key, named, origin, datetime.now(UTC)
             )
 
     def accept_declarations(
-        self, data: bytes, *, origin: str, name: str = "declarations", charset: str | None = None
+        self,
+        data: bytes,
+        *,
+        origin: str,
+        name: str = "declarations",
+        charset: str | None = None,
+        checks: ChecksDelivery = UNCHECKED,
     ) -> DeclarationsStored:
         """Keep every declaration of a document, each as a new version of its consignment, its MRN or LRN.
 
         Where some of a manifest cannot be used, its bytes are in quarantine too, with their reasons. Raises
         `InvalidDeclaration` when none can be used, and `Unavailable` when they cannot be kept now: then the first
         `AT_ONCE`, or several times as many, may be. The same document again keeps the rest, and those no second time.
+        What `checks` raise of one of them keeps all of them out.
         """
         file = _StoredFile("declaration", name, self._blobs.put(data), len(data))
         declared = self._read_or_quarantine(data, charset, file, origin, only_one=False)
+        for each in declared.declarations:
+            checks.declaration(each, each.reference)
         stored = self._in_parts(
             declared.declarations,
             lambda session, each, now: self._put_declaration(

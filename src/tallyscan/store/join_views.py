@@ -12,7 +12,7 @@ from tallyscan.errors import NotFound
 from tallyscan.join.change import How
 from tallyscan.sidecar import UnitMark
 from tallyscan.store.join_candidates import seen_of
-from tallyscan.store.tables import UNJOINED, JoinRow, JoinState, ScanRow
+from tallyscan.store.tables import UNJOINED, JoinRow, JoinState, ScanRow, scans_at
 
 
 @dataclass(frozen=True)
@@ -112,11 +112,19 @@ def join_history(session: Session, scan_id: str) -> tuple[JoinView, ...]:
 
 
 def waiting_joins(
-    session: Session, *, state: JoinState | None = None, before: str | None = None, limit: int = 50
+    session: Session,
+    *,
+    state: JoinState | None = None,
+    sites: frozenset[str] | None = None,
+    before: str | None = None,
+    limit: int = 50,
 ) -> tuple[WaitingJoin, ...]:
-    """Scans that wait for a join, newest first; `before` is the last id of the page before. Raises `NotFound`."""
+    """Scans that wait for a join, newest first, of these sites or all; `before` is the last id of the page before.
+
+    Raises `NotFound`.
+    """
     wanted = select(ScanRow).order_by(ScanRow.received_at.desc(), ScanRow.id.desc()).limit(limit)
-    wanted = wanted.where(ScanRow.join_state.in_((state,) if state else UNJOINED))
+    wanted = wanted.where(ScanRow.join_state.in_((state,) if state else UNJOINED), scans_at(sites))
     if before is not None:
         last = session.get(ScanRow, before)
         if last is None:

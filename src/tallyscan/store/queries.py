@@ -24,6 +24,7 @@ from tallyscan.store.tables import (
     ScanFile,
     ScanRow,
     ScanState,
+    scans_at,
 )
 
 
@@ -132,15 +133,17 @@ def scans(
     state: ScanState | None = None,
     unjoined: bool = False,
     consignment: str | None = None,
+    sites: frozenset[str] | None = None,
     before: str | None = None,
     limit: int = 50,
 ) -> tuple[ScanView, ...]:
-    """Scans, newest first; `unjoined`: only those that wait for a join; `consignment`: only its own; `before` is the
-    last id of the page before.
+    """Scans, newest first; `unjoined`: only those that wait for a join; `consignment`: only its own; `sites`: only of
+    these, as they are compared, and those that name none; `before` is the last id of the page before.
 
     Raises `NotFound` for it.
     """
     wanted = select(ScanRow).order_by(ScanRow.received_at.desc(), ScanRow.id.desc()).limit(limit)
+    wanted = wanted.where(scans_at(sites))
     if state is not None:
         wanted = wanted.where(ScanRow.state == state)
     if unjoined:

@@ -25,10 +25,11 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 from sqlalchemy.types import TypeDecorator
 
 from tallyscan.decision import Reader
+from tallyscan.declaration import normal_mark
 from tallyscan.incoming import IncomingKind
 from tallyscan.risk import Lane
 from tallyscan.scanner_watch import ChangeKind
@@ -113,7 +114,8 @@ class ScanRow(Table):
     `sidecar_sha256` stands for what the scanner said of the image; `profile` is the scanner profile that was
     asked for, None when the scan itself says it. Of files that hold several views, `view` is the one that the scan is
     of, and `view_of` the scan of their first view, the same for each of them. `seen` is what was read on its cargo
-    units, and where. `join_state` is that of its newest join; `proposed` with a consignment: it is in question there.
+    units, and where; `site` is that place as it is compared, None where nobody says it. `join_state` is that of its
+    newest join; `proposed` with a consignment: it is in question there.
     `said_consignment` is what the delivery itself says, and `said_how` in which way. `claim` is the token of the worker
     that reads it now: only the holder of the token may save a reading.
     """
@@ -131,6 +133,7 @@ class ScanRow(Table):
     device: Mapped[str | None] = mapped_column(String(80))
     declared_unit: Mapped[str | None] = mapped_column(Text)
     seen: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    site: Mapped[str | None] = mapped_column(String(80))
     acquired_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     origin: Mapped[str] = mapped_column(String(32))
@@ -154,7 +157,13 @@ class ScanRow(Table):
         Index("ix_scans_newest", "received_at", "id"),
         Index("ix_scans_device", "device", "received_at"),
         Index("ix_scans_join", "join_state", "received_at"),
+        Index("ix_scans_site", "site", "received_at"),
     )
+
+    @validates("seen")
+    def _site_of(self, _: str, seen: dict[str, Any]) -> dict[str, Any]:
+        self.site = normal_mark(seen.get("site") or "")[:80] or None
+        return seen
 
 
 class ScanFile(Table):
@@ -193,6 +202,11 @@ PARTS = select(PartRow.scan_id)
 def of_same_view(view: str | None) -> ColumnElement[bool]:
     """Scans that show the same of a file: that view, or all of it. Another view of it is another image."""
     return true() if view is None else or_(ScanRow.view.is_(None), ScanRow.view == view)
+
+
+def scans_at(sites: frozenset[str] | None) -> ColumnElement[bool]:
+    """Scans of these sites, and those that name none; None: of every site."""
+    return true() if sites is None else or_(ScanRow.site.is_(None), ScanRow.site.in_(sorted(sites)))
 
 
 class ScanMark(Table):

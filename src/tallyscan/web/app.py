@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from tallyscan import __version__
 from tallyscan.web import (
     console,
+    routes_accounts,
     routes_board,
     routes_consignments,
     routes_declarations,
@@ -36,8 +37,10 @@ from tallyscan.web import (
     routes_stow,
     routes_trail,
 )
+from tallyscan.web.admit import admit, check_every_route
 from tallyscan.web.declaration_body import SENT_SCHEMAS
 from tallyscan.web.errors import add_error_handlers
+from tallyscan.web.gate import Gate
 from tallyscan.web.headers import SecurityHeaders
 from tallyscan.web.service import Service
 
@@ -58,14 +61,23 @@ class _Described(FastAPI):
 
 
 def create_app(service: Service) -> FastAPI:
-    """The application. Pages that load scripts from elsewhere are off: the interface is in /openapi.json."""
+    """The application. Pages that load scripts from elsewhere are off: the interface is in /openapi.json.
+
+    Raises `LookupError` for a route of which nobody said who may call it.
+    """
     app = _Described(
-        title="Tallyscan", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None
+        title="Tallyscan",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(admit)],
     )
     app.state.service = service
     add_error_handlers(app)
+    app.add_middleware(Gate, service_of=app)
     app.add_middleware(SecurityHeaders)
-    for room in (
+    rooms = (
         routes_scans,
         routes_images,
         routes_measures,
@@ -94,7 +106,10 @@ def create_app(service: Service) -> FastAPI:
         routes_statistics,
         routes_service,
         routes_session,
+        routes_accounts,
         console,
-    ):
+    )
+    for room in rooms:
         app.include_router(room.router)
+    check_every_route(app, [room.router for room in rooms])
     return app

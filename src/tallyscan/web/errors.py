@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from tallyscan.errors import (
     Conflict,
     CorruptScan,
+    Forbidden,
     IncompleteScan,
     InputError,
     InvalidDeclaration,
@@ -21,8 +22,10 @@ from tallyscan.errors import (
     InvalidSidecar,
     NotCalibrated,
     NotFound,
+    NotSignedIn,
     TallyscanError,
     TooLarge,
+    TooManyAttempts,
     Unavailable,
     UnsupportedFormat,
 )
@@ -39,6 +42,9 @@ STATUS: dict[type[TallyscanError], int] = {
     InvalidRiskProfile: 422,
     NotFound: 404,
     Conflict: 409,
+    NotSignedIn: 401,
+    Forbidden: 403,
+    TooManyAttempts: 429,
     Unavailable: 503,
 }
 
@@ -120,10 +126,20 @@ def _status_of(error: TallyscanError) -> int:
 
 def _on_tallyscan_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, TallyscanError)
+    return problem_answer(error)
+
+
+def problem_answer(error: TallyscanError) -> JSONResponse:
+    """The answer that an error on purpose is."""
     status = _status_of(error)
     cause = error.__cause__
     wrong = _wrong_fields(cause.errors()) if isinstance(cause, ValidationError) else None
-    return _answer(error.code, error.title, status, error.detail, error.remedy or None, wrong)
+    headers = None
+    if isinstance(error, NotSignedIn):
+        headers = {"WWW-Authenticate": "Bearer"}
+    elif isinstance(error, TooManyAttempts):
+        headers = {"Retry-After": str(error.retry_after_seconds)}
+    return _answer(error.code, error.title, status, error.detail, error.remedy or None, wrong, headers)
 
 
 def _on_wrong_request(_: Request, error: Exception) -> JSONResponse:

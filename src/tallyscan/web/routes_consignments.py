@@ -19,9 +19,11 @@ from tallyscan.store.risk_replay import replay
 from tallyscan.store.traders import EarlierConsignment, earlier_consignments, trader_history
 from tallyscan.trader_history import TraderHistory
 from tallyscan.web.declaration_body import DECLARATION_BODY, declaration_body
+from tallyscan.web.delivery_checks import DeliveryChecks
 from tallyscan.web.documents import ScanWithReading, WaitingScan, scan_document
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.examples import RISK_RECORD
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.queue_examples import PARTIES
 from tallyscan.web.routes_declarations import StoredDeclaration
 from tallyscan.web.service import ServiceDep
@@ -84,7 +86,9 @@ def get_declaration(consignment: ConsignmentId, service: ServiceDep) -> Declared
     },
     openapi_extra={"requestBody": DECLARATION_BODY},
 )
-async def put_declaration(consignment: ConsignmentId, request: Request, service: ServiceDep) -> JSONResponse:
+async def put_declaration(
+    consignment: ConsignmentId, request: Request, caller: CallerDep, service: ServiceDep
+) -> JSONResponse:
     """Send or correct the declaration of a consignment.
 
     Scans of its containers and vehicles join it, and what was read before is read again with it; the new
@@ -93,7 +97,12 @@ async def put_declaration(consignment: ConsignmentId, request: Request, service:
     """
     data, charset = await declaration_body(request, service)
     stored = await run_in_threadpool(
-        service.intake.accept_declaration, data, origin="http", consignment=consignment, charset=charset
+        service.intake.accept_declaration,
+        data,
+        origin="http",
+        consignment=consignment,
+        charset=charset,
+        checks=DeliveryChecks(service.database, caller),
     )
     service.wake()
     return JSONResponse(

@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 
 from tallyscan.remark import Remark
 from tallyscan.web.declaration_body import DECLARATION_BODY, declaration_body
+from tallyscan.web.delivery_checks import DeliveryChecks
 from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.service import ServiceDep
 
 router = APIRouter(prefix="/v1/declarations", tags=["consignments"])
@@ -40,14 +42,17 @@ class StoredDeclarations(BaseModel):
     },
     openapi_extra={"requestBody": DECLARATION_BODY},
 )
-async def post_declarations(request: Request, service: ServiceDep) -> JSONResponse:
+async def post_declarations(request: Request, caller: CallerDep, service: ServiceDep) -> JSONResponse:
     """Send declarations: one, or a manifest of many, each for the consignment of its MRN, else LRN.
 
     The bytes say which format it is. When this answers they are on disk. What cannot be used is in quarantine: of a
     manifest in part, the rest is kept all the same, and `refused` says why.
     """
     data, charset = await declaration_body(request, service)
-    kept = await run_in_threadpool(service.intake.accept_declarations, data, origin="http", charset=charset)
+    checks = DeliveryChecks(service.database, caller)
+    kept = await run_in_threadpool(
+        service.intake.accept_declarations, data, origin="http", charset=charset, checks=checks
+    )
     service.wake()
     stored = [StoredDeclaration.model_validate(vars(each)) for each in kept.stored]
     answer = StoredDeclarations(declarations=stored, refused=list(kept.refused))

@@ -18,7 +18,7 @@ from tallyscan.web.routes_sites import SiteId
 from tallyscan.web.service import ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
 
-Person = Annotated[Words, Query(description="who reads; kept as it is given, there is no sign-in yet")]
+Person = Annotated[Words, Query(description="who reads: who is signed in, or without sign-in as it is given")]
 
 router = APIRouter(prefix="/v1", tags=["desk"], route_class=SmallBodyRoute)
 

@@ -11,12 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from tallyscan.statement import ConsignmentName
 from tallyscan.store import join_views, queries
 from tallyscan.store.join_views import JoinView, WaitingJoin
+from tallyscan.store.whose_site import sites_of_consignment
 from tallyscan.web.documents import ScanWithReading, WaitingScan, scan_document
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.examples import DECISION, JOIN_LIST, WAITING_SCAN
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.service import ServiceDep
+from tallyscan.web.small_body import SmallBodyRoute
 
-router = APIRouter(prefix="/v1", tags=["joins"])
+router = APIRouter(prefix="/v1", tags=["joins"], route_class=SmallBodyRoute)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ class JoinDecision(BaseModel):
 
     consignment: ConsignmentName | None
     by: str = Field(
-        min_length=1, max_length=120, description="who decides; kept as it is given, there is no sign-in yet"
+        min_length=1,
+        max_length=120,
+        description="who decides: who is signed in, or without sign-in as it is given",
     )
     reason: str = Field(min_length=1, max_length=1000, description="why, for whoever reads the risk record")
 
@@ -55,6 +60,7 @@ class JoinDecision(BaseModel):
 )
 def list_joins(
     service: ServiceDep,
+    caller: CallerDep,
     state: Annotated[
         Literal["proposed", "open"] | None,
         Query(description="`proposed`: a person must choose; `open`: nothing that is declared fits"),
@@ -64,7 +70,9 @@ def list_joins(
 ) -> JoinList:
     """Scans that wait for a join, newest first, in pages, with the consignments that they may be of."""
     with service.database.read() as session:
-        found = join_views.waiting_joins(session, state=state, before=before, limit=limit + 1)
+        found = join_views.waiting_joins(
+            session, state=state, sites=caller.sites, before=before, limit=limit + 1
+        )
     page, more = list(found[:limit]), len(found) > limit
     filtered = f"&state={state}" if state else ""
     return JoinList(page, f"/v1/joins?before={page[-1].scan}&limit={limit}{filtered}" if more else None)
@@ -85,11 +93,15 @@ def get_joins(scan_id: str, service: ServiceDep) -> JoinHistory:
         **problem_responses(404, 422, 503),
     },
 )
-def put_consignment(scan_id: str, decision: JoinDecision, service: ServiceDep) -> JSONResponse:
+def put_consignment(
+    scan_id: str, decision: JoinDecision, caller: CallerDep, service: ServiceDep
+) -> JSONResponse:
     """Say of which consignment a scan is. It is read again with that declaration; the risk records of both keep what
     was there. What a person decided is not changed by what comes later, only by a person.
     """
     with service.database.write() as session:
+        if decision.consignment is not None:
+            caller.check_at(sites_of_consignment(session, decision.consignment), "That consignment")
         service.joins.decide(
             session,
             scan_id,

@@ -2,20 +2,23 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from time import monotonic
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
 from tallyscan.store.live_lines import LiveLine, is_kept, lines_after, position_before
 from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import still_admitted
 from tallyscan.web.service import Service, ServiceDep
 
 MOST_AT_ONCE = 100
 MOST_RECENT = 200
 _POLL_SECONDS = 0.5
+_ASK_AGAIN_SECONDS = 10  # whether who watches is still signed in
 _MISSED = {"in_words": "What came after that event is no longer kept; the newest lines follow."}
 
 Site = Annotated[
@@ -49,6 +52,7 @@ async def _place(service: ServiceDep) -> AsyncIterator[None]:
 )
 async def watch_site(
     site: Site,
+    request: Request,
     service: ServiceDep,
     last_event_id: Annotated[
         int | None,
@@ -72,7 +76,12 @@ async def watch_site(
     position, missed = await run_in_threadpool(_begin, service, site, last, recent)
     if missed:
         yield ServerSentEvent(data=_MISSED, event="lines.missed", id=str(position))
+    asked_at = monotonic()
     while not service.watchers.ending:
+        if monotonic() - asked_at > _ASK_AGAIN_SECONDS:
+            if not await still_admitted(request, service):
+                return
+            asked_at = monotonic()
         lines = await run_in_threadpool(_next, service, site, position)
         for line in lines:
             position = line.position

@@ -58,7 +58,9 @@ class OutboxAction(BaseModel):
     )
 
     by: str = Field(
-        min_length=1, max_length=120, description="who does it; kept as it is given, there is no sign-in yet"
+        min_length=1,
+        max_length=120,
+        description="who does it: who is signed in, or without sign-in as it is given",
     )
     reason: str = Field(min_length=1, max_length=1000)
 

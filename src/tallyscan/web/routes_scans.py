@@ -15,9 +15,11 @@ from tallyscan.store import alert_budgets, queries
 from tallyscan.store.intake import Accepted
 from tallyscan.store.queries import ScanView
 from tallyscan.store.tables import ScanState
+from tallyscan.web.delivery_checks import DeliveryChecks
 from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan, scan_document, scan_line
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.examples import READ_SCAN, SCAN_FORM, SCAN_LIST, WAITING_SCAN
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.service import Service, ServiceDep
 
 _POLL_SECONDS = 0.05
@@ -45,6 +47,7 @@ router = APIRouter(prefix="/v1/scans", tags=["scans"])
 )
 async def post_scan(
     request: Request,
+    caller: CallerDep,
     service: ServiceDep,
     wait: Annotated[float, Query(ge=0, le=60, description="seconds to wait for the reading")] = 0,
 ) -> JSONResponse:
@@ -53,7 +56,7 @@ async def post_scan(
     What cannot be read is a scan too: its reading says `rejected` or `not_readable`, and why. A broken
     declaration beside it is in quarantine, named in `declaration_refused`, and the scan is read without it.
     """
-    accepted = await _receive(request, service)
+    accepted = await _receive(request, service, DeliveryChecks(service.database, caller))
     service.wake()
     view = await _wait_for_reading(service, accepted.scan_id, wait)
     done = view.state not in ("received", "reading")
@@ -71,14 +74,22 @@ async def post_scan(
 )
 def list_scans(
     service: ServiceDep,
+    caller: CallerDep,
     status: Annotated[ScanState | None, Query(description="only scans that stand here")] = None,
     consignment: Annotated[str | None, Query(max_length=80, description="only its own")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(description="the last id of the page before")] = None,
 ) -> JSONResponse:
-    """Scans, newest first, in pages."""
+    """Scans of your sites, newest first, in pages."""
     with service.database.read() as session:
-        views = queries.scans(session, state=status, consignment=consignment, before=before, limit=limit + 1)
+        views = queries.scans(
+            session,
+            state=status,
+            consignment=consignment,
+            sites=caller.sites,
+            before=before,
+            limit=limit + 1,
+        )
         budgets = alert_budgets.places(session, [view.id for view in views])
     page, more = views[:limit], len(views) > limit
     filtered = f"&status={status}" if status else ""
@@ -155,7 +166,7 @@ def _view(service: Service, scan_id: str) -> ScanView:
         return queries.scan(session, scan_id)
 
 
-async def _receive(request: Request, service: Service) -> Accepted:
+async def _receive(request: Request, service: Service, checks: DeliveryChecks) -> Accepted:
     content_type = request.headers.get("content-type", "")
     with UploadReceiver(
         content_type,
@@ -174,7 +185,11 @@ async def _receive(request: Request, service: Service) -> Accepted:
         def keep() -> Accepted:
             upload = receiver.finish()
             return service.intake.accept_scan(
-                upload.files, origin="http", consignment=upload.consignment, spooled=upload.spooled
+                upload.files,
+                origin="http",
+                consignment=upload.consignment,
+                spooled=upload.spooled,
+                checks=checks,
             )
 
         return await anyio.to_thread.run_sync(keep, limiter=service.whole_uploads)

@@ -1,35 +1,196 @@
-"""Who works here: what the console asks first."""
+"""Who works here: what the console asks first, and how people come in."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from functools import partial
+from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter
+import anyio
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-Role = Literal[
-    "operator",
-    "targeting_officer",
-    "inspector",
-    "contact_point",
-    "model_steward",
-    "auditor",
-    "administrator",
-]
+from tallyscan.access.access import Access
+from tallyscan.access.caller import EVERY_SITE, ROLES, Caller, Role
+from tallyscan.access.secrets import csrf_token
+from tallyscan.access.sessions import Begun, OpenSession
+from tallyscan.errors import Conflict, NotSignedIn
+from tallyscan.web.access_examples import SESSION, SIGN_IN
+from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import CallerDep, caller_of, cookie_name
+from tallyscan.web.service import Service, ServiceDep
+from tallyscan.web.small_body import SmallBodyRoute
 
-router = APIRouter(prefix="/v1/session", tags=["session"])
+_Given = TypeVar("_Given")
+
+router = APIRouter(prefix="/v1", tags=["session"], route_class=SmallBodyRoute)
 
 
 @dataclass(frozen=True)
 class Session:
-    """Who is signed in, with which roles. Without accounts (`sign_in` is `none`) nobody is, and everybody may do
-    everything: for one machine in one room.
+    """Who is signed in, in which roles and at which sites, `*` for every one; nobody without `person`. `csrf` goes back
+    in the header `X-CSRF-Token` with everything that changes something.
+
+    Without accounts (`sign_in` is `none`) nobody is signed in, and everybody may do everything: for one machine in one
+    room.
     """
 
-    sign_in: Literal["none"]
+    sign_in: Literal["none", "accounts"]
     person: str | None
     roles: tuple[Role, ...]
+    sites: tuple[str, ...]
+    csrf: str | None
 
 
-@router.get("")
-def get_session() -> Session:
+class SignInSaid(BaseModel):
+    """Name and password."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": SIGN_IN})
+
+    name: str = Field(min_length=1, max_length=200)
+    password: SecretStr = Field(min_length=1, max_length=1024)
+
+
+class PasswordSaid(BaseModel):
+    """A new password, and what it is set by: the token of a one-time link, or the old password of who is signed in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: SecretStr = Field(min_length=1, max_length=1024)
+    link: SecretStr | None = Field(
+        None, min_length=1, max_length=200, description="what stands behind the # of it"
+    )
+    old: SecretStr | None = Field(None, min_length=1, max_length=1024)
+
+    @model_validator(mode="after")
+    def _is_set_by_one(self) -> "PasswordSaid":
+        if (self.link is None) == (self.old is None):
+            raise ValueError("a password is set by `link` or by `old`")
+        return self
+
+
+@dataclass(frozen=True)
+class PasswordSet:
+    """Whose password it is."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class OpenSessions:
+    """The browsers in which a person is signed in, newest first."""
+
+    sessions: tuple[OpenSession, ...]
+
+
+_EXAMPLE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"example": SESSION}}}}
+
+
+@router.get("/session", responses=_EXAMPLE)
+def get_session(request: Request, caller: CallerDep, service: ServiceDep) -> Session:
     """Who is signed in here, and as what."""
-    return Session("none", None, get_args(Role))
+    if service.access is None:
+        return Session("none", None, ROLES, (EVERY_SITE,), None)
+    return _session(caller, request.cookies.get(cookie_name(request), ""))
+
+
+@router.post("/session", responses={**_EXAMPLE, **problem_responses(401, 409, 422, 429)})
+async def sign_in(said: SignInSaid, request: Request, response: Response, service: ServiceDep) -> Session:
+    """Sign in. The session is in a cookie that scripts cannot read. 401 does not say whether there is such an account;
+    429 says how long name or address are locked after too many wrong passwords.
+    """
+    access = accounts_of(service)
+    before = caller_of(request).session
+    begun = await _checked(
+        service,
+        partial(access.sign_in.sign_in, said.name, said.password.get_secret_value(), **_from(request)),
+    )
+    if before is not None:
+        await run_in_threadpool(access.sessions.end, before)
+    return _handed_over(begun, request, response)
+
+
+@router.delete("/session", status_code=204, responses=problem_responses(403))
+def sign_out(request: Request, caller: CallerDep, service: ServiceDep) -> Response:
+    """Sign out; the cookie is worth nothing from now on."""
+    if service.access is not None and caller.session is not None:
+        service.access.sessions.end(caller.session)
+    gone = Response(status_code=204)
+    _set_cookie(request, gone, "", max_age=0)
+    return gone
+
+
+@router.get("/sessions", responses=problem_responses(401, 409))
+def list_sessions(caller: CallerDep, service: ServiceDep) -> OpenSessions:
+    """Where you are signed in."""
+    access = accounts_of(service)
+    return OpenSessions(access.sessions.of(caller.name or "", caller.session))
+
+
+@router.delete("/sessions/{session}", status_code=204, responses=problem_responses(401, 403, 404, 409))
+def end_session(
+    session: Annotated[str, Path(max_length=36)], caller: CallerDep, service: ServiceDep
+) -> Response:
+    """Sign out another browser of yours; an administrator may sign out anybody's."""
+    access = accounts_of(service)
+    access.sessions.end(session, of=None if "administrator" in caller.roles else caller.name)
+    return Response(status_code=204)
+
+
+@router.post("/account/password", responses=problem_responses(400, 401, 403, 404, 409, 422, 429))
+async def set_password(
+    said: PasswordSaid, request: Request, response: Response, caller: CallerDep, service: ServiceDep
+) -> PasswordSet:
+    """Set a password, by a one-time link or by the old one. Every other session of that person ends. At least 12 signs,
+    and not the name; which signs they are does not count.
+    """
+    access, password = accounts_of(service), said.password.get_secret_value()
+    if said.link is not None:
+        by_link = partial(access.accounts.set_password_by_link, said.link.get_secret_value(), password)
+        return PasswordSet((await _checked(service, by_link)).name)
+    if caller.kind != "person" or said.old is None:
+        raise NotSignedIn("Only who is signed in changes a password by the old one.", remedy="Sign in first.")
+    old = said.old.get_secret_value()
+    change = partial(access.sign_in.change_password, caller, old, password, **_from(request))
+    return PasswordSet(_handed_over(await _checked(service, change), request, response).person or "")
+
+
+def accounts_of(service: Service) -> Access:
+    """Raises `Conflict` where there are none."""
+    if service.access is None:
+        raise Conflict("This service has no accounts.", remedy="Set sign_in to accounts.")
+    return service.access
+
+
+def _set_cookie(request: Request, response: Response, token: str, max_age: int | None = None) -> None:
+    response.set_cookie(
+        cookie_name(request),
+        token,
+        max_age,
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+
+
+async def _checked(service: Service, check: "partial[_Given]") -> _Given:
+    """Passwords take long and much memory to check: a few at one time."""
+    return await anyio.to_thread.run_sync(check, limiter=service.password_checks)
+
+
+def _from(request: Request) -> dict[str, str]:
+    address = request.client.host if request.client else ""
+    return {"address": address[:64], "browser": request.headers.get("user-agent", "")}
+
+
+def _handed_over(begun: Begun, request: Request, response: Response) -> Session:
+    _set_cookie(request, response, begun.token)
+    return _session(begun.caller, begun.token)
+
+
+def _session(caller: Caller, token: str) -> Session:
+    if caller.kind != "person":
+        return Session("accounts", None, (), (), None)
+    sites = (EVERY_SITE,) if caller.sites is None else tuple(sorted(caller.sites))
+    roles = tuple(role for role in ROLES if role in caller.roles)
+    return Session("accounts", caller.name, roles, sites, csrf_token(token))

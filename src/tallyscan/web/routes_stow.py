@@ -1,15 +1,21 @@
 """DICOM objects over the web (DICOMweb STOW-RS, PS3.18 10.5)."""
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from tallyscan.access.caller import Caller
 from tallyscan.acquire.dicom_status import Outcome
 from tallyscan.acquire.receive_stow import ORIGIN, StoredPart, StowReceiver
+from tallyscan.errors import Forbidden
+from tallyscan.scan import ScanFiles, ScanPart
+from tallyscan.web.delivery_checks import DeliveryChecks
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.examples import STOW_ANSWER, STOW_BODY
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.service import Service, ServiceDep
 from tallyscan.web.stow_answer import MEDIA_TYPE, stow_document, stow_status
 
@@ -39,9 +45,9 @@ _RESPONSES = problem_responses(400, 413, 415) | _answers(200, 202, 409, 503)
 @router.post(
     "", response_class=DicomJsonResponse, openapi_extra={"requestBody": STOW_BODY}, responses=_RESPONSES
 )
-async def store_instances(request: Request, service: ServiceDep) -> JSONResponse:
+async def store_instances(request: Request, caller: CallerDep, service: ServiceDep) -> JSONResponse:
     """Send DICOM objects. Those that are answered as stored are on disk, and a crash does not lose them."""
-    return await _stored(request, service, None)
+    return await _stored(request, service, caller, None)
 
 
 @router.post(
@@ -50,19 +56,26 @@ async def store_instances(request: Request, service: ServiceDep) -> JSONResponse
     openapi_extra={"requestBody": STOW_BODY},
     responses=_RESPONSES,
 )
-async def store_instances_of_study(study: str, request: Request, service: ServiceDep) -> JSONResponse:
+async def store_instances_of_study(
+    study: str, request: Request, caller: CallerDep, service: ServiceDep
+) -> JSONResponse:
     """Send DICOM objects of one study; those of another fail."""
-    return await _stored(request, service, study)
+    return await _stored(request, service, caller, study)
 
 
-async def _stored(request: Request, service: Service, study: str | None) -> JSONResponse:
+async def _stored(request: Request, service: Service, caller: Caller, study: str | None) -> JSONResponse:
     arrivals = service.arrivals
+    checks = DeliveryChecks(service.database, caller)
 
     def take(part: StoredPart) -> Outcome:
         try:
             if part.fault is not None:
                 return arrivals.refuse(part.path, part.fault, origin=ORIGIN)
+            if caller.sites is not None or caller.scanner is not None:
+                _check(service, checks, part.path)
             return arrivals.take(part.path, origin=ORIGIN, study=study)
+        except Forbidden as error:
+            return arrivals.refuse(part.path, error, origin=ORIGIN)
         finally:
             part.path.unlink(missing_ok=True)
 
@@ -74,3 +87,9 @@ async def _stored(request: Request, service: Service, study: str | None) -> JSON
                 outcomes.append(await run_in_threadpool(take, part))
         receiver.finish()
     return DicomJsonResponse(stow_document(outcomes), stow_status(outcomes))
+
+
+def _check(service: Service, checks: DeliveryChecks, path: Path) -> None:
+    """An object by itself, before it waits for its other energy or is kept. Raises `Forbidden`."""
+    for identity in service.intake.identities(ScanFiles((ScanPart(path.name, path.read_bytes()),))):
+        checks.scan(identity)

@@ -9,6 +9,7 @@ from typing import Annotated
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
+from tallyscan.access.access import Access
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.desk import Desk
 from tallyscan.disposer import Disposer
@@ -26,13 +27,16 @@ from tallyscan.web.watchers import Watchers
 MOST_WHOLE_UPLOADS = 2
 """Until it is whole an upload lies on the disk, then it is in memory until it is kept; further ones wait there."""
 
+MOST_PASSWORD_CHECKS = 2
+"""Each takes 64 MiB for some tens of milliseconds; further ones wait."""
+
 
 @dataclass(frozen=True)
 class Service:
     """`wake` tells the worker that there is work; `stopped_parts` names what should run and does not.
 
     `arrivals` is where DICOM objects go; `dicom_port` is where the DICOM network is listened to, None: nowhere. A
-    selection is listed for `selection_days`.
+    selection is listed for `selection_days`. Without `access` nobody signs in, and everybody may do everything.
     """
 
     database: Database
@@ -58,6 +62,8 @@ class Service:
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
     max_declaration_bytes: int = 16_000_000
     nomenclature: Nomenclature = CHAPTERS_ONLY
+    access: Access | None = None
+    password_checks: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_PASSWORD_CHECKS))
 
 
 def _service(request: Request) -> Service:

@@ -1,6 +1,7 @@
 /** The service's interface, typed from its OpenAPI description. */
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
+import { signedFetch } from "./signed";
 
 /** An error as the service tells it (application/problem+json), or a lost connection. */
 export interface Problem {
@@ -12,7 +13,7 @@ export interface Problem {
 
 export const OFFLINE = 0;
 
-export const api = createClient<paths>({ baseUrl: "" });
+export const api = createClient<paths>({ baseUrl: "", fetch: signedFetch });
 
 /** What went wrong, in the service's own words where it has any. */
 export function problemOf(error: unknown): Problem {

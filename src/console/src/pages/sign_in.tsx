@@ -1,9 +1,20 @@
 /** Who works here. A service without accounts asks for a name, which stands on record with what is decided. */
 import { useState } from "preact/hooks";
-import { nameYourself } from "../session";
+import { SignInForm } from "../parts/sign_in_form";
+import { nameYourself, session } from "../session";
 import { t } from "../text";
 
 export default function SignIn() {
+  if (session.value?.sign_in === "none") return <NameOnly />;
+  return (
+    <div class="sign-in">
+      <h1>{t("sign_in.title_accounts")}</h1>
+      <SignInForm />
+    </div>
+  );
+}
+
+function NameOnly() {
   const [name, setName] = useState("");
   return (
     <form

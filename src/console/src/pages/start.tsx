@@ -2,8 +2,8 @@
 
 import { useEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { WAYS } from "../parts/header";
-import { may, type Role, session } from "../session";
+import { isOpen, WAYS } from "../parts/header";
+import { type Role, session } from "../session";
 import { t } from "../text";
 import "./start.css";
 
@@ -21,7 +21,7 @@ const FIRST: Record<Role, string> = {
 export default function Start() {
   const { route } = useLocation();
   const roles = session.value?.roles ?? [];
-  const ways = WAYS.filter((way) => may(...way.roles));
+  const ways = WAYS.filter(isOpen);
   const [only] = roles;
   const first =
     roles.length === 1 && only ? (ways.find(({ path }) => path === FIRST[only]) ?? ways[0]) : undefined;

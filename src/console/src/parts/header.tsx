@@ -3,11 +3,14 @@ import { useLocation } from "preact-iso";
 import { may, type Role, session } from "../session";
 import { LANGUAGES, type Language, language, speak, t } from "../text";
 import { chooseTheme, type Theme, theme } from "../theme";
+import { Person } from "./person";
 
 interface Way {
   path: string;
   text: string;
   roles: Role[];
+  /** Only where people sign in. */
+  accounts?: boolean;
 }
 
 /** The pages of the console in the order of the work. */
@@ -40,8 +43,8 @@ export const WAYS: Way[] = [
     text: "reference.way",
     roles: ["operator", "targeting_officer", "inspector", "contact_point", "model_steward", "auditor"],
   },
-  { path: "/console/models", text: "models.way", roles: ["model_steward", "auditor", "administrator"] },
-  { path: "/console/audit", text: "audit.way", roles: ["auditor", "administrator"] },
+  { path: "/console/models", text: "models.way", roles: ["model_steward", "auditor"] },
+  { path: "/console/audit", text: "audit.way", roles: ["auditor"] },
   {
     path: "/console/settings",
     text: "settings.keys",
@@ -55,11 +58,20 @@ export const WAYS: Way[] = [
       "administrator",
     ],
   },
+  { path: "/console/people", text: "people.title", roles: ["administrator"], accounts: true },
 ];
+
+/** In which of them a page may be seen; null: it has no way here, and the service alone decides. */
+export function rolesFor(path: string): Role[] | null {
+  return WAYS.find((way) => path === way.path || path.startsWith(`${way.path}/`))?.roles ?? null;
+}
+
+export const isOpen = (way: Way): boolean =>
+  may(...way.roles) && !(way.accounts && session.value?.sign_in === "none");
 
 export function Header() {
   const { path } = useLocation();
-  const ways = session.value?.person ? WAYS.filter((way) => may(...way.roles)) : [];
+  const ways = session.value?.person ? WAYS.filter(isOpen) : [];
   return (
     <header class="top">
       <a class="skip" href="#main">
@@ -76,7 +88,7 @@ export function Header() {
         ))}
       </nav>
       <div class="person">
-        {session.value?.person && <span>{session.value.person}</span>}
+        <Person />
         <label>
           <span class="unseen">{t("common.language")}</span>
           <select value={language.value} onChange={(event) => speak(event.currentTarget.value as Language)}>

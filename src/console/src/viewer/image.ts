@@ -1,7 +1,9 @@
 /** What the service says of a scan's image, and its tiles as numbers. */
+
 import { signal } from "@preact/signals";
 import { api, dataOf, type Problem, problemOf } from "../api/client";
 import type { components } from "../api/schema";
+import { signedFetch } from "../api/signed";
 import type { Point } from "./affine";
 
 const FULL = 65535;
@@ -75,7 +77,7 @@ export class Tiles {
   private async fetched(key: string): Promise<Float32Array> {
     const { scan, revision, tile, gutter } = this.image;
     const path = this.shown === "expected" ? `expected/${key}` : key;
-    const answer = await fetch(`/v1/scans/${scan}/image/${revision}/${path}`);
+    const answer = await signedFetch(`/v1/scans/${scan}/image/${revision}/${path}`);
     if (!answer.ok) throw problemOf(await answer.json().catch(() => answer.statusText));
     const counts = new Uint16Array(await answer.arrayBuffer());
     if (counts.length !== (tile + 2 * gutter) ** 2 * this.bands) throw problemOf("A tile of another size");

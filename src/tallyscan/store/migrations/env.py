@@ -2,7 +2,11 @@
 
 from alembic import context
 
+from tallyscan.store import access_tables, selection_tables
 from tallyscan.store.tables import Table
+
+assert access_tables  # the tables of both are in the metadata
+assert selection_tables
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=Table.metadata, render_as_batch=True
