@@ -52,6 +52,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench_decode_pool
 	$(BIN)/python -m tests.bench_integrity
 	$(BIN)/python -m tests.bench_selection
+	$(BIN)/python -m tests.bench_queue
+	$(BIN)/python -m tests.bench_statistics
 	$(BIN)/python -m tests.bench_known_units
 	$(BIN)/python -m tests.bench_descriptions
 	$(BIN)/python -m tests.bench_image

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from pydantic import BaseModel
@@ -29,6 +29,7 @@ from tallyscan.detect.card_calibration import (
     ScoreCalibration,
     Threshold,
 )
+from tallyscan.disposition import GROUNDS, GROUNDS_IN_WORDS, Step
 from tallyscan.finding import ANOMALY_FAMILIES
 from tallyscan.inspection import InspectionSaid
 from tallyscan.interview import InterviewSaid
@@ -37,6 +38,7 @@ from tallyscan.risk_score import RiskScoreSaid
 from tallyscan.sidecar import Sidecar
 from tallyscan.sidecar_mapping import SidecarMapping, UnitMapping, Value
 from tallyscan.statement import Said
+from tallyscan.triage.queue_place import PLACES, DeadlineBy, WaitsFor
 from tallyscan.web.app import create_app
 from tallyscan.weighing import WeighingSaid
 from training.leaderboard import active_card, baselines_of, cards_of, written
@@ -172,7 +174,7 @@ def test_every_call_of_the_http_interface_is_in_its_page() -> None:
     }
     described = {name for name in named_first(read("docs/reference/http.md")) if "/" in name}
     assert "PUT /v1/consignments/{id}/declaration" in served
-    pages = {"GET /", "GET /consignments/{id}"}  # for people, and not in the schema
+    pages = {"GET /", "GET /console/", "GET /consignments/{id}"}  # for people, and not in the schema
     assert described == served | pages
 
 
@@ -248,6 +250,26 @@ def test_every_reason_of_a_decision_is_described_with_the_answers_that_it_is_of(
     rows = dict(re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", text, re.MULTILINE))
     answers = {code: [answer for answer, codes in REASONS.items() if code in codes] for code in IN_WORDS}
     assert rows == {code: "any" if len(of) == len(REASONS) else ", ".join(of) for code, of in answers.items()}
+
+
+def test_every_ground_of_a_disposition_is_described_with_those_that_it_is_of() -> None:
+    text = section("docs/reference/queue.md", "Grounds")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", text, re.MULTILINE))
+    steps = {code: [step for step, codes in GROUNDS.items() if code in codes] for code in GROUNDS_IN_WORDS}
+    assert rows == {code: "any" if len(of) == len(GROUNDS) else ", ".join(of) for code, of in steps.items()}
+
+
+@pytest.mark.parametrize(
+    ("heading", "codes"),
+    [
+        ("How pressing", PLACES),
+        ("What it waits for", get_args(WaitsFor)),
+        ("By when", get_args(DeadlineBy)),
+        ("Dispositions", get_args(Step)),
+    ],
+)
+def test_the_queue_is_described_as_it_is_made(heading: str, codes: tuple[str, ...]) -> None:
+    assert own_table("docs/reference/queue.md", heading) == set(codes)
 
 
 @pytest.mark.parametrize(

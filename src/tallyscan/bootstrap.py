@@ -22,6 +22,7 @@ from tallyscan.declare.mappings import load_mappings
 from tallyscan.desk import Desk
 from tallyscan.detect.card import active_model_dir, find_model
 from tallyscan.detect.detector import Detector
+from tallyscan.disposer import Disposer
 from tallyscan.errors import Conflict, NotFound, TallyscanError
 from tallyscan.examine.kept_image import KeptImages
 from tallyscan.finding import ModelIdentity
@@ -47,6 +48,7 @@ from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
 from tallyscan.store.pseudonyms import pseudonyms_in
 from tallyscan.store.quarantine import TellsQuarantine
+from tallyscan.store.queue_rows import renew_some, renewals_waiting
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.service import Service
 from tallyscan.web.watchers import Watchers
@@ -55,6 +57,7 @@ from tallyscan.worker import Loop, Worker
 _IDLE_SECONDS = 0.5
 _SPOOL_QUIET_SECONDS = 0.4  # what is fetched comes whole
 _PATIENCE_SECONDS = 20.0
+_RENEWED_AT_ONCE = 20  # while they are written nothing else can be kept
 
 
 @dataclass(frozen=True)
@@ -332,6 +335,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
         worker,
         *(_relay_loop(name, relay) for name, relay in relays.items()),
         Loop("selection", again.step, idle_seconds=_IDLE_SECONDS),
+        Loop("queue", partial(_renew_queue, store.database), idle_seconds=_IDLE_SECONDS),
         *receivers.loops,
     ]
     desk = desk_of(store, settings)
@@ -351,6 +355,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
                 on_risk=store.selector.after_scan,
                 desk=desk,
             ),
+            disposer=Disposer(store.database, settings.event_source, sinks_named(settings)),
             desk=desk,
             contact_points=settings.contact_points,
             incoming_dir=settings.data_dir / "incoming",
@@ -373,6 +378,16 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
         for loop in loops:
             loop.stop(_PATIENCE_SECONDS)
         receivers.close()
+
+
+def _renew_queue(database: Database) -> bool:
+    """Writes some lines of the queue that wait for it; whether there were any."""
+    with database.read() as session:
+        waiting = renewals_waiting(session)
+    if waiting:
+        with database.write() as session:
+            renew_some(session, _RENEWED_AT_ONCE)
+    return waiting > 0
 
 
 def _relay_loop(sink: str, relay: Relay) -> Loop:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from tallyscan.errors import Conflict
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
-from tallyscan.risk_profile import ReleaseSaid, RetireSaid, RiskProfile, RiskProfileSaid
+from tallyscan.risk_profile import ReleaseSaid, RetireSaid, RiskProfile, RiskProfileSaid, Stage
 from tallyscan.select.change import check_release, check_retire
 from tallyscan.select.check_expression import check_expression
 from tallyscan.select.dry_run import DryRun, PastCase, dry_run
-from tallyscan.select.fact_types import facts_known
+from tallyscan.select.fact_types import Record, facts_known
 from tallyscan.select.facts_of import facts_of
 from tallyscan.store import risk_profiles
 from tallyscan.store.database import Database
@@ -55,7 +55,11 @@ class ProfileBook:
 
     def check(self, said: RiskProfileSaid) -> None:
         """Raises `InvalidRiskProfile` with the place of what is wrong."""
-        check_expression(said.expression, facts_known(said.stage, self.rules))
+        check_expression(said.expression, self.facts(said.stage))
+
+    def facts(self, stage: Stage) -> Record:
+        """All that a profile of that stage may ask of."""
+        return facts_known(stage, self.rules)
 
     def drop(self, profile_id: str) -> None:
         """Throw the draft away. Raises `NotFound`."""
@@ -113,6 +117,8 @@ class ProfileBook:
                     facts_of(each.evidence, self.nomenclature),
                     each.selected,
                     each.found,
+                    each.lane,
+                    each.hit_by,
                 )
                 for each in past
                 if profile.is_for(each.evidence.sites)

@@ -19,6 +19,7 @@ from tallyscan.errors import Conflict
 from tallyscan.incoming import ON_RECORD, Incoming, IncomingSaid, kind_of
 from tallyscan.inspection import Inspection, InspectionSaid
 from tallyscan.interview import InterviewSaid
+from tallyscan.referral import ReferralStep, ReferralStepSaid
 from tallyscan.report.decision_event import decision_event
 from tallyscan.report.incoming_event import incoming_event
 from tallyscan.report.incoming_risk import effect_of_incoming
@@ -28,7 +29,7 @@ from tallyscan.report.review_risk import effect_of_decision, effect_of_inspectio
 from tallyscan.review.decide import check_decision, check_undo
 from tallyscan.review.inspect import check_inspection
 from tallyscan.review.receive import check_incoming
-from tallyscan.review.referrals import ReferralChange, open_referrals, what_closed
+from tallyscan.review.referrals import ReferralChange, check_step, open_referrals, what_closed
 from tallyscan.reviewed_scan import ReviewedScan
 from tallyscan.risk import Effect, RiskRecordEntry
 from tallyscan.statement import Said
@@ -40,6 +41,16 @@ from tallyscan.store.incoming import ReceivedEntry, add_incoming, incoming_histo
 from tallyscan.store.inspections import add_inspection, inspection_history
 from tallyscan.store.join_steps import consignments_of
 from tallyscan.store.outbox_rows import FILE, put_event
+from tallyscan.store.referrals import (
+    add_step,
+    close_referral,
+    closed_by_steps,
+    last_sequence,
+    put_referral,
+    referral,
+    scan_of_referral,
+    step_said_before,
+)
 from tallyscan.store.reviewed_scans import reviewed_scan
 from tallyscan.store.reviews import (
     Review,
@@ -55,7 +66,7 @@ from tallyscan.store.scan_scores import score_again
 from tallyscan.store.tables import DecisionRow, InspectionRow
 from tallyscan.weighing import Weighing
 
-_Entry = TypeVar("_Entry", Decision, Undo, Inspection, Incoming)
+_Entry = TypeVar("_Entry", Decision, Undo, Inspection, Incoming, ReferralStep)
 
 _log = structlog.get_logger(__name__)
 
@@ -170,6 +181,41 @@ class Recorder:
         _log.info("inspected", scan=scan_id, result=inspection.result)
         return Recorded(inspection, new=True)
 
+    def answer(self, referral_id: str, said: ReferralStepSaid) -> Recorded[ReferralStep]:
+        """What an office does about a referral: answers or forwards it; who made it withdraws it.
+
+        Raises `NotFound`, or `Conflict` where it does not fit, with the reason.
+        """
+        with self.database.write() as session:
+            scan = reviewed_scan(session, scan_of_referral(session, referral_id))
+            before = referral(session, referral_id)
+            decision = before.decision
+            if known := step_said_before(session, referral_id, said):
+                return Recorded(known, new=False)
+            now = self.now()
+            check_step(said, decision, before.state, now)
+            about = {"referral": decision.id, "scan_id": decision.scan_id}
+            step = ReferralStep.model_validate(said.model_dump() | _on_record(said, referral_id, now) | about)
+            add_step(session, step, said_sha256=said.sha256)
+            if step.step == "forwarded":  # flushed above: it is where that says
+                put_referral(session, decision)
+            else:
+                close_referral(session, decision, step.step, now)
+            sequence = last_sequence(session, scan.consignment) if scan.consignment else 0
+            event = referral_event(
+                step.step,
+                decision,
+                scan,
+                to=step.to or before.to,
+                step=step,
+                sequence=str(sequence or _sequence(session, scan, None)),
+                at=now,
+                source=self.source,
+            )
+            put_event(session, event, self.sinks)
+        _log.info("referral", scan=step.scan_id, step=step.step, code=step.code)
+        return Recorded(step, new=True)
+
     def receive(self, consignment: str, said: IncomingSaid) -> Recorded[Incoming]:
         """What comes in about a consignment, which may not be known yet. Raises `Conflict` with the reason.
 
@@ -242,7 +288,8 @@ class Recorder:
         self.desk.settle(session, scan.scan_id, at)  # a risk profile may ask for a second reading now
 
     def _referred(self, session: Session, scan_id: str) -> tuple[Decision, ...]:
-        return open_referrals(decision_history(session, scan_id), inspection_history(session, scan_id))
+        decisions, inspections = decision_history(session, scan_id), inspection_history(session, scan_id)
+        return open_referrals(decisions, inspections, closed_by_steps(session, scan_id))
 
     def _tell_referrals(
         self,
@@ -260,14 +307,20 @@ class Recorder:
         opened: list[tuple[ReferralChange, Decision]] = [
             ("opened", each) for each in now if each.id not in known
         ]
-        for change, referral in (*closed, *opened):
+        at = by.at if isinstance(by, Undo) else by.received_at
+        for change, decision in (*closed, *opened):
+            if change == "answered" or change == "withdrawn":
+                close_referral(session, decision, change, at)
+            else:
+                put_referral(session, decision)
             event = referral_event(
                 change,
-                referral,
+                decision,
                 scan,
+                to=referral(session, str(decision.id)).to,
                 by_event=told["id"],
                 sequence=told["sequence"],
-                at=by.at if isinstance(by, Undo) else by.received_at,
+                at=at,
                 source=self.source,
             )
             put_event(session, event, self.sinks, not_before=not_before)

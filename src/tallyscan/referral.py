@@ -1,13 +1,30 @@
-"""To whom an officer refers a scan. The referral itself is a decision (`decision.py`)."""
+"""A scan that is referred to an office, and what that office does with it: it answers, or forwards it to another one.
 
-from typing import Annotated, Literal
+The referral itself is an officer's decision (`decision.py`). An answer is what an office says of the case: an opinion
+too, and neither a reading of the scan nor what a control found.
+"""
 
-from pydantic import AwareDatetime, Field
+from typing import Annotated, Literal, Self
+from uuid import UUID
 
-from tallyscan.statement import Comment, Part, Words
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+
+from tallyscan.statement import Comment, Part, Said, Words
 
 Authority = Literal["customs", "border_guard"]
+StepKind = Literal["answered", "forwarded", "withdrawn"]
+ReferralState = Literal["open", "answered", "withdrawn"]
+AnswerCode = Literal["no_objection", "open_load", "stop", "taken_over", "not_competent", "other"]
 OfficeName = Annotated[Words, Field(max_length=80)]
+
+ANSWERS_IN_WORDS: dict[AnswerCode, str] = {
+    "no_objection": "Nothing is known that speaks against it",
+    "open_load": "Open the load",
+    "stop": "Do not release it",
+    "taken_over": "This office takes the case over",
+    "not_competent": "It is not for this office",
+    "other": "As the words say",
+}
 
 
 class ReferredTo(Part):
@@ -17,3 +34,37 @@ class ReferredTo(Part):
     authority: Authority | None = Field(None, description="whose office it is")
     purpose: Comment | None = Field(None, description="what is asked of it")
     answer_by: AwareDatetime | None = Field(None, description="until when an answer is needed")
+
+
+class ReferralStepSaid(Said):
+    """What is done about a referral, as a client sends it. The words stand in `comment`, and are always needed."""
+
+    step: StepKind
+    code: AnswerCode | None = Field(None, description="of an answer: what it comes to")
+    office: OfficeName | None = Field(None, description="the office that says it")
+    reference: Words | None = Field(None, description="that office's own reference of the case")
+    to: ReferredTo | None = Field(None, description="of what is forwarded: to whom")
+
+    @model_validator(mode="after")
+    def _is_of_one_piece(self) -> Self:
+        if self.comment is None:
+            raise ValueError("say in words what is answered, or why it is forwarded or withdrawn: comment")
+        if (self.code is None) != (self.step != "answered"):
+            raise ValueError("an answer has a code, and nothing else has one")
+        if (self.to is None) != (self.step != "forwarded"):
+            raise ValueError("what is forwarded says to whom, in `to`, and nothing else does")
+        if self.corrects is not None:
+            raise ValueError("a step is not corrected: refer the scan again, or answer in the new referral")
+        return self
+
+
+class ReferralStep(ReferralStepSaid):
+    """A step on record, never changed; `referral` is the id of the decision that refers the scan."""
+
+    model_config = ConfigDict(extra="ignore")  # what a later version adds
+
+    id: UUID
+    at: AwareDatetime
+    referral: UUID
+    scan_id: str
+    received_at: AwareDatetime

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from tallyscan.control_result import ControlResult
 from tallyscan.decision import Decision
+from tallyscan.disposition import Disposition
 from tallyscan.inspection import Inspection
 from tallyscan.interview import Interview
 from tallyscan.remark import Remark
@@ -135,7 +136,8 @@ class RiskRecord:
     assessed, whatever the history says of it. Of what people said of its scans and of what came in about it, that
     which stands is here: beside the risk, which decisions and inspections never make smaller. `selections` say what it
     is selected for, and why, before and after the scan, with the questions to ask: beside the risk too, for a profile
-    is no finding. `remarks` say what cannot be right about its declaration, read or not.
+    is no finding. `dispositions` are what officers decided to do with it, the last of them counts. `remarks` say what
+    cannot be right about its declaration, read or not.
     """
 
     consignment: str
@@ -152,6 +154,7 @@ class RiskRecord:
     weighings: tuple[Weighing, ...] = ()
     interviews: tuple[Interview, ...] = ()
     selections: tuple[Selection, ...] = ()
+    dispositions: tuple[Disposition, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
 

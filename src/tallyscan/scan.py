@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tallyscan.doors import UNKNOWN, Doors
 from tallyscan.learnt_air import LearntAirUsed
 from tallyscan.scanner_condition import Measure, OpenAir
 from tallyscan.sidecar import Sidecar
@@ -198,7 +199,7 @@ class Scan:
     `native` is the same image on the scanner's own pixels, uint16 (energy, rows, columns), upright and cut alike:
     transmission * 65535, at least 1, and 0 where nothing was measured; for people's eyes and hands.
     `unit` is the cargo unit that the scan was cut to; None of a whole scan. `view` is the one that it is of, where its
-    files hold several.
+    files hold several. `doors` are at the end that the sidecar or the profile says, if one does.
     """
 
     transmission: Float32Array
@@ -222,6 +223,7 @@ class Scan:
     unit: ScanUnit | None = None
     view: str | None = None
     native: NDArray[np.uint16] | None = None
+    doors: Doors = UNKNOWN
 
     def __post_init__(self) -> None:
         """The one array convention, checked once."""

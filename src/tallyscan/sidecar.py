@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tallyscan.declaration import normal_mark
+from tallyscan.doors import End
 from tallyscan.errors import InvalidSidecar, wrong_fields
 
 PositiveCounts = Annotated[float, Field(gt=0)]
@@ -144,6 +145,9 @@ class Sidecar(_Strict):
     height_px: int | None = Field(None, gt=0, description="rows of the stored image, likewise")
     pitch_mm: Pitch | None = None
     orientation: Orientation = Orientation()
+    doors: End | None = Field(
+        None, description="at which end of the upright image the doors of a cargo unit are"
+    )
     units: tuple[UnitMark, ...] = Field(
         (), max_length=32, description="cargo units in the image, left to right"
     )

@@ -38,6 +38,7 @@ FIELDS: dict[str, Literal["text", "time", "number", "integer", "numbers", "integ
     "pitch_mm.y": "number",
     "orientation.quarter_turns": "integer",
     "orientation.mirrored": "flag",
+    "doors": "text",
 }
 """What can be taken over, and what it is. `extensions.<name>` is text. `scanner` is the profile itself."""
 

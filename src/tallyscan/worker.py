@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.calibrate.learn_air import learn
 from tallyscan.desk import Desk
+from tallyscan.doors import Doors
 from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
 from tallyscan.examine.expected_image import expected_tiff
 from tallyscan.examine.pyramid import pyramid_tiff
@@ -21,6 +22,7 @@ from tallyscan.known_consignment import KnownConsignment
 from tallyscan.known_machine import KnownMachine
 from tallyscan.pipeline import Reader, ReadResult, unread_reading
 from tallyscan.reading import PartOfWhole, Reading
+from tallyscan.reconcile.vehicle_cab import doors_by_cab
 from tallyscan.report.expected_picture import expected_picture
 from tallyscan.report.indicators import reused_image
 from tallyscan.report.page import report_page
@@ -28,6 +30,7 @@ from tallyscan.report.picture import annotated_picture, thumbnail
 from tallyscan.report.risk_update import risk_update
 from tallyscan.report.scanner_event import scanner_event
 from tallyscan.report.tone import tone
+from tallyscan.report.upright_picture import upright_image
 from tallyscan.risk import RiskIndicator
 from tallyscan.scan import Scan
 from tallyscan.selector import Selector
@@ -196,10 +199,12 @@ class Worker:
             self._queue.put_back(claim, reason=conflict.reason, counts=False)
 
     def _shown(self, claim: Claim, result: ReadResult) -> Shown:
-        picture = small = expected = expected_image = None
+        picture = small = expected = expected_image = upright = None
         if result.scan:
             grey = tone(result.scan)
             picture = annotated_picture(result.scan, result.reading, grey=grey)
+            doors = result.scan.doors if result.scan.doors.end else self._doors_seen(result)
+            upright = upright_image(result.scan, grey, doors, self._blobs.put)
             small = thumbnail(result.scan, result.reading, _THUMBNAIL_WIDTH, grey=grey)
             if result.expected:
                 expected = expected_picture(result.scan, result.expected)
@@ -216,7 +221,13 @@ class Worker:
             if result.image
             else None,
             expected_image_key=self._blobs.put(expected_image) if expected_image else None,
+            upright=upright,
         )
+
+    @staticmethod
+    def _doors_seen(result: ReadResult) -> Doors:
+        boxes = [unit.box for unit in result.reading.containers]
+        return doors_by_cab(result.scan, boxes) if result.scan is not None else Doors()
 
     def _save(
         self, claim: Claim, result: ReadResult, state: ScanState, shown: Shown, trace: str | None = None

@@ -125,7 +125,7 @@ def test_reasons_lead_to_regions_and_regions_to_reasons_and_one_key_hides_them(
     page: Page, scans: dict[str, str]
 ) -> None:
     opened(page, scans["13"])
-    reason = page.locator('.scan-side [data-region="F1"]')
+    reason = page.locator('.scan-side [data-reason="F1"]')
     region = page.locator('.shapes [data-region="F1"]')
     expect(page.locator('[data-label="F1"]')).to_contain_text("people")
     reason.click()
@@ -260,8 +260,8 @@ def test_the_next_scan_of_the_list_is_fetched_ahead(page: Page, scans: dict[str,
 def test_everything_works_with_the_keyboard_alone(page: Page, scans: dict[str, str]) -> None:
     opened(page, scans["13"])
     page.keyboard.press("j")
-    expect(page.locator('.scan-side [data-region="F1"]')).to_have_attribute("aria-pressed", "true")
-    page.locator('.scan-side [data-region="F1"]').focus()
+    expect(page.locator('.scan-side [data-reason="F1"]')).to_have_attribute("aria-pressed", "true")
+    page.locator('.scan-side [data-reason="F1"]').focus()
     expect(page.locator('[data-evidence="F1"]')).to_be_visible()
     page.locator(".stage").first.focus()
     page.keyboard.press("t")

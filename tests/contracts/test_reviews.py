@@ -18,6 +18,7 @@ from tallyscan.errors import Conflict, NotFound, TallyscanError
 from tallyscan.finding import CargoUnit
 from tallyscan.inspection import InspectionSaid
 from tallyscan.recorder import Recorder
+from tallyscan.referral import ReferralStepSaid
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, open_database
 from tallyscan.store.decisions import decision_history
@@ -25,11 +26,12 @@ from tallyscan.store.inspections import inspection_history
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.readings import SavedReading, Shown, save_reading
+from tallyscan.store.referrals import referrals
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.tables import DecisionRow, InspectionRow, OutboxRow
 from tallyscan.store.work_queue import DatabaseQueue
 from tests.report.sink_reading import event_validator
-from tests.review.builders import UNIT, clear, found, nothing, one, suspicious
+from tests.review.builders import UNIT, clear, found, nothing, one, step_said, suspicious
 from tests.store.builders import (
     CONTAINER,
     OTHER_CONTAINER,
@@ -76,6 +78,15 @@ class Desk:
 
     def inspect(self, scan: str, **said: Any) -> Any:
         return self.recorder.inspect(scan, InspectionSaid.model_validate(nothing() | said)).entry
+
+    def step(self, referral: Any, step: str, **said: Any) -> Any:
+        body = ReferralStepSaid.model_validate(step_said(step, **said))
+        return self.recorder.answer(str(referral.id), body).entry
+
+    def waiting(self, office: str | None, state: Any = "open") -> list[Any]:
+        with self.database.read() as session:
+            found = referrals(session, office=office, state=state, limit=50)
+        return [each.decision.id for each in found]
 
     def record(self, consignment: str = "C-1") -> Any:
         with self.database.read() as session:
@@ -169,6 +180,71 @@ class ReviewContract:
         assert (
             held[2] == held[3] is not None
         )  # that a scan is clear, and so its answer, waits until it stands
+
+    def test_an_office_answers_a_referral_once_and_it_is_told(self, desk: Desk, scan: str) -> None:
+        to = {"office": "XX 000900", "authority": "customs", "purpose": "Do you know them?"}
+        referral = desk.decide(scan, decision="refer", reason="other_authority", refer_to=to)
+        again = {"office": "XX000777", "authority": "border_guard", "answer_by": "2026-02-01T18:00:00Z"}
+        desk.step(referral, "forwarded", to=again)
+        assert desk.waiting("XX000900") == []
+        assert desk.waiting("xx-000777") == [referral.id]
+        answer = desk.step(referral, "answered", id=str(one(5)))
+        assert desk.step(referral, "answered", id=str(one(5))) == answer
+        with pytest.raises(Conflict, match="stands for something else"):
+            desk.step(referral, "answered", id=str(one(5)), comment="Something else.")
+        with pytest.raises(Conflict, match="is answered"):
+            desk.step(referral, "withdrawn", by="officer-7")
+        assert desk.waiting(None) == []
+        assert desk.waiting(None, "answered") == [referral.id]
+        told = [event for event in desk.events() if "scan-referral" in event["type"]]
+        assert [event["type"].split(".")[3] for event in told] == ["opened", "forwarded", "answered"]
+        assert [event["data"]["to"]["office"] for event in told] == ["XX 000900", "XX000777", "XX000777"]
+        assert [event["sequence"] for event in told] == ["2", "2", "2"]
+        assert [event["data"]["step"] and event["data"]["step"]["code"] for event in told] == [
+            None,
+            None,
+            "open_load",
+        ]
+        assert told[2]["data"]["by_event"] == told[2]["id"]
+        for event in told:
+            event_validator().validate(event)
+        assert [entry.event for entry in desk.record().history] == ["scan_read", "decision_refer"]
+
+    def test_who_referred_withdraws_and_a_referral_without_an_office_is_at_every_one(
+        self, desk: Desk, scan: str
+    ) -> None:
+        referral = desk.decide(scan, decision="refer", reason="specialist")
+        assert desk.waiting("ANY") == [referral.id]
+        with pytest.raises(Conflict, match="another person answers"):
+            desk.step(referral, "answered", by="officer-7")
+        desk.step(referral, "withdrawn", by="officer-7")
+        assert desk.waiting("ANY") == []
+        assert desk.waiting("ANY", "withdrawn") == [referral.id]
+        with pytest.raises(NotFound):
+            desk.recorder.answer(str(one(99)), ReferralStepSaid.model_validate(step_said()))
+
+    def test_a_referral_leaves_the_list_when_somebody_looks_and_comes_back_when_that_is_undone(
+        self, desk: Desk, scan: str
+    ) -> None:
+        referral = desk.decide(scan, decision="refer", reason="specialist")
+        desk.now += timedelta(seconds=1)
+        second = desk.decide(scan, reader="second", by="officer-8")
+        assert desk.waiting(None) == []
+        desk.undo(scan, second, by="officer-8")
+        assert desk.waiting(None) == [referral.id]
+        desk.now += timedelta(seconds=1)
+        desk.inspect(scan)
+        assert desk.waiting(None, "answered") == [referral.id]
+
+    def test_what_waits_longest_against_its_time_limit_is_listed_first(self, desk: Desk) -> None:
+        limits = [None, "2026-02-02T08:00:00Z", "2026-02-01T13:00:00Z"]
+        made = []
+        for number, limit in enumerate(limits):
+            scan = desk.arrives((CONTAINER, OTHER_CONTAINER, "ZZZU9478295")[number])
+            desk.read()
+            to = {"office": "XX1", "answer_by": limit}
+            made.append(desk.decide(scan, decision="refer", reason="documents", refer_to=to).id)
+        assert desk.waiting("XX1") == [made[2], made[1], made[0]]
 
     def test_opinion_and_outcome_are_kept_apart(self, desk: Desk, scan: str) -> None:
         desk.decide(scan)

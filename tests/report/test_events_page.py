@@ -11,8 +11,10 @@ from uuid import UUID
 import jsonschema
 import pytest
 
+from tallyscan.disposition import Disposition, DispositionUndo
 from tallyscan.incoming import ON_RECORD
 from tallyscan.join.change import JoinChange
+from tallyscan.report.disposition_event import disposition_event
 from tallyscan.report.incoming_event import incoming_event
 from tallyscan.report.join_event import join_event
 from tallyscan.report.quarantine_event import quarantine_event
@@ -29,7 +31,7 @@ from tests.report.sink_reading import event_validator
 from tests.report.test_review_events import EVENTS
 from tests.report.test_selection_event import MADE, WITHDRAWN
 from tests.report.threat_reports import event_of
-from tests.review.builders import clear, decision, reviewed
+from tests.review.builders import clear, decision, reviewed, step_of
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/events.md").read_text(encoding="utf-8")
 AT = datetime(2026, 2, 1, 12, tzinfo=UTC)
@@ -64,9 +66,15 @@ def of_scanner(kind: ChangeKind) -> dict[str, Any]:
 
 def of_referral(change: ReferralChange) -> dict[str, Any]:
     referral = decision(1, **clear(decision="refer", reason="specialist"))
-    return referral_event(
-        change, referral, reviewed(), by_event="decision-1", sequence="2", at=AT, source="urn:tallyscan:here"
-    )
+    how: dict[str, Any] = {"sequence": "2", "at": AT, "source": "urn:tallyscan:here"}
+    return referral_event(change, referral, reviewed(), to=None, by_event="decision-1", **how)
+
+
+def of_forwarding() -> dict[str, Any]:
+    referral = decision(1, **clear(decision="refer", reason="specialist"))
+    step = step_of("forwarded", to={"office": "XX000900", "authority": "border_guard"})
+    how: dict[str, Any] = {"sequence": "2", "at": AT, "source": "urn:tallyscan:here"}
+    return referral_event("forwarded", referral, reviewed(), to=step.to, step=step, **how)
 
 
 def of_incoming() -> Iterator[dict[str, Any]]:
@@ -80,15 +88,29 @@ def of_incoming() -> Iterator[dict[str, Any]]:
             yield incoming_event(entry, effect, step, sites=("GATE-1",), source="urn:tallyscan:here")
 
 
+def of_disposition() -> Iterator[dict[str, Any]]:
+    step = RiskRecordEntry(3, AT, "disposition_open", None, 1, Risk(None, "not_assessed"), 2)
+    said = {"id": UUID(int=9), "consignment": "C1", "by": "officer-7", "at": AT, "received_at": AT}
+    made = Disposition.model_validate(said | {"disposition": "open", "ground": "anomaly", "record": 2})
+    undo = DispositionUndo(id=UUID(int=10), consignment="C1", undoes=made.id, by="officer-7", at=AT)
+    about: dict[str, Any] = {"step": step, "sites": ("GATE-1",), "source": "urn:tallyscan:here"}
+    yield disposition_event(made, standing=made, **about)
+    corrected = made.model_copy(update={"id": UUID(int=11), "corrects": made.id})
+    yield disposition_event(corrected, standing=corrected, **about)
+    yield disposition_event(made, undo=undo, standing=None, **about)
+
+
 EXAMPLES = [
     event_of(made_reading()),
     event_of(made_reading(), revision=2, supersedes="r1"),
     event_of(made_unread()),
     *EVENTS.values(),
     *of_incoming(),
+    *of_disposition(),
     of_quarantine(),
     of_join(),
     *map(of_referral, ("opened", "answered", "withdrawn")),
+    of_forwarding(),
     *map(of_scanner, ("left", "returned", "settled")),
     selection_event(MADE, source="urn:tallyscan:here"),
     selection_event(WITHDRAWN, source="urn:tallyscan:here"),

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from tallyscan.decision import Decision, DecisionHistory, DecisionSaid, Undo
 from tallyscan.inspection import Inspection, InspectionSaid
+from tallyscan.referral import ReferralStep
 from tallyscan.report.decision_event import decision_event
 from tallyscan.report.inspection_event import inspection_event
 from tallyscan.report.review_risk import effect_of_decision, effect_of_inspection
@@ -60,6 +61,17 @@ def decision(number: int = 1, **said: Any) -> Decision:
 def inspection(number: int = 1, **said: Any) -> Inspection:
     recorded = {"id": one(number), "at": AT, "scan_id": SCAN, "received_at": AT}
     return Inspection.model_validate(nothing() | said | recorded)
+
+
+def step_said(step: str = "answered", **changes: Any) -> dict[str, Any]:
+    """The body of a step of a referral, as a client sends it."""
+    code = {"code": "open_load"} if step == "answered" else {}
+    return {"by": "contact-1", "step": step, "comment": "As we know the consignee.", **code} | changes
+
+
+def step_of(step: str = "answered", number: int = 9, **changes: Any) -> ReferralStep:
+    recorded = {"id": one(number), "at": AT, "referral": one(1), "scan_id": SCAN, "received_at": AT}
+    return ReferralStep.model_validate(step_said(step, **changes) | recorded)
 
 
 def undo_of(made: Decision) -> Undo:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from tallyscan.select.dry_run import PastCase, dry_run
@@ -55,3 +56,21 @@ def test_a_random_share_makes_the_load_smaller_and_says_what_to_expect() -> None
 def test_nothing_in_the_past_is_a_run_of_zeros() -> None:
     run = dry_run(profile(TOBACCO), [], key=KEY)
     assert (run.considered, run.days, run.per_day_mean, run.per_day_most) == (0, (), 0.0, 0)
+
+
+def test_lanes_hit_rates_and_other_profiles_are_counted() -> None:
+    past = [
+        replace(case("a", found=True), lane="red", hit_by=frozenset({"heavy", "old"})),
+        replace(case("b", found=False), lane="red", hit_by=frozenset({"heavy"})),
+        replace(case("c"), lane=None, hit_by=frozenset({None})),
+        replace(case("d", code="480100", found=True), lane="green", hit_by=frozenset({"heavy"})),
+    ]
+    run = dry_run(profile(TOBACCO), past, key=KEY)
+    assert [(each.lane, each.considered, each.selected) for each in run.lanes] == [
+        ("red", 2, 2),
+        ("green", 1, 0),
+        (None, 1, 1),
+    ]
+    assert (run.hit_rate.seen, run.hit_rate.of, run.hit_rate.share) == (1, 2, 0.5)
+    assert (run.hit_rate_of_all.seen, run.hit_rate_of_all.of) == (2, 3)
+    assert [(each.profile, each.both) for each in run.overlap] == [("heavy", 2), (None, 1), ("old", 1)]

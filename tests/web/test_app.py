@@ -1,18 +1,15 @@
 import re
-from datetime import UTC, datetime
 
 import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from tallyscan.bootstrap import Store
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Detection
 from tallyscan.reconcile.rules import RULES
 from tallyscan.report.indicators import INDICATORS
 from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import RiskRecord
-from tallyscan.store.tables import ScanRow
 from tallyscan.triage.odds import PRIOR, lane_of, log_odds, probability
 from tallyscan.web import examples
 from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan
@@ -117,6 +114,11 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/desk/scans/{scan_id}",
         "/v1/desk/scans/{scan_id}/claim",
         "/v1/desk/scans/{scan_id}/release",
+        "/v1/sites",
+        "/v1/sites/{site}/board",
+        "/v1/statistics",
+        "/v1/risk-profile-facts",
+        "/v1/risk-profile-check",
         "/v1/scans/{scan_id}/decisions",
         "/v1/scans/{scan_id}/decisions/{decision_id}/undo",
         "/v1/scans/{scan_id}/inspections",
@@ -125,6 +127,14 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/declarations",
         "/v1/consignments/{consignment}/declaration",
         "/v1/consignments/{consignment}/risk-record",
+        "/v1/consignments/{consignment}/scans",
+        "/v1/consignments/{consignment}/parties",
+        "/v1/consignments/{consignment}/dispositions",
+        "/v1/consignments/{consignment}/dispositions/{disposition_id}/undo",
+        "/v1/dispositions",
+        "/v1/dispositions/undo",
+        "/v1/queue",
+        "/v1/queue/sites",
         "/v1/consignments/{consignment}/selections",
         "/v1/sites/{site}/selection",
         "/v1/sites/{site}/live",
@@ -134,6 +144,15 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/risk-profiles/{profile}/versions/{version}/release",
         "/v1/risk-profiles/{profile}/versions/{version}/retire",
         "/v1/risk-profiles/{profile}/versions/{version}/dry-run",
+        "/v1/scans/{scan_id}/sheet",
+        "/v1/scans/{scan_id}/sheet.pdf",
+        "/v1/scans/{scan_id}/sheet/overview",
+        "/v1/scans/{scan_id}/sheet/close-ups/{region}",
+        "/v1/scans/{scan_id}/sheet/phone.svg",
+        "/v1/referrals",
+        "/v1/referrals/{referral_id}",
+        "/v1/referrals/{referral_id}/steps",
+        "/v1/control-result-codes",
         "/v1/scanners",
         "/v1/models",
         "/v1/models/drift",
@@ -154,7 +173,7 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
 
 
 def test_nothing_may_be_loaded_from_elsewhere(client: httpx.Client) -> None:
-    for path in ("/", "/v1/scans", "/nothing", "/healthz"):
+    for path in ("/v1/queue", "/v1/scans", "/nothing", "/healthz"):
         headers = client.get(path).headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
@@ -172,39 +191,7 @@ def test_health_names_model_and_counts(client: httpx.Client) -> None:
     assert health.json()["scans"] == {"rejected": 1}
 
 
-def test_the_first_page_shows_every_scan_for_what_it_is(client: httpx.Client) -> None:
-    assert "No scans yet" in client.get("/").text
-    files = [("image", ("good.tif", container_tiff(lump=True))), ("sidecar", ("a.json", sidecar_json()))]
-    files.append(("declaration", ("d.json", declaration_json())))
-    good = client.post("/v1/scans?wait=30", files=files).json()
-    client.post("/v1/scans?wait=30", files=[("image", ("<b>bad</b>.tif", b"text"))])
-    page = client.get("/").text
-    assert "<script" not in page
-    assert "Shirts (620520)" in page
-    assert f'src="/v1/scans/{good["id"]}/picture?small=true"' in page
-    assert 'class="tag lane-red"' in page
-    assert 'class="tag lane-not_assessed">not assessed' in page
-    assert 'lane-green"' not in page
-    assert "<b>bad" not in page
-    assert "unsupported_format" in page
-    assert "refresh" not in page
-
-
-def test_a_scan_that_waits_again_does_not_show_its_old_lane(client: httpx.Client, store: Store) -> None:
-    files = [("image", ("a.tif", container_tiff())), ("sidecar", ("a.json", sidecar_json()))]
-    scan = client.post("/v1/scans?wait=30", files=files).json()
-    with store.database.write() as session:
-        row = session.get(ScanRow, scan["id"])
-        assert row is not None
-        row.state, row.claim, row.claimed_by = "reading", "someone", "elsewhere/b/1/1"
-        row.claimed_at = datetime.now(UTC)
-    page = client.get("/").text
-    assert "being read" in page
-    assert 'class="tag lane-' not in page
-    assert 'http-equiv="refresh"' in page
-
-
-def test_the_first_page_shows_a_whole_scan_and_its_units(client: httpx.Client) -> None:
+def test_a_whole_scan_and_its_units_are_listed(client: httpx.Client) -> None:
     units = [{"container_number": "CSQU3054383"}, {"container_number": "TGHU7599330"}]
     files = [
         ("image", ("t.tif", two_container_tiff())),
@@ -215,14 +202,5 @@ def test_the_first_page_shows_a_whole_scan_and_its_units(client: httpx.Client) -
     TypeAdapter(ScanWithReading).validate_python(whole)
     assert [part["unit"] for part in whole["parts"]] == [1, 2]
     wait_until(lambda: client.get("/healthz").json()["scans"] == {"read": 3})
-    page = client.get("/").text
-    for said in (
-        "t.tif, unit 1",
-        "t.tif, unit 2",
-        "Its 2 cargo units are joined one by one.",
-        "the whole scan; units",
-    ):
-        assert said in page
-    assert page.index("t.tif</div>") < page.index("t.tif, unit 1") < page.index("t.tif, unit 2")
     listed = client.get("/v1/joins").json()["joins"]
     assert [waiting["scan"] for waiting in listed] == [whole["parts"][0]["scan"]]

@@ -123,25 +123,3 @@ def test_there_is_no_join_of_a_scan_that_is_not_there(client: httpx.Client) -> N
     declare(client, "C-1")
     assert decide(client, "nobody", "C-1").status_code == 404
     assert client.get("/v1/scans/nobody/joins").status_code == 404
-
-
-def test_the_first_page_asks_which_consignment_it_is(client: httpx.Client) -> None:
-    declare(client, "C-1")
-    declare(client, "C-2")
-    ambiguous, joined = send(client), send(client, "TGHU7599330", 1)
-    page = client.get("/").text
-    assert "<b>1</b> to be joined by a person" in page
-    assert "<b>1</b> without a declaration" in page
-    assert "Which consignment?" in page
-    assert "C-1 (0.50)" in page
-    declare(client, "C-3", "TGHU7599330")
-    decide(client, ambiguous["id"], "C-2")
-    page = client.get("/").text
-    assert "joined by a person" not in page
-    assert "decided by a person" in page
-    assert "by its container number (over 0.99)" in page
-    declare(client, "C-4", "MSKU9070323")
-    send(client, "MSKU9070328", 2)
-    only = client.get("/?unjoined=true").text
-    assert "MSKU9070323 is declared" in only.replace("&#39;", "'")
-    assert joined["id"] not in only

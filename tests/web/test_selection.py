@@ -380,3 +380,13 @@ def test_who_was_away_for_too_long_is_told_that_lines_are_missing(client: httpx.
 def _status(client: httpx.Client, url: str) -> int:
     with client.stream("GET", url) as answer:
         return answer.status_code
+
+
+def test_a_browser_that_begins_anew_goes_on_after_the_line_that_it_saw_last(client: httpx.Client) -> None:
+    declare(client, "C-1", declared())
+    declare(client, "C-2", declared(OTHER_CONTAINER))
+    with client.stream("GET", "/v1/sites/XXOFF001/live?recent=9") as answer:
+        first = next(line for line in answer.iter_lines() if line.startswith("id: "))
+    with client.stream("GET", f"/v1/sites/XXOFF001/live?after={first[4:]}") as answer:
+        data = next(line for line in answer.iter_lines() if line.startswith("data: "))
+    assert json.loads(data[6:])["consignment"] == "C-2"

@@ -50,6 +50,8 @@ def lived(client: httpx.Client, store: Store) -> str:
         f"/v1/consignments/{MRN}/declaration", content=declaration_json(mass_kg=8000)
     ).raise_for_status()
     until(lambda: client.get(url).json()["revision"] == 3)
+    to_open = {"by": "officer-7", "disposition": "open", "ground": "anomaly", "record": 1}
+    client.post(f"/v1/consignments/{MRN}/dispositions", json=to_open).raise_for_status()
     client.post(f"{url}/inspections", json=found()).raise_for_status()
     client.put(
         f"{url}/consignment", json={"consignment": MRN, "by": "officer-7", "reason": "By the papers."}
@@ -158,7 +160,7 @@ def test_things_come_in_the_order_in_which_they_happened_with_who_did_them(
     assert entries[0]["kind"] == "arrived"
     kinds = [entry["kind"] for entry in entries]
     for kind in ("declared", "join_joined", "read", "decided", "undone", "referred", "corrected", "came_in",
-                 "inspected", "event", "event_replay", "image_again", "risk_step"):  # fmt: skip
+                 "disposed", "inspected", "event", "event_replay", "image_again", "risk_step"):  # fmt: skip
         assert kind in kinds, kind
     readings = [entry["values"] for entry in entries if entry["kind"] == "read"]
     assert [(each["revision"], each["supersedes"]) for each in readings] == [(1, None), (2, 1), (3, 2)]

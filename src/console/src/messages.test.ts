@@ -1,6 +1,7 @@
 /** No language lacks a message, and no page asks for one that is not there. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { IntlMessageFormat } from "intl-messageformat";
 import { expect, test } from "vitest";
 
 const SOURCE = import.meta.dirname;
@@ -17,8 +18,22 @@ function messagesOf(language: string): Record<string, string> {
   return all;
 }
 
-const places = (text: string): string[] =>
-  [...text.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? "").sort();
+/** A part of a parsed message: what is filled in has a `value`, plurals and choices have messages of their own. */
+interface MessagePart {
+  type: number;
+  value?: string;
+  options?: Record<string, { value: MessagePart[] }>;
+}
+const LITERAL = 0;
+const NUMBER_OF_PLURAL = 7;
+
+const placesOf = (parts: MessagePart[]): string[] =>
+  parts.flatMap((part) => [
+    ...(part.type === LITERAL || part.type === NUMBER_OF_PLURAL ? [] : [part.value ?? ""]),
+    ...Object.values(part.options ?? {}).flatMap((option) => placesOf(option.value)),
+  ]);
+
+const places = (text: string): string[] => placesOf(new IntlMessageFormat(text).getAst() as MessagePart[]);
 
 test("every language has the same messages with the same places to fill", () => {
   const english = messagesOf("en");

@@ -5,6 +5,7 @@ import numpy as np
 from tallyscan.calibrate import display
 from tallyscan.calibrate.geometry import (
     canonical_grid,
+    doors_of,
     orientation_of,
     pitch_of,
     resample,
@@ -86,6 +87,7 @@ def display_scan(raw: RawScan, profile: ScannerProfile) -> Scan:
             "colours": colours.kind,
         },
         native=native,
+        doors=doors_of(raw.sidecar, profile),
     )
 
 

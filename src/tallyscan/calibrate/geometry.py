@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tallyscan.calibrate.profile import ScannerProfile
+from tallyscan.doors import Doors
 from tallyscan.errors import TooLarge
 from tallyscan.scan import CANONICAL_PITCH_MM, BoolArray, CanonicalGrid, Float32Array
 from tallyscan.sidecar import Orientation, Pitch, Sidecar
@@ -31,6 +32,13 @@ def pitch_of(sidecar: Sidecar, profile: ScannerProfile) -> Pitch | None:
 def orientation_of(sidecar: Sidecar, profile: ScannerProfile) -> Orientation:
     """The sidecar's orientation when it gives one, else the profile's."""
     return sidecar.orientation if "orientation" in sidecar.model_fields_set else profile.orientation
+
+
+def doors_of(sidecar: Sidecar, profile: ScannerProfile) -> Doors:
+    """The end of the upright image at which the doors are, as the sidecar says it, else the profile."""
+    if sidecar.doors is not None:
+        return Doors(sidecar.doors, "sidecar")
+    return Doors(profile.doors, "profile") if profile.doors is not None else Doors()
 
 
 def upright(image: NDArray[Pixel], orientation: Orientation) -> NDArray[Pixel]:

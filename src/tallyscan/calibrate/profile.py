@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from tallyscan.calibrate.colour_table import ColourTable, of_strips
 from tallyscan.calibrate.colour_table_file import Strip, strips_of
 from tallyscan.delivery import Delivery, DicosReading, FileSet
+from tallyscan.doors import End
 from tallyscan.errors import NotCalibrated
 from tallyscan.raw_layout import RawLayout
 from tallyscan.scan import Grade, RawScan
@@ -83,6 +84,7 @@ class ScannerProfile(_Strict):
     full_scale: int | None = Field(None, gt=0, le=65535)
     pitch_mm: Pitch | None = None
     orientation: Orientation = Orientation()
+    doors: End | None = Field(None, description="at which end of the upright image the doors of a unit are")
     recognise: Recognise | None = None
     files: FileSet | None = Field(None, description="the files of which a scan consists")
     raw: RawLayout | None = Field(None, description="how raw pixels lie in them")

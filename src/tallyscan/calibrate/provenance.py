@@ -23,5 +23,6 @@ def scanner_cautions(raw: RawScan, profile: ScannerProfile) -> tuple[str, ...]:
 def calibration_sha256(profile: ScannerProfile, used: dict[str, Any]) -> str:
     """Of the profile and of the values that were used: the same for scans that were calibrated alike."""
     unused = {name for name in ("files", "raw", "sidecar", "display") if getattr(profile, name) is None}
-    document = {"profile": profile.model_dump(mode="json", exclude=unused), "used": used}
+    no_part = {*unused, "doors"}  # what plays no part in the calibration
+    document = {"profile": profile.model_dump(mode="json", exclude=no_part), "used": used}
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -11,6 +11,7 @@ from tallyscan.calibrate.condition import condition
 from tallyscan.calibrate.display_scan import display_scan
 from tallyscan.calibrate.geometry import (
     canonical_grid,
+    doors_of,
     orientation_of,
     pitch_of,
     resample,
@@ -156,6 +157,7 @@ def _transmission_scan(
         condition=shown,
         learnt_air=values.learnt,
         native=native,
+        doors=doors_of(raw.sidecar, profile),
     )
 
 

@@ -56,6 +56,7 @@ def canonical_sidecar(scan: Scan) -> Sidecar:
         "full_scale": FULL_SCALE,
         "units": scan.sidecar.units or None,
         "orientation": {"quarter_turns": 0, "mirrored": False},
+        "doors": scan.doors.end,
         "cautions": tuple(caution[:_LONGEST_CAUTION] for caution in _cautions(scan)) or None,
         "extensions": {"tallyscan": _made_of(scan)},
     }

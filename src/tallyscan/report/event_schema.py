@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from tallyscan.report.decision_event import DecisionEvent
+from tallyscan.report.disposition_event import DispositionEvent
 from tallyscan.report.event import AnyEvent
 from tallyscan.report.incoming_event import IncomingEvent
 from tallyscan.report.inspection_event import InspectionEvent
@@ -22,6 +23,7 @@ _Told = (
     | IncomingEvent
     | QuarantineEvent
     | SelectionEvent
+    | DispositionEvent
 )
 
 
@@ -35,10 +37,11 @@ def event_schema() -> dict[str, Any]:
         "description": "CloudEvent 1.0 in structured JSON mode. `scan-assessment`: `completed`, the first reading of a "
         "scan; `superseded`, one that replaces another; `failed`, it could not be read and is not clear. "
         "`scan-decision`: an officer's opinion, `made`, `corrected` or `undone`. `scan-referral`: a decision that asks "
-        "somebody else, `opened`, `answered` or `withdrawn`. `scan-inspection`: what a control of the load came to, "
-        "`made` or `corrected`. `risk-score`, `weighing`, `control-result`, `interview`: what came in about a "
-        "consignment from elsewhere, `recorded` or `corrected`. `selection`: a consignment is to be scanned or opened, "
-        "`made`, or no longer, `withdrawn`. `scan-join`: the scan came to a consignment, left it, "
+        "somebody else, `opened`, `forwarded`, `answered` or `withdrawn`. `scan-inspection`: what a control of the "
+        "load came to, `made` or `corrected`. `risk-score`, `weighing`, `control-result`, `interview`: what came in "
+        "about a consignment from elsewhere, `recorded` or `corrected`. `selection`: a consignment is to be scanned "
+        "or opened, `made`, or no longer, `withdrawn`. `disposition`: what an officer decided to do with a "
+        "consignment, `made`, `corrected` or `undone`. `scan-join`: the scan came to a consignment, left it, "
         "or is in question there. `quarantine`: something came and could not be used, `added`. `scanner-watch`, of a "
         "scanner: it `left` what is usual for it, `returned`, or `settled` at another level. More properties and more "
         "types may be added; receivers ignore those they do not know.",

@@ -1,6 +1,7 @@
 """The threat detection report of an inspection: what is known because somebody looked. From the event that tells it.
 
-CLEAR is said only of a load that was opened wholly and in which nothing was found.
+CLEAR is said only of a load that was opened wholly and in which nothing was found. Goods that are not as declared are
+no threat, and no all-clear either.
 """
 
 from typing import Any
@@ -31,7 +32,7 @@ def ground_truth_report(event: dict[str, Any], key: str) -> ThreatReport:
         decision=decision,
         decided_at=inspection.at,
         **scan_in_report(data["scan"], event["source"], "GROUND TRUTH")._asdict(),
-        threats=tuple(_found(item, boxes) for item in inspection.items),
+        threats=tuple(_found(item, boxes) for item in inspection.items if inspection.found),
         reasons=reasons,
         operator=inspection.by,
         number=data["number"],
@@ -45,6 +46,10 @@ def _decided(inspection: Inspection) -> tuple[AlarmDecision, tuple[str, ...]]:
         return "ALARM", (f"found: An inspection found something.{words}",)
     if inspection.opened == "no":
         return "UNKNOWN", (f"not_opened: Nobody looked inside.{words}",)
+    if inspection.discrepancy:
+        items = "; ".join(item.in_words for item in inspection.items)
+        said = f" {items}." if items else ""
+        return "UNKNOWN", (f"discrepancy: The goods are not as declared.{said}{words}",)
     if inspection.opened == "in_part":
         return "UNKNOWN", (f"opened_in_part: Nothing was found where it was opened.{words}",)
     return "CLEAR", ()

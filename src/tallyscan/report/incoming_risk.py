@@ -19,7 +19,6 @@ from tallyscan.weighing import Weighing
 INCOMING_INDICATORS: dict[str, str] = {
     "IN-RISK": "The risk that a risk engine gave to the consignment",
     "IN-INTERVIEW": "Somebody was asked; the answers are on record and add nothing",
-    "CR-DISCREPANCY": "A control found minor discrepancies",
 }
 
 ENGINE_LANES: dict[EngineLane, float] = {

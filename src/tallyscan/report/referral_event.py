@@ -9,28 +9,38 @@ from uuid import uuid5
 from pydantic import TypeAdapter
 
 from tallyscan.decision import Decision
+from tallyscan.referral import ReferralStep, ReferredTo
 from tallyscan.report.event import EventLinks, NotBlank, Sequence, Source, Utc
 from tallyscan.report.scan_in_event import ScanInEvent, links_of, scan_in_event, subject_of, utc
 from tallyscan.reviewed_scan import ReviewedScan
 
 ReferralEventType = Literal[
     "org.tallyscan.scan-referral.opened.v1",
+    "org.tallyscan.scan-referral.forwarded.v1",
     "org.tallyscan.scan-referral.answered.v1",
     "org.tallyscan.scan-referral.withdrawn.v1",
 ]
-OPENED, ANSWERED, WITHDRAWN = get_args(ReferralEventType)
+OPENED, FORWARDED, ANSWERED, WITHDRAWN = get_args(ReferralEventType)
 ReferralSchema = Literal["urn:tallyscan:schema:scan-referral:1.0"]
 (REFERRAL_SCHEMA,) = get_args(ReferralSchema)
-_TYPES: dict[str, ReferralEventType] = {"opened": OPENED, "answered": ANSWERED, "withdrawn": WITHDRAWN}
+_TYPES: dict[str, ReferralEventType] = {
+    "opened": OPENED,
+    "forwarded": FORWARDED,
+    "answered": ANSWERED,
+    "withdrawn": WITHDRAWN,
+}
 
 
 @dataclass(frozen=True)
 class ReferralTold:
-    """`referral` is the decision that refers the scan; its `reason` says to whom. `by_event` is the id of the event
-    that opened or closed it: a decision, an undo or an inspection, which says the rest."""
+    """`referral` is the decision that refers the scan; its `reason` says why. `to` is the office where it is now, null
+    where none was named. `by_event` is the id of the event that opened or closed it: a decision, an undo or an
+    inspection, which says the rest; its own id where an office said it, and then `step` is what that said."""
 
     scan: ScanInEvent
     referral: Decision
+    to: ReferredTo | None
+    step: ReferralStep | None
     by_event: NotBlank
     links: EventLinks
 
@@ -53,19 +63,22 @@ class ReferralEvent:
 
 
 def referral_event(
-    change: Literal["opened", "answered", "withdrawn"],
+    change: Literal["opened", "forwarded", "answered", "withdrawn"],
     referral: Decision,
     scan: ReviewedScan,
     *,
-    by_event: str,
+    to: ReferredTo | None,
+    step: ReferralStep | None = None,
+    by_event: str | None = None,
     sequence: str,
     at: datetime,
     source: str,
 ) -> dict[str, Any]:
-    """The CloudEvent, as docs/reference/event.schema.json describes it."""
+    """The CloudEvent, as docs/reference/event.schema.json describes it. What did it is an event, or else a step."""
+    event_id = f"referral-{step.id if step else uuid5(referral.id, by_event or '')}"
     event = ReferralEvent(
         specversion="1.0",
-        id=f"referral-{uuid5(referral.id, by_event)}",
+        id=event_id,
         source=source,
         type=_TYPES[change],
         subject=subject_of(scan),
@@ -73,7 +86,7 @@ def referral_event(
         datacontenttype="application/json",
         dataschema=REFERRAL_SCHEMA,
         sequence=sequence,
-        data=ReferralTold(scan_in_event(scan), referral, by_event, links_of(scan)),
+        data=ReferralTold(scan_in_event(scan), referral, to, step, by_event or event_id, links_of(scan)),
     )
     document: dict[str, Any] = _adapter().dump_python(event, mode="json")
     return document

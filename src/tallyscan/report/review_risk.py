@@ -16,6 +16,7 @@ REVIEW_INDICATORS: dict[str, str] = {
     "OP-REFERRED": "An officer referred the scan to somebody else",
     "OP-NOT-READABLE": "An officer says that the scan cannot be read",
     "CR-FOUND": "An inspection found something",
+    "CR-DISCREPANCY": "A control found minor discrepancies",
 }
 
 FOUND_SCORE = 1.0
@@ -46,6 +47,9 @@ def effect_of_inspection(said: InspectionSaid) -> Effect:
     match said.result:
         case "found":
             return Effect("Something was found: red, above all else.", raised_to(FOUND_SCORE, "CR-FOUND"))
+        case "discrepancy":
+            in_words = "The goods are not as declared: the risk is at least yellow."
+            return Effect(in_words, raised_to(YELLOW_FROM, "CR-DISCREPANCY"))
         case "nothing" if said.opened == "wholly":
             return Effect(f"Opened wholly, and nothing was found. {BESIDE}")
         case "nothing":

@@ -1,6 +1,8 @@
 """The tree of an expression in CEL, with the place of each part of it."""
 
 import ast
+import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -8,38 +10,48 @@ import cel
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from tallyscan.errors import InvalidRiskProfile
-
 Node = Tree[Token]
 
 
-class Wrong(Exception):
-    """Something is wrong at a place, counted from 1."""
+@dataclass(frozen=True)
+class Place:
+    """From a sign to before another, lines and columns counted from 1; the end is None where it is not known."""
 
-    def __init__(self, where: Node | Token, said: str) -> None:
-        place = where if isinstance(where, Token) else where.meta
-        self.line, self.column = place.line or 1, place.column or 1
+    line: int
+    column: int
+    end_line: int | None = None
+    end_column: int | None = None
+
+
+class Wrong(Exception):
+    """Something is wrong at a place."""
+
+    def __init__(self, where: Node | Token | Place, said: str) -> None:
+        self.place = where if isinstance(where, Place) else _place_of(where)
         self.said = said
         super().__init__(said)
 
 
 def parse(expression: str) -> Node:
-    """What both the engine and the grammar of profiles can read. Raises `InvalidRiskProfile` with the place."""
+    """What both the engine and the grammar of profiles can read. Raises `Wrong`."""
     try:
         cel.compile(expression)
         return _grammar().parse(expression)
     except UnexpectedInput as wrong:
-        raise refused(wrong.line, wrong.column, "this is no expression that a profile may have") from wrong
+        place = Place(wrong.line, wrong.column) if wrong.line > 0 else _end_of(expression)
+        raise Wrong(place, "this is no expression that a profile may have") from wrong
     except ValueError as wrong:
-        raise InvalidRiskProfile(f"The expression cannot be read: {_of_engine(str(wrong))}.") from wrong
+        raise _of_engine(str(wrong)) from wrong
 
 
-def refused(line: int, column: int, said: str) -> InvalidRiskProfile:
-    """For an officer."""
-    return InvalidRiskProfile(
-        f"The expression is wrong at line {line}, column {column}: {said}.",
-        remedy="See docs/reference/profile-facts.md.",
-    )
+def _place_of(where: Node | Token) -> Place:
+    place = where if isinstance(where, Token) else where.meta
+    return Place(place.line or 1, place.column or 1, place.end_line, place.end_column)
+
+
+def _end_of(expression: str) -> Place:
+    lines = expression.split("\n")
+    return Place(len(lines), len(lines[-1]) + 1)
 
 
 def each_of(arguments: Node | None) -> list[Node]:
@@ -62,9 +74,9 @@ def _grammar() -> Lark:
     return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=True)
 
 
-def _of_engine(said: str) -> str:
-    """`ERROR: <input>:1:12: Syntax error: ...` for people, without the drawing below it."""
-    first = said.partition("ERROR: <input>:")[2].partition("\n|")[0] or said.partition("\n")[0]
-    line, _, rest = first.partition(":")
-    column, _, what = rest.partition(":")
-    return f"line {line}, column {column}: {what.strip()}" if what else first
+def _of_engine(said: str) -> Wrong:
+    """`ERROR: <input>:1:12: Syntax error: ...`, its columns counted from 1, without the drawing below it."""
+    found = re.search(r"ERROR: <input>:(\d+):(\d+): (.*)", said)
+    if found is None:
+        return Wrong(Place(1, 1), said.partition("\n")[0])
+    return Wrong(Place(int(found[1]), int(found[2])), found[3].strip())

@@ -9,7 +9,7 @@ import cel
 from lark import Token
 
 from tallyscan.errors import InvalidRiskProfile
-from tallyscan.select.cel_syntax import Node, Wrong, each_of, parse, refused, text_of
+from tallyscan.select.cel_syntax import Node, Place, Wrong, each_of, parse, text_of
 from tallyscan.select.fact_types import BOOL, DOUBLE, INT, STRING, FactType, ListOf, Plain, Record
 
 _MACROS = ("exists", "all", "exists_one", "filter", "map")
@@ -20,15 +20,27 @@ _NUMBERS = (INT, DOUBLE)
 
 def check_expression(expression: str, facts: Record) -> None:
     """Raises `InvalidRiskProfile` with line and column of what is wrong; the result must be true or false."""
+    wrong = what_is_wrong(expression, facts)
+    if wrong is not None:
+        place = wrong.place
+        raise InvalidRiskProfile(
+            f"The expression is wrong at line {place.line}, column {place.column}: {wrong.said}.",
+            remedy="See docs/reference/profile-facts.md.",
+        ) from wrong
+
+
+def what_is_wrong(expression: str, facts: Record) -> Wrong | None:
+    """The first thing that is, with its place."""
     try:
         tree = parse(expression)
         result = _Checker(facts).type_of(tree)
         if result != BOOL:
             raise Wrong(tree, f"it gives a {result}, and must give true or false")
     except Wrong as wrong:
-        raise refused(wrong.line, wrong.column, wrong.said) from wrong
-    except RecursionError as wrong:
-        raise InvalidRiskProfile("The expression is nested too deeply.") from wrong
+        return wrong
+    except RecursionError:
+        return Wrong(Place(1, 1), "it is nested too deeply")
+    return None
 
 
 class _Checker:

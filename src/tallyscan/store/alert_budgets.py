@@ -99,6 +99,12 @@ def sites(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(sorted(budgeted)), tuple(sorted(scan_scores.sites(session) - budgeted))
 
 
+def shift_end(session: Session, site: str, at: datetime) -> datetime | None:
+    """When the shift of that moment ends; None for a site without a budget, which has no shifts."""
+    budget = _newest(session, site_key(site))
+    return budget.shift_at(at).ends_at if budget else None
+
+
 def shift_plan(session: Session, site: str, at: datetime) -> ShiftPlan:
     """The plan of the shift of that moment. It rests on what came before the shift, and so stays the same during it."""
     budget = budget_of(session, site)

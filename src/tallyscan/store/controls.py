@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     SelectBase,
     and_,
@@ -53,8 +54,15 @@ def scans_with_finds() -> Select[Any]:
     return select(found.c.scan).where(found.c.scan.is_not(None))
 
 
+def openings(asked: _Asked) -> CompoundSelect[Any]:
+    """Every control of a load that looked inside, as rows of `consignment`, `scan`, `outcome` and `at`: part of another
+    question. `asked` says of the columns of consignment and scan which are meant. One load may have several rows.
+    """
+    return union_all(*_opened(asked))
+
+
 def _opened(asked: _Asked, as_of: datetime | None = None, outcomes: Sequence[str] = _OPENED) -> _Rows:
-    """Questions for rows of `consignment`, `scan` and `outcome`, one for each way to them: each has its index."""
+    """Questions for rows of `consignment`, `scan`, `outcome` and `at`, one for each way to them: each has its index."""
     scan, inspection, incoming = aliased(ScanRow), aliased(InspectionRow), aliased(IncomingRow)
     part, later, replacing = aliased(PartRow), aliased(InspectionRow), aliased(IncomingRow)
 
@@ -82,10 +90,16 @@ def _opened(asked: _Asked, as_of: datetime | None = None, outcomes: Sequence[str
         asked(incoming.consignment_id, scan.id),
     )
     of_scan = select(
-        scan.consignment_id.label("consignment"), scan.id.label("scan"), inspection.result.label("outcome")
+        scan.consignment_id.label("consignment"),
+        scan.id.label("scan"),
+        inspection.result.label("outcome"),
+        inspection.at.label("at"),
     ).select_from(scan)
     of_consignment = select(
-        incoming.consignment_id.label("consignment"), scan.id.label("scan"), outcome.label("outcome")
+        incoming.consignment_id.label("consignment"),
+        scan.id.label("scan"),
+        outcome.label("outcome"),
+        incoming.at.label("at"),
     )
     return (
         of_scan.join(inspection, inspection.scan_id == scan.id).where(inspected),

@@ -15,6 +15,7 @@ from tallyscan.join.answer import Candidate
 from tallyscan.join.marks import declared_keys
 from tallyscan.remark import Remark
 from tallyscan.store.joins import Joins
+from tallyscan.store.queue_rows import touch
 from tallyscan.store.tables import Consignment, DeclarationVersion, ScanRow, UnitMark
 from tallyscan.store.traders import put_parties
 from tallyscan.store.waiting_lists import put_offices
@@ -101,6 +102,7 @@ def ensure_consignment(session: Session, consignment: str, now: datetime) -> Con
         row = Consignment(id=consignment, created_at=now, declared_at=None, declaration_version=0)
         session.add(row)
         session.flush()
+        touch(session, consignment)
     return row
 
 
@@ -114,6 +116,7 @@ def marks_declared(session: Session, consignment: str) -> tuple[str, ...]:
 def read_again(session: Session, consignment: str, why: str) -> None:
     """Back into the queue with every scan of the consignment that was read; one that is being read now is
     refused when its reading is saved, for the declaration has changed, and so read again too."""
+    touch(session, consignment)
     session.execute(
         update(ScanRow)
         .where(

@@ -430,9 +430,9 @@ class Intake:
         if row.reused_from is None and (new or learnt):
             row.reused_from = _first_use(session, row)
         if learnt:
-            read_scan_again(row, learnt)
+            read_scan_again(session, row, learnt)
         elif row.state == "dead":
-            read_scan_again(row, "it was delivered again")
+            read_scan_again(session, row, "it was delivered again")
         read_dead_parts_again(session, row.id)
 
     def _learn(

@@ -27,6 +27,7 @@ from tallyscan.store.join_steps import (
     units_of,
     whole_of,
 )
+from tallyscan.store.queue_rows import touch
 from tallyscan.store.risk_record import append_join_entry
 from tallyscan.store.tables import Consignment, JoinState, ScanRow
 
@@ -170,7 +171,9 @@ class Joins:
         row.consignment_id, row.join_state = settled.consignment, settled.state
         after = settled.consignment
         if before != after:
-            read_scan_again(row, _in_words(before, after))
+            read_scan_again(session, row, _in_words(before, after))
+        for consignment in {before, after} - {None}:
+            touch(session, consignment)
         session.flush()
         if settled.state == "split" and row.revision == 0:
             return  # it was never read as of that consignment: its units are what comes into the records
@@ -218,7 +221,7 @@ class Joins:
             self._tell(session, told)
 
 
-def read_scan_again(row: ScanRow, why: str) -> None:
+def read_scan_again(session: Session, row: ScanRow, why: str) -> None:
     """Back into the queue, if it was read; one that is being read now is refused when its reading is saved,
     for what is known of it has changed."""
     if row.revision > 0 and row.state != "reading":
@@ -226,6 +229,7 @@ def read_scan_again(row: ScanRow, why: str) -> None:
         row.attempts = 0
         row.not_before = None
         row.reason = f"It is read again: {why}."
+        touch(session, row.consignment_id)
 
 
 def _in_words(before: str | None, after: str | None) -> str:

@@ -20,6 +20,7 @@ _KINDS = {
     "org.tallyscan.scan-inspection.": "inspection",
     "org.tallyscan.scan-referral.": "referral",
     "org.tallyscan.selection.": "selection",
+    "org.tallyscan.disposition.": "disposition",
     "org.tallyscan.risk-score.": "risk-score",
     "org.tallyscan.weighing.": "weighing",
     "org.tallyscan.control-result.": "control-result",
@@ -156,6 +157,15 @@ def _line(row: LiveRow) -> LiveLine:
     )
 
 
+def _referral_in_words(data: dict[str, Any]) -> str:
+    referral, step = data["referral"], data.get("step")
+    to = f" to {data['to']['office']}" if data.get("to") else ""
+    if step is None:
+        return f"{referral['reason']}, referred{to} by {referral['by']}"
+    code = f" {step['code']}" if step["code"] else to if step["step"] == "forwarded" else ""
+    return f"{referral['reason']}, referred by {referral['by']}: {step['step']}{code} by {step['by']}"
+
+
 def _lane(data: dict[str, Any]) -> str | None:
     """That of the scan, else that of the consignment after the step."""
     risk = (data.get("reading") or {}).get("risk") or (data.get("record") or {}).get("risk")
@@ -169,9 +179,10 @@ def _in_words(data: dict[str, Any]) -> str:
         reading = data["reading"]
         return str(reading["reason"] or f"Read: lane {reading['risk']['lane']}.")
     if "referral" in data:
-        return f"{data['referral']['reason']}, referred by {data['referral']['by']}"
+        return _referral_in_words(data)
     if "entry" in data:
         return f"{data['entry']['by']}: {data['effect']['in_words']}"
     said = data.get("decision") or data["inspection"]
-    what = said.get("decision") or ("found" if said["found"] else f"opened: {said['opened']}")
+    result = "found" if said.get("found") else "discrepancy" if said.get("discrepancy") else None
+    what = said.get("decision") or result or f"opened: {said['opened']}"
     return f"{what}, {said['by']}" + (f", taken back by {by}" if (by := data.get("undone_by")) else "")

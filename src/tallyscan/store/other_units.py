@@ -54,7 +54,7 @@ def read_waiting_again(session: Session, claim: Claim, reading: Reading) -> int:
             continue
         same_image = part_of is not None and part_of == claim.part_of
         if _rests_on(claim.scan_id, document) or _waits_for(own, document, same_image=same_image):
-            read_scan_again(row, "more is known of the other units of its consignment")
+            read_scan_again(session, row, "more is known of the other units of its consignment")
             again += 1
     return again
 

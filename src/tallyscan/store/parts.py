@@ -68,7 +68,7 @@ def put_parts(
         _put_keys(session, row.id, marks)
         if part.rests_on != rests_on:
             part.rests_on = rests_on
-            read_scan_again(row, "the whole scan was read again")
+            read_scan_again(session, row, "the whole scan was read again")
     session.flush()
     joins.split(session, whole, now)
     return len(parts)
@@ -100,7 +100,7 @@ def read_dead_parts_again(session: Session, scan_id: str) -> None:
     """Those of a whole scan that was delivered again."""
     dead = select(ScanRow).join(PartRow, PartRow.scan_id == ScanRow.id)
     for row in session.execute(dead.where(PartRow.part_of == scan_id, ScanRow.state == "dead")).scalars():
-        read_scan_again(row, "the whole scan was delivered again")
+        read_scan_again(session, row, "the whole scan was delivered again")
 
 
 def _parts_of(session: Session, scan_id: str) -> list[PartRow]:

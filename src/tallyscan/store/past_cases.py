@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tallyscan.consignment_evidence import ConsignmentEvidence
+from tallyscan.risk import Lane
 from tallyscan.risk_profile import Stage
 from tallyscan.store.evidence import evidence_of
 from tallyscan.store.selections import standing_of
-from tallyscan.store.tables import Consignment, DeclarationVersion, ReadingRow, ScanRow
+from tallyscan.store.tables import Consignment, DeclarationVersion, ReadingRow, RiskRecordRow, ScanRow
 from tallyscan.store.traders import what_became
 
 _AT_ONCE = 500
@@ -21,13 +22,17 @@ _AT_ONCE = 500
 @dataclass(frozen=True)
 class PastEvidence:
     """`at` is when it came to be judged: with its first declaration, or with the last of its readings. `selected`:
-    something else than the profile in question selected it at that stage. `found` is None where nothing was opened.
+    something else than the profile in question selected it at that stage, and `hit_by` are the others that hit it,
+    drawn or not (None: the random share). `found` is None where nothing was opened, `lane` where there is no risk
+    record.
     """
 
     at: datetime
     evidence: ConsignmentEvidence
     selected: bool
     found: bool | None
+    lane: Lane | None
+    hit_by: frozenset[str | None]
 
 
 def past_evidence(
@@ -40,6 +45,7 @@ def past_evidence(
         ids = [consignment for consignment, _ in some]
         known = _loaded(session, ids)
         stands = standing_of(session, ids, stage)
+        lanes = _lanes(session, ids)
         became = what_became(session, select(Consignment.id).where(Consignment.id.in_(ids)), now)
         for consignment, at in some:
             evidence = evidence_of(session, consignment, stage, at)
@@ -51,6 +57,13 @@ def past_evidence(
                 evidence=evidence,
                 selected=any(each.drawn and each.profile != besides for each in others),
                 found=became[consignment].found if consignment in became else None,
+                lane=lanes.get(consignment),
+                hit_by=frozenset(
+                    each.profile
+                    for each in others
+                    if (each.kind == "hit" and each.profile != besides)
+                    or (each.kind == "audit" and each.drawn)
+                ),
             )
         del known  # held until here
 
@@ -67,6 +80,23 @@ def _loaded(session: Session, ids: list[str]) -> list[Any]:
         .where(Consignment.id.in_(ids))
     )
     return [*session.execute(current)]
+
+
+def _lanes(session: Session, ids: list[str]) -> dict[str, Lane]:
+    """That of the newest step of each risk record."""
+    newest = (
+        select(RiskRecordRow.consignment_id, func.max(RiskRecordRow.sequence).label("sequence"))
+        .where(RiskRecordRow.consignment_id.in_(ids))
+        .group_by(RiskRecordRow.consignment_id)
+        .subquery()
+    )
+    rows = select(RiskRecordRow.consignment_id, RiskRecordRow.lane).join(
+        newest,
+        (newest.c.consignment_id == RiskRecordRow.consignment_id)
+        & (newest.c.sequence == RiskRecordRow.sequence),
+    )
+    lanes: dict[str, Lane] = {row.consignment_id: row.lane for row in session.execute(rows)}
+    return lanes
 
 
 def _judged_at(

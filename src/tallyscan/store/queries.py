@@ -120,7 +120,7 @@ def hold(session: Session, scan_id: str) -> None:
         raise NotFound(f"There is no scan {scan_id!r}.")
 
 
-def scans_by_id(session: Session, ids: Sequence[str]) -> dict[str, ScanView]:
+def scans_named(session: Session, ids: Sequence[str]) -> dict[str, ScanView]:
     """Those of these scans that are here."""
     rows = session.execute(select(ScanRow).where(ScanRow.id.in_(ids))).scalars().all()
     return {view.id: view for view in _views(session, rows)}

@@ -27,13 +27,16 @@ from tallyscan.store.tables import (
     ScanState,
     VerdictRow,
 )
+from tallyscan.store.upright_images import upright_document
 from tallyscan.store.work_queue import Claim, held_by, image_of
+from tallyscan.upright_image import UprightImage
 
 
 @dataclass(frozen=True)
 class Shown:
     """Blob keys of what people see of a reading; the pictures are None when there was no image, that of what was
-    expected when the scan was not read. `image_key` and `expected_image_key` are both at full resolution.
+    expected when the scan was not read. `image_key` and `expected_image_key` are both at full resolution,
+    `upright` is the plain picture in the greys of officers, from which close-ups are cut.
     """
 
     picture_key: str | None = None
@@ -42,6 +45,7 @@ class Shown:
     expected_key: str | None = None
     image_key: str | None = None
     expected_image_key: str | None = None
+    upright: UprightImage | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def save_reading(
             at=now,
         )
         carry_reviews(session, consignment=claim.consignment, scan_id=row.id, at=now)
-    put_score(session, row, reading.risk)
+    put_score(session, row, reading, now)
     return SavedReading(reading_row.id, row.revision, before, now, entry, count_reviews(session, row.id))
 
 
@@ -184,6 +188,7 @@ def _add_reading(
         expected_key=shown.expected_key,
         image_key=shown.image_key,
         expected_image_key=shown.expected_image_key,
+        upright_image=upright_document(shown.upright) if shown.upright else None,
     )
     session.add(added)
     session.flush()

@@ -1,5 +1,6 @@
 """All that the risk of a consignment is made of as it stands: its scans, what people said, what came in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -10,7 +11,7 @@ from tallyscan.incoming import IncomingHistory
 from tallyscan.risk import Effect, Risk, RiskInputs, RiskShare
 from tallyscan.store.incoming import effects_standing, incoming_history
 from tallyscan.store.join_steps import wholes_of
-from tallyscan.store.reviews import Review, reviews_standing
+from tallyscan.store.reviews import Review, is_review, reviews_standing
 from tallyscan.store.tables import WAITING, RiskRecordRow, ScanRow
 from tallyscan.triage.consignment import UNSCANNED
 
@@ -39,6 +40,21 @@ class ConsignmentScans:
             f"In question whether of this consignment: {self.in_question} {of}" if self.in_question else ""
         )
         return " ".join(filter(None, (unread, question))) or None
+
+
+def record_rows(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
+    """Every step of its risk record, oldest first."""
+    of_consignment = select(RiskRecordRow).where(RiskRecordRow.consignment_id == consignment)
+    return session.execute(of_consignment.order_by(RiskRecordRow.sequence)).scalars()
+
+
+def last_entries(session: Session, consignment: str) -> dict[str, RiskRecordRow]:
+    """What each scan was last read to be, or became of its join."""
+    return {
+        row.scan_id: row
+        for row in record_rows(session, consignment)
+        if row.scan_id is not None and not is_review(row.event)
+    }
 
 
 def scans_of(

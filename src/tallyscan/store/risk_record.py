@@ -1,6 +1,5 @@
 """The risk record of a consignment: a history that only grows, and what it comes to now."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +17,12 @@ from tallyscan.inspection import Inspection
 from tallyscan.interview import Interview
 from tallyscan.risk import Risk, RiskInputs, RiskRecord, RiskRecordEntry
 from tallyscan.risk_score import RiskScore
+from tallyscan.store.dispositions import DispositionStep, disposition_history
 from tallyscan.store.incoming import ReceivedEntry
 from tallyscan.store.join_steps import wholes_of
+from tallyscan.store.queue_rows import touch
 from tallyscan.store.reviews import Review, is_review, reviews_standing
-from tallyscan.store.risk_inputs import NOT_READ_YET, scans_of
+from tallyscan.store.risk_inputs import NOT_READ_YET, last_entries, record_rows, scans_of
 from tallyscan.store.selections import standing_selections
 from tallyscan.store.tables import Consignment, DeclarationVersion, RiskRecordRow
 from tallyscan.triage.combine import table
@@ -46,7 +47,7 @@ def append_entry(
     """Add what a reading found. The entry's risk is the consignment's, over the last reading of each scan and what
     people said of it; a scan that is still to be read counts as not assessed."""
     session.flush()
-    last = _last_entries(session, consignment)
+    last = last_entries(session, consignment)
     before = last.get(scan_id)
     row = RiskRecordRow(
         consignment_id=consignment,
@@ -69,7 +70,7 @@ def append_join_entry(
     again with it or without it. What a scan that stays was read to be, it still is.
     """
     session.flush()
-    last = _last_entries(session, consignment)
+    last = last_entries(session, consignment)
     before = last.get(scan_id)
     stays = change in ("questioned", "confirmed")
     row = RiskRecordRow(
@@ -98,6 +99,7 @@ def _added(
     row.inputs = _INPUTS.dump_python(inputs, mode="json")
     session.add(row)
     session.flush()
+    touch(session, row.consignment_id)
     return _entry(row)
 
 
@@ -106,7 +108,7 @@ def append_review(session: Session, *, consignment: str, review: Review, at: dat
     session.flush()
     before = (
         entry.sequence
-        for entry in _entries(session, consignment)
+        for entry in record_rows(session, consignment)
         if is_review(entry.event) and entry.detail["id"] == review.replaces
     )
     row = RiskRecordRow(
@@ -120,35 +122,58 @@ def append_review(session: Session, *, consignment: str, review: Review, at: dat
         supersedes=next(before, None),
         detail=review.detail,
     )
-    return _added(session, row, _last_entries(session, consignment), row.declaration_version)
+    return _added(session, row, last_entries(session, consignment), row.declaration_version)
 
 
 def append_incoming(session: Session, received: ReceivedEntry, at: datetime) -> RiskRecordEntry:
     """Add what came in about the consignment from elsewhere, which is on record already."""
+    entry = received.entry
+    replaces = None if entry.corrects is None else str(entry.corrects)
+    risk = received.effect.risk or NOT_READ_YET
+    return _append_of_consignment(
+        session, entry.consignment, received.event, received.detail, replaces, risk, at
+    )
+
+
+def append_disposition(session: Session, step: DispositionStep, at: datetime) -> RiskRecordEntry:
+    """Add what was decided of the consignment, which is on record already. It changes no risk."""
+    return _append_of_consignment(
+        session, step.consignment, step.event, step.detail, step.replaces, NOT_READ_YET, at
+    )
+
+
+def _append_of_consignment(
+    session: Session,
+    consignment: str,
+    event: str,
+    detail: dict[str, Any],
+    replaces: str | None,
+    risk: Risk,
+    at: datetime,
+) -> RiskRecordEntry:
     session.flush()
-    entry, consignment = received.entry, received.entry.consignment
-    corrected = (
+    replaced = (
         step.sequence
-        for step in _entries(session, consignment)
-        if entry.corrects is not None and step.detail.get("id") == str(entry.corrects)
+        for step in record_rows(session, consignment)
+        if replaces is not None and step.detail.get("id") == replaces
     )
     row = RiskRecordRow(
         consignment_id=consignment,
         sequence=_next_sequence(session, consignment),
         at=at,
-        event=received.event,
+        event=event,
         scan_id=None,
         declaration_version=_version(session, consignment),
-        scan_risk=_RISK.dump_python(received.effect.risk or NOT_READ_YET, mode="json"),
-        supersedes=next(corrected, None),
-        detail=received.detail,
+        scan_risk=_RISK.dump_python(risk, mode="json"),
+        supersedes=next(replaced, None),
+        detail=detail,
     )
-    return _added(session, row, _last_entries(session, consignment), row.declaration_version)
+    return _added(session, row, last_entries(session, consignment), row.declaration_version)
 
 
 def carry_reviews(session: Session, *, consignment: str, scan_id: str, at: datetime) -> None:
     """Add what people said of a scan before it was of this consignment: what counts here stands here."""
-    told = {entry.detail["id"] for entry in _entries(session, consignment) if is_review(entry.event)}
+    told = {entry.detail["id"] for entry in record_rows(session, consignment) if is_review(entry.event)}
     for review in reviews_standing(session, {scan_id} | wholes_of(session, {scan_id})):
         if review.id not in told:
             append_review(session, consignment=consignment, review=review, at=at)
@@ -174,7 +199,7 @@ def risk_record(session: Session, consignment: str, nomenclature: Nomenclature =
         raise NotFound(
             f"There is no consignment {consignment!r}.", remedy="Send its declaration or a scan first."
         )
-    scans = scans_of(session, consignment, row.declaration_version, _last_entries(session, consignment))
+    scans = scans_of(session, consignment, row.declaration_version, last_entries(session, consignment))
     risk = consignment_risk(scans.inputs)
     version = session.get(DeclarationVersion, (consignment, row.declaration_version))
     declaration = Declaration.model_validate(version.document) if version else None
@@ -184,7 +209,7 @@ def risk_record(session: Session, consignment: str, nomenclature: Nomenclature =
         table=table(risk),
         inputs=scans.inputs,
         declaration_version=row.declaration_version,
-        history=tuple(_entry(entry) for entry in _entries(session, consignment)),
+        history=tuple(_entry(entry) for entry in record_rows(session, consignment)),
         pending=scans.pending(row.declaration_version),
         decisions=tuple(review.said for review in scans.reviews if isinstance(review.said, Decision)),
         inspections=tuple(review.said for review in scans.reviews if isinstance(review.said, Inspection)),
@@ -193,22 +218,9 @@ def risk_record(session: Session, consignment: str, nomenclature: Nomenclature =
         weighings=scans.incoming.of(Weighing),
         interviews=scans.incoming.of(Interview),
         selections=standing_selections(session, consignment),
+        dispositions=disposition_history(session, consignment).standing,
         remarks=remarks(declaration, nomenclature) if declaration else (),
     )
-
-
-def _entries(session: Session, consignment: str) -> Iterable[RiskRecordRow]:
-    of_consignment = select(RiskRecordRow).where(RiskRecordRow.consignment_id == consignment)
-    return session.execute(of_consignment.order_by(RiskRecordRow.sequence)).scalars()
-
-
-def _last_entries(session: Session, consignment: str) -> dict[str, RiskRecordRow]:
-    """What each scan was last read to be, or became of its join."""
-    return {
-        row.scan_id: row
-        for row in _entries(session, consignment)
-        if row.scan_id is not None and not is_review(row.event)
-    }
 
 
 def _next_sequence(session: Session, consignment: str) -> int:

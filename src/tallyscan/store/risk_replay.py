@@ -45,7 +45,7 @@ def _other_share(session: Session, row: RiskRecordRow, inputs: RiskInputs) -> st
             return f"Reading {reading.id} says another risk."
         if shares.get(f"scan/{row.scan_id}") not in (said, Risk(None, "not_assessed")):
             return f"Reading {reading.id} is not among the inputs."
-    if row.scan_id is None and "id" in row.detail:
+    if row.scan_id is None and "id" in row.detail and not row.event.startswith("disposition_"):
         entry = session.execute(select(IncomingRow).where(IncomingRow.id == row.detail["id"])).scalar()
         if entry is None:
             return f"Entry {row.detail['id']} is not on record."

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import normal_mark
+from tallyscan.reading import Reading
 from tallyscan.risk import Lane, Risk, RiskIndicator, RiskInputs, RiskShare
 from tallyscan.risk_profile import Action
 from tallyscan.store.incoming import effects_standing, incoming_history
@@ -33,11 +34,13 @@ class SiteScan:
     at: datetime
 
 
-def put_score(session: Session, row: ScanRow, risk: Risk) -> None:
-    """Keep what the newest reading of a scan comes to, with what came with its consignment."""
-    _put(
-        session, row, risk, _incoming(session, row.consignment_id) if row.consignment_id is not None else None
-    )
+def put_score(session: Session, row: ScanRow, reading: Reading, now: datetime) -> None:
+    """Keep what the newest reading of a scan comes to, with what came with its consignment, and what it says alone."""
+    incoming = _incoming(session, row.consignment_id) if row.consignment_id is not None else None
+    scored = _put(session, row, reading.risk, incoming)
+    scored.machine_lane, scored.machine_seconds = reading.risk.lane, reading.seconds.total
+    scored.first_read_at = scored.first_read_at or now
+    session.flush()
 
 
 def _incoming(session: Session, consignment: str) -> tuple[RiskIndicator, ...]:
@@ -45,7 +48,9 @@ def _incoming(session: Session, consignment: str) -> tuple[RiskIndicator, ...]:
     return tuple(each for _, _, effect in effects for each in effect.indicators)
 
 
-def _put(session: Session, row: ScanRow, risk: Risk, incoming: tuple[RiskIndicator, ...] | None) -> None:
+def _put(
+    session: Session, row: ScanRow, risk: Risk, incoming: tuple[RiskIndicator, ...] | None
+) -> ScanScoreRow:
     whole = RiskShare(f"scan/{row.id}", risk)
     if incoming is not None:
         whole = with_incoming(whole, RiskInputs((), incoming))
@@ -55,6 +60,7 @@ def _put(session: Session, row: ScanRow, risk: Risk, incoming: tuple[RiskIndicat
     scored.urgent = any(each.lifts_to == URGENT_SCORE for each in whole.risk.indicators)
     session.add(scored)
     session.flush()
+    return scored
 
 
 def score_again(session: Session, consignment: str) -> None:

@@ -13,6 +13,7 @@ from tallyscan.declaration import normal_mark
 from tallyscan.risk_profile import Stage
 from tallyscan.selection import JUDGED_LATER, Chosen, Selection
 from tallyscan.store.controls import Column, is_opened
+from tallyscan.store.queue_rows import touch
 from tallyscan.store.selection_tables import SelectionReasonRow, SelectionRow, SelectionSiteRow
 from tallyscan.store.tables import Consignment, ScanRow, ScanState
 
@@ -50,6 +51,7 @@ def put_selection(
     if before is not None and _says(before) == _says(selection):
         return None
     _add(session, selection)
+    touch(session, selection.consignment)
     return selection
 
 

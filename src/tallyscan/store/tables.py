@@ -299,6 +299,7 @@ class ReadingRow(Table):
     expected_key: Mapped[str | None] = mapped_column(SHA256)
     image_key: Mapped[str | None] = mapped_column(SHA256)
     expected_image_key: Mapped[str | None] = mapped_column(SHA256)
+    upright_image: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (Index("ix_readings_scan_revision", "scan_id", "revision", unique=True),)
 
@@ -380,7 +381,8 @@ class IncomingRow(Table):
 class ScanScoreRow(Table):
     """The newest score of a scan, with what came with its consignment, and where and when the scan arrived.
 
-    `urgent`: somebody must look at once, whatever a shift can do.
+    `urgent`: somebody must look at once, whatever a shift can do. `machine_lane` and `machine_seconds` are what the
+    newest reading alone says and took, `first_read_at` is when the first one was made: figures rest on them.
     """
 
     __tablename__ = "scan_scores"
@@ -390,6 +392,9 @@ class ScanScoreRow(Table):
     lane: Mapped[Lane] = mapped_column(String(16))
     score: Mapped[float | None] = mapped_column(Float)
     urgent: Mapped[bool]
+    machine_lane: Mapped[Lane | None] = mapped_column(String(16))
+    machine_seconds: Mapped[float | None] = mapped_column(Float)
+    first_read_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_scan_scores_site", "site", "at"),)
 
@@ -430,6 +435,7 @@ class DecisionRow(Table):
     __table_args__ = (
         Index("ix_decisions_scan", "scan_id", "position"),
         Index("ix_decisions_person", "person", "received_at"),
+        Index("ix_decisions_replaces", "replaces", "answer", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration, Party, normal_mark
+from tallyscan.risk import Lane
 from tallyscan.store.controls import consignments_opened
 from tallyscan.store.selection_tables import DeclaredPartyRow
 from tallyscan.store.tables import Consignment, ScanRow
+from tallyscan.store.targeting_tables import QueueRow
 from tallyscan.trader_history import TraderHistory
 
 _LONGEST = 64
@@ -66,6 +68,55 @@ def trader_history(
         opened=sum(each.found is not None for each in became),
         finds=sum(each.found is True for each in became),
         days_since_last=round((before - max(came.values())).total_seconds() / _SECONDS_A_DAY, 3),
+    )
+
+
+@dataclass(frozen=True)
+class EarlierConsignment:
+    """One that named a trader before; its lane, risk, number of scans and goods as the queue shows them."""
+
+    consignment: str
+    came_at: datetime
+    role: str
+    lane: Lane
+    risk_score: float | None
+    scans: int
+    declared: str | None
+    opened: bool
+    found: bool
+
+
+def earlier_consignments(
+    session: Session, party: Party | None, *, consignment: str, most: int
+) -> tuple[EarlierConsignment, ...]:
+    """The newest other ones that name that party, as consignor or consignee."""
+    number = party_number(party)
+    if not number:
+        return ()
+    named = (
+        select(Consignment.id, Consignment.created_at, DeclaredPartyRow.role, QueueRow.lane, QueueRow.shown)
+        .join(DeclaredPartyRow, DeclaredPartyRow.consignment_id == Consignment.id)
+        .join(QueueRow, QueueRow.consignment_id == Consignment.id)
+        .where(DeclaredPartyRow.party == number, Consignment.id != consignment)
+        .order_by(Consignment.created_at.desc(), Consignment.id, DeclaredPartyRow.role)
+        .limit(most)
+    )
+    rows = session.execute(named).all()
+    ids = select(Consignment.id).where(Consignment.id.in_([row.id for row in rows]))
+    opened = consignments_opened(session, ids, datetime.now(UTC))
+    return tuple(
+        EarlierConsignment(
+            consignment=row.id,
+            came_at=row.created_at,
+            role=row.role,
+            lane=row.lane,
+            risk_score=row.shown["score"],
+            scans=row.shown["scans"],
+            declared=row.shown["declared"],
+            opened=row.id in opened,
+            found=opened.get(row.id, False),
+        )
+        for row in rows
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.errors import NotFound
 from tallyscan.risk_profile import Stage
-from tallyscan.store import selection_tables  # noqa: F401  its tables are among those looked through
+from tallyscan.store import selection_tables, targeting_tables  # noqa: F401  among those looked through
 from tallyscan.store.tables import OutboxRow, PartRow, QuarantineRow, ScanRow
 from tallyscan.store.tables import Table as Declared
 
@@ -24,7 +24,7 @@ _NAMES_SCAN = ("scan_id", "part_of", "copy_of", "reused_from", "view_of", "image
 _OF_WHOLE = ("decisions", "inspections", "scan_files")
 """What is kept with a whole scan and holds for each of its cargo units."""
 
-_OF_CONSIGNMENT = ("declarations", "incoming", "selections", "risk_record_entries")
+_OF_CONSIGNMENT = ("declarations", "dispositions", "incoming", "selections", "risk_record_entries")
 """What is kept of a consignment and holds for each of its scans, unless it names another one."""
 
 _TIMES = ("received_at", "created_at", "at")

@@ -21,6 +21,7 @@ from tallyscan.store.selection_tables import (
 )
 from tallyscan.store.selections import is_scanned, selection_of
 from tallyscan.store.tables import Consignment, DecisionRow, DeclarationVersion, IncomingRow, ScanRow
+from tallyscan.store.targeting_tables import QueueRow
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Listed:
 
 def listed(session: Session, site: str, stage: Stage, *, since: datetime, limit: int) -> tuple[Listed, ...]:
     """What waits at an office, the most pressing first, then what is expected first. What says of no office where it
-    comes waits at every one. What was done is no longer listed.
+    comes waits at every one. What was done, or released, is no longer listed.
     """
     first = _first(session, site, stage, since, limit)
     ids = [row.consignment_id for row in first]
@@ -104,6 +105,9 @@ def _first(session: Session, site: str, stage: Stage, since: datetime, limit: in
             SelectionRow.selected.is_(True),
             SelectionRow.at >= since,
             at_site,
+            ~exists().where(
+                QueueRow.consignment_id == SelectionRow.consignment_id, QueueRow.released.is_(True)
+            ),
         )
         .subquery()
     )

@@ -1,9 +1,10 @@
 """The officers' console: files that were built when the package was installed, and one page for all its addresses."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from tallyscan.errors import NotFound
 
@@ -19,10 +20,22 @@ _NOT_BUILT = """<!doctype html><html lang="en"><title>Tallyscan</title><h1>The c
 <p>Run <code>make console</code> in the checkout, or install the package without
 <code>TALLYSCAN_SKIP_CONSOLE</code>. Reports and pictures of scans are there without it.</p></html>"""
 
-router = APIRouter(prefix="/console", include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 
-@router.get("/assets/{name:path}")
+@router.get("/")
+def start() -> RedirectResponse:
+    """People are led to the console."""
+    return RedirectResponse("/console/")
+
+
+@router.get("/consignments/{consignment:path}")
+def consignment(consignment: str) -> RedirectResponse:
+    """Where reports that were made before the console lead to."""
+    return RedirectResponse(f"/console/consignments/{quote(consignment, safe='')}")
+
+
+@router.get("/console/assets/{name:path}")
 def asset(name: str) -> FileResponse:
     """A built file; its name holds its hash, so that it may be kept for ever."""
     path = STATIC / "assets" / name
@@ -31,7 +44,7 @@ def asset(name: str) -> FileResponse:
     return FileResponse(path, headers={"Cache-Control": _FOREVER})
 
 
-@router.get("/{page:path}")
+@router.get("/console/{page:path}")
 def page(page: str) -> Response:  # noqa: ARG001
     """The console finds the page in the address by itself."""
     index = STATIC / "index.html"

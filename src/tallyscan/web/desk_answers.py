@@ -40,7 +40,7 @@ from tallyscan.web.service import Service
 def desk_lines(session: Session, page: Sequence[Waiting], person: str) -> list[DeskLine]:
     """Of a page of what waits."""
     ids = [each.at_desk.scan_id for each in page]
-    views = queries.scans_by_id(session, ids)
+    views = queries.scans_named(session, ids)
     places = alert_budgets.places(session, ids)
     goods = queries.declared_goods(session, {view.consignment for view in views.values() if view.consignment})
     marks = rows.marks_of(session, ids)

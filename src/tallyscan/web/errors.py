@@ -103,9 +103,24 @@ def _answer(
     )
 
 
+def problem_of(error: TallyscanError) -> Problem:
+    """An error that is one answer among others."""
+    return Problem(
+        type=f"urn:tallyscan:error:{error.code}",
+        title=error.title,
+        status=_status_of(error),
+        detail=error.detail,
+        remedy=error.remedy or None,
+    )
+
+
+def _status_of(error: TallyscanError) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
 def _on_tallyscan_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, TallyscanError)
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    status = _status_of(error)
     cause = error.__cause__
     wrong = _wrong_fields(cause.errors()) if isinstance(cause, ValidationError) else None
     return _answer(error.code, error.title, status, error.detail, error.remedy or None, wrong)

@@ -43,6 +43,9 @@ INSPECTION_SAID: dict[str, Any] = {
     "comment": "Behind a second wall at the front.",
     "opened": "wholly",
     "found": True,
+    "discrepancy": False,
+    "regions": [{"region": "F1", "box": _FINDING["box"], "found": True}],
+    "revision": 1,
     "items": [
         {
             "family": "cigarettes_behind_cover",

@@ -1,6 +1,7 @@
 """Declarations and risk records over HTTP."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import quote
 
@@ -15,15 +16,22 @@ from tallyscan.store import queries
 from tallyscan.store.readings import load_declaration
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
+from tallyscan.store.traders import EarlierConsignment, earlier_consignments, trader_history
+from tallyscan.trader_history import TraderHistory
 from tallyscan.web.declaration_body import DECLARATION_BODY, declaration_body
+from tallyscan.web.documents import ScanWithReading, WaitingScan, scan_document
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.examples import RISK_RECORD
+from tallyscan.web.queue_examples import PARTIES
 from tallyscan.web.routes_declarations import StoredDeclaration
 from tallyscan.web.service import ServiceDep
 
 ConsignmentId = Annotated[
     ConsignmentName, Path(description="the sender's id: MRN, LRN or another, without blanks around it")
 ]
+
+_MOST_SCANS = 200
+_MOST_EARLIER = 10
 
 router = APIRouter(prefix="/v1/consignments", tags=["consignments"])
 
@@ -35,6 +43,27 @@ class Declared:
     consignment: str
     version: int
     declaration: Declaration | None
+
+
+@dataclass(frozen=True)
+class PartyKnown:
+    """Consignor or consignee. `history` is over all other consignments that name the identification number, null
+    without a number; `earlier` are the newest of them.
+    """
+
+    role: str
+    name: str | None
+    identification_number: str | None
+    history: TraderHistory | None
+    earlier: tuple[EarlierConsignment, ...]
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Those that the declaration names."""
+
+    consignment: str
+    parties: tuple[PartyKnown, ...]
 
 
 @router.get("/{consignment:path}/declaration", responses=problem_responses(404))
@@ -79,6 +108,46 @@ def check_risk_record(consignment: ConsignmentId, service: ServiceDep) -> Replay
     """Every step of the risk record, made again from its stored inputs, and whether it comes to the same number."""
     with service.database.read() as session:
         return replay(session, consignment)
+
+
+@router.get(
+    "/{consignment:path}/scans",
+    response_model=list[ScanWithReading | WaitingScan],
+    responses=problem_responses(404),
+)
+def get_scans(consignment: ConsignmentId, service: ServiceDep) -> JSONResponse:
+    """The scans of a consignment, newest first, each with its newest reading and how it is of this consignment."""
+    with service.database.read() as session:
+        queries.check_consignment(session, consignment)
+        views = queries.scans(session, consignment=consignment, limit=_MOST_SCANS)
+    return JSONResponse([scan_document(view) for view in views])
+
+
+@router.get(
+    "/{consignment:path}/parties",
+    responses={200: {"content": {"application/json": {"example": PARTIES}}}, **problem_responses(404)},
+)
+def get_parties(consignment: ConsignmentId, service: ServiceDep) -> Parties:
+    """Who consigns and who receives, and what became of their other consignments."""
+    now = datetime.now(UTC)
+    with service.database.read() as session:
+        version = queries.declaration_version(session, consignment)
+        declaration = load_declaration(session, consignment, version)
+        named = (
+            {"consignor": declaration.consignor, "consignee": declaration.consignee} if declaration else {}
+        )
+        parties = tuple(
+            PartyKnown(
+                role=role,
+                name=party.name,
+                identification_number=party.identification_number,
+                history=trader_history(session, party, consignment=consignment, before=now, as_of=now),
+                earlier=earlier_consignments(session, party, consignment=consignment, most=_MOST_EARLIER),
+            )
+            for role, party in named.items()
+            if party is not None
+        )
+    return Parties(consignment, parties)
 
 
 @router.get(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from tallyscan.control_result import ControlResult, ControlResultSaid
+from tallyscan.control_result import ControlResult, ControlResultSaid, Outcome
 from tallyscan.errors import NotFound
 from tallyscan.incoming import Incoming, IncomingSaid
 from tallyscan.interview import Interview, InterviewSaid
@@ -40,6 +40,13 @@ class IncomingList:
     control_results: tuple[ControlResult, ...]
     interviews: tuple[Interview, ...]
     standing: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class ControlResultCodes:
+    """Each of customs' own codes with what it says was found."""
+
+    codes: dict[str, Outcome]
 
 
 def _answers(kind: Any, example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
@@ -109,6 +116,12 @@ def post_control_result(
     What was found where in the image of one scan is an inspection.
     """
     return _received(service, consignment, said)
+
+
+@router.get("/control-result-codes")
+def get_control_result_codes(service: ServiceDep) -> ControlResultCodes:
+    """What each code of a control result says was found, as this site has set it."""
+    return ControlResultCodes(dict(service.recorder.control_codes))
 
 
 @router.post(

@@ -55,15 +55,21 @@ async def watch_site(
         Header(ge=0, description="the `id` of the last event that was seen: what came after it follows"),
     ] = None,
     recent: Annotated[int, Query(ge=0, le=MOST_RECENT, description="begin with so many past events")] = 0,
+    after: Annotated[
+        int | None,
+        Query(ge=0, description="as `Last-Event-ID`, for a browser that begins anew after an error"),
+    ] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """What happens at a site, as it happens: `event` is `declaration.arrived` or `.corrected`, `scan.arrived`,
     `reading.completed`, `.superseded` or `.failed` with its lane, `selection.made` or `.withdrawn`, `decision.made`,
-    `.corrected` or `.undone`, `referral.opened`, `.answered` or `.withdrawn`, `inspection.made` or `.corrected`,
+    `.corrected` or `.undone`, `disposition` with the same, `referral.opened`, `.answered` or `.withdrawn`,
+    `inspection.made` or `.corrected`,
     `risk-score`, `weighing`, `control-result` or `interview` with `.recorded` or `.corrected`; first of all
     `lines.missed` where what came after `Last-Event-ID` is no longer kept. A comment comes every 15 seconds when
     nothing happens.
     """
-    position, missed = await run_in_threadpool(_begin, service, site, last_event_id, recent)
+    last = after if last_event_id is None else last_event_id
+    position, missed = await run_in_threadpool(_begin, service, site, last, recent)
     if missed:
         yield ServerSentEvent(data=_MISSED, event="lines.missed", id=str(position))
     while not service.watchers.ending:

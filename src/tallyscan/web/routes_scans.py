@@ -2,6 +2,7 @@
 
 import time
 from typing import Annotated
+from urllib.parse import quote
 
 import anyio
 from fastapi import APIRouter, Query, Request
@@ -71,15 +72,17 @@ async def post_scan(
 def list_scans(
     service: ServiceDep,
     status: Annotated[ScanState | None, Query(description="only scans that stand here")] = None,
+    consignment: Annotated[str | None, Query(max_length=80, description="only its own")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(description="the last id of the page before")] = None,
 ) -> JSONResponse:
     """Scans, newest first, in pages."""
     with service.database.read() as session:
-        views = queries.scans(session, state=status, before=before, limit=limit + 1)
+        views = queries.scans(session, state=status, consignment=consignment, before=before, limit=limit + 1)
         budgets = alert_budgets.places(session, [view.id for view in views])
     page, more = views[:limit], len(views) > limit
     filtered = f"&status={status}" if status else ""
+    filtered += f"&consignment={quote(consignment, safe='')}" if consignment else ""
     following = f"/v1/scans?before={page[-1].id}&limit={limit}{filtered}" if more else None
     return JSONResponse(
         {"scans": [scan_line(view, budgets.get(view.id)) for view in page], "next": following}

@@ -49,8 +49,8 @@ def list_selection(
     ],
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> SelectionList:
-    """What is to be scanned or opened at a site, and why in one line. What is done is no longer listed; a consignment
-    that names no office is listed at every site.
+    """What is to be scanned or opened at a site, and why in one line. What is done or released is no longer listed; a
+    consignment that names no office is listed at every site.
     """
     since = datetime.now(UTC) - timedelta(days=service.selection_days)
     with service.database.read() as session:

@@ -11,6 +11,8 @@ from pydantic import AwareDatetime
 from tallyscan.alert_budget import AlertBudget, AlertBudgetSaid, LookedAt
 from tallyscan.store import alert_budgets
 from tallyscan.store.alert_budgets import PlacedScan
+from tallyscan.store.queue_rows import renew_later
+from tallyscan.store.scan_scores import site_key
 from tallyscan.triage.budget import Threshold
 from tallyscan.triage.worklist import Finds
 from tallyscan.web.budget_examples import BUDGET, BUDGET_SAID, WORKLIST
@@ -94,7 +96,9 @@ def put_alert_budget(
 ) -> JSONResponse:
     """Say how many inspections, or second readings, each shift of a site can do. A change is a new version."""
     with service.database.write() as session:
-        budget, _ = alert_budgets.put_budget(session, site, said, datetime.now(UTC))
+        budget, new = alert_budgets.put_budget(session, site, said, datetime.now(UTC))
+        if new:
+            renew_later(session, site_key(site))
     return JSONResponse(budget.model_dump(mode="json"))
 
 

@@ -48,6 +48,34 @@ DRY_RUN: dict[str, Any] = {
     "per_day_mean": 7.0,
     "per_day_most": 7,
     "hit": ["26XX000000A1B2C3D4"],
+    "lanes": [
+        {"lane": "red", "considered": 9, "selected": 2},
+        {"lane": None, "considered": 401, "selected": 5},
+    ],
+    "hit_rate": {"seen": 1, "of": 4, "share": 0.25, "low": 0.045587, "high": 0.699358},
+    "hit_rate_of_all": {"seen": 3, "of": 40, "share": 0.075, "low": 0.025833, "high": 0.198645},
+    "overlap": [{"profile": "heavy", "both": 2}, {"profile": None, "both": 1}],
+}
+FACTS: dict[str, Any] = {
+    "stage": "before_scan",
+    "facts": [
+        {
+            "path": "declaration.items[].hs_chapter",
+            "type": "string",
+            "values": [],
+            "meaning": "its first two digits",
+            "has_more": False,
+        }
+    ],
+}
+EXPRESSION_WRONG: dict[str, Any] = {
+    "wrong": {
+        "line": 1,
+        "column": 13,
+        "end_line": 1,
+        "end_column": 25,
+        "said": "there is no gros_mass_kg here; did you mean gross_mass_kg",
+    }
 }
 SELECTION_LIST: dict[str, Any] = {
     "site": "XXOFF001",

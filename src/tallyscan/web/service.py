@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.desk import Desk
+from tallyscan.disposer import Disposer
 from tallyscan.examine.kept_image import KeptImages
 from tallyscan.finding import ModelIdentity
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
@@ -39,6 +40,7 @@ class Service:
     intake: Intake
     joins: Joins
     recorder: Recorder
+    disposer: Disposer
     incoming_dir: Path
     max_bytes: int
     models_dir: Path

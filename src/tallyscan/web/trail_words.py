@@ -118,6 +118,20 @@ def _decision(columns: Columns, _: str) -> Told:
     return Told(kind, words.capitalize(), columns["person"], values)
 
 
+def _disposition(columns: Columns, _: str) -> Told:
+    step, values = columns["disposition"], {"id": columns["id"], "replaces": columns["replaces"]}
+    if step == "undone":
+        return Told("undone", f"Disposition {columns['replaces']} was taken back.", columns["person"], values)
+    values |= {
+        "disposition": step,
+        "ground": columns["ground"],
+        "comment": columns["document"].get("comment"),
+    }
+    corrects = f" It corrects {columns['replaces']}." if columns["replaces"] else ""
+    words = f"Disposition {step.replace('_', ' ')}: {columns['ground'].replace('_', ' ')}.{corrects}"
+    return Told("disposed", words, columns["person"], values)
+
+
 def _inspection(columns: Columns, _: str) -> Told:
     document = columns["document"]
     values = {
@@ -196,6 +210,21 @@ def _beside(_columns: Columns, _scan_id: str) -> None:
     """It belongs to the entry of the arrival, the reading, the selection."""
 
 
+def _referral_step(columns: Columns, _: str) -> Told:
+    document: Columns = columns["document"]
+    to = (document.get("to") or {}).get("office")
+    what = document.get("code") or to or ""
+    values = {
+        "id": columns["id"],
+        "referral": columns["referral_id"],
+        "what": what,
+        "office": document.get("office"),
+        "comment": document["comment"],
+    }
+    words = f"Referral {columns['referral_id']} {columns['step']} {what}".rstrip()
+    return Told(f"referral_{columns['step']}", f"{words}: {document['comment']}", columns["person"], values)
+
+
 def _time(at: datetime | None) -> str | None:
     return at.isoformat() if at is not None else None
 
@@ -216,6 +245,9 @@ _WORDS: dict[str, Callable[[Columns, str], Told | None]] = {
     "open_airs": _beside,
     "risk_record_entries": _risk_step,
     "decisions": _decision,
+    "referrals": _beside,
+    "referral_steps": _referral_step,
+    "dispositions": _disposition,
     "inspections": _inspection,
     "incoming": _incoming,
     "declarations": _declaration,

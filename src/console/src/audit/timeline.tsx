@@ -9,7 +9,16 @@ type Values = Record<string, unknown>;
 
 /** What a person did or decided, what the machine did, what others were told: for filters and colours. */
 export const GROUPS: Record<string, readonly string[]> = {
-  people: ["decided", "referred", "corrected", "undone", "inspected", "event_replay", "event_skip"],
+  people: [
+    "decided",
+    "referred",
+    "corrected",
+    "undone",
+    "disposed",
+    "inspected",
+    "event_replay",
+    "event_skip",
+  ],
   reading: ["read", "not_read", "unit", "copied_by", "image_again", "other_view"],
   papers: ["arrived", "cut", "declared", "came_in", "quarantined"],
   joins: ["join_joined", "join_proposed", "join_open", "join_split", "selected", "not_selected", "risk_step"],
@@ -104,6 +113,12 @@ function said(entry: Entry): string {
         reader: word("audit", `reader_${text("reader")}`),
         answer: word("models", `answer_${text("answer")}`),
         reason: text("reason").replaceAll("_", " "),
+        comment: values.comment ? `“${text("comment")}”` : "",
+      });
+    case "disposed":
+      return t(key, {
+        disposition: word("dispose", `step_${text("disposition")}`),
+        ground: word("dispose", `ground_${text("ground")}`),
         comment: values.comment ? `“${text("comment")}”` : "",
       });
     case "declared":

@@ -13,6 +13,28 @@ interface Way {
 /** The pages of the console in the order of the work. */
 export const WAYS: Way[] = [
   { path: "/console/desk", text: "desk.title", roles: ["operator"] },
+  { path: "/console/queue", text: "queue.way", roles: ["targeting_officer", "administrator"] },
+  { path: "/console/joins", text: "joins.way", roles: ["targeting_officer", "operator", "administrator"] },
+  {
+    path: "/console/referrals",
+    text: "referrals.title",
+    roles: ["contact_point", "targeting_officer", "operator"],
+  },
+  {
+    path: "/console/board",
+    text: "board.way",
+    roles: ["operator", "targeting_officer", "inspector", "administrator"],
+  },
+  {
+    path: "/console/profiles",
+    text: "profiles.way",
+    roles: ["targeting_officer", "auditor", "administrator"],
+  },
+  {
+    path: "/console/dashboard",
+    text: "dashboard.way",
+    roles: ["targeting_officer", "model_steward", "auditor", "administrator"],
+  },
   {
     path: "/console/reference",
     text: "reference.way",

@@ -1,0 +1,42 @@
+/** What happens, newest first. */
+import { Scrolled } from "../plots/scrolled";
+import { t, word } from "../text";
+import { clock } from "./clock";
+import type { Line } from "./stream";
+
+const SPOKEN = 1;
+
+export function Lines({ lines }: { lines: Line[] }) {
+  return (
+    <section class="panel lines" aria-label={t("board.lines")}>
+      <h2>{t("board.lines")}</h2>
+      {lines.length === 0 && <p class="hint">{t("board.no_lines")}</p>}
+      <p class="unseen" aria-live="polite">
+        {lines.slice(0, SPOKEN).map(spoken)}
+      </p>
+      <Scrolled name={t("board.lines")}>
+        <ol class="happened">
+          {lines.map((line) => (
+            <li key={line.id}>
+              <time dateTime={line.at}>{clock(line.at)}</time>
+              <span class={`kind ${line.kind.split(".")[0]}`}>{word("board.kind", line.kind)}</span>
+              {line.lane && <span class={`lane ${line.lane}`}>{t(`plots.lane.${line.lane}`)}</span>}
+              <span class="words">
+                <Of line={line} /> {line.in_words}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </Scrolled>
+    </section>
+  );
+}
+
+const spoken = (line: Line): string =>
+  [word("board.kind", line.kind), line.consignment, line.in_words].filter(Boolean).join(", ");
+
+function Of({ line }: { line: Line }) {
+  if (line.scan) return <a href={`/console/scans/${line.scan}`}>{line.consignment ?? t("board.scan")}</a>;
+  if (!line.consignment) return null;
+  return <a href={`/console/consignments/${encodeURIComponent(line.consignment)}`}>{line.consignment}</a>;
+}

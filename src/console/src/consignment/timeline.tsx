@@ -1,0 +1,55 @@
+/** Every step of the risk record, newest first: what happened, by whom, and what the consignment came to after it. */
+import { useState } from "preact/hooks";
+import { score } from "../queue/lane";
+import { t, time, word } from "../text";
+import type { RiskRecord } from "./case";
+
+const AT_FIRST = 30;
+
+export function Timeline({ record }: { record: RiskRecord }) {
+  const [all, setAll] = useState(false);
+  const steps = [...(record.history ?? [])].reverse();
+  const shown = all ? steps : steps.slice(0, AT_FIRST);
+  return (
+    <section aria-labelledby="history">
+      <h2 id="history">{t("consignment.history")}</h2>
+      {steps.length === 0 && <p class="quiet">{t("consignment.no_history")}</p>}
+      <ol class="timeline" reversed>
+        {shown.map((step) => {
+          const detail = step.detail as Record<string, string | undefined>;
+          const words = [detail.comment, detail.effect].filter((each) => typeof each === "string");
+          return (
+            <li key={step.sequence} class={step.risk.lane}>
+              <span class="quiet">{time(step.at)}</span> <b>{word("consignment", `event_${step.event}`)}</b>
+              {detail.by && ` ${detail.by}`}
+              {detail.ground && `: ${word("dispose", `ground_${detail.ground}`)}`}
+              {detail.contact_point && ` → ${detail.contact_point}`}
+              {step.scan_id && (
+                <>
+                  {" "}
+                  <a href={`/console/scans/${step.scan_id}`}>
+                    {t("consignment.scan", { scan: step.scan_id.slice(0, 8) })}
+                  </a>
+                </>
+              )}{" "}
+              <span class={`lane ${step.risk.lane}`}>
+                {word("queue", `lane_${step.risk.lane}`)}
+                {step.risk.score !== null && ` ${score(step.risk.score)}`}
+              </span>
+              {words.map((each) => (
+                <p key={each} class="quiet">
+                  {each}
+                </p>
+              ))}
+            </li>
+          );
+        })}
+      </ol>
+      {steps.length > shown.length && (
+        <button type="button" onClick={() => setAll(true)}>
+          {t("consignment.earlier_steps", { count: steps.length - shown.length })}
+        </button>
+      )}
+    </section>
+  );
+}

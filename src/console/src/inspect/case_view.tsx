@@ -1,0 +1,237 @@
+/** One referred case: what is asked, the scan and its papers, what was done, and what the office does now. */
+import { useRef, useState } from "preact/hooks";
+import type { components } from "../api/schema";
+import { declareKeys, keyOf, useKeys } from "../keys";
+import { session } from "../session";
+import { t, time } from "../text";
+import { keep, unsent } from "./unsent";
+
+type Case = components["schemas"]["ReferralCase"];
+type Step = components["schemas"]["ReferralStepSaid"];
+type Code = NonNullable<Step["code"]>;
+type Authority = NonNullable<components["schemas"]["ReferredTo"]["authority"]>;
+const CODES: Code[] = ["no_objection", "open_load", "stop", "taken_over", "not_competent", "other"];
+const AUTHORITIES: Authority[] = ["customs", "border_guard"];
+
+declareKeys({ "referrals.answer": "a", "referrals.forward": "f", "referrals.withdraw": "w" });
+
+export function CaseView({ of, office }: { of: Case; office: string }) {
+  const { referral, to } = of;
+  return (
+    <article class="case" aria-label={t("referrals.case")}>
+      <header>
+        <h2>{of.consignment ?? t("referrals.no_consignment")}</h2>
+        <span class={`lane ${of.lane ?? "not_assessed"}`}>
+          {t(`referrals.lane_${of.lane ?? "not_assessed"}`)}
+        </span>
+      </header>
+      <p class="asked">
+        {to?.purpose ?? t(`referrals.reason_${referral.reason}`)}
+        {referral.comment && <span class="said">{referral.comment}</span>}
+      </p>
+      <dl>
+        <dt>{t("referrals.office")}</dt>
+        <dd>
+          {to?.office ?? t("referrals.any_office")}
+          {to?.authority && ` (${t(`referrals.authority_${to.authority}`)})`}
+        </dd>
+        {to?.answer_by && (
+          <>
+            <dt>{t("referrals.answer_by")}</dt>
+            <dd class={of.overdue ? "overdue" : ""}>
+              {time(to.answer_by)}
+              {of.overdue && ` · ${t("referrals.overdue")}`}
+            </dd>
+          </>
+        )}
+        {of.declared && (
+          <>
+            <dt>{t("referrals.declared")}</dt>
+            <dd>{of.declared}</dd>
+          </>
+        )}
+      </dl>
+      <p class="quiet">{t("referrals.asked_by", { by: referral.by, at: time(referral.received_at) })}</p>
+      {of.links.picture && <img src={of.links.picture} alt={t("referrals.picture")} />}
+      <p class="links">
+        <a href={`/console/scans/${of.scan}`}>{t("referrals.to_scan")}</a>
+        <a href={`/console/sheets/${of.scan}`}>{t("referrals.sheet")}</a>
+      </p>
+      <h3>{t("referrals.reasons")}</h3>
+      {of.reasons.length === 0 ? (
+        <p class="quiet">{t("referrals.no_reasons")}</p>
+      ) : (
+        <ul>
+          {of.reasons.map((reason) => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      )}
+      <Steps of={of} />
+      {of.state === "open" && !unsent.value.some((each) => each.about === `referral ${of.id}`) && (
+        <Act of={of} office={office} />
+      )}
+    </article>
+  );
+}
+
+function Steps({ of }: { of: Case }) {
+  if (of.steps.length === 0) return null;
+  return (
+    <>
+      <h3>{t("referrals.steps")}</h3>
+      <ol class="steps">
+        {of.steps.map((step) => (
+          <li key={step.id}>
+            <strong>
+              {t(`referrals.step_${step.step}`, {
+                code: step.code ? t(`referrals.code_${step.code}`) : "",
+                office: step.to?.office ?? "",
+              })}
+            </strong>{" "}
+            <span class="quiet">
+              {[step.by, step.office, step.reference, time(step.received_at)].filter(Boolean).join(" · ")}
+            </span>
+            <p>{step.comment}</p>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+type Doing = "answered" | "forwarded" | "withdrawn";
+
+/** Who referred it withdraws, everybody else answers; both may forward. */
+function Act({ of, office }: { of: Case; office: string }) {
+  const own = of.referral.by === session.value?.person;
+  const [doing, setDoing] = useState<Doing>(own ? "withdrawn" : "answered");
+  const [said, setSaid] = useState({ comment: "", reference: "", office: "", purpose: "", answerBy: "" });
+  const [code, setCode] = useState<Code>("no_objection");
+  const [authority, setAuthority] = useState<Authority | "">("");
+  const [wrong, setWrong] = useState<string | null>(null);
+  const words = useRef<HTMLTextAreaElement>(null);
+  const start = (next: Doing) => {
+    setDoing(next);
+    setWrong(null);
+    words.current?.focus();
+  };
+  const ways: [Doing, string][] = [
+    own ? ["withdrawn", "withdraw"] : ["answered", "answer"],
+    ["forwarded", "forward"],
+  ];
+  useKeys(Object.fromEntries(ways.map(([step, name]) => [`referrals.${name}`, () => start(step)])));
+
+  const send = () => {
+    if (!said.comment.trim()) return setWrong("referrals.need_comment");
+    if (doing === "forwarded" && !said.office.trim()) return setWrong("referrals.need_office");
+    const to = {
+      office: said.office.trim(),
+      ...(authority ? { authority } : {}),
+      ...(said.purpose.trim() ? { purpose: said.purpose.trim() } : {}),
+      ...(said.answerBy ? { answer_by: new Date(said.answerBy).toISOString() } : {}),
+    };
+    const body = {
+      id: crypto.randomUUID(),
+      by: session.value?.person ?? "",
+      at: new Date().toISOString(),
+      step: doing,
+      comment: said.comment.trim(),
+      ...(office ? { office } : {}),
+      ...(said.reference.trim() ? { reference: said.reference.trim() } : {}),
+      ...(doing === "answered" ? { code } : {}),
+      ...(doing === "forwarded" ? { to } : {}),
+    };
+    void keep({
+      id: body.id,
+      about: `referral ${of.id}`,
+      parts: [{ url: `/v1/referrals/${of.id}/steps`, body }],
+      refused: null,
+    });
+  };
+  const text = (name: keyof typeof said) => ({
+    value: said[name],
+    onInput: (event: { currentTarget: { value: string } }) =>
+      setSaid({ ...said, [name]: event.currentTarget.value }),
+  });
+  return (
+    <form
+      class="act"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <fieldset aria-label={t("referrals.what")}>
+        {ways.map(([step, name]) => (
+          <button key={step} type="button" aria-pressed={doing === step} onClick={() => start(step)}>
+            {t(`referrals.${name}`)} <kbd>{keyOf(`referrals.${name}`)}</kbd>
+          </button>
+        ))}
+      </fieldset>
+      {doing === "answered" && (
+        <label>
+          {t("referrals.answer_label")}
+          <select value={code} onChange={(event) => setCode(event.currentTarget.value as Code)}>
+            {CODES.map((each) => (
+              <option key={each} value={each}>
+                {t(`referrals.code_${each}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {doing === "forwarded" && (
+        <div class="forward">
+          <label>
+            {t("referrals.forward_office")}
+            <input maxLength={80} {...text("office")} />
+          </label>
+          <label>
+            {t("referrals.authority")}
+            <select
+              value={authority}
+              onChange={(event) => setAuthority(event.currentTarget.value as Authority | "")}
+            >
+              <option value="">{t("referrals.authority_none")}</option>
+              {AUTHORITIES.map((each) => (
+                <option key={each} value={each}>
+                  {t(`referrals.authority_${each}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            {t("referrals.purpose")}
+            <input maxLength={500} {...text("purpose")} />
+          </label>
+          <label>
+            {t("referrals.answer_by")}
+            <input type="datetime-local" {...text("answerBy")} />
+          </label>
+        </div>
+      )}
+      <label>
+        {t("referrals.comment")}
+        <textarea ref={words} rows={3} maxLength={2000} {...text("comment")} />
+      </label>
+      {doing !== "withdrawn" && (
+        <label>
+          {t("referrals.reference")}
+          <input maxLength={120} {...text("reference")} />
+        </label>
+      )}
+      {wrong && (
+        <p class="wrong" role="alert">
+          {t(wrong)}
+        </p>
+      )}
+      <button type="submit" class="main">
+        {t(
+          `referrals.send_${doing === "answered" ? "answer" : doing === "forwarded" ? "forward" : "withdraw"}`,
+        )}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,179 @@
+/** A control result while it is entered, and what of it is sent: an inspection for each scan, a code for the consignment. */
+import type { components } from "../api/schema";
+import type { Unsent } from "./unsent";
+
+export type Sheet = components["schemas"]["InspectionSheet"];
+export type Region = components["schemas"]["SheetRegion"];
+type InspectionSaid = components["schemas"]["InspectionSaid"];
+type ControlResultSaid = components["schemas"]["ControlResultSaid"];
+type Seals = NonNullable<ControlResultSaid["seals"]>;
+type Family = NonNullable<components["schemas"]["FoundItem"]["family"]>;
+
+export const OUTCOMES = ["found", "discrepancy", "nothing", "not_opened"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+export const SEALS: Seals[] = ["intact", "broken", "missing", "replaced", "not_checked"];
+
+export interface Item {
+  key: string;
+  /** Of which scan, and which of its regions; empty: somewhere in the load. */
+  scan: string;
+  region: string;
+  family: string;
+  description: string;
+  hs: string;
+  amount: string;
+  unit: "kg" | "litres" | "pieces";
+  ofWhat: string;
+}
+
+export interface Draft {
+  outcome: Outcome | null;
+  opened: "in_part" | "wholly" | null;
+  /** By scan and region; null: nobody looked. */
+  regions: Record<string, boolean | null>;
+  items: Item[];
+  seals: Seals | "";
+  code: string | null;
+  office: string;
+  reference: string;
+  comment: string;
+}
+
+export const EMPTY: Draft = {
+  outcome: null,
+  opened: null,
+  regions: {},
+  items: [],
+  seals: "",
+  code: null,
+  office: "",
+  reference: "",
+  comment: "",
+};
+
+export const regionKey = (scan: string, region: string): string => `${scan} ${region}`;
+export const regionsOf = (sheet: Sheet): Region[] => sheet.groups.flatMap((group) => group.regions);
+
+export function newItem(scan: string, region?: Region): Item {
+  const known = { family: region?.kind ?? "", region: region?.id ?? "" };
+  return {
+    key: crypto.randomUUID(),
+    scan,
+    description: "",
+    hs: "",
+    amount: "",
+    unit: "kg",
+    ofWhat: "",
+    ...known,
+  };
+}
+
+/** The keys of the messages that say what is still missing. */
+export function missing(draft: Draft): string[] {
+  if (!draft.outcome) return ["control.need_outcome"];
+  if (draft.outcome === "not_opened") return [];
+  const wrong: string[] = [];
+  if (!draft.opened) wrong.push("control.need_opened");
+  const said = draft.outcome === "nothing" ? [] : draft.items;
+  if (draft.outcome === "found" && said.length === 0) wrong.push("control.need_items");
+  if (draft.outcome === "discrepancy" && said.length === 0 && !draft.comment.trim())
+    wrong.push("control.need_what");
+  if (said.some((item) => !item.family && !item.hs.trim() && !item.description.trim()))
+    wrong.push("control.need_description");
+  if (said.some((item) => item.unit === "pieces" && item.amount.trim() && !Number.isInteger(amountOf(item))))
+    wrong.push("control.need_whole_pieces");
+  return wrong;
+}
+
+/** The customs' codes that say what the control came to, in the order of their names. */
+export function codesFor(outcome: Outcome | null, codes: Record<string, string>): string[] {
+  return Object.keys(codes)
+    .filter((code) => codes[code] === outcome)
+    .sort();
+}
+
+/** All that is sent for one control, each part with an id of its own; inspections before customs' code. */
+export function partsOf(draft: Draft, consignment: string, sheets: Sheet[], by: string): Unsent["parts"] {
+  const at = new Date().toISOString();
+  const parts: Unsent["parts"] = sheets.map((sheet) => ({
+    url: `/v1/scans/${encodeURIComponent(sheet.scan)}/inspections`,
+    body: { ...inspectionOf(draft, sheet, sheets), id: crypto.randomUUID(), by, at },
+  }));
+  if (draft.code) {
+    const body = { ...controlResultOf(draft), code: draft.code, id: crypto.randomUUID(), by, at };
+    parts.push({ url: `/v1/consignments/${encodeURIComponent(consignment)}/control-results`, body });
+  }
+  return parts;
+}
+
+function inspectionOf(draft: Draft, sheet: Sheet, sheets: Sheet[]): Omit<InspectionSaid, "by"> {
+  const looked = draft.outcome !== "not_opened";
+  const said = draft.outcome === "found" || draft.outcome === "discrepancy" ? draft.items : [];
+  // Of several scans an item is in the one that it names; without items a discrepancy in words is of all of them.
+  const items = said.filter((item) => item.scan === sheet.scan || sheets.length === 1);
+  const here = items.length > 0 || (draft.outcome === "discrepancy" && said.length === 0);
+  const regions = regionsOf(sheet).map((region) => ({
+    region: region.id,
+    box: region.box,
+    found:
+      looked && here
+        ? (draft.regions[regionKey(sheet.scan, region.id)] ?? null)
+        : notThere(draft, sheet, region),
+  }));
+  return {
+    ...(sheet.revision > 0 ? { revision: sheet.revision } : {}),
+    ...words(draft),
+    opened: looked ? (draft.opened ?? "in_part") : "no",
+    found: looked ? draft.outcome === "found" && here : null,
+    discrepancy: draft.outcome === "discrepancy" && here,
+    items: items.map((item) => itemOf(item, sheet)),
+    regions,
+    ...(draft.code ? { control_result: draft.code } : {}),
+  };
+}
+
+/** Where nothing was found, a place was empty or nobody looked there. */
+function notThere(draft: Draft, sheet: Sheet, region: Region): boolean | null {
+  if (draft.outcome === "not_opened") return null;
+  return draft.regions[regionKey(sheet.scan, region.id)] === false ? false : null;
+}
+
+function itemOf(item: Item, sheet: Sheet): components["schemas"]["FoundItem"] {
+  const region = regionsOf(sheet).find((each) => each.id === item.region);
+  const amount = amountOf(item);
+  return {
+    ...(item.family ? { family: item.family as Family } : {}),
+    ...(item.hs.trim() ? { hs: item.hs.replace(/\D/g, "") } : {}),
+    ...(item.description.trim() ? { description: item.description.trim().slice(0, 120) } : {}),
+    ...(region ? { box: region.box, ...(region.unit ? { unit: region.unit } : {}) } : {}),
+    ...(amount > 0 && item.unit === "kg" ? { mass_kg: amount } : {}),
+    ...(amount > 0 && item.unit === "litres" ? { volume_l: amount } : {}),
+    ...(amount > 0 && item.unit === "pieces"
+      ? { count: amount, count_of: item.ofWhat.trim() || item.unit }
+      : {}),
+  };
+}
+
+function controlResultOf(draft: Draft): Omit<ControlResultSaid, "by" | "code"> {
+  const items = draft.outcome === "found" || draft.outcome === "discrepancy" ? draft.items : [];
+  const hs = items
+    .map((item) => item.hs.replace(/\D/g, ""))
+    .filter((code) => code.length >= 2 && code.length % 2 === 0);
+  const [only] = items;
+  const amount = items.length === 1 && only ? amountOf(only) : 0;
+  const of = only?.unit === "pieces" ? only.ofWhat.trim() || only.unit : only?.unit;
+  return {
+    ...words(draft),
+    opened: draft.outcome === "not_opened" ? "no" : draft.opened,
+    found_hs: [...new Set(hs)],
+    ...(amount > 0 && of ? { quantity: amount, quantity_of: of } : {}),
+    ...(draft.seals ? { seals: draft.seals } : {}),
+  };
+}
+
+function words(draft: Draft): { office?: string; reference?: string; comment?: string } {
+  const said = { office: draft.office, reference: draft.reference, comment: draft.comment };
+  return Object.fromEntries(Object.entries(said).filter(([, text]) => text.trim()));
+}
+
+const amountOf = (item: Item): number => Number(item.amount.replace(",", ".").replace(/\s/g, "")) || 0;

@@ -1,0 +1,175 @@
+/** Everything of one consignment on one page, and beside it what is done with it next. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useRoute } from "preact-iso";
+import { CameIn, Selected } from "../consignment/came_in";
+import { type Case, loadCase } from "../consignment/case";
+import { Declared } from "../consignment/declared";
+import { PartiesKnown } from "../consignment/parties";
+import { RiskTable } from "../consignment/risk";
+import { Scans } from "../consignment/scans";
+import { Timeline } from "../consignment/timeline";
+import "../consignment/consignment.css";
+import "../queue/queue.css";
+import { declareKeys, keyOf, useKeys } from "../keys";
+import { useLoaded } from "../load";
+import { Shown } from "../parts/states";
+import { type BulkAnswer, mayDispose, type Place, STEPS, type Step } from "../queue/dispose";
+import { DisposeDialog } from "../queue/dispose_dialog";
+import { Lane } from "../queue/lane";
+import { useLive } from "../queue/live";
+import { Outcome } from "../queue/outcome";
+import { reasonOf } from "../queue/reason";
+import { hour, isOverdue, until } from "../queue/when";
+import { t, time, word } from "../text";
+
+const GATHER_MS = 400;
+/** Lines of what is nowhere are told to every site, so any name hears them. */
+const ANY_SITE = "unnamed";
+
+declareKeys({ "consignment.back": "q" });
+
+export default function ConsignmentPage() {
+  const consignment = useRoute().params.consignment ?? "";
+  const loaded = useLoaded((signal) => loadCase(consignment, signal), [consignment]);
+  return <Shown of={loaded}>{(data) => <OneCase data={data} again={loaded.again} />}</Shown>;
+}
+
+function OneCase({ data, again }: { data: Case; again: () => void }) {
+  const { entry, record, declaration, scans, parties } = data;
+  const [look, setLook] = useState<Place[]>([]);
+  const [asking, setAsking] = useState<Step | null>(null);
+  const [answer, setAnswer] = useState<BulkAnswer | null>(null);
+  const timer = useRef<number | undefined>(undefined);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  useLive(entry.sites[0] ?? ANY_SITE, (line) => {
+    if (line.consignment !== entry.consignment && line.kind !== "lines.missed") return;
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(again, GATHER_MS);
+  });
+  const choose = (place: Place) =>
+    setLook((before) => {
+      const others = before.filter((each) => each.scan !== place.scan || each.finding !== place.finding);
+      return others.length < before.length ? others : [...before, place];
+    });
+  useKeys(
+    asking
+      ? {}
+      : {
+          ...Object.fromEntries(
+            STEPS.map((step) => [`dispose.${step}`, () => mayDispose() && setAsking(step)]),
+          ),
+          "consignment.back": () => history.back(),
+          "dispose.undo": () => document.querySelector<HTMLButtonElement>(".outcome button")?.click(),
+        },
+  );
+  const newest = scans[0]?.id;
+  const places = look.length || !newest ? look : [{ scan: newest }];
+  const release = entry.released ? entry.disposition : null;
+  return (
+    <div class="consignment-page">
+      <header class="of-consignment">
+        <h1>{entry.consignment}</h1>
+        <Lane of={entry} />
+        {entry.urgent && <strong class="urgent">{t("queue.urgent")}</strong>}
+        <p class="why">{reasonOf(entry)}</p>
+        {record.pending && <p class="undetermined">{record.pending}</p>}
+      </header>
+      <div class="columns">
+        <div class="known">
+          <Scans scans={scans} record={record} look={look} onLook={choose} />
+          <Declared declaration={declaration} record={record} scans={scans} />
+          <RiskTable record={record} />
+          <Selected record={record} />
+          <CameIn record={record} />
+          <PartiesKnown parties={parties} />
+          <Timeline record={record} />
+        </div>
+        <aside class="panel decide" aria-label={t("consignment.decide")}>
+          <Standing entry={entry} />
+          {answer && <Outcome answer={answer} onTakenBack={again} onLeave={() => setAnswer(null)} />}
+          <div class="steps">
+            {(mayDispose() ? STEPS : []).map((step) => (
+              <button key={step} type="button" onClick={() => setAsking(step)}>
+                {t(`dispose.step_${step}`)} <kbd>{keyOf(`dispose.${step}`)}</kbd>
+              </button>
+            ))}
+          </div>
+          {look.length > 0 && <p>{t("dispose.look_chosen", { count: look.length })}</p>}
+          {release && <p class="quiet">{t("consignment.corrects_release")}</p>}
+          <Disposed record={record} />
+        </aside>
+      </div>
+      {asking && (
+        <DisposeDialog
+          asked={{ step: asking, of: [entry], look: places, ...(release ? { corrects: release.id } : {}) }}
+          onDone={(said) => {
+            setAnswer(said);
+            setAsking(null);
+            again();
+          }}
+          onLeave={() => setAsking(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+function Standing({ entry }: { entry: Case["entry"] }) {
+  const now = Date.now();
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{t("queue.column_waits")}</dt>
+        <dd>{entry.released ? t("consignment.released") : word("queue", `waits_${entry.waits_for}`)}</dd>
+      </div>
+      <div>
+        <dt>{t("queue.column_due")}</dt>
+        <dd class={entry.deadline_at && isOverdue(entry.deadline_at, now) ? "differs" : undefined}>
+          {entry.deadline_at
+            ? `${until(entry.deadline_at, now)}, ${hour(entry.deadline_at, now)} ${word("queue", `deadline_${entry.deadline_by ?? "none"}`)}`
+            : t("queue.no_deadline")}
+        </dd>
+      </div>
+      {entry.sites.length > 0 && (
+        <div>
+          <dt>{t("queue.site")}</dt>
+          <dd>
+            <a href={`/console/queue?site=${encodeURIComponent(entry.sites[0] ?? "")}`}>
+              {entry.sites.join(", ")}
+            </a>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** What was decided of it and stands, the newest first. */
+function Disposed({ record }: { record: Case["record"] }) {
+  const standing = [...(record.dispositions ?? [])].reverse();
+  if (standing.length === 0) return <p class="quiet">{t("consignment.nothing_decided")}</p>;
+  return (
+    <ol class="disposed">
+      {standing.map((said) => (
+        <li key={said.id}>
+          <b>{t(`dispose.step_${said.disposition}`)}</b>
+          {said.contact_point && `: ${said.contact_point}`}{" "}
+          <span class="quiet">
+            {said.by}, {time(said.at)}
+          </span>
+          <p>{word("dispose", `ground_${said.ground}`)}</p>
+          {said.purpose && <p>{said.purpose}</p>}
+          {said.look?.map((place, at) => (
+            <p key={at}>
+              <a href={`/console/scans/${place.scan}`}>
+                {place.finding ?? place.in_words ?? t("consignment.box")}
+              </a>
+            </p>
+          ))}
+          {said.comment && <p class="quiet">{said.comment}</p>}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,137 @@
+/** The cases that wait at an office: why, until when, and what the office does about them. */
+
+import { useEffect, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { api, dataOf } from "../api/client";
+import type { components } from "../api/schema";
+import { Arrived } from "../inspect/arrived";
+import { CaseView } from "../inspect/case_view";
+import "../inspect/referrals.css";
+import { arrived, unsent } from "../inspect/unsent";
+import { declareKeys, useKeys } from "../keys";
+import { useLoaded } from "../load";
+import { Empty, Shown } from "../parts/states";
+import { t, time } from "../text";
+
+declareKeys({ "referrals.next": "j", "referrals.previous": "k" });
+
+export type ReferralCase = components["schemas"]["ReferralCase"];
+type State = ReferralCase["state"];
+const STATES: State[] = ["open", "answered", "withdrawn"];
+const OFFICE_KEY = "tallyscan.office";
+const AGAIN_MS = 20_000;
+
+export default function ReferralsPage() {
+  const { query, route } = useLocation();
+  const office = query.office ?? localStorage.getItem(OFFICE_KEY) ?? "";
+  const state = STATES.find((each) => each === query.state) ?? "open";
+  const show = (changes: { office?: string; state?: State }) => {
+    const wanted = { office, state, ...changes };
+    localStorage.setItem(OFFICE_KEY, wanted.office);
+    route(`/console/referrals?${new URLSearchParams(wanted)}`, true);
+  };
+  const loaded = useLoaded(
+    async (signal) =>
+      dataOf(
+        await api.GET("/v1/referrals", {
+          params: { query: { state, ...(office ? { office } : {}) } },
+          signal,
+        }),
+      ),
+    [office, state, arrived.value.size],
+  );
+  useEffect(() => {
+    const timer = setInterval(loaded.again, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [loaded.again]);
+  return (
+    <div class="referrals">
+      <h1>{t("referrals.title")}</h1>
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          {t("referrals.office")}{" "}
+          <input
+            value={office}
+            maxLength={80}
+            placeholder={t("referrals.office_hint")}
+            onChange={(event) => show({ office: event.currentTarget.value.trim() })}
+          />
+        </label>
+        <fieldset aria-label={t("referrals.state")}>
+          {STATES.map((each) => (
+            <button
+              key={each}
+              type="button"
+              aria-pressed={state === each}
+              onClick={() => show({ state: each })}
+            >
+              {t(`referrals.${each}`)}
+            </button>
+          ))}
+        </fieldset>
+      </form>
+      <Waiting />
+      <Shown of={loaded}>
+        {(data) =>
+          data.referrals.length === 0 ? (
+            <Empty>{t(state === "open" ? "referrals.empty" : `referrals.empty_${state}`)}</Empty>
+          ) : (
+            <Cases cases={data.referrals as unknown as ReferralCase[]} more={data.more} office={office} />
+          )
+        }
+      </Shown>
+    </div>
+  );
+}
+
+/** Answers that have not arrived. */
+function Waiting() {
+  const waiting = unsent.value.filter((each) => each.about.startsWith("referral "));
+  return waiting.length > 0 ? <Arrived waiting={waiting} /> : null;
+}
+
+function Cases({ cases, more, office }: { cases: ReferralCase[]; more: boolean; office: string }) {
+  const [chosen, choose] = useState<string | null>(null);
+  const shown = cases.find((each) => each.id === chosen) ?? cases[0];
+  const step = (by: number) => {
+    const index = cases.findIndex((each) => each.id === shown?.id) + by;
+    const next = cases[Math.min(Math.max(index, 0), cases.length - 1)];
+    if (next) choose(next.id);
+  };
+  useKeys({ "referrals.next": () => step(1), "referrals.previous": () => step(-1) });
+  if (!shown) return null;
+  return (
+    <div class="cases">
+      <nav aria-label={t("referrals.list")}>
+        <ul>
+          {cases.map((each) => (
+            <li key={each.id}>
+              <button type="button" aria-current={each.id === shown.id} onClick={() => choose(each.id)}>
+                <CaseLine of={each} />
+              </button>
+            </li>
+          ))}
+        </ul>
+        {more && <p class="quiet">{t("referrals.more")}</p>}
+      </nav>
+      <CaseView key={shown.id} of={shown} office={office} />
+    </div>
+  );
+}
+
+function CaseLine({ of }: { of: ReferralCase }) {
+  const limit = of.to?.answer_by;
+  return (
+    <>
+      <strong>{of.consignment ?? t("referrals.no_consignment")}</strong>
+      <span>{t(`referrals.reason_${of.referral.reason}`)}</span>
+      <span class="quiet">{of.to?.office ?? t("referrals.any_office")}</span>
+      {limit && (
+        <span class={of.overdue ? "overdue" : "quiet"}>
+          {time(limit)}
+          {of.overdue && ` · ${t("referrals.overdue")}`}
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,183 @@
+/** One question before anything is put on record: what, on which ground, of how many consignments in which lanes. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../api/client";
+import { ProblemNote } from "../parts/states";
+import { session } from "../session";
+import { t, word } from "../text";
+import {
+  type BulkAnswer,
+  dispose,
+  GROUNDS,
+  type Ground,
+  lanesOf,
+  needsWords,
+  type Place,
+  type Step,
+} from "./dispose";
+import { LANES } from "./filters";
+import type { Entry } from "./lines";
+
+interface Asked {
+  step: Step;
+  of: Entry[];
+  look?: Place[];
+  corrects?: string;
+}
+
+export function DisposeDialog({
+  asked,
+  onDone,
+  onLeave,
+}: {
+  asked: Asked;
+  onDone: (answer: BulkAnswer) => void;
+  onLeave: () => void;
+}) {
+  const { step, of } = asked;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useRef(crypto.randomUUID());
+  const [ground, setGround] = useState<Ground>(() => likelyGround(step, of));
+  const [comment, setComment] = useState("");
+  const [contactPoint, setContactPoint] = useState("");
+  const [purpose, setPurpose] = useState("");
+  const [until, setUntil] = useState("");
+  const [look, setLook] = useState("");
+  const [sending, setSending] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+
+  const send = async () => {
+    setSending(true);
+    setProblem(null);
+    const one = of.length === 1 ? of[0] : undefined;
+    const words: Place[] =
+      one && look.trim() && asked.look?.[0] ? [{ scan: asked.look[0].scan, in_words: look.trim() }] : [];
+    const places = [...(asked.look ?? []).filter((place) => place.finding || place.box), ...words];
+    try {
+      const answer = await dispose({
+        id: id.current,
+        by: session.value?.person ?? "",
+        disposition: step,
+        ground,
+        record: 0,
+        look: step === "open" ? places : [],
+        consignments: of.map(({ consignment, record }) => ({ consignment, record })),
+        ...(comment.trim() ? { comment: comment.trim() } : {}),
+        ...(asked.corrects ? { corrects: asked.corrects } : {}),
+        ...(step === "refer" ? { contact_point: contactPoint.trim(), purpose: purpose.trim() } : {}),
+        ...(step === "refer" && until ? { until: new Date(until).toISOString() } : {}),
+      });
+      dialog.current?.close(); // gives the focus back to where it was
+      onDone(answer);
+    } catch (error) {
+      setProblem(error as Problem);
+      setSending(false);
+    }
+  };
+
+  const lanes = lanesOf(of);
+  return (
+    <dialog ref={dialog} class="dispose" aria-labelledby="dispose-title" onClose={onLeave}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <h2 id="dispose-title">{t(`dispose.title_${step}`, { count: of.length })}</h2>
+        <ul class="lanes-chosen">
+          {LANES.filter((lane) => lanes[lane]).map((lane) => (
+            <li key={lane}>
+              <strong>{lanes[lane]}</strong>{" "}
+              <span class={`lane ${lane}`}>{word("queue", `lane_${lane}`)}</span>
+            </li>
+          ))}
+        </ul>
+        <p class="of">{of.length === 1 ? of[0]?.consignment : t("dispose.each_by_itself")}</p>
+        <label>
+          {t("dispose.ground")}
+          <select value={ground} onChange={(event) => setGround(event.currentTarget.value as Ground)}>
+            {GROUNDS[step].map((each) => (
+              <option key={each} value={each}>
+                {word("dispose", `ground_${each}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+        {step === "refer" && (
+          <>
+            <label>
+              {t("dispose.contact_point")}
+              <input
+                value={contactPoint}
+                onInput={(event) => setContactPoint(event.currentTarget.value)}
+                maxLength={120}
+                required
+              />
+            </label>
+            <label>
+              {t("dispose.purpose")}
+              <input
+                value={purpose}
+                onInput={(event) => setPurpose(event.currentTarget.value)}
+                maxLength={120}
+                required
+              />
+            </label>
+            <label>
+              {t("dispose.until")}
+              <input
+                type="datetime-local"
+                value={until}
+                onInput={(event) => setUntil(event.currentTarget.value)}
+              />
+            </label>
+          </>
+        )}
+        {step === "open" && asked.look?.[0] && (
+          <>
+            <p class="looks">
+              {t("dispose.look_chosen", { count: asked.look.filter((place) => place.finding).length })}
+            </p>
+            <label>
+              {t("dispose.look_words")}
+              <input value={look} onInput={(event) => setLook(event.currentTarget.value)} maxLength={120} />
+            </label>
+          </>
+        )}
+        <label>
+          {t(needsWords(step, ground) ? "dispose.comment_needed" : "dispose.comment")}
+          <textarea
+            rows={2}
+            value={comment}
+            maxLength={2000}
+            required={needsWords(step, ground)}
+            onInput={(event) => setComment(event.currentTarget.value)}
+          />
+        </label>
+        {problem && <ProblemNote problem={problem} />}
+        <div class="ways">
+          <button type="submit" class="main" disabled={sending}>
+            {t(`dispose.do_${step}`, { count: of.length })}
+          </button>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            {t("dispose.leave")}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+/** What is true of all of them, so that the ground in front is the one that fits. */
+function likelyGround(step: Step, of: Entry[]): Ground {
+  const all = (true_of: (entry: Entry) => boolean) => of.every(true_of);
+  if (step === "release") {
+    if (all((entry) => entry.opened)) return "opened";
+    if (all((entry) => entry.scans === 0 && entry.place === "not_selected")) return "not_selected";
+    return "nothing_against";
+  }
+  if (step === "rescan" && all((entry) => entry.scans === 0)) return "first_scan";
+  if (step === "open" && all((entry) => entry.for_opening)) return "profile";
+  return GROUNDS[step][0] as Ground;
+}

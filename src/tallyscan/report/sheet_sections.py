@@ -1,0 +1,195 @@
+"""The sections of an inspection sheet in words: what it is of, why, what to check, what nobody has seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tallyscan.decision import Decision
+from tallyscan.declaration import Declaration, GoodsItem
+from tallyscan.iso6346 import has_form, is_valid
+from tallyscan.reading import Reading
+from tallyscan.report.sheet_language import Words
+from tallyscan.sheet_case import SheetCase
+
+MOST_ITEMS = 12
+_MOST_PLATES, _MOST_CONTAINERS, _MOST_SEALS = 6, 8, 12
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class SheetItem:
+    """A goods item as it is printed."""
+
+    number: str
+    description: str
+    hs: str
+    packages: str
+    mass: str
+
+
+def labels(words: Words) -> dict[str, str]:
+    """Every heading."""
+    return dict(words.table["label"])
+
+
+def head_in_words(case: SheetCase, words: Words) -> Pairs:
+    """Of which scan the sheet is."""
+
+    def label(name: str) -> str:
+        return words.say(f"label.{name}")
+
+    unknown = label("unknown")
+    reading = case.reading
+    lane = words.say(f"lane.{reading.risk.lane if reading else 'not_assessed'}")
+    revision = f"{case.revision}" + (f", {reading.model.name} {reading.model.version}" if reading else "")
+    scanner = " · ".join(
+        filter(None, (case.device, reading.provenance.profile if reading else None, case.view))
+    )
+    return [
+        (label("consignment"), case.consignment or label("no_consignment")),
+        (label("scan"), f"{case.name} · {case.scan}"),
+        (label("scanned_at"), _time(case.acquired_at) if case.acquired_at else unknown),
+        (label("site"), case.site or unknown),
+        (label("scanner"), scanner or unknown),
+        (label("reading"), revision),
+        (label("lane"), lane),
+        (label("printed_at"), _time(case.printed_at)),
+    ]
+
+
+def reasons_in_words(reading: Reading | None, decisions: Sequence[Decision], words: Words) -> tuple[str, ...]:
+    """What officers say first, then what the machine saw and what differs from the declaration."""
+    lines = [
+        words.say(
+            "reasons.decision",
+            by=each.by,
+            answer=words.say(f"answers.{each.decision}"),
+            comment=each.comment or "",
+        ).strip()
+        for each in decisions
+        if each.decision != "clear"
+    ]
+    if reading is not None:
+        if reading.anomaly.decision == "alarm":
+            lines.append(words.say("reasons.alarm", count=str(len(reading.findings))))
+        differ = sorted(
+            (each for each in reading.verdicts if each.outcome == "differs"),
+            key=lambda each: -(each.score or 0),
+        )
+        lines += [_about_rule("reasons.rule", each.rule, each.reason, words) for each in differ]
+        lines += [
+            words.say("reasons.integrity", reason=each.reason)
+            for each in reading.integrity
+            if each.outcome == "differs"
+        ]
+    return tuple(lines) or (words.say("reasons.none"),)
+
+
+def checks_in_words(reading: Reading | None, declaration: Declaration | None, words: Words) -> Pairs:
+    """Numbers and seals to look at before anything is opened."""
+    lines: Pairs = []
+    units = reading.containers if reading else ()
+    read = [mark for each in units if (mark := each.mark_in_words)]
+    declared = declaration.transport_equipment if declaration else ()
+    label = words.say("checks.container")
+    for equipment in declared[:_MOST_CONTAINERS]:
+        number = equipment.container_identification_number
+        if number:
+            lines.append((label, _number(number, equipment.container_size_and_type, words)))
+    lines += [(label, words.say("checks.container_read", number=mark)) for mark in read]
+    seals = [seal for equipment in declared for seal in equipment.seals if seal.strip()]
+    lines += [(words.say("checks.seal"), seal) for seal in seals[:_MOST_SEALS]]
+    if declared and not seals:
+        lines.append((words.say("checks.seal"), words.say("checks.no_seal")))
+    plates = declaration.transport_means if declaration else ()
+    lines += [(words.say("checks.plate"), each.identification_number) for each in plates[:_MOST_PLATES]]
+    return lines
+
+
+def not_assessed_in_words(reading: Reading | None, waits: str | None, words: Words) -> tuple[str, ...]:
+    """All that the machine could not say; never empty."""
+    if reading is None:
+        return (words.say("not_assessed.waits", reason=waits or ""),)
+    lines = []
+    if reading.status != "read":
+        lines.append(words.say("not_assessed.not_read", reason=reading.reason or ""))
+    elif reading.anomaly.decision == "not_assessed":
+        lines.append(words.say("not_assessed.anomaly"))
+    lines += [_caution(reason, words) for reason in reading.quality.reasons]
+    lines += _undetermined(reading, words)
+    return tuple(dict.fromkeys(lines)) or (words.say("not_assessed.nothing"),)
+
+
+def declaration_in_words(declaration: Declaration | None, words: Words) -> Pairs:
+    """The declaration in short."""
+    if declaration is None:
+        return []
+    parties = [each.name for each in (declaration.consignor, declaration.consignee) if each and each.name]
+    known: list[tuple[str, str | None]] = [
+        ("reference", declaration.reference),
+        ("parties", " → ".join(parties) or None),
+        ("loading", declaration.place_of_loading),
+        ("total", _kg(declaration.total_gross_mass, words)),
+    ]
+    return [(words.say(f"declaration.{name}"), value) for name, value in known if value]
+
+
+def items_of(declaration: Declaration | None, words: Words) -> tuple[tuple[SheetItem, ...], int]:
+    """The first goods items, and how many more there are."""
+    items = declaration.goods_items if declaration else ()
+    return tuple(_item(each, words) for each in items[:MOST_ITEMS]), max(len(items) - MOST_ITEMS, 0)
+
+
+def _undetermined(reading: Reading, words: Words) -> list[str]:
+    """The rules that gave no answer, those together that have one reason for it."""
+    by_reason: dict[str, list[str]] = {}
+    for each in reading.verdicts:
+        if each.outcome == "undetermined":
+            unit = words.say("not_assessed.of_unit", unit=str(each.unit)) if each.unit is not None else ""
+            by_reason.setdefault(each.reason, []).append(words.known(f"rule.{each.rule}", each.rule) + unit)
+    return [
+        words.say("not_assessed.rule", rules="; ".join(rules), reason=reason)
+        for reason, rules in by_reason.items()
+    ]
+
+
+def _item(item: GoodsItem, words: Words) -> SheetItem:
+    packages = (
+        " ".join(filter(None, (str(each.number_of_packages or ""), each.type_of_packages)))
+        for each in item.packaging
+    )
+    return SheetItem(
+        number=str(item.goods_item_number),
+        description=(item.description_of_goods or "")[:300],
+        hs=item.written_code or "",
+        packages=", ".join(filter(None, packages)),
+        mass=_kg(item.gross_mass, words) or "",
+    )
+
+
+def _number(number: str, size: str | None, words: Words) -> str:
+    text = words.say("checks.container_declared", number=number)
+    compact = "".join(number.split()).upper()
+    if has_form(compact) and not is_valid(compact):
+        text += f", {words.say('checks.check_digit_wrong')}"
+    return f"{text}, {words.say('checks.size', size=size)}" if size else text
+
+
+def _about_rule(key: str, rule: str, reason: str, words: Words) -> str:
+    return words.say(key, rule=words.known(f"rule.{rule}", rule), reason=reason)
+
+
+def _caution(reason: str, words: Words) -> str:
+    """In the language of the sheet where it has words for the code; else as the service says it."""
+    code, _, sentence = reason.partition(":")
+    said = sentence.strip() or reason
+    return words.known(f"caution.{code}", said[:1].upper() + said[1:])
+
+
+def _kg(mass: float | None, words: Words) -> str | None:
+    return words.say("declaration.kg", value=words.number(mass)) if mass is not None else None
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,65 @@
+"""What an inspection sheet is made of: a scan and its consignment as they stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tallyscan.decision import Decision
+from tallyscan.declaration import Declaration
+from tallyscan.finding import Family
+from tallyscan.reading import Reading
+from tallyscan.scan import Box
+from tallyscan.upright_image import UprightImage
+
+
+@dataclass(frozen=True)
+class MarkedPlace:
+    """Where a person says to look, in pixels of the original image; `family` and `comment` are None where not said."""
+
+    box: Box
+    family: Family | None
+    by: str
+    comment: str | None
+
+
+@dataclass(frozen=True)
+class SheetCase:
+    """All that a sheet is made of. `reading` is None while there is none that counts, and `waits` says why.
+
+    `decisions` are those that stand, `marked` the places to look that people name; `questions` are those of the risk
+    profiles that select it.
+    """
+
+    scan: str
+    name: str
+    consignment: str | None
+    acquired_at: datetime | None
+    site: str | None
+    device: str | None
+    view: str | None
+    revision: int
+    reading: Reading | None
+    waits: str | None
+    declaration: Declaration | None
+    declaration_version: int
+    decisions: tuple[Decision, ...]
+    marked: tuple[MarkedPlace, ...]
+    questions: tuple[str, ...]
+    image: UprightImage | None
+    printed_at: datetime
+
+
+def places_marked(decisions: Iterable[Decision]) -> tuple[MarkedPlace, ...]:
+    """Where officers suspect something; what they say of other regions is no reason to look there."""
+    return tuple(
+        MarkedPlace(region.bounds, region.family, each.by, each.comment)
+        for each in decisions
+        if each.decision in ("suspicious", "refer")
+        for region in each.regions
+    )
+
+
+def overlaps(one: Box, other: Box) -> bool:
+    """Whether two boxes share any area."""
+    along = min(one.x + one.width, other.x + other.width) > max(one.x, other.x)
+    return along and min(one.y + one.height, other.y + other.height) > max(one.y, other.y)

@@ -1,0 +1,43 @@
+"""A crossing point as it stands now, for its wall: the state beside the lines of `routes_live`."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from tallyscan.store.board import BoardState, board, sites
+from tallyscan.web.errors import problem_responses
+from tallyscan.web.routes_sites import SiteId
+from tallyscan.web.service import ServiceDep
+from tallyscan.web.statistics_examples import BOARD, SITES
+
+router = APIRouter(prefix="/v1/sites", tags=["sites"])
+
+
+@dataclass(frozen=True)
+class SiteList:
+    """Every site of which something is known: scans, a budget or selections; as it is compared."""
+
+    sites: tuple[str, ...]
+
+
+@router.get("", responses={200: {"content": {"application/json": {"example": SITES}}}})
+def list_sites(service: ServiceDep) -> SiteList:
+    """The sites that there are."""
+    with service.database.read() as session:
+        return SiteList(sites(session))
+
+
+@router.get(
+    "/{site}/board",
+    responses={200: {"content": {"application/json": {"example": BOARD}}}, **problem_responses(422)},
+)
+def get_board(
+    site: SiteId, service: ServiceDep, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> BoardState:
+    """What waits at a site and for how long, what came of the shift (without a budget: of the last 24 hours), and what
+    of the budget is used. What arrived more than 24 hours ago is not listed.
+    """
+    with service.database.read() as session:
+        return board(session, site, datetime.now(UTC), limit)
