@@ -19,7 +19,7 @@ export function ToRegion({ id, viewer, children }: Props) {
     <button
       type="button"
       class="to-region"
-      data-reason={id}
+      data-region={id}
       aria-pressed={viewer.shown.value === id}
       onClick={() => viewer.showRegion(id)}
       onFocus={light}
@@ -35,6 +35,6 @@ export function ToRegion({ id, viewer, children }: Props) {
 /** And back: what speaks of a region that was clicked in the image comes into view. */
 export function bringIntoView(id: string): void {
   document
-    .querySelector(`.desk-side [data-reason="${CSS.escape(id)}"]`)
+    .querySelector(`.desk-side [data-region="${CSS.escape(id)}"]`)
     ?.scrollIntoView({ block: "nearest" });
 }

@@ -11,10 +11,10 @@ import "./start.css";
 const FIRST: Record<Role, string> = {
   operator: "/console/desk",
   targeting_officer: "/console/queue",
-  inspector: "/console/referrals",
+  inspector: "/console/board",
   contact_point: "/console/referrals",
   model_steward: "/console/models",
-  auditor: "/console/dashboard",
+  auditor: "/console/audit",
   administrator: "/console/dashboard",
 };
 
