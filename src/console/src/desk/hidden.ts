@@ -2,7 +2,9 @@
 import type { ScanDocument } from "../viewer/regions";
 import type { DeskScan } from "./types";
 
-export function hiddenScan(scan: DeskScan): ScanDocument {
+export const pendingScan = (id: string): ScanDocument => hiddenScan({ scan: id, name: "", revision: 0 });
+
+export function hiddenScan(scan: Pick<DeskScan, "scan" | "name" | "revision">): ScanDocument {
   const links = {
     self: `/v1/scans/${scan.scan}`,
     picture: null,

@@ -1,13 +1,14 @@
 /** A scan: its image, and beside it what is known of it and what is decided. */
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { upcoming } from "../desk/asking";
-import { hiddenScan } from "../desk/hidden";
+import { hiddenScan, pendingScan } from "../desk/hidden";
 import { ScanSide } from "../desk/scan_side";
 import { type Seat, useSeat } from "../desk/seat";
+import type { DeskScan } from "../desk/types";
 import { type Loaded, useLoaded } from "../load";
-import { ProblemNote, Shown, Waiting } from "../parts/states";
+import { ProblemNote } from "../parts/states";
 import { session } from "../session";
 import { viewerHandle } from "../viewer/handle";
 import { following, prefetch } from "../viewer/prefetch";
@@ -20,8 +21,9 @@ const AGAIN_MS = 2000;
 
 interface Shows {
   document: ScanDocument;
-  /** It is read blind: the document has nothing of the reading. */
+  /** Nothing of the reading is shown: it is read blind, or nobody knows yet whether it is. */
   hidden: boolean;
+  pending?: boolean;
 }
 
 export default function ScanPage() {
@@ -48,36 +50,40 @@ function OfScan({ id, ...opened }: Opened) {
     if (known.current !== null && revision !== null && known.current !== revision) seen.again();
     known.current = revision;
   }, [revision, seen.again]);
-  if (!desk)
-    return seat.problem.value ? (
-      <ProblemNote problem={seat.problem.value} retry={() => void seat.again()} />
-    ) : (
-      <Waiting />
-    );
-  return <Known seat={seat} seen={seen} hidden={desk.blind} revision={desk.revision} {...opened} />;
+  const loaded = useShows(seat, desk);
+  if (!desk && seat.problem.value)
+    return <ProblemNote problem={seat.problem.value} retry={() => void seat.again()} />;
+  // The image need not wait for who may read it; what the reading says does.
+  const shows = loaded.data ?? { document: pendingScan(id), hidden: true, pending: true };
+  return (
+    <>
+      {loaded.problem && <ProblemNote problem={loaded.problem} retry={loaded.again} />}
+      <Scan shows={shows} seat={seat} seen={seen} {...opened} />
+    </>
+  );
 }
 
-type KnownProps = Omit<Opened, "id"> & { seat: Seat; seen: Loaded<Seen>; hidden: boolean; revision: number };
-
-function Known({ seat, seen, hidden, revision, ...opened }: KnownProps) {
-  const load = async (signal: AbortSignal): Promise<Shows> => {
-    const desk = seat.scan.peek();
-    if (hidden && desk) return { document: hiddenScan(desk), hidden };
+/** What may be shown of the scan; null until it is known who reads it, and how. */
+function useShows(seat: Seat, desk: DeskScan | null): Loaded<Shows | null> {
+  const load = async (signal: AbortSignal): Promise<Shows | null> => {
+    if (!desk) return null;
+    if (desk.blind) return { document: hiddenScan(desk), hidden: true };
     return { document: await loadScan(seat.id, signal), hidden: false };
   };
-  const loaded = useLoaded(load, [seat.id, hidden, revision]);
+  const loaded = useLoaded(load, [seat.id, desk?.blind, desk?.revision]);
   useEffect(() => {
-    if (hidden || loaded.data?.document.status !== null) return;
+    if (!loaded.data || loaded.data.hidden || loaded.data.document.status !== null) return;
     const timer = setTimeout(loaded.again, AGAIN_MS);
     return () => clearTimeout(timer);
-  }, [loaded, hidden]);
-  return <Shown of={loaded}>{(shows) => <Scan shows={shows} seat={seat} seen={seen} {...opened} />}</Shown>;
+  }, [loaded]);
+  return loaded;
 }
 
 type ScanProps = Omit<Opened, "id"> & { shows: Shows; seat: Seat; seen: Loaded<Seen> };
 
 function Scan({ shows, seat, seen, list, beside }: ScanProps) {
   const handle = useMemo(viewerHandle, []);
+  const [drawn, setDrawn] = useState(false);
   const document = useSignal(shows.document);
   document.value = shows.document;
   handle.blind.value = shows.hidden;
@@ -85,7 +91,7 @@ function Scan({ shows, seat, seen, list, beside }: ScanProps) {
     if (beside) handle.compareWith.value = { scan: beside };
   }, [beside, handle]);
   useEffect(() => {
-    window.document.title = `${shows.document.name} · Tallyscan`;
+    if (shows.document.name) window.document.title = `${shows.document.name} · Tallyscan`;
   }, [shows.document.name]);
   const stopped = useMemo(() => new AbortController(), []);
   useEffect(() => () => stopped.abort(), [stopped]);
@@ -102,9 +108,19 @@ function Scan({ shows, seat, seen, list, beside }: ScanProps) {
       named.length > 0 || !person ? named : await upcoming(seat.scan.peek(), person, stopped.signal);
     await prefetch(scans, stopped.signal);
   };
+  const isKnown = !shows.pending;
+  useEffect(() => {
+    if (drawn && isKnown) void fetchNext();
+  }, [drawn, isKnown]);
   return (
     <div class="scan-page">
-      <ScanViewer scan={document} seen={seen} handle={handle} onDrawn={() => void fetchNext()} />
+      <ScanViewer
+        scan={document}
+        seen={seen}
+        handle={handle}
+        pending={shows.pending ?? false}
+        onDrawn={() => setDrawn(true)}
+      />
       <aside class="scan-side">
         <ScanSide seat={seat} viewer={handle} />
       </aside>

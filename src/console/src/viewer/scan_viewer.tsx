@@ -26,6 +26,8 @@ interface Props {
   scan: Signal<ScanDocument>;
   seen: Loaded<Seen>;
   handle: Handle;
+  /** Nobody knows yet whether the reading may be seen. */
+  pending: boolean;
   /** Called once the whole image is seen for the first time. */
   onDrawn: () => void;
 }
@@ -44,14 +46,14 @@ export async function loadSeen(scan: string, stop: AbortSignal): Promise<Seen> {
   return { scan, image: { tiles, darkest: darkestOf(await tiles.overview(), image.grade) } };
 }
 
-export function ScanViewer({ scan, seen, handle, onDrawn }: Props) {
+export function ScanViewer({ scan, seen, handle, pending, onDrawn }: Props) {
   const image = seen.data?.scan === scan.value.id ? seen.data.image : undefined;
   const viewing = useMemo(
     () => image && new Viewing(image.tiles, scan, handle, image.darkest),
     [image, scan, handle],
   );
-  if (viewing) return <Working viewing={viewing} onDrawn={onDrawn} />;
-  if (image === undefined)
+  if (viewing) return <Working viewing={viewing} pending={pending} onDrawn={onDrawn} />;
+  if (image === undefined || pending)
     return (
       <div class="viewer">
         {seen.problem ? <ProblemNote problem={seen.problem} retry={seen.again} /> : <Waiting />}
@@ -62,7 +64,7 @@ export function ScanViewer({ scan, seen, handle, onDrawn }: Props) {
   );
 }
 
-function Working({ viewing, onDrawn }: { viewing: Viewing; onDrawn: () => void }) {
+function Working({ viewing, pending, onDrawn }: { viewing: Viewing; pending: boolean; onDrawn: () => void }) {
   const { handle } = viewing;
   const [help, setHelp] = useState(false);
   const compare = useMemo(comparing, []);
@@ -81,11 +83,13 @@ function Working({ viewing, onDrawn }: { viewing: Viewing; onDrawn: () => void }
   return (
     <div class="viewer">
       <Toolbar viewing={viewing} actions={actions} />
-      <Banners
-        handle={handle}
-        missing={viewing.notAssessed.value}
-        notCalibrated={viewing.image.not_calibrated}
-      />
+      {!pending && (
+        <Banners
+          handle={handle}
+          missing={viewing.notAssessed.value}
+          notCalibrated={viewing.image.not_calibrated}
+        />
+      )}
       {viewing.tiles.problem.value && (
         <ProblemNote problem={viewing.tiles.problem.value} retry={() => viewing.askAgain()} />
       )}
