@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.console.accessibility import violations
 from tests.console.conftest import send_case
@@ -60,6 +60,11 @@ def on_screen(page: Page, region: str) -> tuple[float, float, float, float]:
     box = page.locator(f'.shapes [data-region="{region}"] .line').bounding_box()
     assert box is not None
     return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+
+
+def reason_of(page: Page, finding: str) -> Locator:
+    """The button beside the image that leads to a finding."""
+    return page.locator(".scan-side").get_by_role("button", name=re.compile(f"^{finding} "))
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -125,7 +130,7 @@ def test_reasons_lead_to_regions_and_regions_to_reasons_and_one_key_hides_them(
     page: Page, scans: dict[str, str]
 ) -> None:
     opened(page, scans["13"])
-    reason = page.locator('.scan-side [data-reason="F1"]')
+    reason = reason_of(page, "F1")
     region = page.locator('.shapes [data-region="F1"]')
     expect(page.locator('[data-label="F1"]')).to_contain_text("people")
     reason.click()
@@ -260,8 +265,8 @@ def test_the_next_scan_of_the_list_is_fetched_ahead(page: Page, scans: dict[str,
 def test_everything_works_with_the_keyboard_alone(page: Page, scans: dict[str, str]) -> None:
     opened(page, scans["13"])
     page.keyboard.press("j")
-    expect(page.locator('.scan-side [data-reason="F1"]')).to_have_attribute("aria-pressed", "true")
-    page.locator('.scan-side [data-reason="F1"]').focus()
+    expect(reason_of(page, "F1")).to_have_attribute("aria-pressed", "true")
+    reason_of(page, "F1").focus()
     expect(page.locator('[data-evidence="F1"]')).to_be_visible()
     page.locator(".stage").first.focus()
     page.keyboard.press("t")
