@@ -397,7 +397,7 @@ def test_the_running_service_reads_what_comes_and_delivers(
         wait_until(lambda: view_of(store, accepted.scan_id).state == "read")
         wait_until(lambda: (settings.data_dir / "events.jsonl").exists())
         assert service.stopped_parts() == ()
-    assert set(service.stopped_parts()) == {"worker", "relay", "selection", "arrivals"}
+    assert set(service.stopped_parts()) == {"worker", "relay", "selection", "arrivals", "queue"}
 
 
 def test_a_data_folder_is_served_once(settings: Settings, store: Store, reader: Reader) -> None:

@@ -45,7 +45,7 @@ def in_both_themes(page: Page) -> None:
 
 
 def test_the_steward_sees_what_the_model_is_worth_and_on_what_that_rests(page: Page) -> None:
-    page.get_by_role("link", name="Models").click()
+    page.get_by_role("navigation").get_by_role("link", name="Models").click()
     card = json.loads(sorted((ROOT / "models").glob("*/*/card.json"))[-1].read_text(encoding="utf-8"))
     expect(page.get_by_role("heading", name=f"{card['name']} {card['version']}")).to_be_visible()
     for limit in card["limits"]:
@@ -87,7 +87,7 @@ def test_the_keys_lead_to_calibration_drift_and_labels(page: Page) -> None:
 def test_the_auditor_follows_a_scan_checks_its_bytes_and_takes_the_trail_along(
     page: Page, scans: dict[str, str], tmp_path: Path
 ) -> None:
-    page.get_by_role("link", name="Audit").click()
+    page.get_by_role("navigation").get_by_role("link", name="Audit").click()
     page.get_by_label("Scan", exact=True).fill(scans[FOUND_IN])
     page.get_by_role("button", name="Open").click()
     timeline = page.get_by_role("list").filter(has=page.locator("time"))
@@ -115,7 +115,7 @@ def test_the_auditor_follows_a_scan_checks_its_bytes_and_takes_the_trail_along(
 
 
 def test_a_find_is_looked_up_by_family_and_words(page: Page, scans: dict[str, str]) -> None:
-    page.get_by_role("link", name="Reference library").click()
+    page.get_by_role("navigation").get_by_role("link", name="Reference library").click()
     expect(page.get_by_role("status").filter(has_text="find")).to_be_visible()
     page.get_by_label("Words").fill("third row")
     page.keyboard.press("Enter")
@@ -148,7 +148,7 @@ def test_scans_beside_a_scan_are_chosen_with_keys_alone(page: Page, scans: dict[
 
 def test_the_pages_speak_ukrainian_and_say_what_went_wrong(page: Page) -> None:
     page.get_by_label("Language").select_option("uk")
-    page.get_by_role("link", name="Моделі").click()
+    page.get_by_role("navigation").get_by_role("link", name="Моделі").click()
     expect(page.get_by_role("table", name="Виявлено за видами")).to_be_visible()
     page.goto("/console/audit/no-such-scan")
     expect(page.get_by_role("alert")).to_contain_text("no-such-scan")
