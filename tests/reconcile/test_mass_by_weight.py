@@ -151,6 +151,25 @@ def test_a_lower_bound_contradicts_a_weighing_only_from_above(estimate: float, o
     assert of(known, mass_kg=kg(estimate), not_penetrated=0.2).outcome == outcome
 
 
+@pytest.mark.parametrize(
+    ("estimate", "gross", "tare", "within"),
+    [
+        (kg(12000), 14300.0, 2200.0, True),
+        (None, 14300.0, 2200.0, True),
+        (None, 20300.0, 2200.0, False),
+        (kg(12000), 20300.0, 2200.0, None),  # they contradict each other: nothing is measured
+        (kg(12000, 5000), 14000.0, None, True),  # weighed without a tare: the estimate alone
+        (kg(12000, 6500), 14000.0, None, False),  # it holds half of the mass too
+        (None, 14000.0, None, None),
+    ],
+)
+def test_whether_half_or_double_would_have_shown_is_asked_of_all_that_was_measured(
+    estimate: Interval | None, gross: float, tare: float | None, within: bool | None
+) -> None:
+    verdict = of(KnownConsignment(weighed=(weighed(gross, tare),)), mass_kg=estimate)
+    assert verdict.evidence["within_factor_two"] is within
+
+
 def test_two_measurements_together_are_narrower_than_each() -> None:
     both = combined(kg(12000, 1000), kg(13000, 2000))
     assert 12000 < both.estimate < 12500

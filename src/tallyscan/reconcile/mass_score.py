@@ -38,6 +38,14 @@ def mass_score(declared_kg: float, estimate: Interval) -> float:
     return 1 / (1 + math.exp(-min(log_odds, 50.0)))
 
 
+def within_factor_two(declared_kg: float, measured: Interval) -> bool:
+    """The interval holds the declared mass, and neither half nor double of it: loads of these would have shown."""
+    return (
+        measured.low <= declared_kg <= measured.high
+        and declared_kg / 2 < measured.low <= measured.high < 2 * declared_kg
+    )
+
+
 def honest_sigma_kg(declared_kg: float, estimate: Interval) -> float:
     """Spread of the estimate around an honest declaration; the side of the interval that faces it counts."""
     tolerance = max(DECLARED_TOLERANCE * declared_kg, LEAST_TOLERANCE_KG)

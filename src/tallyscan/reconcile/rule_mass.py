@@ -10,7 +10,7 @@ from tallyscan.finding import Interval
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.declared_mass import DeclaredMass, declared_mass, in_kg
 from tallyscan.reconcile.mass_scope import MassScope, mass_scope
-from tallyscan.reconcile.mass_score import mass_score
+from tallyscan.reconcile.mass_score import mass_score, within_factor_two
 from tallyscan.reconcile.outcome import (
     FORMAL_FAULT_SCORE,
     PRIOR_WRONG,
@@ -38,11 +38,15 @@ NOT_DECIDED = "The difference is neither small nor large enough to decide."
 
 @dataclass(frozen=True)
 class _Answer:
-    """`doubt` is why there is none, as a sentence; `score` counts where it is empty."""
+    """`doubt` is why there is none, as a sentence; `score` counts where it is empty.
+
+    `within_factor_two` is None where no measured mass can be held against the declared one.
+    """
 
     score: float
     said: str
     doubt: str = ""
+    within_factor_two: bool | None = None
 
 
 def rule_mass(case: Case) -> Verdict:
@@ -77,6 +81,7 @@ def _compare(case: Case, declared: DeclaredMass, scope: MassScope) -> Verdict:
         "region": list(case.unit.box) if case.unit else None,
     }
     answer = _answer(case, declared, scope, weighed)
+    evidence["within_factor_two"] = answer.within_factor_two
     if declared.faults:
         fault = f"The declared mass cannot be right: {'; '.join(declared.faults)}."
         shown = FORMAL_FAULT_SCORE if answer.doubt else max(answer.score, FORMAL_FAULT_SCORE)
@@ -107,7 +112,9 @@ def _answer(case: Case, declared: DeclaredMass, scope: MassScope, weighed: Weigh
     if estimate is None:
         return _Answer(0.0, "" if weighed is None else said, obstacle)
     score = mass_score(declared.mass_kg, estimate)
-    return _Answer(score, said, _doubt(scope, score, declared.mass_kg, estimate))
+    bounded_both_ways = not (scope.guessed or scope.opaque)
+    near = within_factor_two(declared.mass_kg, estimate) if bounded_both_ways else None
+    return _Answer(score, said, _doubt(scope, score, declared.mass_kg, estimate), near)
 
 
 def _by_weight(
@@ -128,7 +135,8 @@ def _by_weight(
         if not scope.opaque:
             measured = combined(goods, estimate)
     score = mass_score(declared_kg, measured)
-    return _Answer(score, said, NOT_DECIDED if outcome_of(score) == "undetermined" else "")
+    doubt = NOT_DECIDED if outcome_of(score) == "undetermined" else ""
+    return _Answer(score, said, doubt, within_factor_two(declared_kg, measured))
 
 
 def _said(

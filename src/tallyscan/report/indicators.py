@@ -4,7 +4,8 @@ The constants are judgements, not yet calibrated on what inspections found. docs
 each one; change both together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from tallyscan.finding import NOT_PENETRATED, Anomaly, CargoUnit, Detection, Finding
 from tallyscan.integrity_check import CheckName, IntegrityCheck
@@ -69,8 +70,12 @@ CONTENTS_RULES = frozenset({"empty", "mass", "commodity", "expectation", "materi
 """The rules that look at the goods. They share pixels, so together they add at most `CONTENTS_MOST` of `triage`."""
 
 VERIFYING_RULES = frozenset({"empty", "mass", "commodity"})
-"""Those that can say of a unit that its contents were held against the declaration. The others are too rough: that they
-agree takes nothing off either."""
+"""Those that can say of a unit that its contents were held against the declaration; `mass` and `commodity` together
+also where neither is determined. The others are too rough: that they agree takes nothing off either."""
+
+GOODS_CONTRADICTED_FROM = 0.8
+"""One minus the probability of the declared goods from which the image speaks for others, four to one: `DIFFERS_FROM`
+of the rules (a test holds them equal)."""
 
 AGREEMENT_MOST = 0.5  # nats that one agreeing rule can take off
 CLEAR_MOST = 1.0  # nats that a scan without an alarm can take off
@@ -172,7 +177,8 @@ def floors(
 def contents_unverified(verdicts: Sequence[Verdict]) -> bool:
     """Is there a cargo unit whose contents no rule could hold against the declaration?"""
     units = {verdict.unit for verdict in verdicts if verdict.rule in RELEVANCE}
-    return not units or not units <= {verdict.unit for verdict in verdicts if _is_about_contents(verdict)}
+    held = {verdict.unit for verdict in verdicts if _is_about_contents(verdict)}
+    return not units or not units <= held | _roughly_held(verdicts)
 
 
 def not_penetrated(units: Iterable[CargoUnit], scan_cautions: Iterable[str]) -> bool:
@@ -199,6 +205,25 @@ def of_integrity(checks: Iterable[IntegrityCheck]) -> list[RiskIndicator]:
         for check in checks
         if check.outcome == "differs" and check.check in INTEGRITY
     ]
+
+
+def _roughly_held(verdicts: Sequence[Verdict]) -> set[int | None]:
+    """Units of which the mass is right within a factor of two and the image does not speak for other goods.
+
+    Neither is an answer alone: other goods can weigh the same, and goods can be there twice.
+    """
+    mass = {each.unit for each in verdicts if each.evidence.get("within_factor_two") is True}
+    goods = {
+        each.unit for each in verdicts if each.rule == "commodity" and _may_be_declared_goods(each.evidence)
+    }
+    return mass & goods
+
+
+def _may_be_declared_goods(evidence: Mapping[str, Any]) -> bool:
+    """The declared goods keep more than one in five in every part of the load, and none of them is missing in it."""
+    declared = evidence.get("probability_declared")
+    missing = any(item["sight"] == "not_seen" for item in evidence.get("items", ()))
+    return declared is not None and 1 - declared < GOODS_CONTRADICTED_FROM and not missing
 
 
 def _is_about_contents(verdict: Verdict) -> bool:

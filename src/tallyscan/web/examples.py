@@ -201,6 +201,7 @@ READ_SCAN: dict[str, Any] = {
                 "awaited": [],
                 "other_scans": [],
                 "region": [80.0, 20.0, 1013.2, 486.5],
+                "within_factor_two": True,
             },
         },
         {
