@@ -38,6 +38,7 @@ LOADED, WALL, OTHER = "04-loaded-declared-empty", "08-false-wall", "10-other-com
 PEOPLE, BLACK, SCRAP = "13-people", "15-unreadable-black", "19-scrap-as-garments"
 CASES = (GARMENTS, BLACK, EMPTY, BRICKS, LOADED, WALL, OTHER, PEOPLE, SCRAP, "20-two-kinds-as-one",
          "21-third-of-the-mass", "23-careless-papers")  # fmt: skip
+AWAITED = ("22-another-container", "24-part-of-the-goods", "11-half-the-mass")  # declared, not scanned yet
 Scans = dict[str, dict[str, Any]]
 
 
@@ -47,22 +48,25 @@ Scans = dict[str, dict[str, Any]]
 def send(client: httpx.Client, case: str, number: int) -> dict[str, Any]:
     """A case of `sample_scans/` as if it were made at the site a while ago; gives the scan as read."""
     folder = ROOT / "sample_scans" / case
-    now = datetime.now(UTC)
-    made_at = (now - timedelta(minutes=3)).isoformat()
+    made_at = (datetime.now(UTC) - timedelta(minutes=3)).isoformat()
     sidecar = json.loads((folder / "scan.json").read_text()) | {"site": SITE, "acquired_at": made_at}
     files = [("image", ("scan.tif", (folder / "scan.tif").read_bytes()))]
     files.append(("sidecar", ("scan.json", json.dumps(sidecar).encode())))
-    declared = folder / "scan.declaration.json"
-    if declared.is_file():
-        expected = (now + timedelta(minutes=20 * number)).isoformat()
-        more = {
-            "customsOffices": [{"referenceNumber": SITE, "arrivalDateAndTimeEstimated": expected}],
-            "consignee": {"name": f"Invented trader {number}", "identificationNumber": f"XX{number:05d}"},
-        }
-        body = json.dumps(json.loads(declared.read_text()) | more).encode()
-        files.append(("declaration", ("scan.declaration.json", body)))
+    if (folder / "scan.declaration.json").is_file():
+        files.append(("declaration", ("scan.declaration.json", declaration(case, number))))
     scan: dict[str, Any] = said(client.post("/v1/scans", params={"wait": 60}, files=files))
     return scan
+
+
+def declaration(case: str, number: int) -> bytes:
+    """That of a case, with the office and a trader who are not in it."""
+    expected = (datetime.now(UTC) + timedelta(minutes=20 * number)).isoformat()
+    more = {
+        "customsOffices": [{"referenceNumber": SITE, "arrivalDateAndTimeEstimated": expected}],
+        "consignee": {"name": f"Invented trader {number}", "identificationNumber": f"XX{number:05d}"},
+    }
+    declared = ROOT / "sample_scans" / case / "scan.declaration.json"
+    return json.dumps(json.loads(declared.read_text()) | more).encode()
 
 
 def said(answer: httpx.Response) -> Any:
@@ -100,12 +104,15 @@ def shift(client: httpx.Client) -> Scans:
     shifts = [{"name": "all day", "starts": "00:00", "budget": 12, "scans": 60}]
     said(client.put(f"/v1/sites/{SITE}/alert-budget", json={"shifts": shifts, "by": "Officer 6"}))
     profile(client, "heavy-goods", "Heavy goods", "declaration.items.exists(i, i.gross_mass_kg > 12000)")
-    profile(client, "garments", "Garments from a new trader",
-            "declaration.items.exists(i, i.hs_chapter in ['61', '62', '63'])"
+    profile(client, "new-trader", "Garments or footwear from a new trader",
+            "declaration.items.exists(i, i.hs_chapter in ['61', '62', '64'])"
             " && consignee.earlier_consignments < 3",
             interview=["Who loaded the goods, and where?"], priority=2)  # fmt: skip
-    profile(client, "high-score", "High score of the scan", "scans.exists(s, s.score > 0.5)",
+    profile(client, "high-score", "Score above 0.85", "scans.exists(s, s.score > 0.85)",
             stage="after_scan", action="open")  # fmt: skip
+    for number, case in enumerate(AWAITED, 20):
+        url = f"/v1/consignments/SIM-{number}/declaration"
+        said(client.put(url, content=declaration(case, number)))
     scans = {case: send(client, case, number) for number, case in enumerate(CASES, 1)}
     decide(client, scans[GARMENTS], "clear", "nothing_found")
     decide(client, scans[EMPTY], "clear", "nothing_found", seconds=12.0)
@@ -155,7 +162,9 @@ def opened(browser: Browser, client: httpx.Client, path: str, look: Look) -> Pag
         base_url=str(client.base_url), locale="en-GB", timezone_id="UTC", viewport=size
     )
     kept = {"name": look.person, "theme": look.theme, "language": look.language}
-    context.add_init_script("".join(f"localStorage.setItem('tallyscan.{k}', {v!r});" for k, v in kept.items()))
+    context.add_init_script(
+        "".join(f"localStorage.setItem('tallyscan.{k}', {v!r});" for k, v in kept.items())
+    )
     page = context.new_page()
     page.goto(path)
     expect(page.locator("h1, .stages[aria-busy='false']").first).to_be_visible()
@@ -189,16 +198,27 @@ def pictures_of_a_shift(client: httpx.Client, browser: Browser, scans: Scans) ->
     page.get_by_label("Office", exact=True).fill(OFFICE)
     page.keyboard.press("Enter")
     take(page, "referrals")
-    take(show(f"/console/board?site={SITE}", Look("dark")), "board")
-    take(show("/console/profiles/garments", Look(person="Officer 4")), "profile")
+    page = show(f"/console/board?site={SITE}", Look("dark"))
+    expect(page.get_by_role("region", name="As it happens").get_by_role("listitem").nth(5)).to_be_visible()
+    take(page, "board")
+    page = show("/console/profiles/new-trader", Look(person="Officer 4"))
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("figure").first).to_be_visible()
+    take(page, "profile")
     take(show("/console/models", Look()), "models")
     take(show(f"/console/audit/{scans[WALL]['id']}", Look()), "audit")
+    take(show("/console/reference", Look()), "reference")
+    take(show("/console/joins?state=open", Look()), "joins")
+    take(show("/console/settings", Look()), "keys")
+    take(show("/console/", Look()), "start")
 
 
 def pictures_of_a_week(client: httpx.Client, browser: Browser) -> None:
     last = datetime.now(UTC).date()
     days = f"first_day={last - timedelta(days=6)}&last_day={last}&time_zone=UTC"
-    take(opened(browser, client, f"/console/dashboard?{days}", Look()), "dashboard")
+    page = opened(browser, client, f"/console/dashboard?{days}", Look())
+    expect(page.locator("figure .mark").first).to_be_attached()
+    take(page, "dashboard")
 
 
 def pictures_of_accounts(data: Path, client: httpx.Client, browser: Browser) -> None:
