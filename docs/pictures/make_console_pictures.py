@@ -5,7 +5,6 @@ The console must be built (`make console`) and Chromium there, as for the tests 
 PYTHONPATH=. python docs/pictures/make_console_pictures.py
 """
 
-import argparse
 import json
 import tempfile
 from collections.abc import Callable
@@ -244,7 +243,6 @@ def pictures_of_accounts(data: Path, client: httpx.Client, browser: Browser) -> 
 
 def main() -> None:
     """Start a service for each group of pictures, fill it, and take them."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
     groups: list[Callable[[Path, Browser], None]] = [_shift, _week, _accounts]
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
