@@ -34,6 +34,9 @@ function firstLanguage(): Language {
 
 export const language = signal<Language>(firstLanguage());
 
+/** For dates, numbers and plurals. English is that of Europe: the day before the month, and 24 hours. */
+export const locale = (): string => (language.value === "en" ? "en-GB" : language.value);
+
 export function speak(chosen: Language): void {
   localStorage.setItem(LANGUAGE_KEY, chosen);
   language.value = chosen;
@@ -49,7 +52,7 @@ export function t(key: string, values?: Values): string {
   const cacheKey = `${language.value} ${key}`;
   let format = formatted.get(cacheKey);
   if (!format) {
-    format = new IntlMessageFormat(text, language.value);
+    format = new IntlMessageFormat(text, locale());
     formatted.set(cacheKey, format);
   }
   return String(format.format(values));
@@ -63,9 +66,7 @@ export function word(group: string, code: string): string {
 }
 
 export const number = (value: number, digits = 0): string =>
-  new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 
 export const time = (value: string | Date): string =>
-  new Intl.DateTimeFormat(language.value, { dateStyle: "short", timeStyle: "medium" }).format(
-    new Date(value),
-  );
+  new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeStyle: "medium" }).format(new Date(value));

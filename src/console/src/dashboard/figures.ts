@@ -1,7 +1,7 @@
 /** From the service's figures to what is plotted. */
 import type { components } from "../api/schema";
 import type { PlotData, Series, Unit } from "../plots/series";
-import { language, t } from "../text";
+import { locale, t } from "../text";
 
 export type Statistics = components["schemas"]["Statistics"];
 export type WorkFigures = components["schemas"]["WorkFigures"];
@@ -153,7 +153,7 @@ function budgets(
 }
 
 export function shownDay(day: string): string {
-  return new Intl.DateTimeFormat(language.value, { day: "numeric", month: "short", timeZone: "UTC" }).format(
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: "UTC" }).format(
     new Date(`${day}T00:00:00Z`),
   );
 }

@@ -1,5 +1,5 @@
 /** Codes of the service as the desk says them. */
-import { language, number, t, word } from "../text";
+import { locale, number, t, word } from "../text";
 import type { Lane } from "./types";
 
 /** A probability in words; the number stands beside it. */
@@ -24,10 +24,11 @@ export function saidAs(group: string, code: string, service: string): string {
 
 /** A probability to two places: 0.00 is a number, and no gap. */
 export const score = (value: number): string =>
-  new Intl.NumberFormat(language.value, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
+  new Intl.NumberFormat(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
 
-/** A reason without its code in front. */
-export const plain = (reason: string): string => reason.replace(/^[a-z_]+: /, "");
+/** A reason without its code in front, as a sentence. */
+export const plain = (reason: string): string =>
+  reason.replace(/^[a-z_]+: /, "").replace(/^./, (first) => first.toUpperCase());
 
 /** An integrity check has the words of its indicator. */
 export const check = (name: string): string => indicator(`XR-${name.toUpperCase().replaceAll("_", "-")}`);

@@ -1,7 +1,7 @@
 /** Lanes of a scanner's scans over time as stacked shares, and the quantiles of their risk below. */
 import { scaleBand, scaleLinear } from "d3-scale";
 import { area, line, stack } from "d3-shape";
-import { language, number, t, word } from "../text";
+import { locale, number, t, word } from "../text";
 import { type Bucket, percent, plain, type Shares } from "./parts";
 
 const WIDTH = 640;
@@ -136,7 +136,7 @@ function Scores({ buckets, x, y }: ScoresProps) {
 export function when(at: string, by: Shares["by"]): string {
   const shown: Intl.DateTimeFormatOptions =
     by === "hour" ? { hour: "2-digit", minute: "2-digit" } : { day: "2-digit", month: "2-digit" };
-  return new Intl.DateTimeFormat(language.value, { ...shown, timeZone: "UTC" }).format(new Date(at));
+  return new Intl.DateTimeFormat(locale(), { ...shown, timeZone: "UTC" }).format(new Date(at));
 }
 
 export function inWords(name: string, buckets: Bucket[]): string {

@@ -36,6 +36,7 @@ export default function Start() {
         {ways.map((way) => (
           <li key={way.path}>
             <a href={way.path}>{t(way.text)}</a>
+            <span class="quiet">{t(`start.of_${way.path.slice("/console/".length)}`)}</span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 /** The lane of a consignment, with its risk. What has no scan says so: that is not the alarm of a scan that failed. */
-import { language, t, word } from "../text";
+import { locale, t, word } from "../text";
 
 interface Standing {
   lane: string;
@@ -21,4 +21,4 @@ export function Lane({ of }: { of: Standing }) {
 
 /** A risk, always with two digits, so that lines of them can be compared. */
 export const score = (risk: number): string =>
-  new Intl.NumberFormat(language.value, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(risk);
+  new Intl.NumberFormat(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(risk);

@@ -99,7 +99,7 @@ export function Found({ find }: { find: Reference }) {
       </p>
       {find.items.map((item) => (
         <p key={item} class="quiet">
-          {item}
+          {item.replace(/^[a-z_]+: /, "")}
         </p>
       ))}
       {find.comments.map((comment) => (
