@@ -29,7 +29,9 @@ NOW = datetime(2026, 4, 1, tzinfo=UTC)
 
 
 def fill(session: Session) -> None:
-    """As a busy service has them: a tenth opened, a fifth read twice. All of it is drawn with a fixed seed."""
+    """As a busy service has them, in the order in which they arrive: a tenth opened, a fifth read twice. All of it is
+    drawn with a fixed seed.
+    """
     draw = random.Random(7)
     shifts = [
         {"name": "day", "starts": "06:00", "budget": 60},
@@ -39,8 +41,9 @@ def fill(session: Session) -> None:
     for gate in range(5):
         put_budget(session, f"Gate {gate}", said, datetime(2026, 1, 1, tzinfo=UTC))
     work = PastWork()
-    for n in range(SCANS):
-        at = datetime(2026, 2, 1, tzinfo=UTC) + timedelta(seconds=draw.random() * DAYS * 86_400)
+    arrivals = sorted(draw.random() * DAYS * 86_400 for _ in range(SCANS))
+    for n, after_s in enumerate(arrivals):
+        at = datetime(2026, 2, 1, tzinfo=UTC) + timedelta(seconds=after_s)
         lane = draw.choices(("green", "yellow", "red", "not_assessed"), (80, 12, 6, 2))[0]
         gate = draw.randrange(5)
         scan = work.scan(

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from tallyscan.declaration import normal_mark
 from tallyscan.store.tables import (
     Consignment,
     DecisionRow,
@@ -56,6 +57,7 @@ class PastWork:
             origin="http",
             state=state if lane is not None else "received",
             seen={"site": site},
+            site=normal_mark(site or "") or None,
             consignment_id=consignment,
             join_state="joined" if consignment else "open",
             revision=1 if lane is not None else 0,

@@ -196,7 +196,7 @@ def _counts(session: Session, site: str, since: datetime, unread: int) -> Counts
     decided = select(func.count(func.distinct(DecisionRow.scan_id))).where(
         DecisionRow.received_at >= since, DecisionRow.answer != "undone", DecisionRow.scan_id.in_(here)
     )
-    opened = openings(lambda _, scan: scan.in_(here)).subquery()
+    opened = openings(lambda _, scan: scan.id.in_(here)).subquery()
     load = func.coalesce(opened.c.consignment, opened.c.scan)
     loads = select(func.count(func.distinct(load))).where(opened.c.at >= since)
     return Counts(

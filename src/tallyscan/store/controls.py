@@ -29,7 +29,7 @@ from tallyscan.store.tables import IncomingRow, InspectionRow, PartRow, ScanRow
 
 _OPENED = ("found", "nothing", "discrepancy")
 Column = InstrumentedAttribute[Any] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
-_Asked = Callable[[Column, Column], ColumnElement[bool]]
+_Asked = Callable[[Column, type[ScanRow]], ColumnElement[bool]]
 _Rows = tuple[SelectBase, ...]
 
 
@@ -40,7 +40,7 @@ def consignments_opened(session: Session, ids: Select[Any], as_of: datetime) -> 
 
 def scans_opened(session: Session, scan_ids: Sequence[str]) -> Mapping[str, bool]:
     """Of those of these scans of which the load was opened, whether something was found."""
-    return _finds(session, _opened(lambda _, scan: scan.in_(scan_ids)), "scan")
+    return _finds(session, _opened(lambda _, scan: scan.id.in_(scan_ids)), "scan")
 
 
 def is_opened(consignment: Column) -> ColumnElement[bool]:
@@ -56,7 +56,8 @@ def scans_with_finds() -> Select[Any]:
 
 def openings(asked: _Asked) -> CompoundSelect[Any]:
     """Every control of a load that looked inside, as rows of `consignment`, `scan`, `outcome` and `at`: part of another
-    question. `asked` says of the columns of consignment and scan which are meant. One load may have several rows.
+    question. `asked` says of the column of consignments and of the scans which are meant. One load may have
+    several rows.
     """
     return union_all(*_opened(asked))
 
@@ -75,7 +76,7 @@ def _opened(asked: _Asked, as_of: datetime | None = None, outcomes: Sequence[str
         ~exists().where(
             later.scan_id == inspection.scan_id, later.replaces == inspection.id, known(later.received_at)
         ),
-        asked(scan.consignment_id, scan.id),
+        asked(scan.consignment_id, scan),
     )
     outcome = incoming.document["outcome"].as_string()
     controlled = and_(
@@ -87,7 +88,7 @@ def _opened(asked: _Asked, as_of: datetime | None = None, outcomes: Sequence[str
             replacing.replaces == incoming.id,
             known(replacing.received_at),
         ),
-        asked(incoming.consignment_id, scan.id),
+        asked(incoming.consignment_id, scan),
     )
     of_scan = select(
         scan.consignment_id.label("consignment"),

@@ -1,138 +1,131 @@
-"""How the database counts each figure of the gathered rows: in all (`by` is None), or by each name of a kind."""
+"""How each figure is counted from the columns: of every part, which `part` says of each scan by its number."""
 
 from collections import defaultdict
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, and_, case, func, literal, or_, select
-from sqlalchemy.orm import Session
+import numpy as np
 
-from tallyscan.risk import Lane
-from tallyscan.store.figure_rows import DECISIONS, OPENINGS, SCANS, Rows
-from tallyscan.store.span import By
-from tallyscan.work_figures import Times
+from tallyscan.decision import READERS
+from tallyscan.store.figure_rows import LANES, WAITS, Codes, Decisions, Flags, Openings, Scans, Seconds
+from tallyscan.work_figures import NO_TIMES, Times
 
-LANES: tuple[Lane, ...] = ("green", "yellow", "red", "not_assessed")
-_ALARMS: tuple[Lane, ...] = ("yellow", "red")
-
-
-def counts_of(session: Session, by: By | None) -> dict[str, Any]:
-    """By name `arrivals`, `waiting` and one of each lane."""
-    lanes = (func.sum(case((SCANS.c.lane == lane, 1), else_=0)).label(lane) for lane in LANES)
-    waiting = func.sum(case((SCANS.c.lane.is_(None), 1), else_=0)).label("waiting")
-    name = _name(SCANS, by).label("part")
-    rows = select(name, func.count().label("arrivals"), waiting, *lanes).group_by("part")
-    return {row.part: row for row in session.execute(rows)}
+Pairs = dict[tuple[str, str], int]
+_GREEN, _ALARMS = LANES.index("green"), [LANES.index("yellow"), LANES.index("red")]
+_FIRST, _SECOND = READERS.index("first"), READERS.index("second")
+_JUDGED = ("clear", "suspicious")
 
 
-def times_of(session: Session, by: By | None) -> list[dict[str, Times]]:
-    """From arrival to the first reading, what a reading takes, from arrival to the first decision, and what officers
-    say that they spent.
+@dataclass(frozen=True)
+class Opened:
+    """Loads that were opened, each once, and those with a find: all, those with an alarm, and those in green."""
+
+    every: tuple[int, int]
+    alarms: tuple[int, int]
+    green: tuple[int, int]
+
+
+def lanes_of(scans: Scans, part: Codes, parts: int) -> list[list[int]]:
+    """How many are in each of `LANES`, and last how many wait."""
+    width = WAITS + 1
+    counts: list[list[int]] = (
+        np.bincount(part * width + scans.lane, minlength=parts * width).reshape(parts, width).tolist()
+    )
+    return counts
+
+
+def times_of(scans: Scans, decisions: Decisions, part: Codes, parts: int) -> list[tuple[Times, ...]]:
+    """From arrival to the first reading and to the first decision, what a reading takes, and what officers say they
+    spent.
     """
-    scans, decisions = (_name(each, by).label("part") for each in (SCANS, DECISIONS))
-    first = select(decisions, func.min(DECISIONS.c.after_s).label("seconds"))
-    return [
-        _times(session, each)
-        for each in (
-            select(scans, SCANS.c.read_after_s.label("seconds")),
-            select(scans, SCANS.c.machine_s.label("seconds")),
-            first.group_by("part", DECISIONS.c.scan),
-            select(decisions, DECISIONS.c.seconds),
-        )
-    ]
-
-
-def _times(session: Session, of: Rows) -> dict[str, Times]:
-    """Median and nine of ten by rank, so that the database can count them."""
-    timed = of.subquery()
-    counts = (
-        select(timed.c.part, func.count().label("all"))
-        .where(timed.c.seconds.is_not(None))
-        .group_by(timed.c.part)
+    decided_after_s = np.full(len(part), np.inf)
+    np.minimum.at(decided_after_s, decisions.scan, decisions.after_s)
+    decided_after_s[np.isinf(decided_after_s)] = np.nan
+    kinds = (
+        _times(scans.read_after_s, part, parts),
+        _times(decided_after_s, part, parts),
+        _times(scans.machine_s, part, parts),
+        _times(decisions.seconds, part[decisions.scan], parts),
     )
-    counted: dict[str, int] = {row.part: row.all for row in session.execute(counts)}
-    if not counted:
-        return {}
-    rank = func.row_number().over(partition_by=timed.c.part, order_by=timed.c.seconds).label("rank")
-    ranked = select(timed.c.part, timed.c.seconds, rank).where(timed.c.seconds.is_not(None)).subquery()
-    asked = {count: ((count + 1) // 2, (count + 2) // 2, (9 * count + 9) // 10) for count in counted.values()}
-    wanted = or_(
-        *(
-            and_(ranked.c.part == name, ranked.c.rank.in_(sorted(set(asked[count]))))
-            for name, count in counted.items()
+    return list(zip(*kinds, strict=True))
+
+
+def _times(seconds: Seconds, part: Codes, parts: int) -> list[Times]:
+    """Median and nine of ten by rank, of those that are known."""
+    known = ~np.isnan(seconds)
+    part, seconds = part[known], seconds[known]
+    ordered = seconds[np.lexsort((seconds, part))]
+    counts = np.bincount(part, minlength=parts)
+    begins = np.cumsum(counts) - counts
+    return [_ranked(ordered[begin : begin + count]) for begin, count in zip(begins, counts, strict=True)]
+
+
+def _ranked(ordered: Seconds) -> Times:
+    count = len(ordered)
+    if not count:
+        return NO_TIMES
+    median = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
+    return Times(count, round(float(median), 3), round(float(ordered[(9 * count + 9) // 10 - 1]), 3))
+
+
+def opened_of(scans: Scans, openings: Openings, part: Codes, parts: int) -> list[Opened]:
+    """By what the machine had said of a scan of theirs."""
+    lane, part = scans.lane[openings.scan], part[openings.scan]
+    loads = int(openings.load.max(initial=0)) + 1
+
+    def counted(which: Flags) -> list[tuple[int, int]]:
+        both = (
+            np.bincount(np.unique((part * loads + openings.load)[rows]) // loads, minlength=parts)
+            for rows in (which, which & openings.found)
         )
-    )
-    found: dict[tuple[str, int], float] = {
-        (name, place): seconds
-        for name, seconds, place in session.execute(
-            select(ranked.c.part, ranked.c.seconds, ranked.c.rank).where(wanted)
-        )
-    }
-    times = {}
-    for name, count in counted.items():
-        lower, upper, ninth = (float(found[name, place]) for place in asked[count])
-        times[name] = Times(count, round((lower + upper) / 2, 3), round(ninth, 3))
-    return times
+        return [(int(all_), int(found)) for all_, found in zip(*both, strict=True)]
+
+    kinds = (np.ones(len(lane), bool), np.isin(lane, _ALARMS), lane == _GREEN)
+    return [Opened(*each) for each in zip(*map(counted, kinds), strict=True)]
 
 
-def opened_of(session: Session, by: By | None) -> dict[str, Any]:
-    """Loads that were opened, each once, by what the machine had said."""
-    of = OPENINGS.c
-    alarm, green = of.lane.in_(_ALARMS), of.lane == "green"
-
-    def loads(*which: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.count(func.distinct(case((and_(*which), of.load)) if which else of.load))
-
-    counted = select(
-        _name(OPENINGS, by).label("part"),
-        loads().label("opened"),
-        loads(of.found).label("found"),
-        loads(alarm).label("alarms"),
-        loads(alarm, of.found).label("alarms_found"),
-        loads(green).label("green"),
-        loads(green, of.found).label("green_found"),
-    ).group_by("part")
-    return {row.part: row for row in session.execute(counted)}
-
-
-def pairs_of_readers(session: Session, by: By | None) -> defaultdict[str, dict[tuple[str, str], int]]:
+def pairs_of_readers(decisions: Decisions, part: Codes, parts: int) -> list[Pairs]:
     """How often the first reader said this and the second that."""
     first, second = (
-        select(_name(DECISIONS, by).label("part"), DECISIONS.c.scan, DECISIONS.c.answer)
-        .where(DECISIONS.c.reader == reader, DECISIONS.c.stands)
-        .subquery()
-        for reader in ("first", "second")
+        np.flatnonzero((decisions.reader == reader) & decisions.stands) for reader in (_FIRST, _SECOND)
     )
-    rows = (
-        select(second.c.part, first.c.answer, second.c.answer, func.count())
-        .join(second, first.c.scan == second.c.scan)
-        .group_by(second.c.part, first.c.answer, second.c.answer)
-    )
-    pairs: defaultdict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-    for name, one, other, count in session.execute(rows):
-        pairs[name][one, other] = count
-    return pairs
+    first = first[np.isin(decisions.scan[first], decisions.scan[second])]
+    said: defaultdict[int, list[int]] = defaultdict(list)
+    for scan, answer in zip(decisions.scan[first].tolist(), decisions.answer[first].tolist(), strict=True):
+        said[scan].append(answer)
+    pairs = [
+        (of, one, other)
+        for of, scan, other in zip(
+            part[decisions.scan[second]].tolist(),
+            decisions.scan[second].tolist(),
+            decisions.answer[second].tolist(),
+            strict=True,
+        )
+        for one in said[scan]
+    ]
+    of, one, other = np.array(pairs, np.int64).reshape(-1, 3).T
+    return _pairs(of, parts, one, other, decisions.answers)
 
 
 def pairs_with_machine(
-    session: Session, by: By | None
-) -> tuple[defaultdict[str, Any], defaultdict[str, Any]]:
-    """The first reader's answer with what the machine said: of all, and of those who had not seen its marks."""
-    of = DECISIONS.c
-    rows = (
-        select(_name(DECISIONS, by).label("part"), of.answer, of.lane, of.marks_shown, func.count())
-        .where(of.reader == "first", of.stands)
-        .where(of.answer.in_(("clear", "suspicious")), of.lane.in_((*_ALARMS, "green")))
-        .group_by("part", of.answer, of.lane, of.marks_shown)
-    )
-    every: defaultdict[str, Any] = defaultdict(lambda: defaultdict(int))
-    blind: defaultdict[str, Any] = defaultdict(lambda: defaultdict(int))
-    for name, answer, lane, shown, count in session.execute(rows):
-        pair = answer, "clear" if lane == "green" else "suspicious"
-        every[name][pair] += count
-        if not shown:
-            blind[name][pair] += count
-    return every, blind
+    scans: Scans, decisions: Decisions, part: Codes, parts: int, *, blind: bool
+) -> list[Pairs]:
+    """The first reader's answer with what the machine said; `blind`: of those alone who had not seen its marks."""
+    lane = scans.lane[decisions.scan]
+    judged = [code for code, answer in enumerate(decisions.answers) if answer in _JUDGED]
+    counts = (decisions.reader == _FIRST) & decisions.stands & np.isin(decisions.answer, judged)
+    counts &= np.isin(lane, [_GREEN, *_ALARMS])
+    if blind:
+        counts &= ~decisions.marks_shown
+    answers = [*decisions.answers, *_JUDGED]
+    machine = len(decisions.answers) + (lane[counts] != _GREEN)
+    return _pairs(part[decisions.scan[counts]], parts, decisions.answer[counts], machine, answers)
 
 
-def _name(of: Table, by: By | None) -> ColumnElement[str]:
-    return literal("") if by is None else of.c[by]
+def _pairs(part: Codes, parts: int, one: Codes, other: Codes, names: list[str]) -> list[Pairs]:
+    found: list[Pairs] = [{} for _ in range(parts)]
+    kinds, counts = np.unique((part * len(names) + one) * len(names) + other, return_counts=True)
+    for kind, count in zip(kinds.tolist(), counts.tolist(), strict=True):
+        rest, second = divmod(kind, len(names))
+        of, first = divmod(rest, len(names))
+        found[of][names[first], names[second]] = count
+    return found

@@ -1,27 +1,34 @@
-"""What the work at sites came to over a span of days, counted by the database: in all, and by day, site or scanner."""
+"""What the work at sites came to over a span of days, counted from its columns: in all, and by day, site or scanner."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
-from tallyscan.risk import Lane
 from tallyscan.store.budget_use import ShiftUse, budget_uses, together
 from tallyscan.store.figure_counts import (
-    LANES,
-    counts_of,
+    Opened,
+    lanes_of,
     opened_of,
     pairs_of_readers,
     pairs_with_machine,
     times_of,
 )
-from tallyscan.store.figure_rows import rows_asked
+from tallyscan.store.figure_rows import LANES, Codes, Decisions, Openings, Scans, rows_asked
 from tallyscan.store.span import Asked, By
-from tallyscan.work_figures import NO_BUDGET, NO_TIMES, BudgetUse, Times, WorkFigures, agreement_of, share_of
-
-_Pairs = Mapping[tuple[str, str], int]
+from tallyscan.work_figures import (
+    NO_BUDGET,
+    NO_TIMES,
+    BudgetUse,
+    Share,
+    Times,
+    WorkFigures,
+    agreement_of,
+    share_of,
+)
 
 
 def figures(
@@ -31,15 +38,15 @@ def figures(
     whatever was put on record of it.
     """
     shifts = budget_uses(session, asked, now)
-    with rows_asked(session, asked, by):
-        whole = _counted(session, None, {"": [use for each in shifts.values() for use in each]})
-        parts = {each: _counted(session, each, _shifts_by(asked, each, shifts)) for each in by}
-    return whole.get("", _NOTHING), {each: _in_order(asked, each, parts[each]) for each in by}
-
-
-def _in_order(asked: Asked, by: By, parts: Mapping[str, WorkFigures]) -> dict[str, WorkFigures]:
-    names = [day.isoformat() for day in asked.days] if by == "day" else sorted(parts)
-    return {name: parts.get(name, _NOTHING) for name in names}
+    rows = rows_asked(session, asked)
+    scans = rows[0]
+    of_all = {"": [use for each in shifts.values() for use in each]}
+    whole = _counted(rows, np.zeros_like(scans.lane), [""], of_all)[""]
+    parts: dict[By, dict[str, WorkFigures]] = {}
+    for each in by:
+        found = _counted(rows, scans.part[each], scans.names[each], _shifts_by(asked, each, shifts))
+        parts[each] = dict(sorted(found.items()))
+    return whole, parts
 
 
 def _shifts_by(
@@ -54,43 +61,57 @@ def _shifts_by(
 
 
 def _counted(
-    session: Session, by: By | None, shifts: Mapping[str, Sequence[ShiftUse]]
+    rows: tuple[Scans, Decisions, Openings],
+    part: Codes,
+    names: Sequence[str],
+    shifts: Mapping[str, Sequence[ShiftUse]],
 ) -> dict[str, WorkFigures]:
-    counts, times = counts_of(session, by), times_of(session, by)
-    opened, readers = opened_of(session, by), pairs_of_readers(session, by)
-    machine, blind = pairs_with_machine(session, by)
-    return {
-        name: _figures(
-            counts.get(name),
-            [each.get(name, NO_TIMES) for each in times],
-            opened.get(name),
-            (readers[name], machine[name], blind[name]),
-            together(shifts.get(name, ())),
-        )
-        for name in {*counts, *shifts}
+    """Of each name; `part` is the place of each scan among them."""
+    scans, decisions, openings = rows
+    counted = zip(
+        names,
+        lanes_of(scans, part, len(names)),
+        times_of(scans, decisions, part, len(names)),
+        opened_of(scans, openings, part, len(names)),
+        pairs_of_readers(decisions, part, len(names)),
+        pairs_with_machine(scans, decisions, part, len(names), blind=False),
+        pairs_with_machine(scans, decisions, part, len(names), blind=True),
+        strict=True,
+    )
+    found = {
+        name: _figures(lanes, times, opened, pairs, together(shifts.get(name, ())))
+        for name, lanes, times, opened, *pairs in counted
     }
+    quiet = {
+        name: replace(_NOTHING, budget=together(every)) for name, every in shifts.items() if name not in found
+    }
+    return found | quiet
 
 
 def _figures(
-    counts: Any, times: Sequence[Times], opened: Any, pairs: Sequence[_Pairs], budget: BudgetUse
+    counts: Sequence[int],
+    times: Sequence[Times],
+    opened: Opened,
+    pairs: Sequence[Mapping[tuple[str, str], int]],
+    budget: BudgetUse,
 ) -> WorkFigures:
-    lanes: dict[Lane, int] = {lane: getattr(counts, lane) if counts else 0 for lane in LANES}
-    read_after, machine, decided_after, officer = times
+    *each, waiting = counts
+    lanes = dict(zip(LANES, each, strict=True))
+    read_after, decided_after, machine, officer = times
     readers, officer_machine, blind = map(agreement_of, pairs)
+    alarms, with_find = opened.alarms
     return WorkFigures(
-        arrivals=counts.arrivals if counts else 0,
-        waiting=counts.waiting if counts else 0,
+        arrivals=sum(counts),
+        waiting=waiting,
         lanes=lanes,
-        not_assessed=share_of(lanes["not_assessed"], sum(lanes.values())),
+        not_assessed=share_of(lanes["not_assessed"], sum(each)),
         read_after=read_after,
         decided_after=decided_after,
         machine=machine,
         officer=officer,
-        hits=share_of(opened.found, opened.opened) if opened else share_of(0, 0),
-        false_alarms=share_of(opened.alarms - opened.alarms_found, opened.alarms)
-        if opened
-        else share_of(0, 0),
-        missed=share_of(opened.green_found, opened.green) if opened else share_of(0, 0),
+        hits=_found(opened.every),
+        false_alarms=share_of(alarms - with_find, alarms),
+        missed=_found(opened.green),
         readers=readers,
         officer_machine=officer_machine,
         blind=blind,
@@ -98,4 +119,11 @@ def _figures(
     )
 
 
-_NOTHING = _figures(None, [NO_TIMES] * 4, None, ({}, {}, {}), NO_BUDGET)
+def _found(opened: tuple[int, int]) -> Share:
+    every, with_find = opened
+    return share_of(with_find, every)
+
+
+_NOTHING = _figures(
+    [0] * (len(LANES) + 1), [NO_TIMES] * 4, Opened((0, 0), (0, 0), (0, 0)), ({}, {}, {}), NO_BUDGET
+)
