@@ -1,7 +1,7 @@
 """Puts on record what officers decide of consignments: entry, step in the risk record and event, in one go."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tallyscan.decision import UNDO_SECONDS, UndoSaid
+from tallyscan.desk import Desk
 from tallyscan.disposition import Disposition, DispositionSaid, DispositionUndo
 from tallyscan.errors import Conflict
 from tallyscan.report.disposition_event import disposition_event
@@ -51,12 +52,15 @@ class Undone:
 
 @dataclass(frozen=True)
 class Disposer:
-    """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back."""
+    """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back. The `desk`
+    says after each which of its scans wait for a further reader.
+    """
 
     database: Database
     source: str
     sinks: Sequence[str] = (FILE,)
     now: Callable[[], datetime] = _now
+    desk: Desk = field(default_factory=Desk)
 
     def dispose(self, consignment: str, said: DispositionSaid) -> Disposed:
         """Raises `NotFound`, or `Conflict` where it does not fit the consignment, with the reason.
@@ -126,6 +130,7 @@ class Disposer:
         cannot_be_undone = said.received_at + timedelta(seconds=UNDO_SECONDS)
         held = cannot_be_undone if said.disposition == "release" else None
         put_event(session, event, self.sinks, not_before=held)
+        self.desk.settle_consignment(session, said.consignment, at)
 
 
 def _said_again(known: UUID) -> Conflict:

@@ -4,6 +4,7 @@ What officers say of a scan is another noun (`decision.py`), and so is what a co
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -186,6 +187,12 @@ class DispositionHistory:
         kept = [each for each in self.dispositions if each.id not in undone]
         corrected = {each.corrects for each in kept}
         return tuple(each for each in kept if each.id not in corrected)
+
+    @property
+    def second_reading_since(self) -> datetime | None:
+        """Since when its scans are to be read once more; None where nothing, or something else, is to be done."""
+        current = self.current
+        return current.received_at if current and current.disposition == "second_reading" else None
 
     @property
     def current(self) -> Disposition | None:
