@@ -92,7 +92,8 @@ class ConsignmentNow:
             case "rescan":
                 return any(scan.received_at > said.received_at for scan in self.scans)
             case "refer":
-                return any(each.by != said.by for each in since)
+                answered = self.dispositions.closing(said) is not None
+                return answered or any(each.by != said.by for each in since)
 
     def _is_read_again(self, said: Disposition) -> bool:
         """Each of its scans had another reader since; after three there is nobody left to ask."""

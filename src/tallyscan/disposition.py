@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
+from tallyscan.referral import ReferralStep, ReferredTo
 from tallyscan.statement import Part, PixelBox, Said, Words
 
 Step = Literal["release", "second_reading", "rescan", "open", "refer"]
@@ -175,10 +176,27 @@ class DispositionUndo(Part):
 
 @dataclass(frozen=True)
 class DispositionHistory:
-    """All that was decided of one consignment, oldest first."""
+    """All that was decided of one consignment, oldest first, and what was done about its referrals."""
 
     dispositions: tuple[Disposition, ...] = ()
     undos: tuple[DispositionUndo, ...] = ()
+    steps: tuple[ReferralStep, ...] = ()
+
+    def steps_of(self, referral: Disposition) -> tuple[ReferralStep, ...]:
+        """What offices, or who referred it, did about a referral."""
+        return tuple(step for step in self.steps if step.referral == referral.id)
+
+    def closing(self, referral: Disposition) -> ReferralStep | None:
+        """The answer of an office, or that it was withdrawn."""
+        return next((step for step in self.steps_of(referral) if step.step != "forwarded"), None)
+
+    def asked(self, referral: Disposition) -> ReferredTo:
+        """Who is asked now: the office to which it was forwarded last, else the contact point."""
+        forwarded = [step.to for step in self.steps_of(referral) if step.to is not None]
+        first = ReferredTo(
+            office=(referral.contact_point or "")[:80], purpose=referral.purpose, answer_by=referral.until
+        )
+        return forwarded[-1] if forwarded else first
 
     @cached_property
     def standing(self) -> tuple[Disposition, ...]:

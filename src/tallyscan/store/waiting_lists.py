@@ -53,7 +53,11 @@ def listed(session: Session, site: str, stage: Stage, *, since: datetime, limit:
     """
     orders = ordered(session, site, stage, limit=limit)
     own = SelectionRow.consignment_id.in_(list(orders))
-    both = {each.consignment: each for each in _selected(session, site, stage, since, limit, own)}
+    both = (
+        {each.consignment: each for each in _selected(session, site, stage, since, limit, own)}
+        if orders
+        else {}
+    )
     first = tuple(
         _with_order(stage, each, both.get(each.disposition.consignment)) for each in orders.values()
     )
