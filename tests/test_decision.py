@@ -31,12 +31,19 @@ from tests.review.builders import SCAN, clear, decision, history, one, suspiciou
         (suspicious(regions=[{"box": [-1, 0, 10, 10]}]), "none below 0"),
         (suspicious(regions=[{"box": [0, 0, float("inf"), 10]}]), "finite"),
         (suspicious(regions=[{"box": [0, 0, 10, 10], "family": "dragons"}]), "rip_off_bags"),
+        (suspicious(regions=[]), "marks a region, or says in a comment what is meant"),
+        (suspicious(regions=[], comment=None), "marks a region, or says in a comment what is meant"),
         (clear(decision="not_readable", reason="image_cut", regions=suspicious()["regions"]), "no regions"),
     ],
 )
 def test_what_contradicts_itself_is_refused_with_the_reason(wrong: dict[str, Any], what: str) -> None:
     with pytest.raises(ValidationError, match=what):
         DecisionSaid.model_validate(wrong)
+
+
+def test_a_suspicion_of_the_whole_load_is_said_in_words_and_older_ones_without_are_still_read() -> None:
+    DecisionSaid.model_validate(suspicious(regions=[], comment="All of it is heavier than declared."))
+    assert decision(**suspicious(regions=[])).comment is None
 
 
 @pytest.mark.parametrize("missing", ["by", "decision", "reason", "revision", "marks_shown"])

@@ -40,7 +40,7 @@ def _row(call: str, rule: Rule) -> list[str]:
     if rule.open:
         return [f"`{address}`", *["open"] * len(ROLES), "open", "anywhere"]
     roles = ["yes" if role in rule.roles else "" for role in ROLES]
-    return [f"`{address}`", *roles, rule.task or "", rule.where]
+    return [f"`{address}`", *roles, rule.task or "", rule.where + (", referred" if rule.referred else "")]
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tallyscan.decision import Reader
 from tallyscan.disposition import Disposition, DispositionHistory
 from tallyscan.risk import Risk
 from tallyscan.risk_profile import Action
@@ -11,7 +12,8 @@ from tallyscan.risk_profile import Action
 @dataclass(frozen=True)
 class ScanNow:
     """One of its scans. `waits`: it is still to be read, or read again. `usable`: it is read, or will be; `reason` says
-    why not. `in_question`: it may be of another consignment. `findings` are those of its newest reading, by id.
+    why not. `in_question`: it may be of another consignment. `whole`: it shows several units, and each of them is read
+    as a scan of its own. `findings` are those of its newest reading, by id.
     """
 
     scan: str
@@ -20,16 +22,18 @@ class ScanNow:
     usable: bool
     in_question: bool
     reason: str | None
+    whole: bool = False
     findings: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Heard:
-    """Something that a person said of it or of its scans, and that stands."""
+    """Something that a person said of it or of one of its scans, and that stands; a `reader` said it at the desk."""
 
     by: str
     received_at: datetime
-    second_reader: bool = False
+    scan: str | None = None
+    reader: Reader | None = None
     looked_inside: bool = False
 
 
@@ -66,7 +70,7 @@ class ConsignmentNow:
             done.add("scan")
         if self.opened:
             done.add("open")
-        if any(each.second_reader for each in self.heard):
+        if any(each.reader == "second" for each in self.heard):
             done.add("second_reading")
         return self.selected - done
 
@@ -84,8 +88,19 @@ class ConsignmentNow:
             case "open":
                 return any(each.looked_inside for each in since)
             case "second_reading":
-                return any(each.second_reader for each in since)
+                return self._is_read_again(said)
             case "rescan":
                 return any(scan.received_at > said.received_at for scan in self.scans)
             case "refer":
-                return any(each.by != said.by for each in since)
+                answered = self.dispositions.closing(said) is not None
+                return answered or any(each.by != said.by for each in since)
+
+    def _is_read_again(self, said: Disposition) -> bool:
+        """Each of its scans had another reader since; after three there is nobody left to ask."""
+        to_read = {scan.scan for scan in self.scans if not scan.whole}
+        read = {
+            each.scan
+            for each in self.heard
+            if each.reader == "third" or (each.reader == "second" and each.received_at > said.received_at)
+        }
+        return to_read <= read

@@ -146,6 +146,14 @@ class DecisionSaid(Said):
             raise ValueError(f"the reason {self.reason} needs a comment that says on what the decision rests")
         return self
 
+    @model_validator(mode="after")
+    def _says_what_is_suspected(self) -> Self:
+        if self.decision == "suspicious" and not self.regions and self.comment is None:
+            raise ValueError(
+                "a decision that is suspicious marks a region, or says in a comment what is meant"
+            )
+        return self
+
 
 def _names_goods_alone(region: Region) -> bool:
     return region.commodity is not None and region.family is None
@@ -165,6 +173,10 @@ class Decision(DecisionSaid):
     scan_id: str
     received_at: AwareDatetime
     blind: bool = False
+
+    @model_validator(mode="after")
+    def _says_what_is_suspected(self) -> Self:
+        return self  # that was not asked of all that is on record
 
 
 class UndoSaid(Part):
@@ -186,8 +198,8 @@ class Undo(Part):
 @dataclass(frozen=True)
 class WaitsFor:
     """Which reader a scan waits for, and why: nobody decided (`undecided`), a random share (`share`), the first reader
-    and the machine differ (`disagreement`), the first reader asks another officer (`asked_for`), a risk profile asks
-    for a second reading (`selected`), or two readers differ (`readers_differ`).
+    and the machine differ (`disagreement`), the first reader or a targeting officer asks another officer (`asked_for`),
+    a risk profile asks for a second reading (`selected`), or two readers differ (`readers_differ`).
     """
 
     reader: Reader

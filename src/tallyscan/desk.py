@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from tallyscan.decision import Decision, DecisionHistory, Reader, WaitsFor
 from tallyscan.errors import Conflict, NotFound
 from tallyscan.random_draw import drawn_number, is_drawn
-from tallyscan.review.readers import is_hidden, machine_says, may_read, shown_to, waits_for
+from tallyscan.review.readers import is_hidden, is_read_since, machine_says, may_read, shown_to, waits_for
 from tallyscan.store import alert_budgets, queries
 from tallyscan.store import desk as rows
 from tallyscan.store.decisions import decision_history
 from tallyscan.store.desk import AtDesk, Claim
+from tallyscan.store.dispositions import disposition_history
+from tallyscan.store.join_steps import consignments_of
 from tallyscan.store.scan_scores import site_key
 from tallyscan.triage.worklist import in_order
 
@@ -77,10 +79,22 @@ class Desk:
         selected = stands is not None and stands.scored.scan.asked is not None
         reading = queries.scan(session, scan_id).reading
         drawn = self.in_second_share(scan_id)
-        waits = waits_for(history, machine_says(reading), drawn=drawn, selected=selected)
+        asked = any(
+            not is_read_since(history, since)
+            for consignment in consignments_of(session, scan_id)
+            if (since := disposition_history(session, consignment).second_reading_since) is not None
+        )
+        waits = waits_for(history, machine_says(reading), drawn=drawn, selected=selected, asked=asked)
         reader, because = (waits.reader, waits.because) if waits else (None, None)
         rows.settle(session, scan_id, reader, because, now)
         return waits
+
+    def settle_consignment(self, session: Session, consignment: str, now: datetime) -> None:
+        """It was decided what is done with a consignment: that may ask for, or give up, a further reader of those of
+        its scans that somebody has read.
+        """
+        for scan_id in rows.scans_decided(session, consignment):
+            self.settle(session, scan_id, now)
 
     def waiting(self, session: Session, site: str, person: str, now: datetime) -> list[Waiting]:
         """What waits at a site for this person, in the order of the worklist; never what they have read.

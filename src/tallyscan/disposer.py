@@ -1,7 +1,7 @@
 """Puts on record what officers decide of consignments: entry, step in the risk record and event, in one go."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -9,18 +9,24 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tallyscan.decision import UNDO_SECONDS, UndoSaid
+from tallyscan.desk import Desk
 from tallyscan.disposition import Disposition, DispositionSaid, DispositionUndo
 from tallyscan.errors import Conflict
+from tallyscan.referral import ReferralStep, ReferralStepSaid
 from tallyscan.report.disposition_event import disposition_event
 from tallyscan.review.dispose import check_disposition, check_disposition_undo
+from tallyscan.review.referrals import check_step
+from tallyscan.store.consignment_referrals import consignment_referral
 from tallyscan.store.consignment_state import consignment_now, with_findings
 from tallyscan.store.database import Database
 from tallyscan.store.dispositions import (
     add_disposition,
     add_disposition_undo,
+    add_referral_step,
     disposed_before,
     disposition_history,
     step_of,
+    step_of_referral,
 )
 from tallyscan.store.evidence import sites_of
 from tallyscan.store.outbox_rows import FILE, put_event
@@ -50,13 +56,24 @@ class Undone:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """`new` is False when the same was on record already."""
+
+    entry: ReferralStep
+    new: bool
+
+
+@dataclass(frozen=True)
 class Disposer:
-    """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back."""
+    """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back. The `desk`
+    says after each which of its scans wait for a further reader.
+    """
 
     database: Database
     source: str
     sinks: Sequence[str] = (FILE,)
     now: Callable[[], datetime] = _now
+    desk: Desk = field(default_factory=Desk)
 
     def dispose(self, consignment: str, said: DispositionSaid) -> Disposed:
         """Raises `NotFound`, or `Conflict` where it does not fit the consignment, with the reason.
@@ -88,6 +105,32 @@ class Disposer:
         _log.info("disposed", consignment=consignment, disposition=disposition.disposition)
         return Disposed(disposition, new=True)
 
+    def answer(self, referral_id: str, said: ReferralStepSaid) -> Answered:
+        """What an office does about a referral: answers or forwards it; who made it withdraws it.
+
+        Raises `NotFound`, or `Conflict` where it does not fit, with the reason.
+        """
+        with self.database.write() as session:
+            before = consignment_referral(session, referral_id)
+            referral = before.disposition
+            if disposed_before(session, referral.consignment, said, referral_id):
+                known = next(each for each in before.steps if each.id == said.id_for(referral_id))
+                return Answered(known, new=False)
+            at = self.now()
+            check_step(said, referral, before.state, at)
+            on_record = {
+                "id": said.id_for(referral_id),
+                "at": said.at.astimezone(UTC) if said.at else at,
+                "received_at": at,
+                "referral": referral.id,
+                "scan_id": None,
+            }
+            step = ReferralStep.model_validate(said.model_dump() | on_record)
+            add_referral_step(session, referral.consignment, step, said_sha256=said.sha256)
+            self._tell(session, referral, at, answer=step)
+        _log.info("referral", consignment=referral.consignment, step=step.step, code=step.code)
+        return Answered(step, new=True)
+
     def undo(self, consignment: str, disposition_id: str, said: UndoSaid) -> Undone:
         """Raises `NotFound`, or `Conflict` with the reason: too late, or not by who made it."""
         with self.database.write() as session:
@@ -112,12 +155,19 @@ class Disposer:
         return Undone(undo, new=True)
 
     def _tell(
-        self, session: Session, said: Disposition, at: datetime, undo: DispositionUndo | None = None
+        self,
+        session: Session,
+        said: Disposition,
+        at: datetime,
+        undo: DispositionUndo | None = None,
+        answer: ReferralStep | None = None,
     ) -> None:
-        step = append_disposition(session, step_of(undo or said), at)
+        made = step_of_referral(said.consignment, answer) if answer else step_of(undo or said)
+        step = append_disposition(session, made, at)
         event = disposition_event(
             said,
             undo=undo,
+            answer=answer,
             standing=disposition_history(session, said.consignment).current,
             step=step,
             sites=sites_of(session, said.consignment),
@@ -126,6 +176,7 @@ class Disposer:
         cannot_be_undone = said.received_at + timedelta(seconds=UNDO_SECONDS)
         held = cannot_be_undone if said.disposition == "release" else None
         put_event(session, event, self.sinks, not_before=held)
+        self.desk.settle_consignment(session, said.consignment, at)
 
 
 def _said_again(known: UUID) -> Conflict:

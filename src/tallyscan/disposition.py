@@ -4,12 +4,14 @@ What officers say of a scan is another noun (`decision.py`), and so is what a co
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
+from tallyscan.referral import ReferralStep, ReferredTo
 from tallyscan.statement import Part, PixelBox, Said, Words
 
 Step = Literal["release", "second_reading", "rescan", "open", "refer"]
@@ -174,10 +176,27 @@ class DispositionUndo(Part):
 
 @dataclass(frozen=True)
 class DispositionHistory:
-    """All that was decided of one consignment, oldest first."""
+    """All that was decided of one consignment, oldest first, and what was done about its referrals."""
 
     dispositions: tuple[Disposition, ...] = ()
     undos: tuple[DispositionUndo, ...] = ()
+    steps: tuple[ReferralStep, ...] = ()
+
+    def steps_of(self, referral: Disposition) -> tuple[ReferralStep, ...]:
+        """What offices, or who referred it, did about a referral."""
+        return tuple(step for step in self.steps if step.referral == referral.id)
+
+    def closing(self, referral: Disposition) -> ReferralStep | None:
+        """The answer of an office, or that it was withdrawn."""
+        return next((step for step in self.steps_of(referral) if step.step != "forwarded"), None)
+
+    def asked(self, referral: Disposition) -> ReferredTo:
+        """Who is asked now: the office to which it was forwarded last, else the contact point."""
+        forwarded = [step.to for step in self.steps_of(referral) if step.to is not None]
+        first = ReferredTo(
+            office=(referral.contact_point or "")[:80], purpose=referral.purpose, answer_by=referral.until
+        )
+        return forwarded[-1] if forwarded else first
 
     @cached_property
     def standing(self) -> tuple[Disposition, ...]:
@@ -186,6 +205,12 @@ class DispositionHistory:
         kept = [each for each in self.dispositions if each.id not in undone]
         corrected = {each.corrects for each in kept}
         return tuple(each for each in kept if each.id not in corrected)
+
+    @property
+    def second_reading_since(self) -> datetime | None:
+        """Since when its scans are to be read once more; None where nothing, or something else, is to be done."""
+        current = self.current
+        return current.received_at if current and current.disposition == "second_reading" else None
 
     @property
     def current(self) -> Disposition | None:

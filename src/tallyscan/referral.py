@@ -1,6 +1,7 @@
 """A scan that is referred to an office, and what that office does with it: it answers, or forwards it to another one.
 
-The referral itself is an officer's decision (`decision.py`). An answer is what an office says of the case: an opinion
+The referral itself is an officer's decision (`decision.py`), or a targeting officer's of the consignment
+(`disposition.py`). An answer is what an office says of the case: an opinion
 too, and neither a reading of the scan nor what a control found.
 """
 
@@ -59,12 +60,14 @@ class ReferralStepSaid(Said):
 
 
 class ReferralStep(ReferralStepSaid):
-    """A step on record, never changed; `referral` is the id of the decision that refers the scan."""
+    """A step on record, never changed; `referral` is the id of the decision that refers the scan, or of the disposition
+    that refers the consignment, and then `scan_id` is null.
+    """
 
     model_config = ConfigDict(extra="ignore")  # what a later version adds
 
     id: UUID
     at: AwareDatetime
     referral: UUID
-    scan_id: str
+    scan_id: str | None
     received_at: AwareDatetime

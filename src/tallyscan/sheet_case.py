@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tallyscan.decision import Decision
 from tallyscan.declaration import Declaration
+from tallyscan.disposition import Disposition
 from tallyscan.finding import Family
 from tallyscan.reading import Reading
 from tallyscan.scan import Box
@@ -26,8 +27,8 @@ class MarkedPlace:
 class SheetCase:
     """All that a sheet is made of. `reading` is None while there is none that counts, and `waits` says why.
 
-    `decisions` are those that stand, `marked` the places to look that people name; `questions` are those of the risk
-    profiles that select it.
+    `decisions` are those that stand, `marked` the places to look that people name; `order` is the disposition of a
+    targeting officer by which it is opened; `questions` are those of the risk profiles that select it.
     """
 
     scan: str
@@ -47,6 +48,7 @@ class SheetCase:
     questions: tuple[str, ...]
     image: UprightImage | None
     printed_at: datetime
+    order: Disposition | None = None
 
 
 def places_marked(decisions: Iterable[Decision]) -> tuple[MarkedPlace, ...]:
@@ -57,6 +59,30 @@ def places_marked(decisions: Iterable[Decision]) -> tuple[MarkedPlace, ...]:
         if each.decision in ("suspicious", "refer")
         for region in each.regions
     )
+
+
+def places_ordered(order: Disposition | None, scan: str, reading: Reading | None) -> tuple[MarkedPlace, ...]:
+    """Where a targeting officer lets a scan be looked at: the boxes, and those of the findings that its reading has."""
+    if order is None:
+        return ()
+    found = {each.id: each for each in reading.findings} if reading else {}
+    of_it = [(each, found.get(each.finding or "")) for each in order.look if each.scan == scan]
+    boxes = ((place, place.box or (finding.box if finding else None), finding) for place, finding in of_it)
+    return tuple(
+        MarkedPlace(box, finding.kind if finding else None, order.by, place.in_words or order.comment)
+        for place, box, finding in boxes
+        if box is not None
+    )
+
+
+def said_of_places(order: Disposition | None, scan: str, reading: Reading | None) -> tuple[str, ...]:
+    """The places that are in no box, in words: what the officer says, and findings that the reading has no more."""
+    known = {each.id for each in reading.findings} if reading else set()
+    places = (each for each in (order.look if order else ()) if each.scan == scan and each.box is None)
+    said = (
+        ": ".join(filter(None, (each.finding, each.in_words))) for each in places if each.finding not in known
+    )
+    return tuple(said)
 
 
 def overlaps(one: Box, other: Box) -> bool:

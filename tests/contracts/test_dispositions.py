@@ -18,11 +18,13 @@ from tallyscan.store.database import Database, open_database
 from tallyscan.store.dispositions import disposition_history
 from tallyscan.store.live_lines import lines_after
 from tallyscan.store.risk_replay import replay
+from tallyscan.store.scan_scores import UNNAMED
 from tallyscan.store.tables import OutboxRow
 from tallyscan.store.targeting_tables import DispositionRow, QueueRow
 from tests.contracts.test_reviews import NOW, Desk
 from tests.report.sink_reading import event_validator
-from tests.review.builders import found, one
+from tests.review.builders import found, one, suspicious
+from tests.store.builders import OTHER_CONTAINER
 
 TO_OPEN = {"disposition": "open", "ground": "anomaly"}
 RELEASE = {"disposition": "release", "ground": "nothing_against"}
@@ -42,6 +44,12 @@ class Office(Desk):
 
     def take_back(self, disposition: Any, by: str = "officer-7") -> Any:
         return self.disposer.undo(disposition.consignment, str(disposition.id), UndoSaid(by=by)).entry
+
+    def at_desk(self, person: str) -> dict[str, tuple[str | None, str | None]]:
+        """What waits for this person, for which reader and why."""
+        with self.database.read() as session:
+            waiting = self.recorder.desk.waiting(session, UNNAMED, person, self.now)
+        return {each.at_desk.scan_id: (each.at_desk.reader, each.at_desk.because) for each in waiting}
 
     def history(self, consignment: str = "C-1") -> DispositionHistory:
         with self.database.read() as session:
@@ -173,6 +181,48 @@ class DispositionContract:
         office.now = office.line().changed_at + timedelta(seconds=1)
         office.dispose(disposition="rescan", ground="image_poor")
         assert office.line().waits_for == "scan"
+
+    def test_a_second_reading_makes_its_scans_wait_at_the_desk_for_another_reader(
+        self, office: Office, scan: str
+    ) -> None:
+        other = office.arrives(OTHER_CONTAINER, consignment="C-1")
+        office.read(score=0.9)
+        unread = office.arrives("CSQU0000001", consignment="C-2")
+        office.read(score=0.9)
+        for each in (scan, other, unread):
+            office.decide(each, **suspicious())
+        assert office.at_desk("officer-8") == {}
+        office.now += timedelta(minutes=1)
+        order = office.dispose(disposition="second_reading", ground="doubt", by="officer-1")
+        asked = ("second", "asked_for")
+        assert office.at_desk("officer-8") == {scan: asked, other: asked}
+        assert office.at_desk("officer-7") == {}
+        undo = office.take_back(order, by="officer-1")
+        assert (undo.undoes, office.at_desk("officer-8")) == (order.id, {})
+        office.dispose(disposition="second_reading", ground="sample", by="officer-1")
+        office.now += timedelta(minutes=1)
+        office.decide(scan, **suspicious(by="officer-8", reader="second"))
+        assert office.at_desk("officer-9") == {other: asked}
+        assert office.line().waits_for == "second_reading"
+        office.decide(other, **suspicious(by="officer-8", reader="second"))
+        assert office.at_desk("officer-9") == {}
+        assert office.line().waits_for == "disposition"
+        office.now += timedelta(minutes=1)
+        office.dispose(disposition="second_reading", ground="disagreement", by="officer-1")
+        third = ("third", "asked_for")
+        assert office.at_desk("officer-9") == {scan: third, other: third}
+        office.dispose(**TO_OPEN, by="officer-1")
+        assert office.at_desk("officer-9") == {}
+
+    def test_a_scan_that_nobody_has_read_yet_is_read_twice_where_that_was_asked(
+        self, office: Office, scan: str
+    ) -> None:
+        office.dispose(disposition="second_reading", ground="doubt", by="officer-1")
+        assert office.at_desk("officer-7") == {scan: ("first", "undecided")}
+        office.now += timedelta(minutes=1)
+        office.decide(scan, **suspicious())
+        assert office.at_desk("officer-8") == {scan: ("second", "asked_for")}
+        assert office.line().waits_for == "second_reading"
 
     @pytest.mark.usefixtures("scan")
     def test_where_to_look_is_in_a_scan_of_the_consignment(self, office: Office, scan: str) -> None:

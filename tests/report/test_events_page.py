@@ -98,6 +98,10 @@ def of_disposition() -> Iterator[dict[str, Any]]:
     corrected = made.model_copy(update={"id": UUID(int=11), "corrects": made.id})
     yield disposition_event(corrected, standing=corrected, **about)
     yield disposition_event(made, undo=undo, standing=None, **about)
+    for number, kind in enumerate(("forwarded", "answered", "withdrawn"), start=20):
+        more = {"to": {"office": "XX000777"}} if kind == "forwarded" else {}
+        answer = step_of(kind, number, **more).model_copy(update={"referral": made.id, "scan_id": None})
+        yield disposition_event(made, answer=answer, standing=made, **about)
 
 
 EXAMPLES = [

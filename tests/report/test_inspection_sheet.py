@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from tallyscan.commodity import COMMODITY_CLASSES
 from tallyscan.decision import REASONS
 from tallyscan.declaration import Declaration
+from tallyscan.disposition import GROUNDS, Disposition, PlaceToLook
 from tallyscan.finding import ANOMALY_FAMILIES, Anomaly, CommodityCandidate, CommodityRegion
 from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.report import sheet_language
@@ -19,9 +21,11 @@ from tallyscan.report.indicators import RELEVANCE
 from tallyscan.report.inspection_sheet import inspection_sheet
 from tallyscan.report.sheet_language import LANGUAGES, Language, words_in
 from tallyscan.scan import Box, Quality
-from tests.report.sheets import IMAGE, UNIT, case, declared, finding, reading
+from tallyscan.sheet_case import places_ordered
+from tests.report.sheets import AT, IMAGE, REGION_BOX, UNIT, case, declared, finding, reading
 from tests.review.builders import decision, suspicious
 
+CASE_SCAN = case(None).scan
 FILES = Path(sheet_language.__file__).parent / "sheet_words"
 
 
@@ -34,6 +38,34 @@ def flat(table: dict[str, Any], at: str = "") -> dict[str, Any]:
 
 def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_what_a_targeting_officer_orders_comes_first_and_its_places_are_on_the_sheet() -> None:
+    read = reading(finding())
+    look = (
+        PlaceToLook(scan=CASE_SCAN, finding="F1", in_words="Under the bags"),
+        PlaceToLook(scan=CASE_SCAN, finding="F9", in_words="Left of the doors"),
+        PlaceToLook(scan=CASE_SCAN, in_words="The front wall"),
+        PlaceToLook(scan="another", in_words="The floor"),
+    )
+    order = Disposition(
+        id=UUID(int=1), at=AT, received_at=AT, consignment="C/1", by="officer-1", record=1,
+        disposition="open", ground="goods_differ", look=look,
+    )  # fmt: skip
+    marked = places_ordered(order, CASE_SCAN, read)
+    sheet = inspection_sheet(replace(case(read), order=order, marked=marked), "en")
+    assert sheet.reasons[:3] == (
+        "officer-1: open it. The goods are not those declared.",
+        "F9: Left of the doors",
+        "The front wall",
+    )
+    (place,) = [each for each in sheet.regions if each.source == "officer"]
+    assert (place.id, place.box, place.kind) == ("M1", REGION_BOX, "bricks_in_load")
+    assert place.in_words.evidence == ("officer-1: Under the bags",)
+    assert "The floor" not in repr(sheet)
+    for language in LANGUAGES:
+        words = words_in(language)
+        assert all(words.say(f"grounds.{ground}") for ground in GROUNDS["open"])
 
 
 def test_every_language_says_the_same_things_with_the_same_places_to_fill() -> None:

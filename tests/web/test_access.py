@@ -264,10 +264,16 @@ def test_a_list_is_refused_for_one_consignment_of_another_site(
 
 
 def test_nobody_asks_for_what_another_person_may_see(house: WithAccounts, officer: dict[str, str]) -> None:
-    answers = [
-        house.client.get(f"/v1/scans?person={name}", headers=officer) for name in ("Officer 1", "Officer 2")
-    ]
-    assert [answer.status_code for answer in answers] == [200, 403]
+    client, scan = house.client, send(house, officer, site=HERE).json()["id"]
+    asked = ("/v1/scans", f"/v1/sites/{HERE}/desk", f"/v1/desk/scans/{scan}")
+    said = (f"/v1/sites/{HERE}/desk/next", f"/v1/desk/scans/{scan}/claim", f"/v1/desk/scans/{scan}/release")
+    for name, let_in in (("Officer 1", True), ("Officer 2", False)):
+        answers = [client.get(path, params={"person": name}, headers=officer) for path in asked]
+        answers += [client.post(path, json={"by": name}, headers=officer) for path in said]
+        assert [answer.status_code != 403 for answer in answers] == [let_in] * 6
+        assert let_in or all("Say it in your own name" in answer.json()["remedy"] for answer in answers)
+    twice = f"/v1/desk/scans/{scan}?person=Officer 1&person=Officer 2"
+    assert client.get(twice, headers=officer).status_code == 403
 
 
 def test_a_referral_is_of_the_site_of_its_scan(house: WithAccounts, officer: dict[str, str]) -> None:
@@ -286,6 +292,75 @@ def test_a_referral_is_of_the_site_of_its_scan(house: WithAccounts, officer: dic
     with house.store.database.read() as session:
         assert sites_of_referral(session, made.json()["id"]) == {HERE}
         assert sites_of_referral(session, "nothing") == frozenset()
+
+
+def test_a_contact_point_of_another_site_has_the_case_while_it_is_referred_to_their_office(
+    house: WithAccounts, officer: dict[str, str]
+) -> None:
+    client, other = house.client, "BG 000777"
+    known = declared("C-7", HERE)
+    assert client.put("/v1/consignments/C-7/declaration", json=known, headers=officer).status_code == 403
+    key = house.key_of("gate", [HERE])
+    client.put("/v1/consignments/C-7/declaration", json=known, headers=key)
+    files = [("image", ("a.tif", container_tiff())), ("sidecar", ("a.json", sidecar_json(None, site=HERE)))]
+    sent = client.post("/v1/scans?wait=30", files=files, data={"consignment": "C-7"}, headers=key)
+    scan, kept = sent.json()["id"], send(house, key, site=HERE).json()["id"]
+    case = [
+        *(
+            f"/v1/scans/{scan}{part}"
+            for part in ("", "/picture", "/image", "/sheet", "/sheet.pdf", "/related")
+        ),
+        *(f"/v1/consignments/C-7/{part}" for part in ("declaration", "risk-record", "scans")),
+    ]
+    contact = house.headers_of("Contact 1", ["contact_point"], [other])
+    elsewhere = house.headers_of("Contact 2", ["contact_point"], [THERE])
+    reader = house.headers_of("Officer 3", ["operator"], [other])
+    targeting = house.headers_of("Officer 4", ["targeting_officer"], [HERE])
+
+    def opened(headers: dict[str, str], paths: list[str] = case) -> set[int]:
+        return {client.get(path, headers=headers).status_code for path in paths}
+
+    def refer(to: str, **more: object) -> str:
+        said = {"by": "Officer 1", "decision": "refer", "reason": "specialist", "revision": 1, **more}
+        said |= {"marks_shown": True, "refer_to": {"office": to}}
+        answer = client.post(f"/v1/scans/{scan}/decisions", json=said, headers=officer)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def step(referral: str, headers: dict[str, str], by: str, **said: object) -> int:
+        body = {"by": by, "comment": "As we know them.", **said}
+        answer = client.post(f"/v1/referrals/{referral}/steps", json=body, headers=headers)
+        return answer.status_code
+
+    assert opened(contact) == {403}
+    first = refer("bg-000777")
+    desk = f"/v1/desk/scans/{scan}?person=Contact 1"
+    assert opened(contact, [*case, desk, f"/v1/referrals/{first}"]) == {200}
+    assert opened(elsewhere) == opened(reader) == {403}
+    assert client.get(f"/v1/scans/{kept}", headers=contact).status_code == 403
+    refused = client.put("/v1/consignments/C-7/declaration", json=known, headers=contact)
+    assert refused.status_code == 403, "what they see they do not change"
+    answer = {"step": "answered", "code": "no_objection", "id": "6f0f9d7e-0d2f-4c5c-9a53-0f1f7a8f4a11"}
+    assert step(first, elsewhere, "Contact 2", **answer) == 403
+    assert step(first, contact, "Contact 1", **answer) == 201
+    assert opened(contact, [*case, f"/v1/referrals/{first}"]) == {403}
+    assert step(first, contact, "Contact 1", **answer) == 200, "it is not lost where its answer was"
+
+    second = refer(other, corrects=first)
+    assert opened(contact) == {200}
+    assert step(second, contact, "Contact 1", step="forwarded", to={"office": THERE}) == 201
+    assert (opened(contact), opened(elsewhere)) == ({403}, {200})
+    assert step(second, elsewhere, "Contact 2", step="answered", code="stop") == 201
+    assert opened(elsewhere) == {403}
+
+    record = client.get("/v1/consignments/C-7/risk-record", headers=targeting).json()["history"]
+    said = {"by": "Officer 4", "disposition": "refer", "ground": "documents", "record": len(record)}
+    said |= {"contact_point": other, "purpose": "Is the licence valid?"}
+    made = client.post("/v1/consignments/C-7/dispositions", json=said, headers=targeting).json()
+    assert opened(contact, [*case, f"/v1/referrals/{made['id']}"]) == {200}
+    assert opened(elsewhere) == {403}
+    assert step(made["id"], contact, "Contact 1", **answer | {"id": None}) == 201
+    assert opened(contact, [*case, f"/v1/referrals/{made['id']}"]) == {403}
 
 
 def test_who_signs_in_again_has_one_session(house: WithAccounts) -> None:

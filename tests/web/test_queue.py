@@ -99,6 +99,53 @@ def test_a_consignment_goes_through_the_queue_from_its_declaration_to_its_releas
     assert [each["disposition"] for each in listed["dispositions"]] == ["open", "release"]
 
 
+def test_what_an_officer_orders_is_on_the_lists_and_the_sheet_of_its_site_until_it_is_done_or_taken_back(
+    client: httpx.Client,
+) -> None:
+    scan = send(client, "A/1")
+    rescan = dispose(client, "A/1", disposition="rescan", ground="image_poor").json()
+    (listed,) = waiting(client)
+    assert (listed["consignment"], listed["priority"], listed["actions"]) == ("A/1", 1, ["scan"])
+    assert listed["reasons"] == "to be scanned again, officer-7: The image is dark, cut off or faulty"
+    assert (listed["disposition"]["id"], waiting(client, site="XXOFF002")) == (rescan["id"], [])
+    with_undo = f"/v1/consignments/A%2F1/dispositions/{rescan['id']}/undo"
+    assert client.post(with_undo, json={"by": "officer-7"}).status_code == 201
+    assert (waiting(client), waiting(client, "after_scan")) == ([], [])
+
+    unit = client.get(f"/v1/scans/{scan}").json()["containers"][0]
+    box = [unit["box"][0] + unit["box"][2] / 2, unit["box"][1], unit["box"][2] / 8, unit["box"][3] / 2]
+    look = [{"scan": scan, "box": box, "in_words": "Over the goods"}, {"scan": scan, "in_words": "The floor"}]
+    record = queue(client)["entries"][0]["record"]
+    assert dispose(client, "A/1", ground="goods_differ", look=look, record=record).status_code == 201
+    assert waiting(client) == []
+    (listed,) = waiting(client, "after_scan")
+    assert [each["in_words"] for each in listed["disposition"]["look"]] == ["Over the goods", "The floor"]
+    sheet = client.get(f"/v1/scans/{scan}/sheet").json()
+    assert sheet["reasons"][:2] == ["officer-7: open it. The goods are not those declared.", "The floor"]
+    (marked,) = [each for each in sheet["groups"][0]["regions"] if each["source"] == "officer"]
+    assert marked["box"] == box
+    assert marked["in_words"]["evidence"] == ["officer-7: Over the goods"]
+    said = {"by": "inspector-3", "opened": "wholly", "found": False}
+    assert client.post(f"/v1/scans/{scan}/inspections", json=said).status_code == 201
+    assert waiting(client, "after_scan") == []
+
+
+def test_a_rescan_is_listed_until_the_consignment_is_scanned_again_and_with_what_selects_it(
+    client: httpx.Client,
+) -> None:
+    declare(client, "A/1", declared())
+    declare(client, "A/2", declared("TGHU7599330"))
+    release(client, "heavy")
+    until(lambda: len(waiting(client)) == 2)
+    assert dispose(client, "A/2", disposition="rescan", ground="first_scan", record=0).status_code == 201
+    ordered, selected = waiting(client)
+    assert (ordered["consignment"], selected["consignment"]) == ("A/2", "A/1")
+    assert ordered["reasons"].endswith("It was not scanned yet; Heavy goods (heavy v1)")
+    assert (ordered["actions"], selected["disposition"]) == (["scan"], None)
+    send(client, "A/2", container="TGHU7599330")
+    assert [each["consignment"] for each in waiting(client)] == ["A/1"]
+
+
 def test_a_list_is_answered_one_by_one_and_may_be_sent_again_or_taken_back(client: httpx.Client) -> None:
     for number, lump in (("C-1", True), ("C-2", False)):
         send(client, number, lump=lump, seed=int(lump), container="TGHU7599330" if lump else "CSQU3054383")

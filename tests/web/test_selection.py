@@ -309,7 +309,7 @@ def test_a_site_is_watched_live_and_the_stream_goes_on_where_it_was_left(
                 ("sidecar", ("a.json", json.dumps(said_here).encode())),
             ]
             scan = client.post("/v1/scans?wait=30", files=files).json()
-            decision = {"by": "officer-3", "decision": "suspicious", "reason": "anomaly"}
+            decision = {"by": "officer-3", "decision": "suspicious", "reason": "anomaly", "comment": "All."}
             more = {"revision": 1, "marks_shown": True}
             client.post(f"/v1/scans/{scan['id']}/decisions", json=decision | more)
             refer = {"by": "officer-4", "decision": "refer", "reason": "specialist", "reader": "second"}

@@ -47,7 +47,13 @@ def test_what_was_done_with_a_scan_is_in_the_figures_and_on_the_board(client: ht
     (waiting,) = board["waiting"]
     assert (waiting["scan"], waiting["waits"], waiting["lane"]) == (scan["id"], "to_be_decided", lane)
     assert (board["to_be_decided"], board["shifts"], board["selected"]) == (1, [], None)
-    said = {"by": "officer-3", "decision": "suspicious", "reason": "anomaly", "seconds": 40}
+    said = {
+        "by": "officer-3",
+        "decision": "suspicious",
+        "reason": "anomaly",
+        "seconds": 40,
+        "comment": "All of it.",
+    }
     more = {"revision": scan["revision"], "marks_shown": False}
     assert client.post(f"/v1/scans/{scan['id']}/decisions", json=said | more).status_code == 201
     found = {"by": "i-1", "opened": "wholly", "found": True, "items": [{"description": "Cigarettes"}]}

@@ -30,12 +30,13 @@ for in the query, of every one without; it answers with what is of the caller's 
 @dataclass(frozen=True)
 class Rule:
     """Who may: people in one of the `roles` at the site, devices whose key has the `task`. `open`: everybody, without
-    being signed in."""
+    being signed in. `referred`: also a contact point of another site, while the case is referred to their office."""
 
     roles: tuple[Role, ...] = ()
     where: Where = "anywhere"
     task: Task | None = None
     open: bool = False
+    referred: bool = False
 
 
 _OPEN = Rule(open=True)
@@ -49,8 +50,8 @@ _CASES: tuple[Role, ...] = (
     "auditor",
 )
 _SITE_VIEWS: tuple[Role, ...] = ("operator", "targeting_officer", "inspector", "contact_point", "auditor")
-_SEE_SCAN = Rule(_CASES, "scan")
-_SEE_CONSIGNMENT = Rule(_CASES, "consignment")
+_SEE_SCAN = Rule(_CASES, "scan", referred=True)
+_SEE_CONSIGNMENT = Rule(_CASES, "consignment", referred=True)
 _DECIDE = Rule(("operator", "targeting_officer"), "scan")
 _SEE_PROFILES = Rule(("targeting_officer", "model_steward", "auditor"))
 _WRITE_PROFILES = Rule(("targeting_officer",), "every")
@@ -145,9 +146,9 @@ RULES: dict[str, Rule] = {
         ("targeting_officer", "model_steward", "auditor"), "every"
     ),
     "GET /v1/referrals": Rule(_SITE_VIEWS, "asked"),
-    "GET /v1/referrals/{referral_id}": Rule(_SITE_VIEWS, "referral"),
+    "GET /v1/referrals/{referral_id}": Rule(_SITE_VIEWS, "referral", referred=True),
     "POST /v1/referrals/{referral_id}/steps": Rule(
-        ("operator", "targeting_officer", "inspector", "contact_point"), "referral"
+        ("operator", "targeting_officer", "inspector", "contact_point"), "referral", referred=True
     ),
     "GET /v1/models": Rule(("model_steward", "auditor")),
     "GET /v1/models/budgets": Rule(("model_steward", "auditor"), "every"),

@@ -145,7 +145,7 @@ def inspection_sheet(case: SheetCase, language: Language) -> InspectionSheet:
         printed_at=case.printed_at,
         image=case.image,
         head=_lines(head_in_words(case, words)),
-        reasons=reasons_in_words(reading, case.decisions, words),
+        reasons=reasons_in_words(case, words),
         checks=_lines(checks_in_words(reading, case.declaration, words)),
         not_assessed=not_assessed_in_words(reading, case.waits, words),
         groups=_groups(regions[:MOST_REGIONS], case, words),

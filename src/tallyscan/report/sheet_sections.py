@@ -1,15 +1,14 @@
 """The sections of an inspection sheet in words: what it is of, why, what to check, what nobody has seen."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tallyscan.decision import Decision
 from tallyscan.declaration import Declaration, GoodsItem
+from tallyscan.disposition import Disposition
 from tallyscan.iso6346 import has_form, is_valid
 from tallyscan.reading import Reading
 from tallyscan.report.sheet_language import Words
-from tallyscan.sheet_case import SheetCase
+from tallyscan.sheet_case import SheetCase, said_of_places
 
 MOST_ITEMS = 12
 _MOST_PLATES, _MOST_CONTAINERS, _MOST_SEALS = 6, 8, 12
@@ -58,16 +57,18 @@ def head_in_words(case: SheetCase, words: Words) -> Pairs:
     ]
 
 
-def reasons_in_words(reading: Reading | None, decisions: Sequence[Decision], words: Words) -> tuple[str, ...]:
+def reasons_in_words(case: SheetCase, words: Words) -> tuple[str, ...]:
     """What officers say first, then what the machine saw and what differs from the declaration."""
-    lines = [
+    reading, order = case.reading, case.order
+    lines = [*_order_in_words(order, words), *said_of_places(order, case.scan, reading)]
+    lines += [
         words.say(
             "reasons.decision",
             by=each.by,
             answer=words.say(f"answers.{each.decision}"),
             comment=each.comment or "",
         ).strip()
-        for each in decisions
+        for each in case.decisions
         if each.decision != "clear"
     ]
     if reading is not None:
@@ -84,6 +85,13 @@ def reasons_in_words(reading: Reading | None, decisions: Sequence[Decision], wor
             if each.outcome == "differs"
         ]
     return tuple(lines) or (words.say("reasons.none"),)
+
+
+def _order_in_words(order: Disposition | None, words: Words) -> list[str]:
+    if order is None:
+        return []
+    ground = words.say(f"grounds.{order.ground}")
+    return [words.say("reasons.order", by=order.by, ground=ground, comment=order.comment or "").strip()]
 
 
 def checks_in_words(reading: Reading | None, declaration: Declaration | None, words: Words) -> Pairs:

@@ -1,5 +1,6 @@
 """Who reads a scan next: a first reader, another person where the two must agree, a third where they do not."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from tallyscan.decision import READERS, Because, Decision, DecisionHistory, Reader, WaitsFor
@@ -15,20 +16,25 @@ def machine_says(reading: dict[str, Any] | None) -> MachineSays:
 
 
 def waits_for(
-    history: DecisionHistory, machine: MachineSays, *, drawn: bool, selected: bool
+    history: DecisionHistory, machine: MachineSays, *, drawn: bool, selected: bool, asked: bool = False
 ) -> WaitsFor | None:
     """None where all has been said. `drawn`: it is in the share for a second reader; `selected`: a risk profile asks
-    for one.
+    for one; `asked`: a targeting officer asks for a further one than have read it.
     """
     first, second, third = map(history.standing_of, READERS)
     if first is None:
         return WaitsFor("first", "undecided")
     if second is None:
-        because = _why_second(first, machine, drawn=drawn, selected=selected)
+        because = _why_second(first, machine, drawn=drawn, selected=selected, asked=asked)
         return WaitsFor("second", because) if because else None
     if third is None and _differ(first, second):
         return WaitsFor("third", "readers_differ")
-    return None
+    return WaitsFor("third", "asked_for") if third is None and asked else None
+
+
+def is_read_since(history: DecisionHistory, at: datetime) -> bool:
+    """Whether another reader than the first decided after that."""
+    return any(each.reader != "first" and each.received_at > at for each in history.standing)
 
 
 def may_read(person: str, reader: Reader, history: DecisionHistory) -> bool:
@@ -49,10 +55,14 @@ def shown_to(person: str, waiting: WaitsFor | None, history: DecisionHistory) ->
     return tuple(each for each in history.decisions if waiting is None or each.by == person)
 
 
-def _why_second(first: Decision, machine: MachineSays, *, drawn: bool, selected: bool) -> Because | None:
+def _why_second(
+    first: Decision, machine: MachineSays, *, drawn: bool, selected: bool, asked: bool
+) -> Because | None:
     against_the_machine = {("clear", "alarm"), ("suspicious", "no_alarm")}
     if (first.decision, machine) in against_the_machine:
         return "disagreement"
+    if asked:
+        return "asked_for"
     if (
         first.decision == "refer"
     ):  # whoever it is referred to answers; another officer only where that is asked

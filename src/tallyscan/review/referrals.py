@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from tallyscan.decision import Decision, DecisionHistory, Undo
+from tallyscan.disposition import Disposition
 from tallyscan.errors import Conflict
 from tallyscan.inspection import Inspection, InspectionHistory
 from tallyscan.referral import ReferralState, ReferralStep, ReferralStepSaid
@@ -34,22 +35,24 @@ def open_referrals(
     )
 
 
-def check_step(said: ReferralStepSaid, referral: Decision, state: ReferralState, now: datetime) -> None:
+def check_step(
+    said: ReferralStepSaid, referral: Decision | Disposition, state: ReferralState, now: datetime
+) -> None:
     """Raises `Conflict` with the reason when it does not fit: who refers withdraws, and another answers."""
     check_time(said.at, now)
     if state != "open":
         raise Conflict(
             f"Referral {referral.id} is {state}.",
-            remedy="If more is to be asked, refer the scan again.",
+            remedy="If more is to be asked, refer it again.",
         )
     own = said.by == referral.by
     if said.step == "withdrawn" and not own:
         raise Conflict(
-            f"{referral.by} referred the scan, and nobody else withdraws that.",
+            f"{referral.by} referred it, and nobody else withdraws that.",
             remedy="Answer it instead; not_competent says that it is not for you.",
         )
     if said.step == "answered" and own:
-        raise Conflict(f"{said.by} referred the scan: another person answers.", remedy="Withdraw it instead.")
+        raise Conflict(f"{said.by} referred it: another person answers.", remedy="Withdraw it instead.")
 
 
 def what_closed(referral: Decision, by: Decision | Undo | Inspection | ReferralStep) -> ReferralChange:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from tallyscan.consignment_now import ConsignmentNow, Heard, ScanNow
@@ -20,6 +20,7 @@ from tallyscan.store.tables import (
     WAITING,
     Consignment,
     FindingRow,
+    PartRow,
     ReadingRow,
     RiskRecordRow,
     ScanRow,
@@ -79,7 +80,8 @@ def with_findings(session: Session, now: ConsignmentNow) -> ConsignmentNow:
 
 
 def _scans(session: Session, consignment: str) -> tuple[ScanNow, ...]:
-    rows = select(ScanRow.id, ScanRow.received_at, ScanRow.state, ScanRow.join_state, ScanRow.reason)
+    whole = exists().where(PartRow.part_of == ScanRow.id).label("whole")
+    rows = select(ScanRow.id, ScanRow.received_at, ScanRow.state, ScanRow.join_state, ScanRow.reason, whole)
     of_it = rows.where(ScanRow.consignment_id == consignment).order_by(ScanRow.received_at, ScanRow.id)
     return tuple(
         ScanNow(
@@ -89,6 +91,7 @@ def _scans(session: Session, consignment: str) -> tuple[ScanNow, ...]:
             usable=row.state in _USABLE,
             in_question=row.join_state == "proposed",
             reason=row.reason,
+            whole=row.whole,
         )
         for row in session.execute(of_it)
     )
@@ -100,7 +103,7 @@ def _heard(scans: ConsignmentScans) -> tuple[Heard, ...]:
     for review in scans.reviews:
         said = review.said
         if isinstance(said, Decision):
-            heard.append(Heard(said.by, said.received_at, second_reader=said.reader == "second"))
+            heard.append(Heard(said.by, said.received_at, said.scan_id, said.reader))
         elif isinstance(said, Inspection):
             heard.append(Heard(said.by, said.received_at, looked_inside=said.result in _LOOKED_INSIDE))
     heard += [

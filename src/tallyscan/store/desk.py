@@ -75,6 +75,13 @@ def decided_by(session: Session, person: str, since: datetime) -> set[str]:
     return set(session.execute(rows).scalars())
 
 
+def scans_decided(session: Session, consignment: str) -> list[str]:
+    """The scans of a consignment on which somebody decided, if only to take it back."""
+    of_it = select(DecisionRow.scan_id).join(ScanRow, ScanRow.id == DecisionRow.scan_id)
+    rows = of_it.where(ScanRow.consignment_id == consignment).distinct()
+    return list(session.execute(rows.order_by(DecisionRow.scan_id)).scalars())
+
+
 def settle(session: Session, scan_id: str, reader: Reader | None, because: str | None, now: datetime) -> None:
     """Keep whom the scan waits for now; since when stays as it is where that is nothing new."""
     row = _row(session, scan_id)

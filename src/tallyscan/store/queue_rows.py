@@ -114,7 +114,7 @@ def _shown(
     raising = sorted((each for each in now.risk.indicators if each.weight > 0), key=lambda each: -each.weight)
     urgent = [each for each in now.risk.indicators if each.lifts_to is not None and each not in raising]
     codes = dict.fromkeys(each.code for each in (*urgent, *raising) if each.group != "note")
-    current = now.dispositions.current
+    current, awaited = now.dispositions.current, now.awaited
     parties = (declaration.consignor, declaration.consignee) if declaration else ()
     return {
         "score": now.risk.score,
@@ -128,6 +128,7 @@ def _shown(
         "selected": _selected_for(session, now),
         "opened": now.opened,
         "disposition": current.model_dump(mode="json") if current else None,
+        "awaited": awaited.disposition if awaited else None,
         "declared": declaration.in_words if declaration else None,
         "marks": list(declaration.unit_marks[:4]) if declaration else [],
         "traders": [

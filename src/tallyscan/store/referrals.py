@@ -38,7 +38,7 @@ def put_referral(session: Session, decision: Decision) -> None:
         decision_id=str(decision.id), scan_id=decision.scan_id, opened_at=decision.received_at
     )
     row.state, row.closed_at = "open", None
-    row.office = _compared(to.office) if to else ""
+    row.office = office_key(to.office) if to else ""
     row.answer_by = to.answer_by if to else None
     session.add(row)
     session.flush()
@@ -105,7 +105,7 @@ def referrals(
     and then as it was opened, what is closed the newest first."""
     wanted = select(ReferralRow).where(ReferralRow.state == state).limit(limit)
     if office is not None:
-        wanted = wanted.where(ReferralRow.office.in_(("", _compared(office))))
+        wanted = wanted.where(ReferralRow.office.in_(("", office_key(office))))
     by_time = (ReferralRow.answer_by.is_(None), ReferralRow.answer_by, ReferralRow.opened_at)
     order = by_time if state == "open" else (ReferralRow.closed_at.desc(),)
     return _referrals(session, session.execute(wanted.order_by(*order)).scalars().all())
@@ -154,6 +154,6 @@ def _where(decision: Decision, steps: Sequence[ReferralStep]) -> ReferredTo | No
     return forwarded[-1] if forwarded else decision.refer_to
 
 
-def _compared(office: str) -> str:
-    """A name that has no letter or digit is compared as it is written."""
+def office_key(office: str) -> str:
+    """An office as it is compared. A name that has no letter or digit is compared as it is written."""
     return normal_mark(office)[:80] or office[:80]

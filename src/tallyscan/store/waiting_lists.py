@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, not_, or_
 from sqlalchemy.orm import Session, aliased
 
 from tallyscan.declaration import Declaration, normal_mark
+from tallyscan.disposition import Disposition
 from tallyscan.risk_profile import Action, Stage
 from tallyscan.selection import Selection
 from tallyscan.store.controls import is_opened
+from tallyscan.store.ordered import ACTION, Ordered, ordered
 from tallyscan.store.selection_tables import (
     DeclaredOfficeRow,
     SelectionReasonRow,
@@ -28,7 +30,8 @@ from tallyscan.store.targeting_tables import QueueRow
 class Listed:
     """A consignment that waits for something at an office. `actions` are those that are still to be done, `reasons` why
     in one line, `interview` the questions that are still to be asked; `expected_at` is when it is declared to come,
-    `marks` by what it is known.
+    `marks` by what it is known. `disposition` is the order of a targeting officer that nobody has carried out yet, and
+    says where to look; null where profiles and shares alone select it.
     """
 
     consignment: str
@@ -40,13 +43,48 @@ class Listed:
     expected_at: datetime | None
     declared: str | None
     marks: tuple[str, ...]
+    disposition: Disposition | None = None
 
 
 def listed(session: Session, site: str, stage: Stage, *, since: datetime, limit: int) -> tuple[Listed, ...]:
-    """What waits at an office, the most pressing first, then what is expected first. What says of no office where it
-    comes waits at every one. What was done, or released, is no longer listed.
+    """What waits at an office: what officers ordered, the oldest order first, then what is selected, the most pressing
+    first, then what is expected first. What says of no office where it comes waits at every one. What was done, or
+    released, is no longer listed.
     """
-    first = _first(session, site, stage, since, limit)
+    orders = ordered(session, site, stage, limit=limit)
+    own = SelectionRow.consignment_id.in_(list(orders))
+    both = (
+        {each.consignment: each for each in _selected(session, site, stage, since, limit, own)}
+        if orders
+        else {}
+    )
+    first = tuple(
+        _with_order(stage, each, both.get(each.disposition.consignment)) for each in orders.values()
+    )
+    return (*first, *_selected(session, site, stage, since, limit - len(first), not_(own)))
+
+
+def _with_order(stage: Stage, order: Ordered, selected: Listed | None) -> Listed:
+    """What an officer ordered comes first; what else it is selected for is done at once."""
+    said = order.disposition
+    return Listed(
+        consignment=said.consignment,
+        priority=1,
+        actions=tuple(dict.fromkeys((ACTION[stage], *(selected.actions if selected else ())))),
+        reasons="; ".join([said.in_words, *([selected.reasons] if selected else [])]),
+        interview=selected.interview if selected else (),
+        selected_at=said.received_at,
+        expected_at=selected.expected_at if selected else None,
+        declared=order.declared,
+        marks=order.marks,
+        disposition=said,
+    )
+
+
+def _selected(
+    session: Session, site: str, stage: Stage, since: datetime, limit: int, among: ColumnElement[bool]
+) -> tuple[Listed, ...]:
+    first = _first(session, site, stage, since, limit, among)
     ids = [row.consignment_id for row in first]
     documents = (
         select(
@@ -84,7 +122,9 @@ def put_offices(session: Session, consignment: str, declaration: Declaration) ->
     )
 
 
-def _first(session: Session, site: str, stage: Stage, since: datetime, limit: int) -> Sequence[Row[Any]]:
+def _first(
+    session: Session, site: str, stage: Stage, since: datetime, limit: int, among: ColumnElement[bool]
+) -> Sequence[Row[Any]]:
     """Consignment, what of it is done, priority of what is not, and when it is expected."""
     at_site = exists().where(
         SelectionSiteRow.consignment_id == SelectionRow.consignment_id,
@@ -105,6 +145,7 @@ def _first(session: Session, site: str, stage: Stage, since: datetime, limit: in
             SelectionRow.selected.is_(True),
             SelectionRow.at >= since,
             at_site,
+            among,
             ~exists().where(
                 QueueRow.consignment_id == SelectionRow.consignment_id, QueueRow.released.is_(True)
             ),

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration, normal_mark
+from tallyscan.store.dispositions import consignment_of
 from tallyscan.store.readings import load_declaration
 from tallyscan.store.tables import Consignment, DecisionRow, ScanRow
 
@@ -14,10 +15,15 @@ def sites_of_scan(session: Session, scan_id: str) -> frozenset[str]:
     return frozenset({site} if site else ())
 
 
-def sites_of_referral(session: Session, decision_id: str) -> frozenset[str]:
-    """Where the scan was taken that this decision is of; empty where there is no such decision."""
-    scan = session.execute(select(DecisionRow.scan_id).where(DecisionRow.id == decision_id)).scalar()
-    return sites_of_scan(session, scan) if scan is not None else frozenset()
+def sites_of_referral(session: Session, referral_id: str) -> frozenset[str]:
+    """Where the scan was taken that this decision is of, or the consignment is that this disposition is of; empty where
+    there is neither.
+    """
+    scan = session.execute(select(DecisionRow.scan_id).where(DecisionRow.id == referral_id)).scalar()
+    if scan is not None:
+        return sites_of_scan(session, scan)
+    consignment = consignment_of(session, referral_id)
+    return sites_of_consignment(session, consignment) if consignment is not None else frozenset()
 
 
 def sites_of_consignment(session: Session, consignment: str) -> frozenset[str]:

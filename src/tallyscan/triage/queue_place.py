@@ -104,8 +104,10 @@ def deadline(
     if now.released:
         return None
     awaited = now.awaited
-    if awaited is not None and awaited.until is not None:
-        return Deadline(awaited.until.astimezone(UTC), "referral")
+    if awaited is not None and awaited.disposition == "refer":
+        answer_by = now.dispositions.asked(awaited).answer_by
+        if answer_by is not None:
+            return Deadline(answer_by.astimezone(UTC), "referral")
     if now.scans:
         if shift_ends_at is not None:
             return Deadline(shift_ends_at, "shift")

@@ -14,6 +14,11 @@ from tallyscan.access.caller import Caller, site_key
 from tallyscan.access.rules import RULES, Rule
 from tallyscan.errors import Forbidden
 from tallyscan.statement import ConsignmentName
+from tallyscan.store.offices_asked import (
+    offices_asked_of_consignment,
+    offices_asked_of_scan,
+    offices_of_referral,
+)
 from tallyscan.store.scan_scores import UNNAMED
 from tallyscan.store.whose_site import sites_of_consignment, sites_of_referral, sites_of_scan
 from tallyscan.web.gate import SAFE, caller_of, not_signed_in
@@ -73,7 +78,24 @@ def _check_site(service: Service, request: Request, rule: Rule, caller: Caller, 
     else:
         with service.database.read() as session:
             for what, sites in _concerned(session, rule, address, said):
-                caller.check_at(sites, what)
+                if not caller.is_at(sites) and not _is_asked(session, request, rule, caller):
+                    caller.check_at(sites, what)
+
+
+def _is_asked(session: Session, request: Request, rule: Rule, caller: Caller) -> bool:
+    """Whether the case is referred to an office of this contact point. What they say of a referral may come after it
+    was closed or forwarded, and is then answered by the route: it may be on record already.
+    """
+    if not rule.referred or "contact_point" not in caller.roles:
+        return False
+    address = request.path_params
+    if rule.where == "scan":
+        offices = offices_asked_of_scan(session, address["scan_id"])
+    elif rule.where == "consignment":
+        offices = offices_asked_of_consignment(session, address["consignment"])
+    else:
+        offices = offices_of_referral(session, str(address["referral_id"]), ever=request.method not in SAFE)
+    return bool(offices) and caller.is_at(offices)
 
 
 def _concerned(

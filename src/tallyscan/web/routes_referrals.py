@@ -1,5 +1,6 @@
 """Referrals: the cases that wait for an answer of an office, and what offices do about them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -11,8 +12,16 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from tallyscan.decision import Decision
+from tallyscan.disposition import Disposition
 from tallyscan.referral import OfficeName, ReferralState, ReferralStep, ReferralStepSaid, ReferredTo
 from tallyscan.store import queries
+from tallyscan.store.consignment_referrals import (
+    ConsignmentReferral,
+    consignment_referral,
+    consignment_referrals,
+    newest_scans,
+    refers_consignment,
+)
 from tallyscan.store.queries import ScanView
 from tallyscan.store.referrals import Referral, referral, referrals
 from tallyscan.web.errors import problem_responses
@@ -21,37 +30,40 @@ from tallyscan.web.service import ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
 
 _MOST_REASONS = 8
+_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+Found = Referral | ConsignmentReferral
 
 router = APIRouter(prefix="/v1/referrals", tags=["referrals"], route_class=SmallBodyRoute)
 
 
 @dataclass(frozen=True)
 class ReferralLinks:
-    """Where the case is."""
+    """Where the case is; of a consignment that is not scanned there is the risk record alone."""
 
-    scan: str
+    scan: str | None
     picture: str | None
     report: str | None
-    sheet: str
+    sheet: str | None
     risk_record: str | None
 
 
 @dataclass(frozen=True)
 class ReferralCase:
-    """A referral with its case. `referral` is the decision that makes it, `to` the office where it is now, null where
-    none was named; `overdue`: it is open, and its time limit has passed. `lane` is that of the newest reading, null
-    while the scan is read again; `reasons` what speaks for a closer look, in words.
+    """A referral with its case. `referral` is the decision that makes it, or the disposition of a consignment: then
+    `scan` is its newest scan, null where it has none. `to` is the office where it is now, null where none was
+    named; `overdue`: it is open, and its time limit has passed. `lane` is that of the newest reading, null while the
+    scan is read again; `reasons` what speaks for a closer look, in words.
     """
 
     id: UUID
     state: ReferralState
-    referral: Decision
+    referral: Decision | Disposition
     to: ReferredTo | None
     overdue: bool
     steps: tuple[ReferralStep, ...]
     closed_at: datetime | None
-    scan: str
-    scan_name: str
+    scan: str | None
+    scan_name: str | None
     acquired_at: datetime | None
     revision: int
     consignment: str | None
@@ -85,7 +97,9 @@ def list_referrals(
 ) -> ReferralList:
     """The cases that wait at an office, by their time limit; or those that were answered or withdrawn, newest first."""
     with service.database.read() as session:
-        found = referrals(session, office=office, state=state, limit=limit + 1)
+        of_scans = referrals(session, office=office, state=state, limit=limit + 1)
+        of_consignments = consignment_referrals(session, office=office, state=state, limit=limit + 1)
+        found = _in_order([*of_scans, *of_consignments], state)
         cases = _cases(session, found[:limit])
     return ReferralList(office, state, cases, len(found) > limit)
 
@@ -95,9 +109,11 @@ def list_referrals(
     responses={200: {"content": {"application/json": {"example": REFERRAL}}}, **problem_responses(404)},
 )
 def get_referral(referral_id: UUID, service: ServiceDep) -> ReferralCase:
-    """One referral by the id of the decision that makes it, with its case and all that was done about it."""
+    """One referral by the id of the decision or disposition that makes it, with its case and what was done about it."""
     with service.database.read() as session:
-        return _cases(session, (referral(session, str(referral_id)),))[0]
+        of_consignment = refers_consignment(session, str(referral_id)) is not None
+        found = (consignment_referral if of_consignment else referral)(session, str(referral_id))
+        return _cases(session, [found])[0]
 
 
 @router.post(
@@ -116,46 +132,74 @@ def post_step(
     """Answer a referral, forward it to another office, or withdraw it. 409 says why it does not fit: it is closed
     already, another person answers than who referred it, and nobody else withdraws it.
     """
-    recorded = service.recorder.answer(str(referral_id), said)
+    with service.database.read() as session:
+        of_consignment = refers_consignment(session, str(referral_id)) is not None
+    answer = service.disposer.answer if of_consignment else service.recorder.answer
+    recorded = answer(str(referral_id), said)
     where = f"/v1/referrals/{referral_id}"
     return JSONResponse(
         recorded.entry.model_dump(mode="json"), 201 if recorded.new else 200, {"Location": where}
     )
 
 
-def _cases(session: Session, found: tuple[Referral, ...]) -> tuple[ReferralCase, ...]:
-    views = queries.scans_named(session, [each.decision.scan_id for each in found])
-    declared = queries.declared_goods(
-        session, {view.consignment for view in views.values() if view.consignment}
+def _in_order(found: list[Found], state: ReferralState) -> list[Found]:
+    """What is open by its time limit and then as it was opened, what is closed the newest first."""
+    if state != "open":
+        return sorted(found, key=lambda each: each.closed_at or _NEVER, reverse=True)
+    return sorted(found, key=lambda each: (_answer_by(each) or _NEVER, _made_by(each).received_at))
+
+
+def _answer_by(found: Found) -> datetime | None:
+    return found.to.answer_by if found.to else None
+
+
+def _made_by(found: Found) -> Decision | Disposition:
+    return found.decision if isinstance(found, Referral) else found.disposition
+
+
+def _cases(session: Session, found: Sequence[Found]) -> tuple[ReferralCase, ...]:
+    consignments = [each.disposition.consignment for each in found if isinstance(each, ConsignmentReferral)]
+    newest = newest_scans(session, consignments)
+    scans = [
+        each.decision.scan_id if isinstance(each, Referral) else newest.get(each.disposition.consignment)
+        for each in found
+    ]
+    views = queries.scans_named(session, [scan for scan in scans if scan is not None])
+    of_scans = {view.consignment for view in views.values() if view.consignment}
+    declared = queries.declared_goods(session, of_scans | set(consignments))
+    return tuple(
+        _case(each, views[scan] if scan else None, declared) for each, scan in zip(found, scans, strict=True)
     )
-    return tuple(_case(each, views[each.decision.scan_id], declared) for each in found)
 
 
-def _case(found: Referral, view: ScanView, declared: dict[str, str]) -> ReferralCase:
-    limit = found.to.answer_by if found.to else None
-    self = f"/v1/scans/{view.id}"
-    path = quote(view.consignment, safe="") if view.consignment else None
+def _case(found: Found, view: ScanView | None, declared: dict[str, str]) -> ReferralCase:
+    limit, made_by = _answer_by(found), _made_by(found)
+    of_scan = view.consignment if view else None
+    consignment = made_by.consignment if isinstance(made_by, Disposition) else of_scan
+    self = f"/v1/scans/{view.id}" if view else None
+    path = quote(consignment, safe="") if consignment else None
+    reading = (view.reading if view else None) or {}
     return ReferralCase(
-        id=found.decision.id,
+        id=made_by.id,
         state=found.state,
-        referral=found.decision,
+        referral=made_by,
         to=found.to,
         overdue=found.state == "open" and limit is not None and limit < datetime.now(UTC),
         steps=found.steps,
         closed_at=found.closed_at,
-        scan=view.id,
-        scan_name=view.name,
-        acquired_at=view.acquired_at,
-        revision=view.revision,
-        consignment=view.consignment,
-        declared=declared.get(view.consignment or ""),
-        lane=view.reading["risk"]["lane"] if view.reading else None,
-        reasons=_reasons(view.reading or {}),
+        scan=view.id if view else None,
+        scan_name=view.name if view else None,
+        acquired_at=view.acquired_at if view else None,
+        revision=view.revision if view else 0,
+        consignment=consignment,
+        declared=declared.get(consignment or ""),
+        lane=reading["risk"]["lane"] if reading else None,
+        reasons=_reasons(reading),
         links=ReferralLinks(
             scan=self,
-            picture=f"{self}/picture" if view.picture_key else None,
-            report=f"{self}/report" if view.report_key else None,
-            sheet=f"{self}/sheet",
+            picture=f"{self}/picture" if view and view.picture_key else None,
+            report=f"{self}/report" if view and view.report_key else None,
+            sheet=f"{self}/sheet" if self else None,
             risk_record=f"/v1/consignments/{path}/risk-record" if path else None,
         ),
     )

@@ -49,7 +49,8 @@ def list_selection(
     ],
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> SelectionList:
-    """What is to be scanned or opened at a site, and why in one line. What is done or released is no longer listed; a
+    """What is to be scanned or opened at a site, and why in one line: what a targeting officer ordered (`rescan`,
+    `open`), with where to look, then what is selected. What is done, taken back or released is no longer listed; a
     consignment that names no office is listed at every site.
     """
     since = datetime.now(UTC) - timedelta(days=service.selection_days)

@@ -91,6 +91,7 @@ SELECTION_LIST: dict[str, Any] = {
             "expected_at": "2026-02-01T14:00:00Z",
             "declared": "Cigarettes (240220), 9.0 t",
             "marks": ["CSQU3054383"],
+            "disposition": None,
         }
     ],
 }

@@ -8,6 +8,7 @@ from typing import Any
 from tallyscan.store.trail_rows import TrailRow
 
 Columns = Mapping[str, Any]
+_REFERRAL_STEPS = ("forwarded", "answered", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,12 @@ def _decision(columns: Columns, _: str) -> Told:
     return Told(kind, words.capitalize(), columns["person"], values)
 
 
-def _disposition(columns: Columns, _: str) -> Told:
+def _disposition(columns: Columns, scan_id: str) -> Told:
     step, values = columns["disposition"], {"id": columns["id"], "replaces": columns["replaces"]}
     if step == "undone":
         return Told("undone", f"Disposition {columns['replaces']} was taken back.", columns["person"], values)
+    if step in _REFERRAL_STEPS:
+        return _referral_step({**columns, "step": step, "referral_id": columns["replaces"]}, scan_id)
     values |= {
         "disposition": step,
         "ground": columns["ground"],

@@ -2,7 +2,8 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, dataOf } from "../api/client";
 import type { components } from "../api/schema";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
+import "./keys";
 import { type Loaded, useLoaded } from "../load";
 import { ProblemNote, Shown } from "../parts/states";
 import { may } from "../session";
@@ -16,8 +17,6 @@ import { type Stream, watch } from "./stream";
 import { Waits } from "./waits";
 
 export type BoardState = components["schemas"]["BoardState"];
-
-declareKeys({ "board.wall": "f", "board.budget": "b" });
 
 const SETTLE_MS = 1000;
 const ANYWAY_MS = 15_000;
@@ -109,7 +108,7 @@ export function SiteBoard({ site }: { site: string }) {
 const selection = (site: string, stage: "before_scan" | "after_scan", signal: AbortSignal) =>
   api
     .GET("/v1/sites/{site}/selection", { params: { path: { site }, query: { stage, limit: 20 } }, signal })
-    .then(dataOf);
+    .then((answer) => dataOf(answer) as components["schemas"]["SelectionList"]);
 
 function Standing({ stream, board }: { stream: Stream; board: Loaded<BoardState> }) {
   const lost = stream.lostAt.value;

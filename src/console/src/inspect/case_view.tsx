@@ -1,7 +1,8 @@
 /** One referred case: what is asked, the scan and its papers, what was done, and what the office does now. */
 import { useRef, useState } from "preact/hooks";
 import type { components } from "../api/schema";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
+import "./keys";
 import { session } from "../session";
 import { t, time } from "../text";
 import { keep, unsent } from "./unsent";
@@ -13,7 +14,9 @@ type Authority = NonNullable<components["schemas"]["ReferredTo"]["authority"]>;
 const CODES: Code[] = ["no_objection", "open_load", "stop", "taken_over", "not_competent", "other"];
 const AUTHORITIES: Authority[] = ["customs", "border_guard"];
 
-declareKeys({ "referrals.answer": "a", "referrals.forward": "f", "referrals.withdraw": "w" });
+/** An officer refers a scan for a reason, a targeting officer the whole consignment on a ground. */
+export const whyReferred = (referral: Case["referral"]): string =>
+  "reason" in referral ? t(`referrals.reason_${referral.reason}`) : t(`dispose.ground_${referral.ground}`);
 
 export function CaseView({ of, office }: { of: Case; office: string }) {
   const { referral, to } = of;
@@ -26,7 +29,7 @@ export function CaseView({ of, office }: { of: Case; office: string }) {
         </span>
       </header>
       <p class="asked">
-        {to?.purpose ?? t(`referrals.reason_${referral.reason}`)}
+        {to?.purpose ?? whyReferred(referral)}
         {referral.comment && <span class="said">{referral.comment}</span>}
       </p>
       <dl>
@@ -54,8 +57,13 @@ export function CaseView({ of, office }: { of: Case; office: string }) {
       <p class="quiet">{t("referrals.asked_by", { by: referral.by, at: time(referral.received_at) })}</p>
       {of.links.picture && <img src={of.links.picture} alt={t("referrals.picture")} />}
       <p class="links">
-        <a href={`/console/scans/${of.scan}`}>{t("referrals.to_scan")}</a>
-        <a href={`/console/sheets/${of.scan}`}>{t("referrals.sheet")}</a>
+        {of.scan && <a href={`/console/scans/${of.scan}`}>{t("referrals.to_scan")}</a>}
+        {of.scan && <a href={`/console/sheets/${of.scan}`}>{t("referrals.sheet")}</a>}
+        {of.consignment && (
+          <a href={`/console/consignments/${encodeURIComponent(of.consignment)}`}>
+            {t("referrals.to_consignment")}
+          </a>
+        )}
       </p>
       <h3>{t("referrals.reasons")}</h3>
       {of.reasons.length === 0 ? (

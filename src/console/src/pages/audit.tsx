@@ -4,13 +4,12 @@ import { useLocation, useRoute } from "preact-iso";
 import { api, dataOf } from "../api/client";
 import { Evidence } from "../audit/evidence";
 import { GROUPS, groupOf, Timeline, type Trail } from "../audit/timeline";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
+import "../audit/keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import { t, time, word } from "../text";
 import "../audit/audit.css";
-
-declareKeys({ "audit.check": "c", "audit.json": "j", "audit.csv": "v" });
 
 export default function Audit() {
   const { params } = useRoute();

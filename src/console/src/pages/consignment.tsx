@@ -11,7 +11,8 @@ import { Scans } from "../consignment/scans";
 import { Timeline } from "../consignment/timeline";
 import "../consignment/consignment.css";
 import "../queue/queue.css";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
+import "../consignment/keys";
 import { useLoaded } from "../load";
 import { Shown } from "../parts/states";
 import { type BulkAnswer, mayDispose, type Place, STEPS, type Step } from "../queue/dispose";
@@ -26,8 +27,6 @@ import { t, time, word } from "../text";
 const GATHER_MS = 400;
 /** Lines of what is nowhere are told to every site, so any name hears them. */
 const ANY_SITE = "unnamed";
-
-declareKeys({ "consignment.back": "q" });
 
 export default function ConsignmentPage() {
   const consignment = useRoute().params.consignment ?? "";

@@ -7,7 +7,8 @@ import { Filters } from "../dashboard/filters";
 import { Parts } from "../dashboard/parts";
 import { Totals } from "../dashboard/totals";
 import "../dashboard/dashboard.css";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
+import "../dashboard/keys";
 import { useLoaded } from "../load";
 import { Shown } from "../parts/states";
 import { Bars } from "../plots/bars";
@@ -15,8 +16,6 @@ import { Figure } from "../plots/figure";
 import { Lines } from "../plots/lines";
 import { Stacked } from "../plots/stacked";
 import { t } from "../text";
-
-declareKeys({ "dashboard.before": "[", "dashboard.after": "]" });
 
 function statistics(asked: Asked, signal: AbortSignal) {
   const by: ("day" | "site" | "scanner")[] = ["day", "site", "scanner"];

@@ -2,7 +2,8 @@
 import { useEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { api, dataOf } from "../api/client";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
+import "../models/keys";
 import { useLoaded } from "../load";
 import { Card } from "../models/card";
 import { Drift } from "../models/drift";
@@ -16,7 +17,6 @@ import "../models/models.css";
 
 const VIEWS = ["card", "here", "drift", "labels"] as const;
 type View = (typeof VIEWS)[number];
-declareKeys({ "models.card": "1", "models.here": "2", "models.drift": "3", "models.labels": "4" });
 
 const address = (view: View): string =>
   view === "card" ? "/console/models" : `/console/models?view=${view}`;

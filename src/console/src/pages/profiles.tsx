@@ -3,7 +3,8 @@
 import { useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { api, dataOf } from "../api/client";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
+import "../profiles/keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import type { Profile } from "../profiles/profile";
@@ -11,8 +12,6 @@ import "../profiles/profiles.css";
 import { shownField } from "../profiles/profile";
 import { Status } from "../profiles/versions";
 import { t, time } from "../text";
-
-declareKeys({ "profiles.new": "n" });
 
 const STATUSES = ["draft", "released", "retired"] as const;
 const STAGES = ["before_scan", "after_scan"] as const;

@@ -2,7 +2,8 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
+import "../queue/keys";
 import { Empty, ProblemNote, Waiting } from "../parts/states";
 import { Budget } from "../queue/budget";
 import { type BulkAnswer, dispose, mayDispose, STEPS, type Step } from "../queue/dispose";
@@ -15,16 +16,6 @@ import { QueueTable } from "../queue/table";
 import { useQueue } from "../queue/use_queue";
 import "../queue/queue.css";
 import { t } from "../text";
-
-declareKeys({
-  "queue.next": "ArrowDown",
-  "queue.before": "ArrowUp",
-  "queue.mark": "Space",
-  "queue.open": "Enter",
-  "queue.mark_all": "a",
-  "queue.refresh": "r",
-  "queue.search": "/",
-});
 
 export default function QueuePage() {
   const { url, route } = useLocation();

@@ -5,15 +5,14 @@ import { useLocation } from "preact-iso";
 import { api, dataOf } from "../api/client";
 import type { components } from "../api/schema";
 import { Arrived } from "../inspect/arrived";
-import { CaseView } from "../inspect/case_view";
+import { CaseView, whyReferred } from "../inspect/case_view";
 import "../inspect/referrals.css";
 import { arrived, unsent } from "../inspect/unsent";
-import { declareKeys, useKeys } from "../keys";
+import { useKeys } from "../keys";
+import "../inspect/keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import { t, time } from "../text";
-
-declareKeys({ "referrals.next": "j", "referrals.previous": "k" });
 
 export type ReferralCase = components["schemas"]["ReferralCase"];
 type State = ReferralCase["state"];
@@ -124,7 +123,7 @@ function CaseLine({ of }: { of: ReferralCase }) {
   return (
     <>
       <strong>{of.consignment ?? t("referrals.no_consignment")}</strong>
-      <span>{t(`referrals.reason_${of.referral.reason}`)}</span>
+      <span>{whyReferred(of.referral)}</span>
       <span class="quiet">{of.to?.office ?? t("referrals.any_office")}</span>
       {limit && (
         <span class={of.overdue ? "overdue" : "quiet"}>

@@ -2,21 +2,13 @@
 import { useEffect, useState } from "preact/hooks";
 import "../desk/desk.css";
 import { allKeys, chooseKey, nameOfKey } from "../keys";
+import { meet, partOf } from "../keys_together";
 import { t } from "../text";
 
 // Every part of the console declares its keys in a file of that name, so that they are known before its page is opened.
 import.meta.glob("../*/keys.ts", { eager: true });
 
-/** Parts whose keys work on the same page; one key of theirs can do one thing alone. */
-const TOGETHER: readonly (readonly string[])[] = [["viewer", "desk", "related"]];
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta"]);
-
-const partOf = (action: string): string => action.slice(0, action.indexOf("."));
-
-function meet(one: string, other: string): boolean {
-  const [a, b] = [partOf(one), partOf(other)];
-  return a === b || TOGETHER.some((parts) => parts.includes(a) && parts.includes(b));
-}
 
 /** What an action does, in the words that its page has for it. */
 function does(action: string): string {

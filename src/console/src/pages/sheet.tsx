@@ -3,12 +3,11 @@ import { useRoute } from "preact-iso";
 import { api, dataOf } from "../api/client";
 import "../inspect/sheet.css";
 import type { Region, Sheet } from "../inspect/result";
-import { declareKeys, keyOf, useKeys } from "../keys";
+import { keyOf, useKeys } from "../keys";
+import "../inspect/keys";
 import { useLoaded } from "../load";
 import { Shown } from "../parts/states";
 import { language, t } from "../text";
-
-declareKeys({ "sheet.print": "p" });
 
 export default function SheetPage() {
   const scan = useRoute().params.scan ?? "";

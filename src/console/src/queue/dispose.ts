@@ -1,7 +1,7 @@
 /** Sending what was decided. It has its id from the beginning, so that it is on record once however often it is sent. */
 import { api, dataOf, OFFLINE, type Problem, problemOf } from "../api/client";
 import type { components } from "../api/schema";
-import { declareKeys } from "../keys";
+import "./keys";
 import { may } from "../session";
 import grounds from "./grounds.json";
 
@@ -13,14 +13,6 @@ export type Place = components["schemas"]["PlaceToLook"];
 export type Lanes = Partial<Record<string, number>>;
 
 export const STEPS: Step[] = ["open", "second_reading", "rescan", "refer", "release"];
-declareKeys({
-  "dispose.open": "o",
-  "dispose.second_reading": "s",
-  "dispose.rescan": "n",
-  "dispose.refer": "f",
-  "dispose.release": "l",
-  "dispose.undo": "u",
-});
 export const GROUNDS = grounds as Record<Step, Ground[]>;
 export const UNDO_SECONDS = 10;
 

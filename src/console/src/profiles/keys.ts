@@ -1,0 +1,4 @@
+/** The keys of the risk profiles. */
+import { declareKeys } from "../keys";
+
+declareKeys({ "profiles.new": "n" });
