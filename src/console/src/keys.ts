@@ -35,12 +35,30 @@ export function chooseKey(action: string, key: string | null): void {
   localStorage.setItem(KEYS_KEY, JSON.stringify(chosenKeys.value));
 }
 
-/** A key as a person reads and chooses it: `Shift+A` for a capital, the layout's own letter otherwise. */
+/** What the keys of digits and signs give on an American keyboard, alone and with Shift. */
+const SIGNS: Record<string, readonly [string, string]> = {
+  BracketLeft: ["[", "{"],
+  BracketRight: ["]", "}"],
+  Comma: [",", "<"],
+  Period: [".", ">"],
+  Slash: ["/", "?"],
+  Equal: ["=", "+"],
+  Minus: ["-", "_"],
+  Semicolon: [";", ":"],
+  Quote: ["'", '"'],
+  ...Object.fromEntries([...")!@#$%^&*("].map((sign, digit) => [`Digit${digit}`, [String(digit), sign]])),
+};
+
+/** A key as a person reads and chooses it: `Shift+a`, `Ctrl+Enter`, `[`. */
 export function nameOfKey(event: KeyboardEvent): string {
   const parts = [event.ctrlKey && "Ctrl", event.altKey && "Alt", event.shiftKey && "Shift"].filter(Boolean);
-  // The place on the keyboard, so that a Ukrainian and a Latin layout have the same keys.
-  const place = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
-  return [...parts, place === " " ? "Space" : place].join("+");
+  return [...parts, placeOf(event)].join("+");
+}
+
+/** The place on the keyboard, so that a Ukrainian and a Latin layout have the same keys. */
+function placeOf({ code, key, shiftKey }: KeyboardEvent): string {
+  if (code.startsWith("Key")) return code.slice(3).toLowerCase();
+  return SIGNS[code]?.[shiftKey ? 1 : 0] ?? (key === " " ? "Space" : key);
 }
 
 const isTyping = (target: EventTarget | null): boolean =>
