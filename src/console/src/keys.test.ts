@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 
 vi.stubGlobal("localStorage", { getItem: () => null });
-const { nameOfKey } = await import("./keys");
+const { nameOfKey, takesText } = await import("./keys");
 
 const pressed = (code: string, key: string, held: Partial<KeyboardEvent> = {}): string | null =>
   nameOfKey({
@@ -32,4 +32,14 @@ test("what is no letter, digit or sign has its own name", () => {
   expect(pressed("Enter", "Enter", { ctrlKey: true })).toBe("Ctrl+Enter");
   expect(pressed("NumpadSubtract", "-")).toBe("-");
   expect(pressed("", "]")).toBe("]");
+});
+
+test("the reasons of a decision take no key from the image; text and choices do", () => {
+  const input = (type: string) => takesText({ tagName: "INPUT", isContentEditable: false, type });
+  expect(["radio", "checkbox", "range", "button"].filter(input)).toEqual([]);
+  expect(["text", "search", "number", "datetime-local", "password"].map(input)).not.toContain(false);
+  expect(takesText({ tagName: "TEXTAREA", isContentEditable: false, type: "textarea" })).toBe(true);
+  expect(takesText({ tagName: "SELECT", isContentEditable: false, type: "select-one" })).toBe(true);
+  expect(takesText({ tagName: "DIV", isContentEditable: true })).toBe(true);
+  expect(takesText({ tagName: "BUTTON", isContentEditable: false, type: "submit" })).toBe(false);
 });

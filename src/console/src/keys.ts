@@ -61,9 +61,17 @@ function placeOf({ code, key, shiftKey }: KeyboardEvent): string {
   return SIGNS[code]?.[shiftKey ? 1 : 0] ?? (key === " " ? "Space" : key);
 }
 
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+const NO_TEXT = /^(button|checkbox|color|file|image|radio|range|reset|submit)$/;
+
+/** Whether letters and digits go into it: never with a radio button, a checkbox or a slider. */
+export function takesText(
+  of: Pick<HTMLElement, "tagName" | "isContentEditable"> & { type?: string },
+): boolean {
+  if (of.tagName === "INPUT") return !NO_TEXT.test(of.type ?? "text");
+  return of.isContentEditable || of.tagName === "TEXTAREA" || of.tagName === "SELECT";
+}
+
+const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && takesText(target);
 
 /** While the component is there, its actions run at their keys; not while somebody types. `repeated` may be held. */
 export function useKeys(actions: Record<string, () => void>, repeated: readonly string[] = []): void {
