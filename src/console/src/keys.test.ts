@@ -43,3 +43,8 @@ test("the reasons of a decision take no key from the image; text and choices do"
   expect(takesText({ tagName: "DIV", isContentEditable: true })).toBe(true);
   expect(takesText({ tagName: "BUTTON", isContentEditable: false, type: "submit" })).toBe(false);
 });
+
+test("what is pressed with Cmd belongs to the browser", () => {
+  expect(pressed("KeyC", "c", { metaKey: true })).toBeNull();
+  expect(pressed("KeyC", "c", { ctrlKey: true })).toBe("Ctrl+c");
+});

@@ -49,8 +49,9 @@ const SIGNS: Record<string, readonly [string, string]> = {
   ...Object.fromEntries([...")!@#$%^&*("].map((sign, digit) => [`Digit${digit}`, [String(digit), sign]])),
 };
 
-/** A key as a person reads and chooses it: `Shift+a`, `Ctrl+Enter`, `[`. */
-export function nameOfKey(event: KeyboardEvent): string {
+/** A key as a person reads and chooses it: `Shift+a`, `Ctrl+Enter`, `[`; null with Cmd, which is the browser's own. */
+export function nameOfKey(event: KeyboardEvent): string | null {
+  if (event.metaKey) return null;
   const parts = [event.ctrlKey && "Ctrl", event.altKey && "Alt", event.shiftKey && "Shift"].filter(Boolean);
   return [...parts, placeOf(event)].join("+");
 }
@@ -82,6 +83,7 @@ export function useKeys(actions: Record<string, () => void>, repeated: readonly 
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event.target)) return;
       const pressed = nameOfKey(event);
+      if (pressed === null) return;
       for (const [action, run] of Object.entries(newest.current)) {
         if (keyOf(action) !== pressed || (event.repeat && !repeated.includes(action))) continue;
         event.preventDefault();
