@@ -25,7 +25,7 @@ interface Asked {
 }
 
 export function DisposeDialog({
-  asked,
+  asked: now,
   onDone,
   onLeave,
 }: {
@@ -33,6 +33,8 @@ export function DisposeDialog({
   onDone: (answer: BulkAnswer) => void;
   onLeave: () => void;
 }) {
+  // As it was looked at: whatever has come since, the service refuses a decision on an older record.
+  const [asked] = useState(now);
   const { step, of } = asked;
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useRef(crypto.randomUUID());
