@@ -40,3 +40,13 @@ def test_dark_and_light_both_pass_axe(page: Page) -> None:
     for theme in ("dark", "light"):
         page.get_by_label("Colours").select_option(theme)
         assert violations(page) == []
+
+
+def test_a_page_that_is_opened_has_its_title_and_the_focus(page: Page) -> None:
+    page.goto("/console/settings")
+    expect(page).to_have_title("Keys - Tallyscan")
+    page.get_by_role("navigation").get_by_role("link", name="Queue").press("Enter")
+    expect(page).to_have_title("Queue - Tallyscan")
+    expect(page.get_by_role("main")).to_be_focused()
+    page.get_by_label("Language").select_option("uk")
+    expect(page).to_have_title("Черга - Tallyscan")

@@ -1,12 +1,15 @@
 /** The console: one header, one page at a time. Each page is loaded when it is first opened. */
+import { useEffect } from "preact/hooks";
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
 import Start from "./pages/start";
 import { Connection } from "./parts/connection";
-import { Header, rolesFor } from "./parts/header";
+import { Header, rolesFor, WAYS } from "./parts/header";
 import { NotForYou } from "./parts/not_for_you";
 import { SignInAgain } from "./parts/sign_in_again";
 import { ProblemNote, Waiting } from "./parts/states";
+import { titleOf } from "./parts/title";
 import { loadSession, may, session, sessionProblem } from "./session";
+import { language } from "./text";
 
 const SignIn = lazy(() => import("./pages/sign_in"));
 const Sheet = lazy(() => import("./pages/sheet"));
@@ -43,8 +46,17 @@ export function App() {
   );
 }
 
+/** A new page is heard: the focus goes into it, unless the page has put it somewhere itself. */
+function enter(): void {
+  const main = document.getElementById("main");
+  if (!main?.contains(document.activeElement)) main?.focus();
+}
+
 function Pages() {
   const { path } = useLocation();
+  useEffect(() => {
+    document.title = titleOf(path, WAYS);
+  }, [path, language.value]);
   if (sessionProblem.value) return <ProblemNote problem={sessionProblem.value} retry={loadSession} />;
   if (!session.value) return <Waiting />;
   if (path === "/console/set-password")
@@ -58,7 +70,7 @@ function Pages() {
   if (roles && !may(...roles)) return <NotForYou roles={roles} />;
   return (
     <ErrorBoundary>
-      <Router>
+      <Router onRouteChange={enter}>
         <Route path="/console/" component={Start} />
         <Route path="/console/sign-in" component={SignIn} />
         <Route path="/console/sheets/:scan" component={Sheet} />

@@ -35,17 +35,44 @@ export function chooseKey(action: string, key: string | null): void {
   localStorage.setItem(KEYS_KEY, JSON.stringify(chosenKeys.value));
 }
 
-/** A key as a person reads and chooses it: `Shift+A` for a capital, the layout's own letter otherwise. */
-export function nameOfKey(event: KeyboardEvent): string {
+/** What the keys of digits and signs give on an American keyboard, alone and with Shift. */
+const SIGNS: Record<string, readonly [string, string]> = {
+  BracketLeft: ["[", "{"],
+  BracketRight: ["]", "}"],
+  Comma: [",", "<"],
+  Period: [".", ">"],
+  Slash: ["/", "?"],
+  Equal: ["=", "+"],
+  Minus: ["-", "_"],
+  Semicolon: [";", ":"],
+  Quote: ["'", '"'],
+  ...Object.fromEntries([...")!@#$%^&*("].map((sign, digit) => [`Digit${digit}`, [String(digit), sign]])),
+};
+
+/** A key as a person reads and chooses it: `Shift+a`, `Ctrl+Enter`, `[`; null with Cmd, which is the browser's own. */
+export function nameOfKey(event: KeyboardEvent): string | null {
+  if (event.metaKey) return null;
   const parts = [event.ctrlKey && "Ctrl", event.altKey && "Alt", event.shiftKey && "Shift"].filter(Boolean);
-  // The place on the keyboard, so that a Ukrainian and a Latin layout have the same keys.
-  const place = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
-  return [...parts, place === " " ? "Space" : place].join("+");
+  return [...parts, placeOf(event)].join("+");
 }
 
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+/** The place on the keyboard, so that a Ukrainian and a Latin layout have the same keys. */
+function placeOf({ code, key, shiftKey }: KeyboardEvent): string {
+  if (code.startsWith("Key")) return code.slice(3).toLowerCase();
+  return SIGNS[code]?.[shiftKey ? 1 : 0] ?? (key === " " ? "Space" : key);
+}
+
+const NO_TEXT = /^(button|checkbox|color|file|image|radio|range|reset|submit)$/;
+
+/** Whether letters and digits go into it: never with a radio button, a checkbox or a slider. */
+export function takesText(
+  of: Pick<HTMLElement, "tagName" | "isContentEditable"> & { type?: string },
+): boolean {
+  if (of.tagName === "INPUT") return !NO_TEXT.test(of.type ?? "text");
+  return of.isContentEditable || of.tagName === "TEXTAREA" || of.tagName === "SELECT";
+}
+
+const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && takesText(target);
 
 /** While the component is there, its actions run at their keys; not while somebody types. `repeated` may be held. */
 export function useKeys(actions: Record<string, () => void>, repeated: readonly string[] = []): void {
@@ -56,6 +83,7 @@ export function useKeys(actions: Record<string, () => void>, repeated: readonly 
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event.target)) return;
       const pressed = nameOfKey(event);
+      if (pressed === null) return;
       for (const [action, run] of Object.entries(newest.current)) {
         if (keyOf(action) !== pressed || (event.repeat && !repeated.includes(action))) continue;
         event.preventDefault();

@@ -27,10 +27,11 @@ export function DecisionForm({ answer, draft, choices, busy, put, send, close }:
     form.current?.querySelector<HTMLInputElement>("input[type=radio]:checked")?.focus();
   }, [answer]);
   const onKeyDown = (event: KeyboardEvent) => {
+    const pressed = nameOfKey(event);
     if (event.key === "Escape") close();
-    else if (nameOfKey(event) === keyOf("desk.send")) send();
+    else if (pressed === keyOf("desk.send")) send();
     else if (event.target instanceof HTMLInputElement && event.target.type === "radio") {
-      const chosen = reasons[Number(event.key) - 1];
+      const chosen = reasons[Number(pressed) - 1];
       if (!chosen) return;
       put({ reason: chosen.code });
       form.current?.querySelector<HTMLElement>(`input[value="${chosen.code}"]`)?.focus();

@@ -1,6 +1,7 @@
 /** What stands beside the image: who and what, what the machine says, and the decision. */
 import { useEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
+import type { Problem } from "../api/client";
 import { useKeys } from "../keys";
 import { useLoaded } from "../load";
 import { ProblemNote, Waiting } from "../parts/states";
@@ -8,7 +9,7 @@ import { RelatedScans } from "../related/related_scans";
 import { session } from "../session";
 import { t } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
-import { choices as askChoices } from "./asking";
+import { choices as askChoices, isOffline } from "./asking";
 import { minutes, useClock } from "./clock";
 import { type Deciding, ownWord, type Stage, stageOf, useDeciding } from "./decide";
 import "./desk.css";
@@ -130,6 +131,11 @@ function Said({ scan }: { scan: DeskScan }) {
   );
 }
 
+function SeatProblem({ problem, retry }: { problem: Problem; retry: () => void }) {
+  if (isOffline(problem)) return <p class="banner">{t("desk.seat_offline")}</p>;
+  return <ProblemNote problem={problem} retry={retry} />;
+}
+
 type PanelProps = Props & { own: Decision | null; stage: Stage };
 
 function Panel({ scan, seat, viewer, own, stage, choices, deciding }: PanelProps) {
@@ -159,7 +165,7 @@ function Panel({ scan, seat, viewer, own, stage, choices, deciding }: PanelProps
       <UndoBar undone={(undone) => undone === seat.id && void deciding.undone()} />
       <UnsentNote />
       {deciding.problem.value && <ProblemNote problem={deciding.problem.value} />}
-      {seat.problem.value && <p class="banner">{t("desk.seat_offline")}</p>}
+      {seat.problem.value && <SeatProblem problem={seat.problem.value} retry={() => void seat.again()} />}
       <div class="row top-line">
         <span class="clock" title={t("desk.clock")}>
           <span class="unseen">{t("desk.clock")}</span> {minutes(shown.value)}

@@ -5,10 +5,8 @@ import type { Problem } from "../api/client";
 import { may, session } from "../session";
 import { claim, isOffline, lookAt, problemIn, release } from "./asking";
 import { hearTime } from "./identity";
+import { canChange, untilNext } from "./seat_kept";
 import type { DeskScan } from "./types";
-
-const AGAIN_MS = 3_000;
-const SHARE_OF_CLAIM = 0.4;
 
 export interface Seat {
   id: string;
@@ -42,9 +40,8 @@ export function useSeat(id: string): Seat {
     let gone = false;
     const keep = async () => {
       const before = seat.scan.value;
-      // Whoever decided is waited for no more: their claim ends when they leave.
-      if (!before || holds(before, person) || before.read === null) await again();
-      if (!gone) timer = setTimeout(keep, untilNext(seat.scan.value));
+      if (!before || canChange(before, person)) await again();
+      if (!gone) timer = setTimeout(keep, untilNext(seat.scan.value, person));
     };
     const leave = () => {
       if (seat.scan.value && seat.scan.value.claim?.by === person) release(id, person);
@@ -59,14 +56,6 @@ export function useSeat(id: string): Seat {
     };
   }, [again, id, person, seat]);
   return useMemo(() => ({ ...seat, again }), [seat, again]);
-}
-
-const holds = (scan: DeskScan, person: string): boolean => scan.claim?.by === person && scan.reader !== null;
-
-/** Well before the claim ends; soon where the scan could not be had. */
-function untilNext(scan: DeskScan | null): number {
-  if (!scan?.claim) return AGAIN_MS;
-  return Math.max((Date.parse(scan.claim.until) - Date.parse(scan.server_time)) * SHARE_OF_CLAIM, 1_000);
 }
 
 /** The scan, taken; as it can be looked at where it cannot be taken. */

@@ -1,6 +1,7 @@
 /** One referred case: what is asked, the scan and its papers, what was done, and what the office does now. */
 import { useRef, useState } from "preact/hooks";
 import type { components } from "../api/schema";
+import { newId } from "../desk/identity";
 import { keyOf, useKeys } from "../keys";
 import "./keys";
 import { session } from "../session";
@@ -140,7 +141,7 @@ function Act({ of, office }: { of: Case; office: string }) {
       ...(said.answerBy ? { answer_by: new Date(said.answerBy).toISOString() } : {}),
     };
     const body = {
-      id: crypto.randomUUID(),
+      id: newId(),
       by: session.value?.person ?? "",
       at: new Date().toISOString(),
       step: doing,

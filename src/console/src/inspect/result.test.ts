@@ -1,5 +1,5 @@
 /** What of an entered control is sent, and what is asked for first. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { codesFor, type Draft, EMPTY, missing, newItem, partsOf, type Region, type Sheet } from "./result";
 
 const region = (id: string): Region =>
@@ -81,4 +81,15 @@ test("the codes offered are those that say the same", () => {
   const codes = { A1: "nothing", A4: "discrepancy", B2: "found", B1: "found" };
   expect(codesFor("found", codes)).toEqual(["B1", "B2"]);
   expect(codesFor(null, codes)).toEqual([]);
+});
+
+test("a control can be sent from a page that came over plain HTTP, where crypto.randomUUID is missing", () => {
+  const { getRandomValues } = crypto;
+  vi.stubGlobal("crypto", { getRandomValues: getRandomValues.bind(crypto) });
+  const made = draft({ outcome: "found", opened: "wholly", items: [newItem("s1")], code: "B1" });
+  const ids = bodies(made, sheet("s1"), sheet("s2")).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(3);
+  for (const id of ids)
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  vi.unstubAllGlobals();
 });

@@ -1,5 +1,6 @@
 /** A control result while it is entered, and what of it is sent: an inspection for each scan, a code for the consignment. */
 import type { components } from "../api/schema";
+import { newId } from "../desk/identity";
 import type { Unsent } from "./unsent";
 
 export type Sheet = components["schemas"]["InspectionSheet"];
@@ -57,7 +58,7 @@ export const regionsOf = (sheet: Sheet): Region[] => sheet.groups.flatMap((group
 export function newItem(scan: string, region?: Region): Item {
   const known = { family: region?.kind ?? "", region: region?.id ?? "" };
   return {
-    key: crypto.randomUUID(),
+    key: newId(),
     scan,
     description: "",
     hs: "",
@@ -97,10 +98,10 @@ export function partsOf(draft: Draft, consignment: string, sheets: Sheet[], by: 
   const at = new Date().toISOString();
   const parts: Unsent["parts"] = sheets.map((sheet) => ({
     url: `/v1/scans/${encodeURIComponent(sheet.scan)}/inspections`,
-    body: { ...inspectionOf(draft, sheet, sheets), id: crypto.randomUUID(), by, at },
+    body: { ...inspectionOf(draft, sheet, sheets), id: newId(), by, at },
   }));
   if (draft.code) {
-    const body = { ...controlResultOf(draft), code: draft.code, id: crypto.randomUUID(), by, at };
+    const body = { ...controlResultOf(draft), code: draft.code, id: newId(), by, at };
     parts.push({ url: `/v1/consignments/${encodeURIComponent(consignment)}/control-results`, body });
   }
   return parts;

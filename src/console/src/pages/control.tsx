@@ -3,6 +3,7 @@ import { get, set } from "idb-keyval";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { api, dataOf } from "../api/client";
+import { newId } from "../desk/identity";
 import { Arrived } from "../inspect/arrived";
 import "../inspect/control.css";
 import { Choices } from "../inspect/choices";
@@ -81,7 +82,7 @@ function Control({ consignment, data }: { consignment: string; data: Loaded }) {
   const send = async () => {
     setAsked(true);
     if (wrong.length > 0) return;
-    const id = crypto.randomUUID();
+    const id = newId();
     const parts = partsOf(draft, consignment, data.sheets, session.value?.person ?? "");
     setSent(id);
     setAsked(false);

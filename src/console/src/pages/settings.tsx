@@ -26,10 +26,11 @@ export default function Settings() {
   useEffect(() => {
     if (!changing) return;
     const listen = (event: KeyboardEvent) => {
-      if (MODIFIERS.has(event.key)) return;
+      const pressed = nameOfKey(event);
+      if (MODIFIERS.has(event.key) || pressed === null) return;
       event.preventDefault();
       event.stopPropagation();
-      if (event.key !== "Escape") chooseKey(changing, nameOfKey(event));
+      if (event.key !== "Escape") chooseKey(changing, pressed);
       setChanging(null);
     };
     window.addEventListener("keydown", listen, { capture: true });

@@ -1,6 +1,7 @@
 /** One question before anything is put on record: what, on which ground, of how many consignments in which lanes. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/client";
+import { newId } from "../desk/identity";
 import { ProblemNote } from "../parts/states";
 import { session } from "../session";
 import { t, word } from "../text";
@@ -25,7 +26,7 @@ interface Asked {
 }
 
 export function DisposeDialog({
-  asked,
+  asked: now,
   onDone,
   onLeave,
 }: {
@@ -33,9 +34,11 @@ export function DisposeDialog({
   onDone: (answer: BulkAnswer) => void;
   onLeave: () => void;
 }) {
+  // As it was looked at: whatever has come since, the service refuses a decision on an older record.
+  const [asked] = useState(now);
   const { step, of } = asked;
   const dialog = useRef<HTMLDialogElement>(null);
-  const id = useRef(crypto.randomUUID());
+  const id = useRef(newId());
   const [ground, setGround] = useState<Ground>(() => likelyGround(step, of));
   const [comment, setComment] = useState("");
   const [contactPoint, setContactPoint] = useState("");
