@@ -45,6 +45,7 @@ export function nameOfKey(event: KeyboardEvent): string {
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
+  !target.matches("input[type=checkbox]") &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 /** While the component is there, its actions run at their keys; not while somebody types. `repeated` may be held. */

@@ -65,7 +65,8 @@ export function word(group: string, code: string): string {
 export const number = (value: number, digits = 0): string =>
   new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(value);
 
+/** How dates are written: in English as in Europe, the day first and 24 hours. */
+export const datesAs = (): string => (language.value === "en" ? "en-GB" : language.value);
+
 export const time = (value: string | Date): string =>
-  new Intl.DateTimeFormat(language.value, { dateStyle: "short", timeStyle: "medium" }).format(
-    new Date(value),
-  );
+  new Intl.DateTimeFormat(datesAs(), { dateStyle: "short", timeStyle: "medium" }).format(new Date(value));

@@ -1,5 +1,5 @@
 /** Times as an officer reads them in a list: how long there still is, and the hour. */
-import { language } from "../text";
+import { datesAs, language } from "../text";
 
 const MINUTE = 60_000;
 
@@ -16,7 +16,7 @@ export function until(at: string, now: number): string {
 export function hour(at: string, now: number): string {
   const date = new Date(at);
   const sameDay = date.toDateString() === new Date(now).toDateString();
-  return new Intl.DateTimeFormat(language.value, {
+  return new Intl.DateTimeFormat(datesAs(), {
     hour: "2-digit",
     minute: "2-digit",
     ...(sameDay ? {} : { day: "2-digit", month: "2-digit" }),
