@@ -92,11 +92,13 @@ class CrossingPoint:
 
     def step(self, page: Page, name: str) -> None:
         """A picture of the page as it is, and what axe has to say of it."""
+        expect(page.get_by_text("Loading …")).to_have_count(0)
         self.steps += 1
         file = f"{self.steps:02d}-{re.sub('[^a-z0-9]+', '-', name.lower())}.png"
         below = page.evaluate("((of) => of.scrollHeight - of.clientHeight)(document.querySelector('main'))")
         size = page.viewport_size or {"width": 0, "height": 0}
         page.set_viewport_size({"width": size["width"], "height": size["height"] + below})
+        wait_until(lambda: bool(page.evaluate("[...document.images].every((image) => image.complete)")))
         page.screenshot(path=self.pictures / file)
         page.set_viewport_size({"width": size["width"], "height": size["height"]})
         assert violations(page) == [], name
