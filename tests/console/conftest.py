@@ -27,10 +27,14 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser or a built console these tests are skipped, and say how to get them."""
+    """Without a browser or a built console these tests are skipped, and say how to get them; with REQUIRE_ALL=1 the
+    same is an error."""
     missing = None if STATIC.is_dir() else "needs the built console: make console"
     missing = missing if CHROMIUM else "needs chromium: apt-get install chromium"
-    if missing and os.environ.get("REQUIRE_ALL") != "1":
+    if missing and os.environ.get("REQUIRE_ALL") == "1":
+        if any(Path(item.path).is_relative_to(Path(__file__).parent) for item in items):
+            raise pytest.UsageError(f"REQUIRE_ALL=1, and the tests of the console cannot run: {missing}")
+    elif missing:
         for item in items:
             if Path(item.path).is_relative_to(Path(__file__).parent):
                 item.add_marker(pytest.mark.skip(reason=missing))

@@ -74,4 +74,10 @@ export function may(...roles: Role[]): boolean {
   return roles.some((role) => session.value?.roles.includes(role));
 }
 
+/** The first site of a person who is not for every one; empty otherwise. */
+export function ownSite(): string {
+  const sites = session.value?.sites ?? [];
+  return sites.includes("*") ? "" : (sites[0] ?? "");
+}
+
 void loadSession();

@@ -23,8 +23,8 @@ Where = Literal[
 ]
 """Of which site the call is: `anywhere` of none; of the `site`, `scan`, `referral` or `consignment` in the address, of
 the consignment that is the `subject` of the event or of those `listed` in the document; of the site or office `asked`
-for in the query, of every one without; it answers with what is of the caller's `own` sites alone; of what is
-`arriving`, by the site that it names; of `every` site at once."""
+for in the query, without them of the consignments asked for, of every site without any; it answers with what is of the
+caller's `own` sites alone; of what is `arriving`, by the site that it names; of `every` site at once."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ RULES: dict[str, Rule] = {
     "POST /v1/dispositions/undo": Rule(("targeting_officer",)),
     "GET /v1/consignments/{consignment:path}/parties": Rule(("targeting_officer", "auditor"), "consignment"),
     "GET /v1/consignments/{consignment:path}/scans": _SEE_CONSIGNMENT,
-    "GET /v1/queue": Rule(("targeting_officer", "auditor"), "asked"),
+    "GET /v1/queue": Rule(_SITE_VIEWS, "asked"),
     "GET /v1/queue/sites": Rule(("targeting_officer", "auditor")),
     "GET /v1/desk/choices": Rule(_CASES),
     "GET /v1/desk/scans/{scan_id}": _SEE_SCAN,

@@ -26,6 +26,7 @@ from tallyscan.store.targeting_queue import (
 )
 from tallyscan.triage.queue_place import WaitsFor
 from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.queue_documents import Queue, ShiftBudget, queue_entry
 from tallyscan.web.queue_examples import QUEUE
 from tallyscan.web.service import ServiceDep
@@ -45,6 +46,7 @@ router = APIRouter(prefix="/v1/queue", tags=["targeting"])
 )
 def get_queue(
     service: ServiceDep,
+    caller: CallerDep,
     state: Annotated[QueueState, Query(description="`open`: not released; `all`: both")] = "open",
     site: Annotated[
         str | None,
@@ -60,7 +62,7 @@ def get_queue(
     goods: _Text = None,
     consignment: Annotated[
         list[ConsignmentName] | None,
-        Query(max_length=MOST_ON_PAGE, description="of these alone; `counts` are of all"),
+        Query(max_length=MOST_ON_PAGE, description="of these alone; `counts` are of all at the site"),
     ] = None,
     order: Annotated[QueueOrder, Query(description="how pressing, then by when; or by when first")] = "risk",
     limit: Annotated[int, Query(ge=1, le=MOST_ON_PAGE)] = 50,
@@ -83,7 +85,8 @@ def get_queue(
     )
     with service.database.read() as session:
         lines, following = queue_page(session, asked, order, after=after, limit=limit)
-        counts = queue_counts(session, replace(asked, consignments=()))
+        of_all = site is not None or caller.sites is None  # and nothing of sites that are not the caller's
+        counts = queue_counts(session, replace(asked, consignments=()) if of_all else asked)
         budget = _budget(session, site, datetime.now(UTC)) if site is not None else None
         to_be_written = renewals_waiting(session)
     return Queue(tuple(map(queue_entry, lines)), following, counts, budget, to_be_written)

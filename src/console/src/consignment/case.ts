@@ -2,6 +2,7 @@
 import { api, dataOf, type Problem } from "../api/client";
 import type { components } from "../api/schema";
 import type { Entry } from "../queue/lines";
+import { may } from "../session";
 
 type Schemas = components["schemas"];
 export type RiskRecord = Schemas["RiskRecord"];
@@ -15,7 +16,8 @@ export interface Case {
   record: RiskRecord;
   declaration: Declaration | null;
   scans: Scan[];
-  parties: Schemas["PartyKnown"][];
+  /** null: not for this person. */
+  parties: Schemas["PartyKnown"][] | null;
 }
 
 export async function loadCase(consignment: string, signal: AbortSignal): Promise<Case> {
@@ -24,7 +26,9 @@ export async function loadCase(consignment: string, signal: AbortSignal): Promis
     api.GET("/v1/consignments/{consignment}/risk-record", about).then(dataOf),
     api.GET("/v1/consignments/{consignment}/declaration", about).then(dataOf),
     api.GET("/v1/consignments/{consignment}/scans", about).then(dataOf),
-    api.GET("/v1/consignments/{consignment}/parties", about).then(dataOf),
+    may("targeting_officer", "auditor")
+      ? api.GET("/v1/consignments/{consignment}/parties", about).then(dataOf)
+      : { parties: null },
     api
       .GET("/v1/queue", { signal, params: { query: { consignment: [consignment], state: "all", limit: 1 } } })
       .then(dataOf),

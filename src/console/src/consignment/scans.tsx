@@ -61,6 +61,7 @@ function OneScan({
             <b>{scan.name}</b>
           </a>{" "}
           <span class="quiet">{time(scan.received_at)}</span>{" "}
+          <a href={`/console/sheets/${scan.id}`}>{t("referrals.sheet")}</a>{" "}
           {scan.links.report && <a href={scan.links.report}>{t("consignment.report")}</a>}
         </p>
         <p>

@@ -81,7 +81,7 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
           <RiskTable record={record} />
           <Selected record={record} />
           <CameIn record={record} />
-          <PartiesKnown parties={parties} />
+          {parties && <PartiesKnown parties={parties} />}
           <Timeline record={record} />
         </div>
         <aside class="panel decide" aria-label={t("consignment.decide")}>

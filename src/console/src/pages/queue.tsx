@@ -15,11 +15,12 @@ import { Outcome } from "../queue/outcome";
 import { QueueTable } from "../queue/table";
 import { useQueue } from "../queue/use_queue";
 import "../queue/queue.css";
+import { ownSite } from "../session";
 import { t } from "../text";
 
 export default function QueuePage() {
   const { url, route } = useLocation();
-  const filters = useMemo(() => filtersIn(new URL(url, location.origin).search), [url]);
+  const filters = useMemo(() => filtersIn(new URL(url, location.origin).search, ownSite()), [url]);
   const queue = useQueue(filters);
   const { shown, fresh, next } = queue.lines;
   const [at, setAt] = useState(0);

@@ -3,6 +3,7 @@ import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api, dataOf } from "../api/client";
 import { useLoaded } from "../load";
+import { ownSite } from "../session";
 import { t, word } from "../text";
 import {
   addressOf,
@@ -210,7 +211,7 @@ function Site({ value, onChange }: { value: string; onChange: (site: string) => 
       name={t("queue.site")}
       value={value}
       of={[
-        ["", t("queue.every_site")],
+        ...(ownSite() ? [] : [["", t("queue.every_site")] as [string, string]]),
         ...[...known, ...others].map(([site, count]): [string, string] => [site, `${site} (${count})`]),
       ]}
       onChange={onChange}

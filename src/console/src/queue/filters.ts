@@ -50,10 +50,11 @@ const NONE: Filters = {
 const one = <Value extends string>(value: string | null, of: readonly Value[], usual: Value): Value =>
   of.includes(value as Value) ? (value as Value) : usual;
 
-export function filtersIn(search: string): Filters {
+/** Without a site in the address it is `ownSite`, of whoever may not ask for every one. */
+export function filtersIn(search: string, ownSite = ""): Filters {
   const said = new URLSearchParams(search);
   return {
-    site: said.get("site") ?? "",
+    site: said.get("site") ?? ownSite,
     lane: LANES.filter((lane) => said.getAll("lane").includes(lane)),
     waits_for: WAITS.filter((each) => said.getAll("waits_for").includes(each)),
     selected: one(said.get("selected"), ["", "scan", "opening"], ""),
