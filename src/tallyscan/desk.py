@@ -1,5 +1,6 @@
 """The desk: which reader each scan waits for, who reads it now, and what is hidden from them until they decided."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -133,6 +134,20 @@ class Desk:
             shown_to(person, waits, history),
             history,
         )
+
+    def hides(self, session: Session, person: str | None, scan_ids: Collection[str]) -> set[str]:
+        """Those of these scans whose reading is hidden from a person, or from whoever does not say who they are. Of a
+        scan of several units it is, where that of a unit is.
+        """
+        if self.blind_share <= 0:
+            return set()
+        units = rows.units_of(session, scan_ids)
+        single = {*scan_ids, *(unit for each in units.values() for unit in each)} - units.keys()
+        drawn = {scan_id for scan_id in single if self.is_blind(scan_id)}
+        hidden = drawn - rows.settled(session, drawn)
+        if person is not None:
+            hidden -= rows.decided_on(session, person, hidden)
+        return {each for each in scan_ids if each in hidden or not hidden.isdisjoint(units.get(each, ()))}
 
     def claim(self, session: Session, scan_id: str, person: str, now: datetime) -> Seat:
         """Give the scan to this person alone for a time, or for longer. Raises `NotFound`, or `Conflict` with the

@@ -117,3 +117,15 @@ def test_what_does_not_stand_or_is_not_there_cannot_be_undone() -> None:
         check_undo(str(made.id), made.by, history(made, undone=(made,)), AT)
     with pytest.raises(NotFound, match="no decision"):
         check_undo(str(undo_of(made).id), made.by, history(made), AT)
+
+
+def test_nobody_is_second_or_third_before_there_is_one_before_them() -> None:
+    with pytest.raises(Conflict, match="as its first reader, so it has no second one"):
+        check(clear(reader="second"))
+    third = clear(reader="third", by="officer-9")
+    with pytest.raises(Conflict, match="as its second reader, so it has no third one") as refused:
+        check(third, history(decision(1)))
+    assert refused.value.remedy == "Decide as the second reader."
+    second = decision(2, reader="second", by="officer-8")
+    check(third, history(decision(1), second))
+    check(clear(reader="second", by="officer-8", corrects=str(second.id)), history(second))

@@ -11,6 +11,7 @@ from tests.review.builders import decision, history
 
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 MACHINE: tuple[MachineSays, ...] = get_args(MachineSays)
+AGAINST = {("clear", "alarm"), ("suspicious", "no_alarm")}
 UNDECIDED = WaitsFor("first", "undecided")
 
 
@@ -44,14 +45,22 @@ def test_a_scan_is_never_done_without_a_first_reader_and_every_disagreement_wait
         for first, second in product(ANSWERS, ANSWERS):
             one, other = said(first), said(second, "second", "officer-8", 2)
             after_one = waits_for(history(one), machine, **asked)
-            against = (first, machine) in {("clear", "alarm"), ("suspicious", "no_alarm")}
+            against = (first, machine) in AGAINST
             assert not against or after_one == WaitsFor("second", "disagreement")
             assert after_one is None or after_one.reader == "second"
             if drawn and first != "refer":
                 assert after_one is not None
             both = waits_for(history(one, other), machine, **asked)
             differ = first != second and "refer" not in (first, second)
-            assert both == (WaitsFor("third", "readers_differ") if differ else None)
+            answers_alone = first == "refer" and (second, machine) in AGAINST
+            asks = second == "refer"  # for a second opinion
+            because = (
+                "asked_for" if asks
+                else "readers_differ" if differ
+                else "disagreement" if answers_alone
+                else None
+            )  # fmt: skip
+            assert both == (WaitsFor("third", because) if because else None)  # type: ignore[arg-type]
             settles = said("clear", "third", "officer-9", 3)
             assert waits_for(history(one, other, settles), machine, **asked) is None
 
@@ -63,6 +72,15 @@ def test_whoever_refers_a_scan_to_another_officer_is_given_one_and_others_are_an
         referral = decision(1, decision="refer", reason=reason, comment="why")
         waits = waits_for(history(referral), "no_alarm", drawn=True, selected=True)
         assert waits == (WaitsFor("second", "asked_for") if reason == "second_opinion" else None)
+
+
+def test_a_second_reader_who_asks_for_another_opinion_is_given_one_and_whom_they_refer_to_else_answers() -> (
+    None
+):
+    for first, reason in product(ANSWERS, REASONS["refer"]):
+        asks = decision(2, decision="refer", reason=reason, comment="why", reader="second", by="officer-8")
+        waits = waits_for(history(said(first), asks), "alarm", drawn=False, selected=False)
+        assert waits == (WaitsFor("third", "asked_for") if reason == "second_opinion" else None)
 
 
 def test_what_is_undone_or_corrected_counts_no_more() -> None:

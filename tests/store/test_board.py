@@ -38,6 +38,20 @@ def test_what_waits_is_in_the_order_in_which_to_look(database: Database) -> None
     assert (len(few.waiting), few.to_be_decided) == (2, 4)
 
 
+def test_what_is_read_blind_tells_nothing_of_its_reading_by_its_place_neither(database: Database) -> None:
+    work = PastWork()
+    hour = timedelta(hours=1)
+    red, green = work.scan(NOW - 2 * hour, lane="red"), work.scan(NOW - 4 * hour)
+    blind_green, blind_red = work.scan(NOW - 3 * hour), work.scan(NOW - hour, lane="red")
+    seen(database, work)
+    with database.read() as session:
+        state = board(session, "gate-1", NOW, 50, {blind_green, blind_red}.intersection)
+    assert [each.scan for each in state.waiting] == [blind_green, red, blind_red, green]
+    told = {each.scan: (each.hidden, each.lane, each.risk_score, each.place) for each in state.waiting}
+    assert told[blind_green] == told[blind_red] == (True, None, None, None)
+    assert (told[red][:2], told[green][:2]) == ((False, "red"), (False, "green"))
+
+
 def test_what_is_decided_waits_no_more_unless_it_is_taken_back(database: Database) -> None:
     work = PastWork()
     work.decide(work.scan(NOW), "clear", at=NOW)

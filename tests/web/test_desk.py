@@ -125,6 +125,62 @@ def test_a_second_reader_sees_nothing_of_the_first_until_both_have_decided(blind
     assert shown["record"] is not None
 
 
+def beside(client: httpx.Client, scan: str, person: str | None) -> dict[str, Any]:
+    asked = {"person": person} if person else {}
+    (line,) = client.get(f"/v1/scans/{scan}/related", params=asked).json()["of_consignment"]
+    assert isinstance(line, dict)
+    return line
+
+
+def test_scans_beside_a_blind_one_tell_its_reader_nothing_that_was_read_of_the_load(
+    blind: httpx.Client,
+) -> None:
+    one, other = sent(blind), sent(blind, "TGHU7599330")
+    assert blind.put(f"/v1/scans/{other}/consignment", json=same_consignment(blind, one)).is_success
+    decide(blind, other, "officer-7")
+    for person in ("officer-7", "officer-8", None):  # of the one scan that they decided the other still tells
+        line = beside(blind, one, person)
+        assert (line["scan"], line["hidden"], line["thumbnail"]) == (other, True, None)
+        assert said_in(line) & {"lane", "risk_score", "search", "officer", "outcome"} == set()
+    decide(blind, one, "officer-7")
+    shown = beside(blind, one, "officer-7")
+    assert (shown["hidden"], shown["officer"]) == (False, None), "a second reader is waited for"
+    assert shown["lane"]
+    assert beside(blind, one, "officer-8")["hidden"]
+    for scan in (one, other):
+        decide(blind, scan, "officer-8", reader="second")
+    assert beside(blind, one, None)["officer"] == "clear"
+
+
+def watched(client: httpx.Client, scan: str, lines: int) -> list[Any]:
+    """The last lines of which those are told who watch the site."""
+    with client.stream("GET", "/v1/sites/unnamed/live", params={"recent": lines}) as answer:
+        told = (json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: "))
+        found = [next(told) for _ in range(lines)]
+    return [each for each in found if each["scan"] == scan]
+
+
+def test_neither_the_board_nor_the_live_lines_tell_what_others_still_have_to_read(
+    blind: httpx.Client,
+) -> None:
+    scan = sent(blind)
+    (line,) = blind.get("/v1/sites/unnamed/board").json()["waiting"]
+    assert (line["scan"], line["hidden"], line["lane"], line["risk_score"]) == (scan, True, None, None)
+    decide(blind, scan, "officer-7")
+    read, decided = watched(blind, scan, 2)
+    assert (read["lane"], read["in_words"], decided["lane"]) == (None, "Read.", None)
+    assert decided["in_words"] == "decided, officer-7; waits for the second reader"
+    decide(blind, scan, "officer-8", reader="second")
+    read, first, second = watched(blind, scan, 3)
+    assert read["lane"] is not None
+    assert (first["in_words"], second["in_words"]) == (decided["in_words"], "clear, officer-8")
+
+
+def same_consignment(client: httpx.Client, scan: str) -> dict[str, Any]:
+    consignment = client.get(f"/v1/scans/{scan}").json()["consignment"]
+    return {"consignment": consignment, "by": "officer-1", "reason": "An invented reason."}
+
+
 def test_without_shares_a_scan_is_shown_openly_with_its_goods_and_reasons(client: httpx.Client) -> None:
     scan = sent(client)
     (line,) = client.get("/v1/sites/unnamed/desk", params={"person": "officer-7"}).json()["scans"]

@@ -87,6 +87,11 @@ def test_loads_of_the_same_goods_are_told_the_nearest_first_and_opened_ones_befo
     client.post(f"/v1/scans/{scans[3]}/inspections", json=nothing()).raise_for_status()
     client.post(f"/v1/scans/{scans[4]}/inspections", json=found()).raise_for_status()
     client.post(f"/v1/scans/{scans[1]}/decisions", json=clear()).raise_for_status()
+    assert related(client, scans[0])["similar"][1]["scan"]["officer"] is None, (
+        "its second reader is waited for"
+    )
+    second = clear(by="officer-8", reader="second")
+    client.post(f"/v1/scans/{scans[1]}/decisions", json=second).raise_for_status()
     told = related(client, scans[0])
     assert [(each["scan"]["scan"], each["scan"]["outcome"]) for each in told["similar"]] == [
         (scans[3], "nothing"), (scans[1], None), (scans[2], None)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tallyscan.decision import UNDO_SECONDS, UNREAD, Decision, DecisionHistory, DecisionSaid
+from tallyscan.decision import READERS, UNDO_SECONDS, UNREAD, Decision, DecisionHistory, DecisionSaid
 from tallyscan.errors import Conflict, NotFound
 from tallyscan.review.clock import check_time
 from tallyscan.reviewed_scan import ReviewedScan
@@ -63,13 +63,20 @@ def _check_clearing(said: DecisionSaid, scan: ReviewedScan) -> None:
 
 
 def _check_reader(said: DecisionSaid, history: DecisionHistory) -> None:
-    """One decision stands for each reader, and each is another person."""
+    """One decision stands for each reader, and each is another person; nobody is second to nobody."""
     stands = history.standing_of(said.reader)
     if said.corrects != (stands.id if stands else None):
         what = f"decision {stands.id} ({stands.decision}, by {stands.by}) stands" if stands else "none stands"
         raise Conflict(
             f"Of the {said.reader} reader {what}.",
             remedy="Name in `corrects` the decision that stands, if this one is to replace it; else leave it out.",
+        )
+    before = READERS[: READERS.index(said.reader)]
+    missing = next((each for each in before if history.standing_of(each) is None), None)
+    if said.corrects is None and missing is not None:
+        raise Conflict(
+            f"Nobody has read this scan as its {missing} reader, so it has no {said.reader} one yet.",
+            remedy=f"Decide as the {missing} reader.",
         )
     for other in history.standing:
         if other.reader != said.reader and other.by == said.by:

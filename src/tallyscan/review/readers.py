@@ -27,9 +27,8 @@ def waits_for(
     if second is None:
         because = _why_second(first, machine, drawn=drawn, selected=selected, asked=asked)
         return WaitsFor("second", because) if because else None
-    if third is None and _differ(first, second):
-        return WaitsFor("third", "readers_differ")
-    return WaitsFor("third", "asked_for") if third is None and asked else None
+    because = _why_third(first, second, machine) or ("asked_for" if asked else None)
+    return WaitsFor("third", because) if third is None and because else None
 
 
 def is_read_since(history: DecisionHistory, at: datetime) -> bool:
@@ -58,8 +57,7 @@ def shown_to(person: str, waiting: WaitsFor | None, history: DecisionHistory) ->
 def _why_second(
     first: Decision, machine: MachineSays, *, drawn: bool, selected: bool, asked: bool
 ) -> Because | None:
-    against_the_machine = {("clear", "alarm"), ("suspicious", "no_alarm")}
-    if (first.decision, machine) in against_the_machine:
+    if _is_against(first, machine):
         return "disagreement"
     if asked:
         return "asked_for"
@@ -72,6 +70,14 @@ def _why_second(
     return "share" if drawn else None
 
 
-def _differ(first: Decision, second: Decision) -> bool:
-    """An answer to what was referred is no contradiction."""
-    return first.decision != second.decision and "refer" not in (first.decision, second.decision)
+def _why_third(first: Decision, second: Decision, machine: MachineSays) -> Because | None:
+    """An answer to what was referred contradicts nobody; it is held against the machine as a first reader's is."""
+    if (second.decision, second.reason) == ("refer", "second_opinion"):
+        return "asked_for"
+    if first.decision == "refer":
+        return "disagreement" if _is_against(second, machine) else None
+    return "readers_differ" if second.decision not in (first.decision, "refer") else None
+
+
+def _is_against(said: Decision, machine: MachineSays) -> bool:
+    return (said.decision, machine) in {("clear", "alarm"), ("suspicious", "no_alarm")}

@@ -1,6 +1,7 @@
 """A site as it stands now: what waits and for how long, what came of the day, and what of the budget is left."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -36,12 +37,15 @@ _PRESSING = case(
     (ScanScoreRow.lane == "yellow", 3),
     else_=4,
 )
+_HIDDEN = 2
+"""Of what is read blind every place would tell the lane: all of it stands with the red, but for what is urgent."""
 
 
 @dataclass(frozen=True)
 class WaitingLine:
     """A scan that waits `to_be_read` by the machine or `to_be_decided` by an officer, since it arrived. `place` says
-    whether the shift looks at it, None where the site has no budget or it is not read yet.
+    whether the shift looks at it, None where the site has no budget or it is not read yet. `hidden`: it was read, and
+    what it was read to be is withheld from who asks, its place in the list too.
     """
 
     scan: str
@@ -53,6 +57,7 @@ class WaitingLine:
     lane: Lane | None
     risk_score: float | None
     place: Place | None
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,8 +113,16 @@ def sites(session: Session) -> tuple[str, ...]:
     return tuple(sorted(session.execute(known).scalars()))
 
 
-def board(session: Session, site: str, now: datetime, limit: int) -> BoardState:
-    """Of a site in any spelling; of one that nobody knows nothing waits."""
+def board(
+    session: Session,
+    site: str,
+    now: datetime,
+    limit: int,
+    hides: Callable[[Sequence[str]], AbstractSet[str]] = lambda _: frozenset(),
+) -> BoardState:
+    """Of a site in any spelling; of one that nobody knows nothing waits. `hides` says of which scans the reading is
+    hidden from who asks.
+    """
     key = site_key(site)
     uses = shift_uses(session, now - LOOK_BACK, now, site=key).get(key, [])
     running = next((use for use in uses if use.time.begins_at <= now < use.time.ends_at), None)
@@ -122,15 +135,22 @@ def board(session: Session, site: str, now: datetime, limit: int) -> BoardState:
         selected = sum(each.place.selected and each.place.by != "not_assessed" for each in places)
     unread = _to_be_read(session, key, now)
     undecided = _to_be_decided(key, now)
-    ordered = undecided.order_by(_PRESSING, ScanScoreRow.at).limit(limit)
-    lines = [_decide_line(row, score, placed) for row, score in session.execute(ordered)]
-    count = undecided.with_only_columns(func.count()).order_by(None)
+    waiting = session.execute(
+        undecided.with_only_columns(ScanRow.id, _PRESSING, ScanScoreRow.at).order_by(
+            _PRESSING, ScanScoreRow.at
+        )
+    ).all()
+    hidden = hides([scan_id for scan_id, _, _ in waiting])
+    pressing = sorted(waiting, key=lambda row: (_HIDDEN if row[0] in hidden and row[1] else row[1], row[2]))
+    shown = [scan_id for scan_id, _, _ in pressing[:limit]]
+    rows = {row.id: (row, score) for row, score in session.execute(undecided.where(ScanRow.id.in_(shown)))}
+    lines = [_decide_line(*rows[scan_id], placed, hidden=scan_id in hidden) for scan_id in shown]
     return BoardState(
         site=key,
         at=now,
         since=since,
         to_be_read=len(unread),
-        to_be_decided=session.execute(count).scalar_one(),
+        to_be_decided=len(waiting),
         waiting=(*(_read_line(row) for row in unread[:limit]), *lines)[:limit],
         counts=_counts(session, key, since, len([row for row in unread if row.received_at >= since])),
         of=running.of if running else None,
@@ -214,7 +234,7 @@ def _read_line(row: ScanRow) -> WaitingLine:
     )
 
 
-def _decide_line(row: ScanRow, score: ScanScoreRow, placed: dict[str, Place]) -> WaitingLine:
+def _decide_line(row: ScanRow, score: ScanScoreRow, placed: dict[str, Place], *, hidden: bool) -> WaitingLine:
     return WaitingLine(
         scan=row.id,
         name=row.name,
@@ -222,9 +242,10 @@ def _decide_line(row: ScanRow, score: ScanScoreRow, placed: dict[str, Place]) ->
         consignment=row.consignment_id,
         waits="to_be_decided",
         since=row.received_at,
-        lane=score.lane,
-        risk_score=score.score,
-        place=placed.get(row.id),
+        lane=None if hidden else score.lane,
+        risk_score=None if hidden else score.score,
+        place=None if hidden else placed.get(row.id),
+        hidden=hidden,
     )
 
 

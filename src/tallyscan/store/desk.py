@@ -1,7 +1,7 @@
 """What waits for a reader, and who reads it now: the state of each scan at the desk."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,6 +80,35 @@ def scans_decided(session: Session, consignment: str) -> list[str]:
     of_it = select(DecisionRow.scan_id).join(ScanRow, ScanRow.id == DecisionRow.scan_id)
     rows = of_it.where(ScanRow.consignment_id == consignment).distinct()
     return list(session.execute(rows.order_by(DecisionRow.scan_id)).scalars())
+
+
+def units_of(session: Session, scan_ids: Collection[str]) -> dict[str, list[str]]:
+    """Of those of these scans that are of several units, the scans of the units."""
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = select(PartRow.part_of, PartRow.scan_id).where(PartRow.part_of.in_(scan_ids))
+    for whole, unit in session.execute(rows):
+        found[whole].append(unit)
+    return dict(found)
+
+
+def settled(session: Session, scan_ids: Collection[str]) -> set[str]:
+    """Those of these scans that wait for nobody."""
+    rows = select(DeskRow.scan_id).where(DeskRow.scan_id.in_(scan_ids), DeskRow.waits_for.is_(None))
+    return set(session.execute(rows).scalars())
+
+
+def not_agreed(session: Session, scan_ids: Collection[str]) -> set[str]:
+    """Those of these scans on which somebody decided and for whose next reader it waits."""
+    rows = select(DeskRow.scan_id).where(DeskRow.scan_id.in_(scan_ids), DeskRow.waits_for.is_not(None))
+    return set(session.execute(rows).scalars())
+
+
+def decided_on(session: Session, person: str, scan_ids: Collection[str]) -> set[str]:
+    """Those of these scans on which this person decided, whatever became of it."""
+    rows = select(DecisionRow.scan_id).where(
+        DecisionRow.scan_id.in_(scan_ids), DecisionRow.person == person, DecisionRow.answer != _UNDONE
+    )
+    return set(session.execute(rows).scalars())
 
 
 def settle(session: Session, scan_id: str, reader: Reader | None, because: str | None, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What those who watch a site see: a line for each thing that happens, kept in the transaction in which it does."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -125,6 +125,12 @@ def lines_after(session: Session, site: str, position: int, limit: int) -> tuple
     return tuple(_line(row) for row in session.execute(wanted).scalars())
 
 
+def withheld(line: LiveLine) -> LiveLine:
+    """As whoever still has to read the scan may see it: nothing that was read or selected by it."""
+    tells = line.kind.startswith(("reading.", "selection."))
+    return replace(line, lane=None, in_words="Read." if tells else line.in_words)
+
+
 def is_kept(session: Session, position: int) -> bool:
     """Whether everything after that line is still here; not so where it is thrown away, or of another database."""
     first, last = session.execute(select(func.min(LiveRow.position), func.max(LiveRow.position))).one()
@@ -185,4 +191,7 @@ def _in_words(data: dict[str, Any]) -> str:
     said = data.get("decision") or data["inspection"]
     result = "found" if said.get("found") else "discrepancy" if said.get("discrepancy") else None
     what = said.get("decision") or result or f"opened: {said['opened']}"
-    return f"{what}, {said['by']}" + (f", taken back by {by}" if (by := data.get("undone_by")) else "")
+    by = f", taken back by {undone_by}" if (undone_by := data.get("undone_by")) else ""
+    if waits := data.get("waits_for"):  # who is not to know what the others said
+        return f"decided, {said['by']}{by}; waits for the {waits['reader']} reader"
+    return f"{what}, {said['by']}{by}"

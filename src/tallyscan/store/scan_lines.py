@@ -1,7 +1,7 @@
 """Scans as they stand beside another one: when, what was answered, what came of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ class ScanLine:
     """A scan in a line. `at` is when it was made, else when it came. `lane` and `search` are what its newest reading
     says, null while none counts; `officer` is what stands of what officers say, of the second reader where there is
     one. `found` says whether a control of the load found anything, null where nobody looked inside. `has_thumbnail`:
-    there is a picture of it.
+    there is a picture of it. `hidden`: the reading, and what came of the load, are withheld from who asks.
     """
 
     scan: str
@@ -37,6 +37,12 @@ class ScanLine:
     officer: Answer | None
     found: bool | None
     has_thumbnail: bool
+    hidden: bool = False
+
+    def withheld(self) -> "ScanLine":
+        """As whoever still has to read it, or the same load, may see it: nothing that says what to find."""
+        nothing = replace(self, lane=None, risk_score=None, search=None, officer=None, found=None)
+        return replace(nothing, has_thumbnail=False, hidden=True)
 
 
 def scan_lines(session: Session, scan_ids: Iterable[str]) -> dict[str, ScanLine]:

@@ -22,7 +22,9 @@ class Beside:
     """A scan in a line. `at` is when it was made, else when it came; `lane` is null while it waits to be read.
 
     `officer` is what stands of what officers said, an opinion. `outcome` is what controls of the load came to: null
-    where nobody looked inside, which is never nothing found.
+    where nobody looked inside, which is never nothing found. `hidden`: all of these and the thumbnail are withheld from
+    who asks, as they still have to read that scan, or this load, blind. What officers said is withheld from everybody
+    as long as a further reader is waited for.
     """
 
     scan: str
@@ -38,6 +40,7 @@ class Beside:
     search: AnomalyDecision | None
     officer: Answer | None
     outcome: Outcome | None
+    hidden: bool
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,7 @@ def beside(line: ScanLine) -> Beside:
         search=line.search,
         officer=line.officer,
         outcome=None if line.found is None else "found" if line.found else "nothing",
+        hidden=line.hidden,
     )
 
 

@@ -19,6 +19,7 @@ _BESIDE: dict[str, Any] = {
     "search": "clear",
     "officer": "suspicious",
     "outcome": "found",
+    "hidden": False,
 }
 _LIKENESS: dict[str, Any] = {
     "unit": 1,

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from tallyscan.store.board import BoardState, board, sites
 from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.routes_sites import SiteId
 from tallyscan.web.service import ServiceDep
 from tallyscan.web.statistics_examples import BOARD, SITES
@@ -34,10 +36,15 @@ def list_sites(service: ServiceDep) -> SiteList:
     responses={200: {"content": {"application/json": {"example": BOARD}}}, **problem_responses(422)},
 )
 def get_board(
-    site: SiteId, service: ServiceDep, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    site: SiteId,
+    service: ServiceDep,
+    caller: CallerDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> BoardState:
     """What waits at a site and for how long, what came of the shift (without a budget: of the last 24 hours), and what
-    of the budget is used. What arrived more than 24 hours ago is not listed.
+    of the budget is used. What arrived more than 24 hours ago is not listed. What is read
+    blind tells nothing of its reading to who has not decided on it.
     """
     with service.database.read() as session:
-        return board(session, site, datetime.now(UTC), limit)
+        hides = partial(service.desk.hides, session, caller.name)
+        return board(session, site, datetime.now(UTC), limit, hides)

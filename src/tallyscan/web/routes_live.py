@@ -10,9 +10,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
-from tallyscan.store.live_lines import LiveLine, is_kept, lines_after, position_before
+from tallyscan.store.live_lines import LiveLine, is_kept, lines_after, position_before, withheld
 from tallyscan.web.errors import problem_responses
-from tallyscan.web.gate import still_admitted
+from tallyscan.web.gate import caller_of, still_admitted
 from tallyscan.web.service import Service, ServiceDep
 
 MOST_AT_ONCE = 100
@@ -82,7 +82,7 @@ async def watch_site(
             if not await still_admitted(request, service):
                 return
             asked_at = monotonic()
-        lines = await run_in_threadpool(_next, service, site, position)
+        lines = await run_in_threadpool(_next, service, site, position, caller_of(request).name)
         for line in lines:
             position = line.position
             yield _event(line)
@@ -98,10 +98,14 @@ def _begin(service: Service, site: str, last: int | None, recent: int) -> tuple[
         return position_before(session, site, MOST_RECENT if last is not None else recent), last is not None
 
 
-def _next(service: Service, site: str, position: int) -> tuple[LiveLine, ...]:
-    """A client that reads slowly is given the next ones when it has taken these: nothing piles up for it."""
+def _next(service: Service, site: str, position: int, person: str | None) -> tuple[LiveLine, ...]:
+    """A client that reads slowly is given the next ones when it has taken these: nothing piles up for it. Of scans that
+    this person still has to read blind nothing of the reading is told.
+    """
     with service.database.read() as session:
-        return lines_after(session, site, position, MOST_AT_ONCE)
+        lines = lines_after(session, site, position, MOST_AT_ONCE)
+        hidden = service.desk.hides(session, person, {line.scan for line in lines if line.scan})
+        return tuple(withheld(line) if line.scan in hidden else line for line in lines)
 
 
 def _event(line: LiveLine) -> ServerSentEvent:

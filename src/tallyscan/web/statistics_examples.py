@@ -75,6 +75,7 @@ BOARD: dict[str, Any] = {
                 "by": "budget",
                 "reason": "3 of at most 64 scans of this shift can be looked at; its risk of 0.7634 is above 0.3124.",
             },
+            "hidden": False,
         }
     ],
     "counts": {

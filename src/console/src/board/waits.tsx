@@ -43,7 +43,7 @@ export function Waits({ board }: { board: BoardState }) {
                     {line.lane ? (
                       <span class={`lane ${line.lane}`}>{t(`plots.lane.${line.lane}`)}</span>
                     ) : (
-                      <span class="lane unread">{t("board.unread")}</span>
+                      <span class="lane unread">{t(line.hidden ? "board.hidden" : "board.unread")}</span>
                     )}
                   </td>
                   <td>

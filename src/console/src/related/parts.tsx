@@ -21,7 +21,7 @@ export function ScanLine({ scan, chosen, onChoose, children }: LineProps) {
   const picture = scan.thumbnail ? (
     <img class="thumbnail" src={scan.thumbnail} alt="" loading="lazy" />
   ) : (
-    <span class="no-picture">{t("related.no_picture")}</span>
+    <span class="no-picture">{t(scan.hidden ? "related.hidden" : "related.no_picture")}</span>
   );
   return (
     <li class={`beside-line ${chosen ? "chosen" : ""}`}>
@@ -49,9 +49,9 @@ export function ScanLine({ scan, chosen, onChoose, children }: LineProps) {
           {scan.lane ? (
             <span class={`lane ${scan.lane}`}>{word("models", `lane_${scan.lane}`)}</span>
           ) : (
-            <span class="lane not_assessed">{t("related.waits")}</span>
+            <span class="lane not_assessed">{t(scan.hidden ? "related.hidden" : "related.waits")}</span>
           )}{" "}
-          <Outcome outcome={scan.outcome} />{" "}
+          {!scan.hidden && <Outcome outcome={scan.outcome} />}{" "}
           {scan.officer && (
             <span class="officer">
               {t("related.officer", { answer: word("models", `answer_${scan.officer}`) })}

@@ -4,6 +4,7 @@ import { api, dataOf } from "../api/client";
 import { keyOf, useKeys } from "../keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
+import { session } from "../session";
 import { t, word } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
 import "./keys";
@@ -22,7 +23,7 @@ export function RelatedScans({ scan, handle }: Props) {
       dataOf(
         await api.GET("/v1/scans/{scan_id}/related", {
           signal,
-          params: { path: { scan_id: scan }, query: { blind } },
+          params: { path: { scan_id: scan }, query: { blind, person: session.value?.person ?? null } },
         }),
       ),
     [scan, blind],
