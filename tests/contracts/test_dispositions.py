@@ -166,7 +166,8 @@ class DispositionContract:
             office.now += timedelta(minutes=1)
             return office
 
-        office.dispose(disposition="second_reading", ground="doubt")
+        office.decide(scan, reason="marks_explained")
+        after_a_minute().dispose(disposition="second_reading", ground="doubt")
         after_a_minute().decide(scan, by="officer-8", reader="second", reason="marks_explained")
         assert office.line().waits_for == "disposition"
         after_a_minute().dispose(
@@ -176,7 +177,7 @@ class DispositionContract:
         line = office.line()
         assert (line.waits_for, line.shown["deadline_by"]) == ("answer", "referral")
         assert line.deadline_at == office.now + timedelta(hours=2)
-        after_a_minute().decide(scan, by="laboratory-1", reason="marks_explained")
+        after_a_minute().decide(scan, by="laboratory-1", reader="third", reason="marks_explained")
         assert office.line().waits_for == "disposition"
         office.now = office.line().changed_at + timedelta(seconds=1)
         office.dispose(disposition="rescan", ground="image_poor")

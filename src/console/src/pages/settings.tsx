@@ -1,5 +1,5 @@
 /** The keys of every action: a person can choose others, which this browser keeps. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import "../desk/desk.css";
 import { allKeys, chooseKey, nameOfKey } from "../keys";
 import { meet, partOf } from "../keys_together";
@@ -23,7 +23,8 @@ function does(action: string): string {
 export default function Settings() {
   const [changing, setChanging] = useState<string | null>(null);
   const keys = allKeys();
-  useEffect(() => {
+  // With the picture, not after it: a key that is pressed at once counts too.
+  useLayoutEffect(() => {
     if (!changing) return;
     const listen = (event: KeyboardEvent) => {
       const pressed = nameOfKey(event);
