@@ -26,9 +26,7 @@ export function useLoaded<Data>(
       },
       (error: unknown) => {
         if (controller.signal.aborted) return;
-        setProblem(
-          error && typeof error === "object" && "status" in error ? (error as Problem) : problemOf(error),
-        );
+        setProblem(problemOf(error));
       },
     );
     return () => controller.abort();

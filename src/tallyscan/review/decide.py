@@ -1,10 +1,11 @@
 """Whether an officer's decision fits the scan as it stands now. A failure never looks like a clear scan."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from tallyscan.decision import READERS, UNDO_SECONDS, UNREAD, Decision, DecisionHistory, DecisionSaid
-from tallyscan.errors import Conflict, NotFound
+from tallyscan.decision import READERS, UNREAD, Decision, DecisionHistory, DecisionSaid
+from tallyscan.errors import Conflict
 from tallyscan.review.clock import check_time
+from tallyscan.review.undo import undoable
 from tallyscan.reviewed_scan import ReviewedScan
 
 
@@ -23,19 +24,9 @@ def check_decision(said: DecisionSaid, scan: ReviewedScan, history: DecisionHist
 
 def check_undo(decision_id: str, by: str, history: DecisionHistory, now: datetime) -> Decision:
     """The decision that can be undone. Raises `NotFound`, or `Conflict` with the reason."""
-    decision = next((each for each in history.decisions if str(each.id) == decision_id), None)
-    if decision is None:
-        raise NotFound(f"There is no decision {decision_id!r} on this scan.")
-    correct = "Correct it: send a decision that `corrects` it."
-    if decision not in history.standing:
-        raise Conflict(f"Decision {decision_id} does not stand any more: it was corrected or undone.")
-    if decision.by != by:
-        raise Conflict(f"Decision {decision_id} was made by somebody else.", remedy=correct)
-    if now - decision.received_at > timedelta(seconds=UNDO_SECONDS):
-        raise Conflict(
-            f"Decision {decision_id} was made more than {UNDO_SECONDS:g} seconds ago.", remedy=correct
-        )
-    return decision
+    return undoable(
+        decision_id, by, history.decisions, history.standing, now, kind="decision", of="on this scan"
+    )
 
 
 def _check_clearing(said: DecisionSaid, scan: ReviewedScan) -> None:

@@ -1,12 +1,12 @@
 """Whether a disposition fits the consignment as it stands now. Nothing that is not assessed is released silently."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tallyscan.consignment_now import ConsignmentNow
-from tallyscan.decision import UNDO_SECONDS
 from tallyscan.disposition import STEPS_IN_WORDS, Disposition, DispositionHistory, DispositionSaid
-from tallyscan.errors import Conflict, NotFound
+from tallyscan.errors import Conflict
 from tallyscan.review.clock import check_time
+from tallyscan.review.undo import undoable
 
 
 def check_disposition(said: DispositionSaid, now: ConsignmentNow, at: datetime) -> None:
@@ -30,19 +30,8 @@ def check_disposition_undo(
     disposition_id: str, by: str, history: DispositionHistory, now: datetime
 ) -> Disposition:
     """The disposition that can be undone. Raises `NotFound`, or `Conflict` with the reason."""
-    said = next((each for each in history.dispositions if str(each.id) == disposition_id), None)
-    if said is None:
-        raise NotFound(f"There is no disposition {disposition_id!r} of this consignment.")
-    correct = "Correct it: send a disposition that `corrects` it."
-    if said not in history.standing:
-        raise Conflict(f"Disposition {disposition_id} does not stand any more: it was corrected or undone.")
-    if said.by != by:
-        raise Conflict(f"Disposition {disposition_id} was made by somebody else.", remedy=correct)
-    if now - said.received_at > timedelta(seconds=UNDO_SECONDS):
-        raise Conflict(
-            f"Disposition {disposition_id} was made more than {UNDO_SECONDS:g} seconds ago.", remedy=correct
-        )
-    return said
+    entries, standing = history.dispositions, history.standing
+    return undoable(disposition_id, by, entries, standing, now, kind="disposition", of="of this consignment")
 
 
 def _check_place_in_history(said: DispositionSaid, now: ConsignmentNow) -> None:

@@ -1,5 +1,5 @@
 /** What the desk asks of the service. */
-import { api, dataOf, OFFLINE, type Problem, problemOf } from "../api/client";
+import { api, dataOf, OFFLINE, type Problem } from "../api/client";
 import type { DeskChoices, DeskList, DeskScan } from "./types";
 
 /** The client's types lose that a box has four numbers; the description says it. */
@@ -80,9 +80,5 @@ export async function undo(scan: string, decision: string, by: string): Promise<
   const params = { path: { scan_id: scan, decision_id: decision } };
   dataOf(await api.POST("/v1/scans/{scan_id}/decisions/{decision_id}/undo", { params, body: { by } }));
 }
-
-/** Any failure as a problem. */
-export const problemIn = (error: unknown): Problem =>
-  error && typeof error === "object" && "status" in error ? (error as Problem) : problemOf(error);
 
 export const isOffline = (problem: Problem): boolean => problem.status === OFFLINE;

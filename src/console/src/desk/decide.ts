@@ -2,10 +2,10 @@
 import { type Signal, signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import type { Problem } from "../api/client";
+import { type Problem, problemOf } from "../api/client";
 import { may, session } from "../session";
 import type { ViewerHandle } from "../viewer/handle";
-import { problemIn, takeNext } from "./asking";
+import { takeNext } from "./asking";
 import { type Draft, dropDraft, EMPTY_DRAFT, keepDraft, keptDraft } from "./draft";
 import { remember } from "./last";
 import { decisionOf, drawnAgain, missing } from "./said";
@@ -131,7 +131,7 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
           await seat.again();
         } else await next();
       } catch (error) {
-        state.problem.value = problemIn(error);
+        state.problem.value = problemOf(error);
       } finally {
         state.busy.value = false;
       }

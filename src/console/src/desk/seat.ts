@@ -1,9 +1,9 @@
 /** A person's seat at a scan: taken while its page is open, kept as long as it is, left when they go. */
 import { type Signal, signal } from "@preact/signals";
 import { useCallback, useEffect, useMemo } from "preact/hooks";
-import type { Problem } from "../api/client";
+import { type Problem, problemOf } from "../api/client";
 import { may, session } from "../session";
-import { claim, isOffline, lookAt, problemIn, release } from "./asking";
+import { claim, isOffline, lookAt, release } from "./asking";
 import { hearTime } from "./identity";
 import { canChange, untilNext } from "./seat_kept";
 import type { DeskScan } from "./types";
@@ -31,7 +31,7 @@ export function useSeat(id: string): Seat {
       seat.problem.value = null;
       return found;
     } catch (error) {
-      seat.problem.value = problemIn(error);
+      seat.problem.value = problemOf(error);
       return null;
     }
   }, [id, person, seat]);
@@ -65,7 +65,7 @@ async function take(id: string, person: string): Promise<DeskScan> {
   try {
     return await claim(id, person);
   } catch (error) {
-    const problem = problemIn(error);
+    const problem = problemOf(error);
     if (isOffline(problem)) return found;
     return lookAt(id, person);
   }

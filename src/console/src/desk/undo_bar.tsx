@@ -2,11 +2,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import type { Problem } from "../api/client";
+import { type Problem, problemOf } from "../api/client";
 import { useKeys } from "../keys";
 import { ProblemNote } from "../parts/states";
 import { t } from "../text";
-import { problemIn } from "./asking";
 import { KeyHint } from "./key_hint";
 import { forget, last, undoing, undoLast } from "./last";
 
@@ -33,7 +32,7 @@ export function UndoBar({ undone }: { undone?: (scan: string) => void }) {
       route(`/console/scans/${scan}`);
     } catch (error) {
       forget();
-      problem.value = problemIn(error);
+      problem.value = problemOf(error);
     }
   };
   useKeys({ "desk.undo": () => void back() });

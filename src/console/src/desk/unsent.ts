@@ -24,7 +24,7 @@ const send: Send = async ({ scan, said }) => {
     const answer = await api.POST("/v1/scans/{scan_id}/decisions", { params: { path }, body: said });
     return dataOf(answer) as unknown as Decision;
   } catch (error) {
-    throw error && typeof error === "object" && "status" in error ? error : problemOf(error);
+    throw problemOf(error);
   }
 };
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
-import { choices as askChoices, listed, problemIn, takeNext } from "../desk/asking";
+import { choices as askChoices, listed, takeNext } from "../desk/asking";
 import "../desk/desk.css";
 import { KeyHint } from "../desk/key_hint";
 import "../desk/keys";
@@ -81,8 +81,8 @@ function OfSite({ site, sites }: { site: string; sites: readonly string[] }) {
       const found = await takeNext(site, person, null);
       setNothing(found === null);
       if (found) route(`/console/scans/${found.scan}`);
-    } catch (error) {
-      problemIn(error); // the list itself says that there is no connection
+    } catch {
+      // The list itself says that there is no connection.
     }
   };
   useKeys({ "desk.down": () => step(1), "desk.up": () => step(-1), "desk.next": () => void next() });

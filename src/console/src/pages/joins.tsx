@@ -64,9 +64,7 @@ function OneJoin({ waiting, again }: { waiting: Waiting; again: () => void }) {
       );
       again();
     } catch (error) {
-      setProblem(
-        error && typeof error === "object" && "status" in error ? (error as Problem) : problemOf(error),
-      );
+      setProblem(problemOf(error));
     }
   };
   const read = waiting.units

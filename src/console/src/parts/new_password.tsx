@@ -23,9 +23,7 @@ export function NewPassword({ set, name }: { set: (password: string) => Promise<
       setPassword("");
       setAgain("");
     } catch (error) {
-      setProblem(
-        error && typeof error === "object" && "status" in error ? (error as Problem) : problemOf(error),
-      );
+      setProblem(problemOf(error));
     }
     setAsks(false);
   };

@@ -43,9 +43,7 @@ export function AccessForm({
     try {
       await send({ name: name.trim(), roles, sites: sites.split(/[\s,;]+/).filter(Boolean) });
     } catch (error) {
-      setProblem(
-        error && typeof error === "object" && "status" in error ? (error as Problem) : problemOf(error),
-      );
+      setProblem(problemOf(error));
       setAsks(false);
     }
   };

@@ -34,9 +34,7 @@ export function DryRun({ profile }: { profile: Profile }) {
           .then(dataOf),
       );
     } catch (error) {
-      setProblem(
-        error && typeof error === "object" && "title" in error ? (error as Problem) : problemOf(error),
-      );
+      setProblem(problemOf(error));
     }
     setRunning(false);
   };

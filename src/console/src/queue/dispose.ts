@@ -53,8 +53,7 @@ export async function dispose(said: BulkSaid): Promise<BulkAnswer> {
     forget(said.id ?? "");
     return answer;
   } catch (error) {
-    const problem: Problem =
-      error && typeof error === "object" && "status" in error ? (error as Problem) : problemOf(error);
+    const problem: Problem = problemOf(error);
     if (problem.status !== OFFLINE) forget(said.id ?? "");
     throw problem;
   }

@@ -37,9 +37,7 @@ export function Outcome({
       else onLeave();
       onTakenBack(made.map((each) => each.consignment));
     } catch (error) {
-      setProblem(
-        error && typeof error === "object" && "status" in error ? (error as Problem) : problemOf(error),
-      );
+      setProblem(problemOf(error));
     }
   };
   return (

@@ -41,10 +41,7 @@ export function useQueue(filters: Filters): QueueOnPage {
     const query = { ...asked(current.current.filters, new Date()), ...more };
     return dataOf(await api.GET("/v1/queue", { params: { query } })) as Queue;
   }, []);
-  const failed = (error: unknown) =>
-    setProblem(
-      error && typeof error === "object" && "status" in error ? (error as Problem) : problemOf(error),
-    );
+  const failed = (error: unknown) => setProblem(problemOf(error));
 
   useEffect(() => {
     let left = false;
