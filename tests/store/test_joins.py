@@ -12,10 +12,11 @@ from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
-from tallyscan.store.join_views import JoinView, count_waiting, join_history, waiting_joins
+from tallyscan.store.join_views import JoinView, join_history, waiting_joins
 from tallyscan.store.joins import Joins
 from tallyscan.store.readings import Shown, save_reading
 from tallyscan.store.risk_record import risk_record
+from tallyscan.store.tables import UNJOINED
 from tallyscan.store.work_queue import DatabaseQueue
 from tests.store.builders import (
     CONTAINER,
@@ -129,7 +130,8 @@ def test_a_misread_number_is_proposed_whichever_comes_first(
     assert "taken for one that looks like it" in join.why
     with database.read() as session:
         (waiting,) = waiting_joins(session)
-        assert count_waiting(session) == {"proposed": 1, "open": 0}
+        waits = {state: len(waiting_joins(session, state=state)) for state in UNJOINED}
+        assert waits == {"proposed": 1, "open": 0}
     assert waiting.scan == scan
     assert waiting.units[0].container_number is not None
     assert waiting.units[0].container_number.as_read == MISREAD

@@ -135,13 +135,6 @@ def waiting_joins(
     return tuple(_waiting(row, joins[row.id]) for row in rows)
 
 
-def count_waiting(session: Session) -> dict[str, int]:
-    """How many scans wait for a join: `proposed` ones for a person, `open` ones for a declaration."""
-    rows = session.execute(select(ScanRow.join_state, func.count()).group_by(ScanRow.join_state))
-    counts = {row[0]: row[1] for row in rows}
-    return {state: counts.get(state, 0) for state in UNJOINED}
-
-
 def _join(row: JoinRow) -> JoinView:
     how: Any = row.how
     return JoinView(

@@ -117,19 +117,6 @@ def scans_without_device(session: Session) -> int:
     return session.execute(nameless).scalar_one()
 
 
-def scanners_out_of_band(session: Session) -> dict[str, tuple[Watch, ...]]:
-    """The machines that have left a band, each with where."""
-    rows = (
-        select(ScannerWatchRow)
-        .where(ScannerWatchRow.left_since.is_not(None))
-        .order_by(ScannerWatchRow.device, ScannerWatchRow.quantity, ScannerWatchRow.beam)
-    )
-    out: dict[str, tuple[Watch, ...]] = {}
-    for row in session.execute(rows).scalars():
-        out[row.device] = (*out.get(row.device, ()), _WATCH.validate_python(row.watch))
-    return out
-
-
 def _clock(scan: ScanRow) -> list[Measure]:
     """Nothing of scans that a person had read by hand: when these arrive says nothing of the scanner's clock."""
     if scan.acquired_at is None or scan.origin == BY_HAND:

@@ -9,7 +9,6 @@ export type RiskRecord = Schemas["RiskRecord"];
 export type Declaration = Schemas["Declaration"];
 export type Scan = Schemas["ScanWithReading"] | Schemas["WaitingScan"];
 export type Verdict = Schemas["Verdict"];
-export type Disposition = Schemas["Disposition"];
 
 export interface Case {
   entry: Entry;

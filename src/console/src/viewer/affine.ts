@@ -48,8 +48,6 @@ export const cornersOf = ({ x, y, width, height }: Box): [Point, Point, Point, P
   [x, y + height],
 ];
 
-export const centreOf = ({ x, y, width, height }: Box): Point => [x + width / 2, y + height / 2];
-
 export const isInBox = ({ x, y, width, height }: Box, [px, py]: Point): boolean =>
   px >= x && px <= x + width && py >= y && py <= y + height;
 
