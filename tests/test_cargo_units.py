@@ -420,6 +420,7 @@ def test_what_an_officer_says_of_the_whole_stands_in_the_record_of_every_unit(ga
     said = {
         "decision": "suspicious",
         "reason": "hidden_space",
+        "comment": "The floor is too high.",
         "by": "Officer 12",
         "revision": 1,
         "marks_shown": True,

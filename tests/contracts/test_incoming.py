@@ -261,7 +261,7 @@ class IncomingContract:
         post.read(score=0.3)
         for kind in SENT:
             post.receive(kind)
-        post.decide(other, decision="suspicious", reason="anomaly")
+        post.decide(other, decision="suspicious", reason="anomaly", comment="A step in the floor.")
         post.inspect(scan)
         post.receive("control_result", **CONTROL_FOUND)
         post.intake.accept_declaration(declaration_json(), origin="test", consignment="C-1")

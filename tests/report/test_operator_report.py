@@ -81,9 +81,9 @@ def test_what_is_suspicious_is_an_alarm_with_its_regions() -> None:
 
 
 def test_a_suspicion_without_a_place_is_about_the_whole_load() -> None:
-    (threat,) = report_on(suspicious(regions=[])).threats
+    (threat,) = report_on(suspicious(regions=[], comment="Somewhere behind the drums.")).threats
     assert (threat.box, threat.category, threat.flag) == (None, "ANOMALY", "THREAT")
-    (threat,) = report_on(suspicious(regions=[], reason="people")).threats
+    (threat,) = report_on(suspicious(regions=[], reason="people", comment="Voices.")).threats
     assert (threat.box, threat.category, threat.flag) == (None, "OTHER", "HIGH_THREAT")
 
 

@@ -12,6 +12,7 @@ import { useKeys } from "../keys";
 import "../inspect/keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
+import { TypedFilter } from "../parts/typed_filter";
 import { t, time } from "../text";
 
 export type ReferralCase = components["schemas"]["ReferralCase"];
@@ -47,15 +48,13 @@ export default function ReferralsPage() {
     <div class="referrals">
       <h1>{t("referrals.title")}</h1>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          {t("referrals.office")}{" "}
-          <input
-            value={office}
-            maxLength={80}
-            placeholder={t("referrals.office_hint")}
-            onChange={(event) => show({ office: event.currentTarget.value.trim() })}
-          />
-        </label>
+        <TypedFilter
+          name={t("referrals.office")}
+          value={office}
+          hint={t("referrals.office_hint")}
+          maxLength={80}
+          onChange={(named) => show({ office: named })}
+        />
         <fieldset aria-label={t("referrals.state")}>
           {STATES.map((each) => (
             <button

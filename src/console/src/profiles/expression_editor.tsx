@@ -57,13 +57,15 @@ export function ExpressionEditor({
   const place = wrong ? placeIn(value, wrong) : null;
 
   const replace = (from: number, to: number, text: string, back = 0) => {
-    const next = value.slice(0, from) + text + value.slice(to);
-    change(next);
+    const typed = area.current;
+    if (!typed) return;
+    typed.focus();
+    // At once, not with the next picture: a fast hand goes on typing where the caret is.
+    typed.setRangeText(text, from, to, "end");
+    const caret = from + text.length - back;
+    typed.setSelectionRange(caret, caret);
+    change(typed.value);
     setOffer(NONE);
-    requestAnimationFrame(() => {
-      area.current?.focus();
-      area.current?.setSelectionRange(from + text.length - back, from + text.length - back);
-    });
   };
   insert.current = (text) =>
     replace(area.current?.selectionStart ?? value.length, area.current?.selectionEnd ?? value.length, text);

@@ -1,8 +1,9 @@
 /** What narrows the list. Each choice is in the address at once. */
 import type { RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { api, dataOf } from "../api/client";
 import { useLoaded } from "../load";
+import { TypedFilter } from "../parts/typed_filter";
 import { ownSite } from "../session";
 import { t, word } from "../text";
 import {
@@ -16,8 +17,6 @@ import {
   WAITS,
 } from "./filters";
 import type { QueueOnPage } from "./use_queue";
-
-const TYPED_MS = 250;
 
 export function FilterBar({
   filters,
@@ -60,14 +59,18 @@ export function FilterBar({
       </fieldset>
       <div class="fields">
         <Site value={filters.site} onChange={(site) => change({ site })} />
-        <Words
+        <TypedFilter
           name={t("queue.text")}
           value={filters.text}
           field={search}
           onChange={(text) => change({ text })}
         />
-        <Words name={t("queue.trader")} value={filters.trader} onChange={(trader) => change({ trader })} />
-        <Words name={t("queue.goods")} value={filters.goods} onChange={(goods) => change({ goods })} />
+        <TypedFilter
+          name={t("queue.trader")}
+          value={filters.trader}
+          onChange={(trader) => change({ trader })}
+        />
+        <TypedFilter name={t("queue.goods")} value={filters.goods} onChange={(goods) => change({ goods })} />
         <Choice
           name={t("queue.due")}
           value={filters.due}
@@ -141,39 +144,6 @@ function Tab({
     <button type="button" class="tab" aria-pressed={on} onClick={onTurn}>
       <span class={kind}>{name}</span> <b>{count}</b>
     </button>
-  );
-}
-
-/** Typed words narrow the list when the typing pauses. */
-function Words({
-  name,
-  value,
-  field,
-  onChange,
-}: {
-  name: string;
-  value: string;
-  field?: RefObject<HTMLInputElement | null>;
-  onChange: (value: string) => void;
-}) {
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
-  useEffect(() => {
-    if (typed === value) return;
-    const pause = window.setTimeout(() => onChange(typed.trim()), TYPED_MS);
-    return () => window.clearTimeout(pause);
-  }, [typed]);
-  return (
-    <label>
-      {name}
-      <input
-        type="search"
-        {...(field ? { ref: field } : {})}
-        value={typed}
-        maxLength={120}
-        onInput={(event) => setTyped(event.currentTarget.value)}
-      />
-    </label>
   );
 }
 
