@@ -60,7 +60,7 @@ export function SiteBoard({ site }: { site: string }) {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void wall.current?.requestFullscreen();
   };
-  const setsBudget = may("targeting_officer", "administrator");
+  const setsBudget = may("targeting_officer");
   useKeys({ "board.wall": showWall, "board.budget": () => setBudgetOpen(setsBudget) });
   return (
     <div class="board" ref={wall}>
