@@ -4,7 +4,7 @@ import { pageOf } from "../queue/table";
 import { t, time, word } from "../text";
 import type { Case } from "./case";
 
-export function PartiesKnown({ parties }: { parties: Case["parties"] }) {
+export function PartiesKnown({ parties }: { parties: NonNullable<Case["parties"]> }) {
   return (
     <section aria-labelledby="parties">
       <h2 id="parties">{t("consignment.parties")}</h2>
