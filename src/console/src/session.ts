@@ -70,8 +70,16 @@ export async function signOut(): Promise<void> {
   window.location.assign("/console/");
 }
 
+/** Whether the service answers them about a site or office, in any spelling. */
+export function isOwn(site: string): boolean {
+  const key = site.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
+  return session.value?.sites.some((own) => own === "*" || own === key) ?? false;
+}
+
 export function may(...roles: Role[]): boolean {
   return roles.some((role) => session.value?.roles.includes(role));
 }
+
+export const mayEnterResult = (): boolean => may("inspector", "contact_point");
 
 void loadSession();

@@ -60,11 +60,11 @@ def check_role(rule: Rule, caller: Caller) -> None:
 def _check_site(service: Service, request: Request, rule: Rule, caller: Caller, said: Any) -> None:
     where, address = rule.where, request.path_params
     asked = [*request.query_params.getlist("site"), *request.query_params.getlist("office")]
-    if where == "every" or (where == "asked" and not asked):
+    if where == "every":
         if caller.sites is not None:
             raise Forbidden(
                 "This is about every site, and you are for some.",
-                remedy="Name one of yours with `site`, or ask somebody who is for all of them.",
+                remedy="Ask somebody who is for all of them.",
             )
     elif where in ("site", "asked"):
         for site in asked if where == "asked" else [address["site"]]:

@@ -11,6 +11,7 @@ import { arrived, unsent } from "../inspect/unsent";
 import { declareKeys, useKeys } from "../keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
+import { isOwn } from "../session";
 import { t, time } from "../text";
 
 declareKeys({ "referrals.next": "j", "referrals.previous": "k" });
@@ -23,7 +24,7 @@ const AGAIN_MS = 20_000;
 
 export default function ReferralsPage() {
   const { query, route } = useLocation();
-  const office = query.office ?? localStorage.getItem(OFFICE_KEY) ?? "";
+  const office = query.office ?? officeOf();
   const state = STATES.find((each) => each === query.state) ?? "open";
   const show = (changes: { office?: string; state?: State }) => {
     const wanted = { office, state, ...changes };
@@ -82,6 +83,12 @@ export default function ReferralsPage() {
       </Shown>
     </div>
   );
+}
+
+/** The office that they looked at last in this browser, if it is theirs to see; empty: all of their own. */
+function officeOf(): string {
+  const last = localStorage.getItem(OFFICE_KEY) ?? "";
+  return last && isOwn(last) ? last : "";
 }
 
 /** Answers that have not arrived. */
