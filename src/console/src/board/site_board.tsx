@@ -5,7 +5,7 @@ import type { components } from "../api/schema";
 import { declareKeys, keyOf, useKeys } from "../keys";
 import { type Loaded, useLoaded } from "../load";
 import { ProblemNote, Shown } from "../parts/states";
-import { may } from "../session";
+import { may, mayEnterResult } from "../session";
 import { t } from "../text";
 import { BudgetDialog } from "./budget";
 import { clock } from "./clock";
@@ -87,7 +87,7 @@ export function SiteBoard({ site }: { site: string }) {
               <Lines lines={stream.lines.value} />
               <div class="selection">
                 <Selected of={toScan} title={t("board.to_be_scanned")} />
-                <Selected of={toOpen} title={t("board.to_be_opened")} />
+                <Selected of={toOpen} title={t("board.to_be_opened")} opens={mayEnterResult()} />
               </div>
             </div>
           </>

@@ -21,6 +21,7 @@ import { useLive } from "../queue/live";
 import { Outcome } from "../queue/outcome";
 import { reasonOf } from "../queue/reason";
 import { hour, isOverdue, until } from "../queue/when";
+import { mayEnterResult } from "../session";
 import { t, time, word } from "../text";
 
 const GATHER_MS = 400;
@@ -72,6 +73,9 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
         <Lane of={entry ?? { lane: record.risk.lane, risk_score: record.risk.score, scans: scans.length }} />
         {entry?.urgent && <strong class="urgent">{t("queue.urgent")}</strong>}
         {entry && <p class="why">{reasonOf(entry)}</p>}
+        {mayEnterResult() && (
+          <a href={`/console/control/${encodeURIComponent(consignment)}`}>{t("sheet.enter_result")}</a>
+        )}
         {record.pending && <p class="undetermined">{record.pending}</p>}
       </header>
       <div class="columns">
