@@ -13,6 +13,7 @@ from tallyscan.bootstrap import open_access
 from tallyscan.settings import Settings
 from tests.console.accessibility import violations
 from tests.e2e.serving import ServiceProcess
+from tests.sample_images import container_tiff, sidecar_json
 from tests.web.with_accounts import declared
 
 HERE = "UA209060"
@@ -137,6 +138,15 @@ def test_whoever_is_for_one_site_is_refused_nothing_on_the_pages_they_are_led_to
     bearer = {"Authorization": f"Bearer {key}"}
     answer = page.request.post("/v1/declarations", data=declared(f"C-{role}", HERE), headers=bearer)
     assert answer.status == 201, answer.text()
+    files = {
+        "image": {"name": "a.tif", "mimeType": "image/tiff", "buffer": container_tiff()},
+        "sidecar": {
+            "name": "a.json",
+            "mimeType": "application/json",
+            "buffer": sidecar_json(None, site=HERE),
+        },
+    }
+    assert page.request.post("/v1/scans", multipart=files, headers=bearer).status == 202  # type: ignore[arg-type]
     refused: list[str] = []
     page.on("response", lambda got: refused.append(got.url) if got.status == 403 else None)
     page.goto("/console/")
