@@ -7,13 +7,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tallyscan.access.access import Access
-from tallyscan.access.caller import Role
+from tallyscan.access.caller import ROLES, Role
 from tallyscan.access.sign_in import WRONG_BEFORE_LOCK
 from tallyscan.bootstrap import open_access
 from tallyscan.settings import Settings
 from tests.console.accessibility import violations
 from tests.e2e.serving import ServiceProcess
+from tests.sample_images import container_tiff, sidecar_json
+from tests.web.with_accounts import declared
 
+HERE = "UA209060"
 PASSWORD = "four words of nobody"
 
 
@@ -125,6 +128,43 @@ def test_a_page_for_another_role_says_so_and_the_service_refuses_what_is_on_it(
     assert page.evaluate(asked, ["GET", "/v1/sites/NL000510/worklist"]) == 403
     assert page.evaluate(asked, ["GET", "/v1/sites/UA209060/selection?stage=before_scan"]) == 200
     assert page.evaluate(asked, ["DELETE", "/v1/session"]) == 403, "without the token of the page"
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("administrator", "model_steward")])
+def test_whoever_is_for_one_site_is_refused_nothing_on_the_pages_they_are_led_to(
+    page: Page, access: Access, role: Role
+) -> None:
+    _, key = access.device_keys.add(f"gate of {role}", scanner=None, sites=["*"], may=["deliver"], by="test")
+    bearer = {"Authorization": f"Bearer {key}"}
+    answer = page.request.post("/v1/declarations", data=declared(f"C-{role}", HERE), headers=bearer)
+    assert answer.status == 201, answer.text()
+    files = {
+        "image": {"name": "a.tif", "mimeType": "image/tiff", "buffer": container_tiff()},
+        "sidecar": {
+            "name": "a.json",
+            "mimeType": "application/json",
+            "buffer": sidecar_json(None, site=HERE),
+        },
+    }
+    delivered = page.request.post("/v1/scans", multipart=files, headers=bearer)  # type: ignore[arg-type]
+    assert delivered.status in (200, 202), "the same delivery again is the same scan"
+    refused: list[str] = []
+    page.on("response", lambda got: refused.append(got.url) if got.status == 403 else None)
+    page.goto("/console/")
+    sign_in(page, made(access, f"Of one site {role}", role, HERE))
+    expect(page.get_by_role("banner")).to_contain_text(f"Of one site {role}")
+    ways = page.get_by_role("navigation").get_by_role("link").evaluate_all("all => all.map(a => a.href)")
+    assert len(ways) > 2
+    for way in [*ways, f"/console/board?site={HERE}", f"/console/consignments/C-{role}"]:
+        page.goto(way)
+        page.wait_for_load_state("load")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_timeout(300)
+        expect(page.get_by_role("alert")).to_have_count(0)
+    assert refused == []
+    expect(page.get_by_role("heading", name=f"C-{role}")).to_be_visible()
+    result = page.get_by_role("link", name="Enter the result")
+    expect(result).to_have_count(1 if role in ("inspector", "contact_point") else 0)
 
 
 def test_an_administrator_adds_people_and_goes_on_after_the_session_ended_under_the_form(

@@ -70,14 +70,22 @@ export async function signOut(): Promise<void> {
   window.location.assign("/console/");
 }
 
+/** Whether the service answers them about a site or office, in any spelling. */
+export function isOwn(site: string): boolean {
+  const key = site.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
+  return session.value?.sites.some((own) => own === "*" || own === key) ?? false;
+}
+
 export function may(...roles: Role[]): boolean {
   return roles.some((role) => session.value?.roles.includes(role));
 }
 
-/** The first site of a person who is not for every one; empty otherwise. */
+/** The site of a person who is for one alone; empty for who is for several, or for every one. */
 export function ownSite(): string {
-  const sites = session.value?.sites ?? [];
-  return sites.includes("*") ? "" : (sites[0] ?? "");
+  const [site = "", ...others] = session.value?.sites ?? [];
+  return site === "*" || others.length > 0 ? "" : site;
 }
+
+export const mayEnterResult = (): boolean => may("inspector", "contact_point");
 
 void loadSession();

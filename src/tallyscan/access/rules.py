@@ -23,8 +23,8 @@ Where = Literal[
 ]
 """Of which site the call is: `anywhere` of none; of the `site`, `scan`, `referral` or `consignment` in the address, of
 the consignment that is the `subject` of the event or of those `listed` in the document; of the site or office `asked`
-for in the query, without them of the consignments asked for, of every site without any; it answers with what is of the
-caller's `own` sites alone; of what is `arriving`, by the site that it names; of `every` site at once."""
+for in the query, and without one it answers with what is of the caller's own; it answers with what is of the caller's
+`own` sites alone; of what is `arriving`, by the site that it names; of `every` site at once."""
 
 
 @dataclass(frozen=True)
@@ -118,15 +118,15 @@ RULES: dict[str, Rule] = {
     "POST /v1/dispositions/undo": Rule(("targeting_officer",)),
     "GET /v1/consignments/{consignment:path}/parties": Rule(("targeting_officer", "auditor"), "consignment"),
     "GET /v1/consignments/{consignment:path}/scans": _SEE_CONSIGNMENT,
-    "GET /v1/queue": Rule(_SITE_VIEWS, "asked"),
-    "GET /v1/queue/sites": Rule(("targeting_officer", "auditor")),
-    "GET /v1/desk/choices": Rule(_CASES),
+    "GET /v1/queue": Rule(("targeting_officer", "auditor"), "asked"),
+    "GET /v1/queue/sites": Rule(("targeting_officer", "auditor"), "own"),
+    "GET /v1/desk/choices": Rule(_CASES, "own"),
     "GET /v1/desk/scans/{scan_id}": _SEE_SCAN,
     "POST /v1/desk/scans/{scan_id}/claim": _DECIDE,
     "POST /v1/desk/scans/{scan_id}/release": _DECIDE,
     "GET /v1/sites/{site}/desk": Rule(("operator", "targeting_officer"), "site"),
     "POST /v1/sites/{site}/desk/next": Rule(("operator", "targeting_officer"), "site"),
-    "GET /v1/sites": Rule((*_CASES, "administrator")),
+    "GET /v1/sites": Rule((*_CASES, "administrator"), "own"),
     "GET /v1/sites/{site}/board": Rule(_SITE_VIEWS, "site"),
     "GET /v1/statistics": Rule((*_SITE_VIEWS, "model_steward"), "asked"),
     "PUT /v1/sites/{site}/alert-budget": Rule(("targeting_officer",), "site"),
@@ -154,7 +154,7 @@ RULES: dict[str, Rule] = {
     "GET /v1/models/budgets": Rule(("model_steward", "auditor"), "every"),
     "GET /v1/models/drift": Rule(("model_steward", "auditor"), "every"),
     "GET /v1/models/labels": Rule(("model_steward", "auditor"), "every"),
-    "GET /v1/reference": Rule(_CASES, "every"),
+    "GET /v1/reference": Rule(_CASES, "own"),
     "GET /v1/scanners": Rule((*_CASES, "administrator")),
     "GET /v1/quarantine": Rule(("operator", "targeting_officer", "auditor", "administrator"), "every"),
     "GET /v1/outbox": _SEE_OUTBOX,

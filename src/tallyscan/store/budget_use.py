@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tallyscan.alert_budget import AlertBudget, LookedAt, ShiftTime
 from tallyscan.store.controls import openings
+from tallyscan.store.scan_scores import UNNAMED
 from tallyscan.store.span import Asked
 from tallyscan.store.tables import AlertBudgetRow, DecisionRow, ScanScoreRow
 from tallyscan.work_figures import BudgetUse, share_of
@@ -32,7 +33,11 @@ def budget_uses(session: Session, asked: Asked, now: datetime) -> dict[str, list
         return {}
     begins_at, ends_at = asked.span
     uses = shift_uses(session, begins_at, min(ends_at, now), site=asked.site)
-    return {site: [use for use in shifts if use.time.ends_at <= now] for site, shifts in uses.items()}
+    return {
+        site: [use for use in shifts if use.time.ends_at <= now]
+        for site, shifts in uses.items()
+        if asked.own is None or site in (UNNAMED, *asked.own)
+    }
 
 
 def shift_uses(

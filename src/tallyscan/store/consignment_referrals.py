@@ -47,13 +47,20 @@ def consignment_referral(session: Session, referral_id: str) -> ConsignmentRefer
 
 
 def consignment_referrals(
-    session: Session, *, office: str | None, state: ReferralState, limit: int
+    session: Session,
+    *,
+    office: str | None,
+    state: ReferralState,
+    limit: int,
+    own: frozenset[str] | None = None,
 ) -> tuple[ConsignmentReferral, ...]:
-    """Those at an office, all where no `office` is asked for: what is open, or the newest that an office answered or
-    who made it withdrew. What was answered otherwise, or undone, stands with the consignment alone.
+    """Those at an office, or at the `own` of who asks where none is asked for (None: every one): what is open, or the
+    newest that an office answered or who made it withdrew. What was answered otherwise, or undone, stands with the
+    consignment alone.
     """
     found = _open(session) if state == "open" else _closed(session, state, limit)
-    wanted = (each for each in found if office is None or office_key(each.to.office) == office_key(office))
+    offices = own if office is None else {office_key(office)}
+    wanted = (each for each in found if offices is None or office_key(each.to.office) in offices)
     return tuple(wanted)[:limit] if state != "open" else tuple(wanted)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tallyscan.decision import READERS
@@ -164,6 +164,8 @@ def _meant(asked: Asked, scan: type[ScanRow]) -> ColumnElement[bool]:
     ]
     if asked.site is not None:
         meant.append(scan.site.is_(None) if asked.site == UNNAMED else scan.site == asked.site)
+    if asked.own is not None:
+        meant.append(or_(scan.site.is_(None), scan.site.in_(sorted(asked.own))))
     if asked.scanner is not None:
         meant.append(_scanner(scan) == asked.scanner)
     return and_(*meant)

@@ -99,13 +99,21 @@ def referral(session: Session, referral_id: str) -> Referral:
 
 
 def referrals(
-    session: Session, *, office: str | None, state: ReferralState, limit: int
+    session: Session,
+    *,
+    office: str | None,
+    state: ReferralState,
+    limit: int,
+    own: frozenset[str] | None = None,
 ) -> tuple[Referral, ...]:
-    """Those at an office, and those that name none; all where no `office` is asked for. What is open by its time limit
+    """Those at an office, and those that name none; where no `office` is asked for those at the `own` offices of who
+    asks, as they are compared, None for every one. What is open by its time limit
     and then as it was opened, what is closed the newest first."""
     wanted = select(ReferralRow).where(ReferralRow.state == state).limit(limit)
     if office is not None:
         wanted = wanted.where(ReferralRow.office.in_(("", office_key(office))))
+    elif own is not None:
+        wanted = wanted.where(ReferralRow.office.in_(("", *sorted(own))))
     by_time = (ReferralRow.answer_by.is_(None), ReferralRow.answer_by, ReferralRow.opened_at)
     order = by_time if state == "open" else (ReferralRow.closed_at.desc(),)
     return _referrals(session, session.execute(wanted.order_by(*order)).scalars().all())

@@ -10,13 +10,15 @@ By = Literal["day", "site", "scanner"]
 
 @dataclass(frozen=True)
 class Asked:
-    """Scans that arrived from the first to the last day, both in, in that time zone; `site` as it is compared."""
+    """Scans that arrived from the first to the last day, both in, in that time zone; `site` as it is compared, and
+    so the `own` sites of who asks, None for every one."""
 
     first_day: date
     last_day: date
     zone: ZoneInfo
     site: str | None = None
     scanner: str | None = None
+    own: frozenset[str] | None = None
 
     def begins_at(self, day: date) -> datetime:
         """Of that day, in UTC."""

@@ -37,11 +37,13 @@ _KEYS: dict[QueueOrder, tuple[_Column, ...]] = {
 @dataclass(frozen=True)
 class QueueAsked:
     """Which lines; an empty filter lets all through. `lanes` and `waits_for` are those that are wanted; a site also
-    shows what says of no site where it is. `found_by` are words, each with the kind of thing it must name.
+    shows what says of no site where it is, and so do the `own` sites of who asks, as they are compared, None for
+    every one. `found_by` are words, each with the kind of thing it must name.
     """
 
     state: QueueState = "open"
     site: str | None = None
+    own: frozenset[str] | None = None
     lanes: tuple[Lane, ...] = ()
     waits_for: tuple[WaitsFor, ...] = ()
     selected: SelectedFor | None = None
@@ -178,6 +180,8 @@ def _filters(asked: QueueAsked, *, by_tabs: bool = True) -> list[ColumnElement[b
         filters.append(row.released.is_(asked.state == "released"))
     if asked.site is not None:
         filters.append(_of_site(asked.site))
+    if asked.own is not None:
+        filters.append(or_(QueueRow.sites == "|", *map(is_at, sorted(asked.own))))
     if asked.lanes and by_tabs:
         filters.append(row.lane.in_(asked.lanes))
     if asked.waits_for and by_tabs:

@@ -1,18 +1,28 @@
 """At which sites a scan or a consignment is; what names none is of every site."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration, normal_mark
 from tallyscan.store.dispositions import consignment_of
 from tallyscan.store.readings import load_declaration
-from tallyscan.store.tables import Consignment, DecisionRow, ScanRow
+from tallyscan.store.tables import Consignment, DecisionRow, ScanRow, scans_at
 
 
 def sites_of_scan(session: Session, scan_id: str) -> frozenset[str]:
     """Where it was taken, as it is compared; empty where nobody says it, or there is no such scan."""
     site = session.execute(select(ScanRow.site).where(ScanRow.id == scan_id)).scalar()
     return frozenset({site} if site else ())
+
+
+def at_sites(session: Session, scan_ids: Iterable[str], sites: frozenset[str] | None) -> set[str]:
+    """Those of these scans that are of these sites, or of none; of every one for None."""
+    ids = set(scan_ids)
+    if sites is None:
+        return ids
+    return set(session.execute(select(ScanRow.id).where(ScanRow.id.in_(ids), scans_at(sites))).scalars())
 
 
 def sites_of_referral(session: Session, referral_id: str) -> frozenset[str]:

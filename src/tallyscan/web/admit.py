@@ -65,21 +65,16 @@ def check_role(rule: Rule, caller: Caller) -> None:
 def _check_site(service: Service, request: Request, rule: Rule, caller: Caller, said: Any) -> None:
     where, address = rule.where, request.path_params
     asked = [*request.query_params.getlist("site"), *request.query_params.getlist("office")]
-    of = request.query_params.getlist("consignment") if where == "asked" and not asked else []
-    if where == "every" or (where == "asked" and not asked and not of):
+    if where == "every":
         if caller.sites is not None:
             raise Forbidden(
                 "This is about every site, and you are for some.",
-                remedy="Name one of yours with `site`, or ask somebody who is for all of them.",
+                remedy="Ask somebody who is for all of them.",
             )
     elif where in ("site", "asked"):
         for site in asked if where == "asked" else [address["site"]]:
             if (key := site_key(site)) != UNNAMED:  # what names no site is of every one
                 caller.check_at([key], f"Site {site!r}")
-        if of:
-            with service.database.read() as session:
-                for consignment in of:
-                    caller.check_at(_sites_of(session, consignment), "This consignment")
     else:
         with service.database.read() as session:
             for what, sites in _concerned(session, rule, address, said):

@@ -17,7 +17,7 @@ from tallyscan.store.alert_budgets import BudgetPlace
 from tallyscan.store.queries import ScanView
 from tallyscan.store.readings import load_declaration
 from tallyscan.store.risk_record import risk_record
-from tallyscan.store.scan_scores import site_of, sites
+from tallyscan.store.scan_scores import site_of
 from tallyscan.store.selections import selections
 from tallyscan.store.tables import ScanRow
 from tallyscan.web.declared_items import items_shown
@@ -91,8 +91,8 @@ def desk_scan(session: Session, scan_id: str, now: datetime, seat: Seat) -> Desk
     )
 
 
-def desk_choices(session: Session, service: Service) -> DeskChoices:
-    """What an officer can choose from."""
+def desk_choices(service: Service, sites: list[str]) -> DeskChoices:
+    """What an officer of these sites can choose from."""
     titles = {each.name: each.title for each in COMMODITY_CLASSES}
     return DeskChoices(
         reasons={
@@ -104,7 +104,7 @@ def desk_choices(session: Session, service: Service) -> DeskChoices:
         contact_points=[ContactPoint(code, name) for code, name in service.contact_points.items()],
         undo_seconds=UNDO_SECONDS,
         claim_seconds=service.desk.claim_seconds,
-        sites=sorted(sites(session)),
+        sites=sites,
     )
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from tallyscan.store.board import BoardState, board, sites
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.gate import CallerDep
+from tallyscan.web.own_sites import own_sites
 from tallyscan.web.routes_sites import SiteId
 from tallyscan.web.service import ServiceDep
 from tallyscan.web.statistics_examples import BOARD, SITES
@@ -19,16 +20,16 @@ router = APIRouter(prefix="/v1/sites", tags=["sites"])
 
 @dataclass(frozen=True)
 class SiteList:
-    """Every site of which something is known: scans, a budget or selections; as it is compared."""
+    """The caller's own sites of which something is known: scans, a budget or selections; as it is compared."""
 
     sites: tuple[str, ...]
 
 
 @router.get("", responses={200: {"content": {"application/json": {"example": SITES}}}})
-def list_sites(service: ServiceDep) -> SiteList:
-    """The sites that there are."""
+def list_sites(service: ServiceDep, caller: CallerDep) -> SiteList:
+    """The sites that there are, of the caller's own."""
     with service.database.read() as session:
-        return SiteList(sites(session))
+        return SiteList(tuple(own_sites(caller, sites(session))))
 
 
 @router.get(

@@ -10,10 +10,13 @@ from pydantic import Field
 from tallyscan.decision import Reader
 from tallyscan.risk import Lane
 from tallyscan.statement import Part, Words
+from tallyscan.store.scan_scores import sites
 from tallyscan.web.desk_answers import desk_choices, desk_lines, desk_scan
 from tallyscan.web.desk_documents import DeskChoices, DeskList, DeskScan
 from tallyscan.web.desk_examples import DESK_LIST, DESK_SCAN
 from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import CallerDep
+from tallyscan.web.own_sites import own_sites
 from tallyscan.web.routes_sites import SiteId
 from tallyscan.web.service import ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
@@ -86,10 +89,10 @@ def take_next(site: SiteId, said: Annotated[WhoGoesOn, Body()], service: Service
 
 
 @router.get("/desk/choices")
-def get_choices(service: ServiceDep) -> DeskChoices:
-    """What an officer can choose from: reasons, families and goods of regions, contact points; and the sites."""
+def get_choices(service: ServiceDep, caller: CallerDep) -> DeskChoices:
+    """What an officer can choose from: reasons, families and goods of regions, contact points; and their own sites."""
     with service.database.read() as session:
-        return desk_choices(session, service)
+        return desk_choices(service, own_sites(caller, sites(session)))
 
 
 @router.get(

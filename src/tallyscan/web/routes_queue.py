@@ -27,6 +27,7 @@ from tallyscan.store.targeting_queue import (
 from tallyscan.triage.queue_place import WaitsFor
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.gate import CallerDep
+from tallyscan.web.own_sites import own_sites
 from tallyscan.web.queue_documents import Queue, ShiftBudget, queue_entry
 from tallyscan.web.queue_examples import QUEUE
 from tallyscan.web.service import ServiceDep
@@ -50,7 +51,11 @@ def get_queue(
     state: Annotated[QueueState, Query(description="`open`: not released; `all`: both")] = "open",
     site: Annotated[
         str | None,
-        Query(min_length=1, max_length=80, description="with what says of no site where it is"),
+        Query(
+            min_length=1,
+            max_length=80,
+            description="with what says of no site where it is; none: all of one's own",
+        ),
     ] = None,
     lane: Annotated[list[Lane] | None, Query(description="any of these")] = None,
     waits_for: Annotated[list[WaitsFor] | None, Query(description="any of these")] = None,
@@ -75,6 +80,7 @@ def get_queue(
     asked = QueueAsked(
         state=state,
         site=site,
+        own=caller.sites,
         lanes=tuple(lane or ()),
         waits_for=tuple(waits_for or ()),
         selected=selected,
@@ -93,10 +99,12 @@ def get_queue(
 
 
 @router.get("/sites")
-def get_queue_sites(service: ServiceDep) -> dict[str, int]:
-    """The sites that have consignments in the queue, as they are compared, with how many are not released."""
+def get_queue_sites(service: ServiceDep, caller: CallerDep) -> dict[str, int]:
+    """The caller's own sites that have consignments in the queue, as they are compared, with how many are not
+    released."""
     with service.database.read() as session:
-        return sites_in_queue(session)
+        counted = sites_in_queue(session)
+    return {site: counted[site] for site in own_sites(caller, counted)}
 
 
 def _budget(session: Session, site: str, at: datetime) -> ShiftBudget | None:

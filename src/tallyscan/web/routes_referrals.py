@@ -25,6 +25,7 @@ from tallyscan.store.consignment_referrals import (
 from tallyscan.store.queries import ScanView
 from tallyscan.store.referrals import Referral, referral, referrals
 from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.referral_examples import REFERRAL, REFERRAL_LIST, STEP, STEP_SAID
 from tallyscan.web.service import ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
@@ -89,16 +90,19 @@ class ReferralList:
 )
 def list_referrals(
     service: ServiceDep,
+    caller: CallerDep,
     office: Annotated[
-        OfficeName | None, Query(description="only what is at that office, and what names none; none: all")
+        OfficeName | None,
+        Query(description="only what is at that office, and what names none; none: all of one's own"),
     ] = None,
     state: Annotated[ReferralState, Query()] = "open",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ReferralList:
     """The cases that wait at an office, by their time limit; or those that were answered or withdrawn, newest first."""
     with service.database.read() as session:
-        of_scans = referrals(session, office=office, state=state, limit=limit + 1)
-        of_consignments = consignment_referrals(session, office=office, state=state, limit=limit + 1)
+        own = caller.sites
+        of_scans = referrals(session, office=office, own=own, state=state, limit=limit + 1)
+        of_consignments = consignment_referrals(session, office=office, own=own, state=state, limit=limit + 1)
         found = _in_order([*of_scans, *of_consignments], state)
         cases = _cases(session, found[:limit])
     return ReferralList(office, state, cases, len(found) > limit)

@@ -16,6 +16,7 @@ from tallyscan.store import queries, related
 from tallyscan.store.finds import Find
 from tallyscan.store.scan_lines import ScanLine, scan_lines
 from tallyscan.store.tables import ScanRow
+from tallyscan.store.whose_site import at_sites
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.gate import CallerDep
 from tallyscan.web.related_documents import ReferenceLibrary, RelatedScans, reference, related_scans
@@ -89,9 +90,11 @@ def get_reference(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=library.MOST_FINDS)] = 0,
 ) -> ReferenceLibrary:
-    """Scans of loads in which a control found something, the newest first."""
+    """Scans at the caller's own sites of loads in which a control found something, the newest first."""
     with service.database.read() as session:
-        asked = [find for find in library.finds(session) if hs is None or _is_of(find, hs)]
+        finds = library.finds(session)
+        own = at_sites(session, [find.scan for find in finds], caller.sites)
+        asked = [find for find in finds if find.scan in own and (hs is None or _is_of(find, hs))]
         if words.strip():
             lines = scan_lines(session, [find.scan for find in asked])
             asked = [find for find in asked if _says(find, lines[find.scan], words)]

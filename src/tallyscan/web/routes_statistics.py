@@ -13,6 +13,7 @@ from tallyscan.store.figures import figures
 from tallyscan.store.scan_scores import site_key
 from tallyscan.store.span import Asked, By
 from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.service import ServiceDep
 from tallyscan.web.statistics_examples import STATISTICS
 from tallyscan.work_figures import WorkFigures
@@ -61,9 +62,12 @@ class Statistics:
 )
 def get_statistics(
     service: ServiceDep,
+    caller: CallerDep,
     first_day: Annotated[date | None, Query(description="29 days before the last one, if left out")] = None,
     last_day: Annotated[date | None, Query(description="today, if left out")] = None,
-    site: Annotated[str | None, Query(max_length=80, description="in any spelling; none: all")] = None,
+    site: Annotated[
+        str | None, Query(max_length=80, description="in any spelling; none: all of one's own")
+    ] = None,
     scanner: Annotated[str | None, Query(max_length=80, description="the machine; none: all")] = None,
     by: Annotated[
         list[By] | None, Query(description="also of each day, site or scanner; may come again")
@@ -82,7 +86,7 @@ def get_statistics(
             f"From {first} to {last} are {days} days.",
             remedy=f"Give `first_day` before `last_day`, and {MOST_DAYS} days at most.",
         )
-    asked = Asked(first, last, zone, site_key(site) if site else None, scanner)
+    asked = Asked(first, last, zone, site_key(site) if site else None, scanner, caller.sites)
     with service.database.read() as session:
         whole, parts = figures(session, asked, dict.fromkeys(by or ()), now)
     named = {each: tuple(NamedFigures(name, found) for name, found in parts[each].items()) for each in parts}

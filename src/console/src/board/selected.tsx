@@ -8,9 +8,12 @@ import { t } from "../text";
 export function Selected({
   of,
   title,
+  opens = false,
 }: {
   of: Loaded<components["schemas"]["SelectionList"]>;
   title: string;
+  /** Whether the person opens them, and says what came of it. */
+  opens?: boolean;
 }) {
   return (
     <section class="panel selected" aria-label={title}>
@@ -31,6 +34,11 @@ export function Selected({
                       {each.marks.join(", ") || each.consignment}
                     </a>
                     <small>{each.reasons}</small>
+                    {opens && (
+                      <a href={`/console/control/${encodeURIComponent(each.consignment)}`}>
+                        {t("sheet.enter_result")}
+                      </a>
+                    )}
                   </li>
                 ))}
               </ul>

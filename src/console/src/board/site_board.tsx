@@ -6,7 +6,7 @@ import { keyOf, useKeys } from "../keys";
 import "./keys";
 import { type Loaded, useLoaded } from "../load";
 import { ProblemNote, Shown } from "../parts/states";
-import { may } from "../session";
+import { may, mayEnterResult } from "../session";
 import { t } from "../text";
 import { BudgetDialog } from "./budget";
 import { clock } from "./clock";
@@ -59,7 +59,7 @@ export function SiteBoard({ site }: { site: string }) {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void wall.current?.requestFullscreen();
   };
-  const setsBudget = may("targeting_officer", "administrator");
+  const setsBudget = may("targeting_officer");
   useKeys({ "board.wall": showWall, "board.budget": () => setBudgetOpen(setsBudget) });
   return (
     <div class="board" ref={wall}>
@@ -86,7 +86,7 @@ export function SiteBoard({ site }: { site: string }) {
               <Lines lines={stream.lines.value} />
               <div class="selection">
                 <Selected of={toScan} title={t("board.to_be_scanned")} />
-                <Selected of={toOpen} title={t("board.to_be_opened")} />
+                <Selected of={toOpen} title={t("board.to_be_opened")} opens={mayEnterResult()} />
               </div>
             </div>
           </>

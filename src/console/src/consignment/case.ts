@@ -1,4 +1,4 @@
-/** All that is known of one consignment, asked for together. */
+/** All that is known of one consignment and that the person may see, asked for together. */
 import { api, dataOf, type Problem } from "../api/client";
 import type { components } from "../api/schema";
 import type { Entry } from "../queue/lines";
@@ -11,26 +11,46 @@ export type Scan = Schemas["ScanWithReading"] | Schemas["WaitingScan"];
 export type Verdict = Schemas["Verdict"];
 
 export interface Case {
-  entry: Entry;
+  consignment: string;
+  /** Its line in the queue; null for those who have no queue. */
+  entry: Entry | null;
   record: RiskRecord;
   declaration: Declaration | null;
   scans: Scan[];
-  /** null: not for this person. */
+  /** Null for those who may not see them. */
   parties: Schemas["PartyKnown"][] | null;
 }
 
+/** Whether the queue and what is known of the parties are theirs to see. */
+export const seesQueue = (): boolean => may("targeting_officer", "auditor");
+
 export async function loadCase(consignment: string, signal: AbortSignal): Promise<Case> {
   const about = { signal, params: { path: { consignment } } };
-  const [record, declared, scans, parties, queue] = await Promise.all([
+  const [record, declared, scans, queued] = await Promise.all([
     api.GET("/v1/consignments/{consignment}/risk-record", about).then(dataOf),
     api.GET("/v1/consignments/{consignment}/declaration", about).then(dataOf),
     api.GET("/v1/consignments/{consignment}/scans", about).then(dataOf),
-    may("targeting_officer", "auditor")
-      ? api.GET("/v1/consignments/{consignment}/parties", about).then(dataOf)
-      : { parties: null },
+    seesQueue() ? loadQueued(consignment, signal) : { entry: null, parties: null },
+  ]);
+  return {
+    consignment,
+    ...queued,
+    record: record as RiskRecord,
+    declaration: declared.declaration as Declaration | null,
+    scans: scans as Scan[],
+  };
+}
+
+async function loadQueued(
+  consignment: string,
+  signal: AbortSignal,
+): Promise<Pick<Case, "entry" | "parties">> {
+  const query = { consignment: [consignment], state: "all" as const, limit: 1 };
+  const [parties, queue] = await Promise.all([
     api
-      .GET("/v1/queue", { signal, params: { query: { consignment: [consignment], state: "all", limit: 1 } } })
+      .GET("/v1/consignments/{consignment}/parties", { signal, params: { path: { consignment } } })
       .then(dataOf),
+    api.GET("/v1/queue", { signal, params: { query } }).then(dataOf),
   ]);
   const entry = queue.entries[0] as Entry | undefined;
   if (!entry)
@@ -39,13 +59,7 @@ export async function loadCase(consignment: string, signal: AbortSignal): Promis
       title: "The line of this consignment in the queue is still to be written",
       detail: "It is written within seconds after the service was started.",
     } satisfies Problem;
-  return {
-    entry,
-    record: record as RiskRecord,
-    declaration: declared.declaration as Declaration | null,
-    scans: scans as Scan[],
-    parties: parties.parties as Case["parties"],
-  };
+  return { entry, parties: parties.parties as Schemas["PartyKnown"][] };
 }
 
 export const isRead = (scan: Scan): scan is Schemas["ScanWithReading"] => scan.status !== null;

@@ -61,8 +61,8 @@ function OneScan({
             <b>{scan.name}</b>
           </a>{" "}
           <span class="quiet">{time(scan.received_at)}</span>{" "}
-          <a href={`/console/sheets/${scan.id}`}>{t("referrals.sheet")}</a>{" "}
-          {scan.links.report && <a href={scan.links.report}>{t("consignment.report")}</a>}
+          {scan.links.report && <a href={scan.links.report}>{t("consignment.report")}</a>}{" "}
+          <a href={`/console/sheets/${scan.id}`}>{t("referrals.sheet")}</a>
         </p>
         <p>
           <Answer scan={scan} /> {scan.reason && <span class="quiet">{scan.reason}</span>}

@@ -96,6 +96,7 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
         <Papers scan={scan} />
         {reading && <Verdicts reading={reading} viewer={viewer} />}
         {reading && <RiskTable reading={reading} />}
+        {!scan.blind && <a href={`/console/sheets/${scan.scan}`}>{t("referrals.sheet")}</a>}
         <RelatedScans scan={scan.scan} handle={viewer} />
         <Said scan={scan} />
       </div>

@@ -22,6 +22,7 @@ import { useLive } from "../queue/live";
 import { Outcome } from "../queue/outcome";
 import { reasonOf } from "../queue/reason";
 import { hour, isOverdue, until } from "../queue/when";
+import { mayEnterResult } from "../session";
 import { t, time, word } from "../text";
 
 const GATHER_MS = 400;
@@ -35,17 +36,18 @@ export default function ConsignmentPage() {
 }
 
 function OneCase({ data, again }: { data: Case; again: () => void }) {
-  const { entry, record, declaration, scans, parties } = data;
+  const { consignment, entry, record, declaration, scans, parties } = data;
   const [look, setLook] = useState<Place[]>([]);
   const [asking, setAsking] = useState<Step | null>(null);
   const [answer, setAnswer] = useState<BulkAnswer | null>(null);
   const timer = useRef<number | undefined>(undefined);
   useEffect(() => () => window.clearTimeout(timer.current), []);
-  useLive(entry.sites[0] ?? ANY_SITE, (line) => {
-    if (line.consignment !== entry.consignment && line.kind !== "lines.missed") return;
+  useLive(entry?.sites[0] ?? ANY_SITE, (line) => {
+    if (line.consignment !== consignment && line.kind !== "lines.missed") return;
     window.clearTimeout(timer.current);
     timer.current = window.setTimeout(again, GATHER_MS);
   });
+  const disposes = entry !== null && mayDispose();
   const choose = (place: Place) =>
     setLook((before) => {
       const others = before.filter((each) => each.scan !== place.scan || each.finding !== place.finding);
@@ -55,23 +57,24 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
     asking
       ? {}
       : {
-          ...Object.fromEntries(
-            STEPS.map((step) => [`dispose.${step}`, () => mayDispose() && setAsking(step)]),
-          ),
+          ...Object.fromEntries(STEPS.map((step) => [`dispose.${step}`, () => disposes && setAsking(step)])),
           "consignment.back": () => history.back(),
           "dispose.undo": () => document.querySelector<HTMLButtonElement>(".outcome button")?.click(),
         },
   );
   const newest = scans[0]?.id;
   const places = look.length || !newest ? look : [{ scan: newest }];
-  const release = entry.released ? entry.disposition : null;
+  const release = entry?.released ? entry.disposition : null;
   return (
     <div class="consignment-page">
       <header class="of-consignment">
-        <h1>{entry.consignment}</h1>
-        <Lane of={entry} />
-        {entry.urgent && <strong class="urgent">{t("queue.urgent")}</strong>}
-        <p class="why">{reasonOf(entry)}</p>
+        <h1>{consignment}</h1>
+        <Lane of={entry ?? { lane: record.risk.lane, risk_score: record.risk.score, scans: scans.length }} />
+        {entry?.urgent && <strong class="urgent">{t("queue.urgent")}</strong>}
+        {entry && <p class="why">{reasonOf(entry)}</p>}
+        {mayEnterResult() && (
+          <a href={`/console/control/${encodeURIComponent(consignment)}`}>{t("sheet.enter_result")}</a>
+        )}
         {record.pending && <p class="undetermined">{record.pending}</p>}
       </header>
       <div class="columns">
@@ -85,10 +88,10 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
           <Timeline record={record} />
         </div>
         <aside class="panel decide" aria-label={t("consignment.decide")}>
-          <Standing entry={entry} />
+          {entry && <Standing entry={entry} />}
           {answer && <Outcome answer={answer} onTakenBack={again} onLeave={() => setAnswer(null)} />}
           <div class="steps">
-            {(mayDispose() ? STEPS : []).map((step) => (
+            {(disposes ? STEPS : []).map((step) => (
               <button key={step} type="button" onClick={() => setAsking(step)}>
                 {t(`dispose.step_${step}`)} <kbd>{keyOf(`dispose.${step}`)}</kbd>
               </button>
@@ -99,7 +102,7 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
           <Disposed record={record} />
         </aside>
       </div>
-      {asking && (
+      {asking && entry && (
         <DisposeDialog
           asked={{ step: asking, of: [entry], look: places, ...(release ? { corrects: release.id } : {}) }}
           onDone={(said) => {
@@ -114,7 +117,7 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
   );
 }
 
-function Standing({ entry }: { entry: Case["entry"] }) {
+function Standing({ entry }: { entry: NonNullable<Case["entry"]> }) {
   const now = Date.now();
   return (
     <dl class="facts">

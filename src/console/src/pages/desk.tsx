@@ -13,7 +13,7 @@ import { family, indicator, laneText, plain, score, waits } from "../desk/words"
 import { useKeys } from "../keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
-import { session } from "../session";
+import { isOwn, session } from "../session";
 import { t } from "../text";
 
 const AGAIN_MS = 5_000;
@@ -31,7 +31,7 @@ export default function Desk() {
       <UnsentNote />
       <Shown of={choices}>
         {({ sites }) => {
-          const site = query.site ?? localStorage.getItem(SITE_KEY) ?? sites[0];
+          const site = query.site ?? siteOf(sites);
           return site ? (
             <OfSite key={site} site={site} sites={sites} />
           ) : (
@@ -41,6 +41,12 @@ export default function Desk() {
       </Shown>
     </div>
   );
+}
+
+/** Where they worked last in this browser, if it is theirs to see. */
+function siteOf(sites: readonly string[]): string | undefined {
+  const last = localStorage.getItem(SITE_KEY);
+  return last !== null && (last === UNNAMED || isOwn(last)) ? last : sites[0];
 }
 
 /** Filters stand in the address, so that a list can be kept and sent. */

@@ -41,7 +41,7 @@ function OneProfile({ id, versions, again }: { id: string; versions: Profile[]; 
   const draft = versions.find((each) => each.status === "draft");
   const addressOf = (version: number, other?: number) =>
     `/console/profiles/${id}?version=${version}${other ? `&against=${other}` : ""}`;
-  const writes = may("targeting_officer", "administrator");
+  const writes = may("targeting_officer");
   const edits = writes && (!shown || shown.status === "draft" || writing);
   return (
     <div class="profile">

@@ -13,6 +13,7 @@ import "../inspect/keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import { TypedFilter } from "../parts/typed_filter";
+import { isOwn } from "../session";
 import { t, time } from "../text";
 
 export type ReferralCase = components["schemas"]["ReferralCase"];
@@ -23,7 +24,7 @@ const AGAIN_MS = 20_000;
 
 export default function ReferralsPage() {
   const { query, route } = useLocation();
-  const office = query.office ?? localStorage.getItem(OFFICE_KEY) ?? "";
+  const office = query.office ?? officeOf();
   const state = STATES.find((each) => each === query.state) ?? "open";
   const show = (changes: { office?: string; state?: State }) => {
     const wanted = { office, state, ...changes };
@@ -80,6 +81,12 @@ export default function ReferralsPage() {
       </Shown>
     </div>
   );
+}
+
+/** The office that they looked at last in this browser, if it is theirs to see; empty: all of their own. */
+function officeOf(): string {
+  const last = localStorage.getItem(OFFICE_KEY) ?? "";
+  return last && isOwn(last) ? last : "";
 }
 
 /** Answers that have not arrived. */

@@ -3,20 +3,9 @@
 import { useEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { isOpen, WAYS } from "../parts/header";
-import { type Role, session } from "../session";
+import { session } from "../session";
 import { t } from "../text";
 import "./start.css";
-
-/** The page at which each role works, also where it has others. */
-const FIRST: Record<Role, string> = {
-  operator: "/console/desk",
-  targeting_officer: "/console/queue",
-  inspector: "/console/board",
-  contact_point: "/console/referrals",
-  model_steward: "/console/models",
-  auditor: "/console/audit",
-  administrator: "/console/dashboard",
-};
 
 export default function Start() {
   const { route } = useLocation();
@@ -24,7 +13,7 @@ export default function Start() {
   const ways = WAYS.filter(isOpen);
   const [only] = roles;
   const first =
-    roles.length === 1 && only ? (ways.find(({ path }) => path === FIRST[only]) ?? ways[0]) : undefined;
+    roles.length === 1 && only ? (ways.find((way) => way.first_of?.includes(only)) ?? ways[0]) : undefined;
   useEffect(() => {
     if (first) route(first.path, true);
   }, [first, route]);

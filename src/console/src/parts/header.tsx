@@ -4,62 +4,22 @@ import { may, type Role, session } from "../session";
 import { LANGUAGES, type Language, language, speak, t } from "../text";
 import { chooseTheme, type Theme, theme } from "../theme";
 import { Person } from "./person";
+import ways from "./ways.json";
 
 interface Way {
   path: string;
   text: string;
   roles: Role[];
+  /** Whose work begins there, also where they have other pages. */
+  first_of?: Role[];
+  /** What the page cannot be shown without: the service answers it in each of the roles (tests/web/test_ways.py). */
+  asks: string[];
   /** Only where people sign in. */
   accounts?: boolean;
 }
 
 /** The pages of the console in the order of the work. */
-export const WAYS: Way[] = [
-  { path: "/console/desk", text: "desk.title", roles: ["operator"] },
-  { path: "/console/queue", text: "queue.way", roles: ["targeting_officer", "administrator"] },
-  { path: "/console/joins", text: "joins.way", roles: ["targeting_officer", "operator", "administrator"] },
-  {
-    path: "/console/referrals",
-    text: "referrals.title",
-    roles: ["contact_point", "targeting_officer", "operator"],
-  },
-  {
-    path: "/console/board",
-    text: "board.way",
-    roles: ["operator", "targeting_officer", "inspector", "administrator"],
-  },
-  {
-    path: "/console/profiles",
-    text: "profiles.way",
-    roles: ["targeting_officer", "auditor", "administrator"],
-  },
-  {
-    path: "/console/dashboard",
-    text: "dashboard.way",
-    roles: ["targeting_officer", "model_steward", "auditor", "administrator"],
-  },
-  {
-    path: "/console/reference",
-    text: "reference.way",
-    roles: ["operator", "targeting_officer", "inspector", "contact_point", "model_steward", "auditor"],
-  },
-  { path: "/console/models", text: "models.way", roles: ["model_steward", "auditor"] },
-  { path: "/console/audit", text: "audit.way", roles: ["auditor"] },
-  {
-    path: "/console/settings",
-    text: "settings.keys",
-    roles: [
-      "operator",
-      "targeting_officer",
-      "inspector",
-      "contact_point",
-      "model_steward",
-      "auditor",
-      "administrator",
-    ],
-  },
-  { path: "/console/people", text: "people.title", roles: ["administrator"], accounts: true },
-];
+export const WAYS = ways as Way[];
 
 /** In which of them a page may be seen; null: it has no way here, and the service alone decides. */
 export function rolesFor(path: string): Role[] | null {
@@ -71,7 +31,7 @@ export const isOpen = (way: Way): boolean =>
 
 export function Header() {
   const { path } = useLocation();
-  const ways = session.value?.person ? WAYS.filter(isOpen) : [];
+  const open = session.value?.person ? WAYS.filter(isOpen) : [];
   return (
     <header class="top">
       <a class="skip" href="#main">
@@ -81,7 +41,7 @@ export function Header() {
         Tallyscan
       </a>
       <nav aria-label={t("common.pages")}>
-        {ways.map((way) => (
+        {open.map((way) => (
           <a key={way.path} href={way.path} aria-current={path.startsWith(way.path) ? "page" : undefined}>
             {t(way.text)}
           </a>

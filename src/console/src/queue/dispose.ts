@@ -17,7 +17,7 @@ export const GROUNDS = grounds as Record<Step, Ground[]>;
 export const UNDO_SECONDS = 10;
 
 /** Whether the person may decide what is done with consignments; the service refuses it to others anyway. */
-export const mayDispose = (): boolean => may("targeting_officer", "administrator");
+export const mayDispose = (): boolean => may("targeting_officer");
 
 /** What needs words: the service refuses it without them. */
 export const needsWords = (step: Step, ground: Ground): boolean =>

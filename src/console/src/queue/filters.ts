@@ -50,7 +50,7 @@ const NONE: Filters = {
 const one = <Value extends string>(value: string | null, of: readonly Value[], usual: Value): Value =>
   of.includes(value as Value) ? (value as Value) : usual;
 
-/** Without a site in the address it is `ownSite`, of whoever may not ask for every one. */
+/** Without a site in the address it is `ownSite`, of whoever is for one alone. */
 export function filtersIn(search: string, ownSite = ""): Filters {
   const said = new URLSearchParams(search);
   return {
