@@ -79,7 +79,9 @@ def inbox_of(gate: Settings, store: Store, reader: Reader) -> Inbox:
         store.intake.accept_scan(files, origin="folder", name=path)
 
     def refuse(path: Path, name: str, kept_at: str, error: TallyscanError) -> None:
-        store.intake.refuse_file(path, error, origin="folder", kind=kind_of(path), name=name, kept_at=kept_at)
+        store.intake.refusals.refuse_file(
+            path, error, origin="folder", kind=kind_of(path), name=name, kept_at=kept_at
+        )
 
     return Inbox(
         inbox, accept, lambda _data, _path: None, refuse, gate.data_dir / "moving.json", reader.limits, QUIET,

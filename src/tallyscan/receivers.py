@@ -103,7 +103,7 @@ class Receivers:
 
         def refuse(found: S3Object, error: TallyscanError) -> None:
             name = printable(found.name)
-            self._intake.refuse_elsewhere(
+            self._intake.refusals.refuse_elsewhere(
                 error,
                 origin="s3",
                 kind=kind_of(Path(found.name)),
@@ -150,7 +150,7 @@ class Receivers:
 
         def refuse(path: Path, name: str, kept_at: str, error: TallyscanError) -> None:
             if not isinstance(error, InvalidDeclaration):  # that one is in quarantine with its bytes
-                self._intake.refuse_file(
+                self._intake.refusals.refuse_file(
                     path, error, origin=origin, kind=kind_of(path), name=name, kept_at=kept_at
                 )
 
@@ -196,11 +196,11 @@ class DicomKeeps:
         self, part: ScanPart, why: InputError, *, origin: str, kind: Literal["image", "report"], spooled: Path
     ) -> None:
         """See `Keeps`."""
-        self.intake.quarantine(part, why, origin=origin, kind=kind, spooled=spooled)
+        self.intake.refusals.quarantine(part, why, origin=origin, kind=kind, spooled=spooled)
 
     def refuse(self, why: InputError, *, origin: str, name: str) -> None:
         """See `Keeps`."""
-        self.intake.refuse(why, origin=origin, kind="image", name=name)
+        self.intake.refusals.refuse(why, origin=origin, kind="image", name=name)
 
     def holds(self, sha256: str) -> bool:
         """See `Keeps`."""

@@ -32,11 +32,11 @@ def test_whatever_goes_into_quarantine_is_told_once(settings: Settings, tmp_path
         for _ in range(2):
             with pytest.raises(InvalidDeclaration):
                 store.intake.accept_declaration(b"none", origin="http")
-            store.intake.quarantine(ScanPart("a.dcm", b"a"), large, origin="dicom", kind="image")
-            store.intake.refuse_file(
+            store.intake.refusals.quarantine(ScanPart("a.dcm", b"a"), large, origin="dicom", kind="image")
+            store.intake.refusals.refuse_file(
                 file, large, origin="folder", kind="image", name="big.tif", kept_at="refused/big.tif"
             )
-            store.intake.refuse(large, origin="http", kind="image", name="b.tif")
+            store.intake.refusals.refuse(large, origin="http", kind="image", name="b.tif")
         deliver_events(store, settings)
     told = [event["data"] for event in quarantined_in(settings.data_dir / "events.jsonl")]
     assert [each["name"] for each in told] == [

@@ -311,7 +311,7 @@ def test_a_file_that_was_refused_at_the_door_is_in_quarantine_once(
     file = tmp_path / "big.tif"
     file.write_bytes(b"abc")
     for _ in range(2):
-        intake.refuse_file(
+        intake.refusals.refuse_file(
             file,
             TooLarge("3 bytes."),
             origin="folder",
@@ -331,7 +331,7 @@ def test_of_a_file_that_cannot_be_read_the_reason_is_in_quarantine(
 ) -> None:
     gone = tmp_path / "gone.tif"
     refused = InputError("It cannot be read.")
-    intake.refuse_file(
+    intake.refusals.refuse_file(
         gone, refused, origin="folder", kind="image", name="gone.tif", kept_at="refused/gone.tif"
     )
     with database.read() as session:
@@ -345,7 +345,7 @@ def test_what_is_not_used_is_in_quarantine_once_for_each_reason(
     part, spooled = ScanPart("report.dcm", b"a report"), tmp_path / "spooled"
     for why in (TooLarge("Too large."), UnsupportedFormat("A report."), UnsupportedFormat("A report.")):
         spooled.write_bytes(part.data)
-        intake.quarantine(part, why, origin="dicom", kind="report", spooled=spooled)
+        intake.refusals.quarantine(part, why, origin="dicom", kind="report", spooled=spooled)
     with database.read() as session:
         newest, oldest = queries.quarantine(session)
     assert (newest.code, newest.reason, newest.kind) == ("unsupported_format", "A report.", "report")
@@ -360,7 +360,7 @@ def test_what_is_not_used_is_in_quarantine_once_for_each_reason(
 
 def test_what_lies_elsewhere_is_recorded_once_for_its_size(intake: Intake, database: Database) -> None:
     def refuse(kept_at: str, size_bytes: int) -> None:
-        intake.refuse_elsewhere(
+        intake.refusals.refuse_elsewhere(
             TooLarge("It is too large."), origin="s3", kind="image", name="a", kept_at=kept_at, size_bytes=size_bytes
         )  # fmt: skip
 

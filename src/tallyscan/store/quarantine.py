@@ -64,3 +64,8 @@ def names_enough(session: Session, refused: TallyscanError, *, origin: str, name
         return True
     count = session.execute(select(func.count()).select_from(QuarantineRow).where(*not_kept)).scalar_one()
     return count >= MOST_NOT_KEPT_AN_HOUR
+
+
+def is_quarantined(session: Session, scan_id: str, sha256: str) -> bool:
+    known = select(QuarantineRow.id).where(QuarantineRow.scan_id == scan_id, QuarantineRow.sha256 == sha256)
+    return session.execute(known).first() is not None

@@ -57,7 +57,7 @@ async def declaration_body(request: Request, service: Service) -> tuple[bytes, s
 
 
 def _record(service: Service, error: TooLarge, size_bytes: int, sha256: str) -> None:
-    service.intake.refuse_elsewhere(
+    service.intake.refusals.refuse_elsewhere(
         error,
         origin="http",
         kind="declaration",

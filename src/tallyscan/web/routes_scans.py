@@ -178,7 +178,7 @@ async def _receive(request: Request, service: Service, checks: DeliveryChecks) -
             async for chunk in request.stream():
                 await run_in_threadpool(receiver.feed, chunk)
         except TooLarge as error:
-            refuse = service.intake.refuse
+            refuse = service.intake.refusals.refuse
             await run_in_threadpool(refuse, error, origin="http", kind="image", name=receiver.name)
             raise
 
