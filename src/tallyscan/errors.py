@@ -14,6 +14,7 @@ TallyscanError
 ├── Conflict                 it was changed meanwhile, or it exists with other content
 ├── NotSignedIn              nobody says who asks, or what they say does not hold
 ├── Forbidden                whoever asks may not do that
+│   └── StaleToken           the page that asks has the token of another session
 ├── TooManyAttempts          too many wrong passwords; again in a while
 ├── Unavailable              something outside does not answer; try again later
 ├── Undeliverable            a receiver of events refuses one for good; a person must look
@@ -136,6 +137,13 @@ class Forbidden(TallyscanError):
 
     code = "forbidden"
     title = "This is not allowed"
+
+
+class StaleToken(Forbidden):
+    """The page that asks has the token of another session than the browser: ask for the session anew."""
+
+    code = "stale_token"
+    title = "The token is not that of the session"
 
 
 class TooManyAttempts(TallyscanError):

@@ -215,6 +215,44 @@ def test_an_administrator_adds_people_and_goes_on_after_the_session_ended_under_
     expect(page.get_by_role("alert")).to_contain_text("Nobody would be left")
 
 
+def test_a_tab_goes_on_where_the_same_person_signed_in_again_in_another_one(
+    page: Page, access: Access
+) -> None:
+    for name in ("Chief 2", "Chief 3"):
+        made(access, name, "administrator")
+    page.goto("/console/people")
+    sign_in(page, "Chief 2")
+    expect(page.get_by_role("row", name="Chief 3")).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/console/")
+
+    def signed_in_anew_as(name: str) -> None:
+        other.get_by_role("button", name="Sign out").click()
+        sign_in(other, name)
+        expect(other.get_by_role("banner")).to_contain_text(name)
+
+    def adds(name: str) -> None:
+        page.get_by_role("button", name="Add a person").click()
+        form = page.get_by_role("form")
+        form.get_by_label("Name").fill(name)
+        form.get_by_label("Inspector").check()
+        form.get_by_label("Sites").fill("NL000510")
+        form.get_by_role("button", name="Add a person").click()
+
+    signed_in_anew_as("Chief 2")
+    adds("Officer 6")
+    expect(page.get_by_label("Link for Officer 6")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    signed_in_anew_as("Chief 3")
+    adds("Officer 7")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog.get_by_label("Name")).to_have_value("Chief 2")
+    assert "Officer 7" not in [account.name for account in access.accounts.all()]
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Link for Officer 7")).to_be_visible()
+
+
 def test_ones_own_account_shows_where_one_is_signed_in_and_changes_the_password(
     page: Page, access: Access
 ) -> None:

@@ -137,6 +137,7 @@ def test_nothing_is_changed_without_the_token_of_the_session(
     headers = {"Cookie": officer["Cookie"]} | ({} if token is None else {"X-CSRF-Token": token.encode()})
     answer = house.client.post(f"/v1/scans/{scan}/decisions", json={}, headers=headers)
     assert answer.status_code == 403
+    assert answer.json()["type"] == "urn:tallyscan:error:stale_token"
     assert "X-CSRF-Token" in answer.json()["detail"]
 
 

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { api, type Problem, problemOf } from "./api/client";
 import type { components } from "./api/schema";
-import { csrf } from "./api/signed";
+import { csrf, renewBy } from "./api/signed";
 
 export type Session = components["schemas"]["Session"];
 export type Role = Session["roles"][number];
@@ -23,6 +23,15 @@ export async function loadSession(): Promise<void> {
     sessionProblem.value = problemOf(error);
   }
 }
+
+// Whoever signed in again in another tab goes on here; as somebody else they would say it in a wrong name.
+renewBy(async () => {
+  const { data } = await api.GET("/v1/session").catch(() => ({ data: undefined }));
+  if (!data) return "unknown";
+  if (data.person !== session.value?.person) return "other";
+  take(data);
+  return "same";
+});
 
 function take(given: Session): void {
   csrf.value = given.csrf;

@@ -15,7 +15,7 @@ from tallyscan.access.access import Access
 from tallyscan.access.caller import ANYBODY, STRANGER, Caller
 from tallyscan.access.rules import RULES
 from tallyscan.access.secrets import is_csrf_token
-from tallyscan.errors import Forbidden, NotSignedIn, TallyscanError
+from tallyscan.errors import Forbidden, NotSignedIn, StaleToken, TallyscanError
 from tallyscan.web.errors import problem_answer
 from tallyscan.web.service import Service
 
@@ -110,7 +110,7 @@ async def _identified(request: HTTPConnection, method: str, access: Access | Non
         return STRANGER
     signs_in = (method, request.scope["path"]) == _SIGN_IN
     if unsafe and not signs_in and not is_csrf_token(request.headers.get(CSRF_HEADER, ""), token):
-        raise Forbidden(
+        raise StaleToken(
             f"The header {CSRF_HEADER} is not that of the session.", remedy="It is `csrf` in GET /v1/session."
         )
     return caller

@@ -1,7 +1,7 @@
 /** The service's interface, typed from its OpenAPI description. */
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
-import { signedFetch } from "./signed";
+import { SLOW_MS, signedFetch } from "./signed";
 
 /** An error as the service tells it (application/problem+json), or a lost connection. */
 export interface Problem {
@@ -13,7 +13,11 @@ export interface Problem {
 
 export const OFFLINE = 0;
 
-export const api = createClient<paths>({ baseUrl: "", fetch: signedFetch });
+export const api = createClient<paths>({ baseUrl: "", fetch: (request) => signedFetch(request) });
+
+/** For `fetch` of what the service counts for long. */
+export const patiently = (request: Request): Promise<Response> =>
+  signedFetch(request, undefined, { limit_ms: SLOW_MS });
 
 /** What went wrong, in the service's own words where it has any. */
 export function problemOf(error: unknown): Problem {
@@ -26,7 +30,9 @@ export function problemOf(error: unknown): Problem {
       ...(said.remedy ? { remedy: String(said.remedy) } : {}),
     };
   }
-  if (error instanceof TypeError) return { status: OFFLINE, title: "offline", detail: error.message };
+  const timedOut = error instanceof DOMException && error.name === "TimeoutError";
+  if (error instanceof TypeError || timedOut)
+    return { status: OFFLINE, title: "offline", detail: error.message };
   return { status: 500, title: "error", detail: String(error ?? "") };
 }
 

@@ -21,22 +21,60 @@ function signedInAgain(): Promise<boolean> {
   return waiting;
 }
 
-function withCsrf(request: Request): Request {
+/** How the session was asked for anew: it is the same person's, another one's, or that cannot be told. */
+export type Renewed = "same" | "other" | "unknown";
+let renew: () => Promise<Renewed> = async () => "unknown";
+export function renewBy(asked: () => Promise<Renewed>): void {
+  renew = asked;
+}
+
+const LIMIT_MS = 15_000;
+export const SLOW_MS = 120_000;
+const STALE_TOKEN = "urn:tallyscan:error:stale_token";
+
+interface How {
+  /** How long the answer may take, to its last byte. */
+  limit_ms?: number;
+  /** Whether to wait for whoever signs in again; else they are asked to, and the refusal is the answer. */
+  waits?: boolean;
+}
+
+function send(request: Request, limit_ms: number): Promise<Response> {
   if (csrf.value && !SAFE.includes(request.method)) request.headers.set("X-CSRF-Token", csrf.value);
-  return request;
+  return fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(limit_ms)]) });
 }
 
 /** There 401 says that a password is wrong, and not that the session has ended. */
 const proves = ({ method, url }: Request): boolean =>
   method === "POST" && ["/v1/session", "/v1/account/password"].includes(new URL(url).pathname);
 
+/** Signed in again in another tab, the browser has a session of which this page has not the token. */
+async function isStale(answer: Response): Promise<boolean> {
+  if (answer.status !== 403) return false;
+  const said = (await answer
+    .clone()
+    .json()
+    .catch(() => null)) as { type?: string } | null;
+  return said?.type === STALE_TOKEN;
+}
+
 /** `fetch` for whatever needs who is signed in: also for what is no JSON. */
-export async function signedFetch(asked: Request | string, options?: RequestInit): Promise<Response> {
+export async function signedFetch(
+  asked: Request | string,
+  options?: RequestInit,
+  { limit_ms = LIMIT_MS, waits = true }: How = {},
+): Promise<Response> {
   const request = new Request(asked, options);
   const again = request.clone();
   const sentAs = csrf.value;
-  const answer = await fetch(withCsrf(request));
-  if (answer.status !== 401 || sentAs === null || proves(request)) return answer;
+  const answer = await send(request, limit_ms);
+  if (sentAs === null || proves(request)) return answer;
+  const stale = await isStale(answer);
+  if (!stale && answer.status !== 401) return answer;
   const isNewer = csrf.value !== sentAs; // signed in again while this one was on its way
-  return isNewer || (await signedInAgain()) ? fetch(withCsrf(again)) : answer;
+  const renewed = isNewer ? "same" : stale ? await renew() : "other";
+  if (renewed === "unknown") return answer;
+  const signedIn = renewed === "same" ? true : signedInAgain();
+  if (!waits && renewed === "other") return answer;
+  return (await signedIn) ? send(again, limit_ms) : answer;
 }

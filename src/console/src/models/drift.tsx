@@ -1,6 +1,6 @@
 /** Whether anything is no longer as it was: the scanners themselves, and what their scans come to. */
 import { useState } from "preact/hooks";
-import { api, dataOf } from "../api/client";
+import { api, dataOf, patiently } from "../api/client";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import { number, t, time, word } from "../text";
@@ -15,7 +15,10 @@ export function Drift() {
   const by = days <= 2 ? "hour" : "day";
   const scanners = useLoaded(async (signal) => dataOf(await api.GET("/v1/scanners", { signal })), []);
   const shares = useLoaded(
-    async (signal) => dataOf(await api.GET("/v1/models/drift", { signal, params: { query: { days, by } } })),
+    async (signal) =>
+      dataOf(
+        await api.GET("/v1/models/drift", { signal, fetch: patiently, params: { query: { days, by } } }),
+      ),
     [days],
   );
   return (

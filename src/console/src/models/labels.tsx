@@ -1,6 +1,6 @@
 /** Labels by origin. What people think and what controls found are two things, and stand in two tables. */
 import { useState } from "preact/hooks";
-import { api, dataOf } from "../api/client";
+import { api, dataOf, patiently } from "../api/client";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import { number, t, word } from "../text";
@@ -16,7 +16,9 @@ export function Labels() {
   const labels = useLoaded(
     async (signal) => {
       const since = new Date(Date.now() - days * 86_400_000).toISOString();
-      return dataOf(await api.GET("/v1/models/labels", { signal, params: { query: { since } } }));
+      return dataOf(
+        await api.GET("/v1/models/labels", { signal, fetch: patiently, params: { query: { since } } }),
+      );
     },
     [days],
   );

@@ -1,6 +1,6 @@
 /** The figures of the work: over days, by site and by scanner. What is asked for stands in the address. */
 import { useLocation } from "preact-iso";
-import { api, dataOf } from "../api/client";
+import { api, dataOf, patiently } from "../api/client";
 import { type Asked, addressOf, askedIn, shifted } from "../dashboard/asked";
 import { dayFigures, type Statistics } from "../dashboard/figures";
 import { Filters } from "../dashboard/filters";
@@ -27,7 +27,7 @@ function statistics(asked: Asked, signal: AbortSignal) {
     ...(asked.site ? { site: asked.site } : {}),
     ...(asked.scanner ? { scanner: asked.scanner } : {}),
   };
-  return api.GET("/v1/statistics", { params: { query }, signal }).then(dataOf);
+  return api.GET("/v1/statistics", { params: { query }, signal, fetch: patiently }).then(dataOf);
 }
 
 export default function Dashboard() {

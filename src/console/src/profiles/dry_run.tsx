@@ -1,6 +1,6 @@
 /** What a version would have done with the past: drawn, with what it rests on. */
 import { useState } from "preact/hooks";
-import { api, dataOf, type Problem, problemOf } from "../api/client";
+import { api, dataOf, type Problem, patiently, problemOf } from "../api/client";
 import type { components } from "../api/schema";
 import { plusDays } from "../dashboard/asked";
 import { shownDay } from "../dashboard/figures";
@@ -30,7 +30,10 @@ export function DryRun({ profile }: { profile: Profile }) {
     try {
       setRun(
         await api
-          .GET("/v1/risk-profiles/{profile}/versions/{version}/dry-run", { params: { path, query } })
+          .GET("/v1/risk-profiles/{profile}/versions/{version}/dry-run", {
+            params: { path, query },
+            fetch: patiently,
+          })
           .then(dataOf),
       );
     } catch (error) {

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { api, dataOf, type Problem, problemOf } from "../api/client";
 import type { components } from "../api/schema";
-import { signedFetch } from "../api/signed";
+import { SLOW_MS, signedFetch } from "../api/signed";
 import type { Point } from "./affine";
 
 const FULL = 65535;
@@ -77,7 +77,9 @@ export class Tiles {
   private async fetched(key: string): Promise<Float32Array> {
     const { scan, revision, tile, gutter } = this.image;
     const path = this.shown === "expected" ? `expected/${key}` : key;
-    const answer = await signedFetch(`/v1/scans/${scan}/image/${revision}/${path}`);
+    const answer = await signedFetch(`/v1/scans/${scan}/image/${revision}/${path}`, undefined, {
+      limit_ms: SLOW_MS,
+    });
     if (!answer.ok) throw problemOf(await answer.json().catch(() => answer.statusText));
     const counts = new Uint16Array(await answer.arrayBuffer());
     if (counts.length !== (tile + 2 * gutter) ** 2 * this.bands) throw problemOf("A tile of another size");
