@@ -151,8 +151,15 @@ def test_a_decision_is_taken_back_within_seconds_and_what_was_written_is_there_a
     page.get_by_role("textbox", name="Comment").fill("Ask them.")
     page.keyboard.press("Control+Enter")
     at_scan(page, other)
+    page.context.set_offline(True)
+    page.keyboard.press("Shift+Backspace")
+    refused = page.get_by_role("region", name="Decision", exact=True).get_by_role("alert")
+    expect(refused).to_contain_text("No connection")
+    expect(page.get_by_role("button", name="Undo Shift+Backspace")).to_be_enabled()
+    page.context.set_offline(False)
     page.keyboard.press("Shift+Backspace")
     at_scan(page, scan)
+    expect(refused).to_have_count(0)
     expect(page.get_by_role("textbox", name="Comment")).to_have_value("Ask them.")
     said = open_desk.get(f"/v1/scans/{scan}/decisions").json()
     assert (len(said["decisions"]), len(said["undos"]), said["standing"]) == (1, 1, [])
@@ -168,7 +175,7 @@ def test_a_decision_made_without_a_connection_outlives_its_tab_and_is_sent_once(
     page.context.set_offline(True)
     page.keyboard.press("c")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 decision is not sent yet.")).to_be_visible()
+    expect(page.get_by_text("1 entry is not sent yet.")).to_be_visible()
     assert decisions(open_desk, scan) == []
     context = page.context
     page.close()
@@ -184,7 +191,7 @@ def test_a_decision_made_without_a_connection_outlives_its_tab_and_is_sent_once(
     again = context.new_page()
     again.goto("/console/desk?site=OFFLINE")
     wait_until(lambda: bool(again.evaluate("1")) and len(lost) > 0)
-    expect(again.get_by_text("1 decision is not sent yet.")).to_be_visible()
+    expect(again.get_by_text("1 entry is not sent yet.")).to_be_visible()
     context.unroute("**/decisions")
     other = context.new_page()
     other.goto("/console/desk?site=OFFLINE")
@@ -211,6 +218,34 @@ def test_what_is_refused_is_told_and_nothing_of_it_is_lost(open_desk: httpx.Clie
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("Of the first reader decision")
     expect(page.get_by_role("textbox", name="Comment")).to_have_value("Too dark.")
+
+
+def test_what_is_refused_later_is_on_the_page_of_its_scan_again(
+    open_desk: httpx.Client, open_as: OpenAs
+) -> None:
+    scan = send(open_desk, "03-empty-declared-empty", "LATER")
+    page = open_as(open_desk, "Officer 1")
+    page.goto(f"/console/scans/{scan}")
+    at_scan(page, scan)
+    page.context.set_offline(True)
+    page.keyboard.press("u")
+    page.get_by_role("textbox", name="Comment").fill("Too dark.")
+    page.keyboard.press("Control+Enter")
+    note = page.get_by_role("status", name="Not on record yet")
+    page.wait_for_url("**/console/desk**")
+    expect(note).to_contain_text("1 entry is not sent yet.")
+    problem = {"title": "t", "status": 422, "detail": "The clock is wrong."}
+    page.context.route("**/decisions", lambda route: route.fulfill(status=422, json=problem))
+    page.context.set_offline(False)
+    expect(note).to_contain_text("The clock is wrong.")
+    assert violations(page) == []
+    page.context.unroute("**/decisions")
+    note.get_by_role("link").first.click()
+    at_scan(page, scan)
+    expect(page.get_by_role("textbox", name="Comment")).to_have_value("Too dark.")
+    page.get_by_role("textbox", name="Comment").press("Control+Enter")
+    expect(note).to_have_count(0)
+    wait_until(lambda: [each["comment"] for each in decisions(open_desk, scan)] == ["Too dark."])
 
 
 def test_a_draft_outlives_its_tab(open_desk: httpx.Client, open_as: OpenAs) -> None:

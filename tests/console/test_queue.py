@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tallyscan.disposition import GROUNDS
 from tests.console.accessibility import violations
@@ -17,6 +17,12 @@ from tests.console.conftest import ROOT
 from tests.web.test_selection import declared
 
 _SITES = itertools.count(1)
+UNAVAILABLE = {
+    "type": "urn:tallyscan:error:unavailable",
+    "title": "t",
+    "status": 503,
+    "detail": "The disk is full.",
+}
 
 
 class Post:
@@ -173,24 +179,91 @@ def test_nothing_moves_under_the_hand_while_others_work(page: Page, post: Post) 
     expect(line(page, second)).to_be_visible()
 
 
-def test_what_could_not_be_sent_is_kept_and_sent_once(
+def unsent(page: Page) -> Any:
+    return page.get_by_role("status", name="Not on record yet")
+
+
+def ordered(page: Page, comment: str) -> None:
+    """A scan of the first line, with a comment."""
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("n")
+    page.get_by_label("Comment").fill(comment)
+    page.get_by_role("button", name="Let it be scanned").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("browser_has_locks", [True, False])
+def test_a_disposition_outlives_a_503_and_a_closed_tab_and_is_on_record_once(
+    page: Page, post: Post, context: BrowserContext, browser_has_locks: bool
+) -> None:
+    if not browser_has_locks:  # as a page over plain HTTP
+        context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    name = post.declare()
+    opened(page, post)
+    context.route("**/v1/dispositions", lambda route: route.fulfill(status=503, json=UNAVAILABLE))
+    ordered(page, "Before noon.")
+    expect(unsent(page)).to_contain_text("1 entry is not sent yet.")
+    expect(unsent(page)).to_contain_text("Not taken yet: The disk is full.")
+    assert violations(page) == []
+    page.close()
+    context.unroute("**/v1/dispositions")
+    again, twin = context.new_page(), context.new_page()
+    for tab in (again, twin):  # on whatever page
+        tab.goto("/console/settings")
+    for tab in (again, twin):
+        expect(tab.get_by_role("heading", level=1)).to_be_visible()
+        expect(unsent(tab)).to_have_count(0)
+    assert [(said["disposition"], said["comment"]) for said in post.said_of(name)] == [
+        ("rescan", "Before noon.")
+    ]
+
+
+def test_what_is_sent_again_after_a_lost_answer_can_still_be_taken_back(
     page: Page, post: Post, context: BrowserContext
 ) -> None:
     name = post.declare()
     opened(page, post)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("n")
-    context.set_offline(True)
-    page.get_by_role("button", name="Let it be scanned").click()
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("No connection")
-    context.set_offline(False)
-    page.reload()
-    page.get_by_role("button", name="Send now").click()
+
+    def answer_is_lost(route: Route) -> None:
+        route.fetch()  # the service has it, and the browser never hears
+        route.abort()
+
+    context.route("**/v1/dispositions", answer_is_lost, times=1)
+    ordered(page, "Before noon.")
     expect(page.get_by_text("1 on record.")).to_be_visible()
-    assert [said["disposition"] for said in post.said_of(name)] == ["rescan"]
-    page.reload()
-    expect(line(page, name)).to_be_visible()
-    expect(page.get_by_role("button", name="Send now")).to_have_count(0)
+    page.keyboard.press("u")
+    expect(page.get_by_text("1 on record.")).to_have_count(0)
+    url = f"/v1/consignments/{quote(name, safe='')}/dispositions"
+    kept = post.client.get(url).json()
+    assert (len(kept["dispositions"]), len(kept["undos"]), kept["standing"]) == (1, 1, [])
+
+
+def test_what_is_refused_later_or_taken_back_is_in_its_form_again(
+    page: Page, post: Post, context: BrowserContext
+) -> None:
+    name = post.declare()
+    opened(page, post)
+    context.set_offline(True)
+    ordered(page, "Before noon.")
+    unsent(page).get_by_role("button", name="Take back").click()
+    expect(unsent(page)).to_contain_text("Taken back, not sent:")
+    page.keyboard.press("n")
+    expect(page.get_by_label("Comment")).to_have_value("Before noon.")
+    page.get_by_label("Comment").fill("After noon.")
+    page.get_by_role("button", name="Let it be scanned").click()
+    expect(unsent(page)).not_to_contain_text("Taken back")
+    said = {"by": "officer-8", "disposition": "rescan", "ground": "first_scan", "record": 0}
+    other = post.post(name, "dispositions", said)["id"]
+    context.set_offline(False)
+    expect(unsent(page)).to_contain_text("1 refused:")
+    expect(unsent(page)).to_contain_text(f"to be scanned again already ({other}, by officer-8)")
+    post.post(name, f"dispositions/{other}/undo", {"by": "officer-8"})
+    assert violations(page) == []
+    page.keyboard.press("n")
+    expect(page.get_by_label("Comment")).to_have_value("After noon.")
+    page.get_by_role("button", name="Let it be scanned").click()
+    expect(unsent(page)).to_have_count(0)
+    assert [each["by"] for each in post.said_of(name)] == ["officer-8", "Officer 1"]
 
 
 def test_a_consignment_is_on_one_page_and_is_opened_where_its_scan_shows_something(

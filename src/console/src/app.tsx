@@ -1,6 +1,7 @@
 /** The console: one header, one page at a time. Each page is loaded when it is first opened. */
 import { useEffect } from "preact/hooks";
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
+import { UnsentNote } from "./outbox/note";
 import Start from "./pages/start";
 import { Connection } from "./parts/connection";
 import { Header, rolesFor, WAYS } from "./parts/header";
@@ -39,6 +40,7 @@ export function App() {
       <Connection />
       <SignInAgain />
       <Header />
+      <UnsentNote />
       <main id="main" tabIndex={-1}>
         <Pages />
       </main>

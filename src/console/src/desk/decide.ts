@@ -3,6 +3,7 @@ import { type Signal, signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { type Problem, problemOf } from "../api/client";
+import { discard, post, stoppedOf, waitingOf } from "../outbox/unsent";
 import { may, session } from "../session";
 import type { ViewerHandle } from "../viewer/handle";
 import { takeNext } from "./asking";
@@ -11,7 +12,6 @@ import { remember } from "./last";
 import { decisionOf, drawnAgain, missing } from "./said";
 import type { Seat } from "./seat";
 import type { Answer, Decision, DeskChoices, DeskScan } from "./types";
-import { post, takeBack, unsent } from "./unsent";
 
 /** `deciding`: nothing is said yet. `confirming`: a blind decision stands, and the reading has appeared. `decided`: what
  * this person said stands, and can be corrected. `closed`: it is not theirs to decide. `kept`: it waits to be sent. */
@@ -67,7 +67,9 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
     [seat.id],
   );
   useEffect(() => {
-    void keptDraft(seat.id, person).then((draft) => {
+    void keptDraft(seat.id, person).then((kept) => {
+      const again = stoppedOf("decision", seat.id)?.draft as Draft | undefined;
+      const draft = saysAnything(kept) ? kept : (again ?? kept);
       state.draft.value = draft;
       state.open.value = draft.answer !== null;
       if (draft.regions.length > 0) viewer.drawn.value = draft.regions;
@@ -88,7 +90,7 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
   });
   useSignalEffect(() => {
     // What waited for the connection is on record: the reading of a blind scan can appear.
-    if (!state.kept.value || unsent.value.some(({ scan }) => scan === seat.id)) return;
+    if (!state.kept.value || waitingOf("decision", seat.id)) return;
     state.kept.value = false;
     void seat.again();
   });
@@ -116,12 +118,12 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
       const made = decisionOf(draft, scan, { by: person, reader, corrects: own?.id ?? null, seconds });
       try {
         const sent = await post(made);
-        if ("problem" in sent) {
-          await takeBack(made.id); // the officer is here, with all that they drew and wrote
-          state.problem.value = sent.problem;
+        if ("refused" in sent) {
+          discard(made.id); // the officer is here, with all that they drew and wrote
+          state.problem.value = sent.refused[0]?.problem ?? null;
           return;
         }
-        remember(made, { ...draft, seconds }, choices?.undo_seconds ?? 10);
+        remember(made, choices?.undo_seconds ?? 10);
         const stays = scan.blind && scan.read === true;
         if (!stays) state.keeping.value = false;
         await dropDraft(seat.id, person);

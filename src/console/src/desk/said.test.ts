@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import type { Entry } from "../outbox/entry";
 import type { DrawnRegion } from "../viewer/handle";
 import { Clock, minutes } from "./clock";
 import { type Draft, EMPTY_DRAFT } from "./draft";
 import { hearTime, serverNow } from "./identity";
 import { decisionOf, drawnAgain, missing, regionSaid } from "./said";
-import type { DeskChoices, DeskScan } from "./types";
+import type { DecisionSaid, DeskChoices, DeskScan } from "./types";
 
 const BOX: DrawnRegion = {
   id: "D1",
@@ -85,12 +86,11 @@ test.each([
   expect(missing(said, CHOICES)).toBe(lacks);
 });
 
+const saidIn = ({ parts }: Entry) => parts[0]?.body as unknown as DecisionSaid;
+
 test("a decision says who, as which reader, how long, and whether the marks could be seen", () => {
-  const { said, name } = decisionOf(
-    draft({ answer: "suspicious", reason: "anomaly", regions: [BOX] }),
-    SCAN,
-    WHO,
-  );
+  const made = decisionOf(draft({ answer: "suspicious", reason: "anomaly", regions: [BOX] }), SCAN, WHO);
+  const said = saidIn(made);
   expect(said).toMatchObject({
     by: "officer-7",
     reader: "second",
@@ -98,20 +98,20 @@ test("a decision says who, as which reader, how long, and whether the marks coul
     seconds: 12.3,
     marks_shown: true,
   });
-  expect(name).toBe("CSQU3054383");
+  expect([made.name, made.parts[0]?.url]).toEqual(["CSQU3054383", `/v1/scans/${SCAN.scan}/decisions`]);
   expect(said).not.toHaveProperty("refer_to");
-  const blind = decisionOf(
-    draft({ answer: "clear", reason: "nothing_found", regions: [SHAPE, BOX] }),
-    { ...SCAN, blind: true, reading: null },
-    WHO,
-  );
-  expect([blind.said.marks_shown, blind.said.regions.length]).toEqual([false, 1]);
+  const clear = draft({ answer: "clear", reason: "nothing_found", regions: [SHAPE, BOX] });
+  const blind = saidIn(decisionOf(clear, { ...SCAN, blind: true, reading: null }, WHO));
+  expect([blind.marks_shown, blind.regions?.length]).toEqual([false, 1]);
   const referred = decisionOf(
     draft({ answer: "refer", reason: "specialist", office: "NCP", purpose: "who is it?" }),
     SCAN,
     { ...WHO, corrects: "d" },
   );
-  expect(referred.said).toMatchObject({ corrects: "d", refer_to: { office: "NCP", purpose: "who is it?" } });
+  expect(saidIn(referred)).toMatchObject({
+    corrects: "d",
+    refer_to: { office: "NCP", purpose: "who is it?" },
+  });
 });
 
 test("times are said by the clock of the service", () => {

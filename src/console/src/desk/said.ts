@@ -1,8 +1,9 @@
 /** From what an officer drew and wrote to the decision that is sent. */
+
+import { type Entry, entryOf } from "../outbox/entry";
 import type { DrawnRegion } from "../viewer/handle";
 import type { Draft } from "./draft";
 import { newId, serverNow } from "./identity";
-import type { Unsent } from "./outbox";
 import type { Answer, DecisionSaid, DeskChoices, DeskScan, Reader, RegionSaid } from "./types";
 
 export const APP = "tallyscan-console";
@@ -80,7 +81,7 @@ export function decisionOf(
   draft: Draft,
   scan: DeskScan,
   said: { by: string; reader: Reader; corrects: string | null; seconds: number },
-): Unsent {
+): Entry {
   const id = newId();
   const answer = draft.answer ?? "refer";
   const decision: DecisionSaid & { id: string } = {
@@ -106,5 +107,13 @@ export function decisionOf(
         }
       : {}),
   };
-  return { id, scan: scan.scan, name: scan.marks[0] ?? scan.name, said: decision, problem: null };
+  return entryOf({
+    id,
+    kind: "decision",
+    by: said.by,
+    about: [scan.scan],
+    name: scan.marks[0] ?? scan.name,
+    parts: [{ url: `/v1/scans/${scan.scan}/decisions`, body: decision }],
+    draft: { ...draft, seconds: said.seconds } satisfies Draft,
+  });
 }

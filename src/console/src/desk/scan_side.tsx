@@ -23,7 +23,6 @@ import type { Seat } from "./seat";
 import { bringIntoView } from "./to_region";
 import { ANSWERS, type Decision, type DeskChoices, type DeskScan, type Finding } from "./types";
 import { UndoBar } from "./undo_bar";
-import { UnsentNote } from "./unsent_note";
 import { plain } from "./words";
 
 export function ScanSide({ seat, viewer }: { seat: Seat; viewer: ViewerHandle }) {
@@ -164,7 +163,6 @@ function Panel({ scan, seat, viewer, own, stage, choices, deciding }: PanelProps
   return (
     <section class="decide" aria-label={t("desk.decision")}>
       <UndoBar undone={(undone) => undone === seat.id && void deciding.undone()} />
-      <UnsentNote />
       {deciding.problem.value && <ProblemNote problem={deciding.problem.value} />}
       {seat.problem.value && <SeatProblem problem={seat.problem.value} retry={() => void seat.again()} />}
       <div class="row top-line">

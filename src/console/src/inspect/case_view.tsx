@@ -4,9 +4,10 @@ import type { components } from "../api/schema";
 import { newId } from "../desk/identity";
 import { keyOf, useKeys } from "../keys";
 import "./keys";
+import { entryOf } from "../outbox/entry";
+import { post, stoppedOf, waitingOf } from "../outbox/unsent";
 import { session } from "../session";
 import { t, time } from "../text";
-import { keep, unsent } from "./unsent";
 
 type Case = components["schemas"]["ReferralCase"];
 type Step = components["schemas"]["ReferralStepSaid"];
@@ -21,6 +22,7 @@ export const whyReferred = (referral: Case["referral"]): string =>
 
 export function CaseView({ of, office }: { of: Case; office: string }) {
   const { referral, to } = of;
+  const again = stoppedOf("referral", of.id);
   return (
     <article class="case" aria-label={t("referrals.case")}>
       <header>
@@ -77,8 +79,13 @@ export function CaseView({ of, office }: { of: Case; office: string }) {
         </ul>
       )}
       <Steps of={of} />
-      {of.state === "open" && !unsent.value.some((each) => each.about === `referral ${of.id}`) && (
-        <Act of={of} office={office} />
+      {of.state === "open" && !waitingOf("referral", of.id) && (
+        <Act
+          key={again?.id}
+          of={of}
+          office={office}
+          before={(again?.draft as Entered | undefined) ?? enteredAtFirst(of)}
+        />
       )}
     </article>
   );
@@ -111,13 +118,29 @@ function Steps({ of }: { of: Case }) {
 
 type Doing = "answered" | "forwarded" | "withdrawn";
 
+interface Entered {
+  doing: Doing;
+  said: { comment: string; reference: string; office: string; purpose: string; answerBy: string };
+  code: Code;
+  authority: Authority | "";
+}
+
+const isOwn = (of: Case): boolean => of.referral.by === session.value?.person;
+
+const enteredAtFirst = (of: Case): Entered => ({
+  doing: isOwn(of) ? "withdrawn" : "answered",
+  said: { comment: "", reference: "", office: "", purpose: "", answerBy: "" },
+  code: "no_objection",
+  authority: "",
+});
+
 /** Who referred it withdraws, everybody else answers; both may forward. */
-function Act({ of, office }: { of: Case; office: string }) {
-  const own = of.referral.by === session.value?.person;
-  const [doing, setDoing] = useState<Doing>(own ? "withdrawn" : "answered");
-  const [said, setSaid] = useState({ comment: "", reference: "", office: "", purpose: "", answerBy: "" });
-  const [code, setCode] = useState<Code>("no_objection");
-  const [authority, setAuthority] = useState<Authority | "">("");
+function Act({ of, office, before }: { of: Case; office: string; before: Entered }) {
+  const own = isOwn(of);
+  const [doing, setDoing] = useState(before.doing);
+  const [said, setSaid] = useState(before.said);
+  const [code, setCode] = useState(before.code);
+  const [authority, setAuthority] = useState(before.authority);
   const [wrong, setWrong] = useState<string | null>(null);
   const words = useRef<HTMLTextAreaElement>(null);
   const start = (next: Doing) => {
@@ -151,12 +174,11 @@ function Act({ of, office }: { of: Case; office: string }) {
       ...(doing === "answered" ? { code } : {}),
       ...(doing === "forwarded" ? { to } : {}),
     };
-    void keep({
-      id: body.id,
-      about: `referral ${of.id}`,
-      parts: [{ url: `/v1/referrals/${of.id}/steps`, body }],
-      refused: null,
-    });
+    const made = { id: body.id, kind: "referral" as const, by: body.by, about: [of.id] };
+    const name = of.consignment ?? t("referrals.no_consignment");
+    const parts = [{ url: `/v1/referrals/${of.id}/steps`, body }];
+    const draft: Entered = { doing, said, code, authority };
+    void post(entryOf({ ...made, name, parts, draft }));
   };
   const text = (name: keyof typeof said) => ({
     value: said[name],

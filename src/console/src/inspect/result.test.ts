@@ -1,6 +1,17 @@
 /** What of an entered control is sent, and what is asked for first. */
 import { expect, test, vi } from "vitest";
-import { codesFor, type Draft, EMPTY, missing, newItem, partsOf, type Region, type Sheet } from "./result";
+import { type Entry, entryOf } from "../outbox/entry";
+import {
+  codesFor,
+  type Draft,
+  draftAgain,
+  EMPTY,
+  missing,
+  newItem,
+  partsOf,
+  type Region,
+  type Sheet,
+} from "./result";
 
 const region = (id: string): Region =>
   ({ id, box: [1, 2, 3, 4], unit: 1, kind: "false_wall" }) as unknown as Region;
@@ -81,6 +92,21 @@ test("the codes offered are those that say the same", () => {
   const codes = { A1: "nothing", A4: "discrepancy", B2: "found", B1: "found" };
   expect(codesFor("found", codes)).toEqual(["B1", "B2"]);
   expect(codesFor(null, codes)).toEqual([]);
+});
+
+test("what was taken back half sent corrects what is on record, and the rest is there once", () => {
+  const made = draft({ outcome: "found", opened: "wholly", items: [newItem("s1")], code: "B1" });
+  const sheets = [sheet("s1"), sheet("s2")];
+  const parts = partsOf(made, "C/1", sheets, "Inspector 1");
+  const [first, second, control] = parts.map(({ body }) => body.id);
+  const about = { id: "1", kind: "control" as const, by: "Inspector 1", about: ["C/1"], name: "C/1" };
+  const half: Entry = { ...entryOf({ ...about, parts, draft: made }), sent: 1, unsure: true, stopped: [] };
+  const again = bodies(draftAgain(half), ...sheets);
+  expect(again.map(({ corrects }) => corrects)).toEqual([first, undefined, undefined]);
+  expect(again.map(({ id }) => id).slice(1)).toEqual([second, control]);
+  const problem = { status: 409, title: "Conflict", detail: "" };
+  const refused = bodies(draftAgain({ ...half, stopped: [{ of: null, problem }] }), ...sheets);
+  expect(refused.map(({ id }) => id)).not.toContain(second);
 });
 
 test("a control can be sent from a page that came over plain HTTP, where crypto.randomUUID is missing", () => {

@@ -1,7 +1,7 @@
 /** A control result while it is entered, and what of it is sent: an inspection for each scan, a code for the consignment. */
 import type { components } from "../api/schema";
 import { newId } from "../desk/identity";
-import type { Unsent } from "./unsent";
+import type { Entry, Part } from "../outbox/entry";
 
 export type Sheet = components["schemas"]["InspectionSheet"];
 export type Region = components["schemas"]["SheetRegion"];
@@ -38,6 +38,10 @@ export interface Draft {
   office: string;
   reference: string;
   comment: string;
+  /** What of it went on record before the rest was refused or taken back: the address, and the id that is corrected. */
+  onRecord: Record<string, string>;
+  /** By which ids it may be on record though no answer came; the same again is there once. */
+  ids: Record<string, string>;
 }
 
 export const EMPTY: Draft = {
@@ -50,7 +54,20 @@ export const EMPTY: Draft = {
   office: "",
   reference: "",
   comment: "",
+  onRecord: {},
+  ids: {},
 };
+
+/** What was refused or taken back, to be said again. */
+export function draftAgain({ draft, parts, sent, unsure, stopped }: Entry): Draft {
+  const before = draft as Draft;
+  const idsOf = (some: Part[]) => Object.fromEntries(some.map(({ url, body }) => [url, body.id]));
+  return {
+    ...before,
+    onRecord: { ...before.onRecord, ...idsOf(parts.slice(0, sent)) },
+    ids: unsure && !stopped?.length ? idsOf(parts.slice(sent)) : {}, // what was refused is not on record
+  };
+}
 
 export const regionKey = (scan: string, region: string): string => `${scan} ${region}`;
 export const regionsOf = (sheet: Sheet): Region[] => sheet.groups.flatMap((group) => group.regions);
@@ -94,15 +111,19 @@ export function codesFor(outcome: Outcome | null, codes: Record<string, string>)
 }
 
 /** All that is sent for one control, each part with an id of its own; inspections before customs' code. */
-export function partsOf(draft: Draft, consignment: string, sheets: Sheet[], by: string): Unsent["parts"] {
+export function partsOf(draft: Draft, consignment: string, sheets: Sheet[], by: string): Part[] {
   const at = new Date().toISOString();
-  const parts: Unsent["parts"] = sheets.map((sheet) => ({
-    url: `/v1/scans/${encodeURIComponent(sheet.scan)}/inspections`,
-    body: { ...inspectionOf(draft, sheet, sheets), id: newId(), by, at },
-  }));
+  const part = (url: string, said: object): Part => {
+    const corrects = draft.onRecord[url];
+    const id = draft.ids[url] ?? newId();
+    return { url, body: { ...said, id, by, at, ...(corrects ? { corrects } : {}) } as Part["body"] };
+  };
+  const parts = sheets.map((sheet) =>
+    part(`/v1/scans/${encodeURIComponent(sheet.scan)}/inspections`, inspectionOf(draft, sheet, sheets)),
+  );
   if (draft.code) {
-    const body = { ...controlResultOf(draft), code: draft.code, id: newId(), by, at };
-    parts.push({ url: `/v1/consignments/${encodeURIComponent(consignment)}/control-results`, body });
+    const said = { ...controlResultOf(draft), code: draft.code };
+    parts.push(part(`/v1/consignments/${encodeURIComponent(consignment)}/control-results`, said));
   }
   return parts;
 }

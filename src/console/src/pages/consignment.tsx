@@ -15,7 +15,15 @@ import { keyOf, useKeys } from "../keys";
 import "../consignment/keys";
 import { useLoaded } from "../load";
 import { Shown } from "../parts/states";
-import { type BulkAnswer, mayDispose, type Place, STEPS, type Step } from "../queue/dispose";
+import {
+  type BulkAnswer,
+  madeIn,
+  mayDispose,
+  type Place,
+  STEPS,
+  type Step,
+  useAnswers,
+} from "../queue/dispose";
 import { DisposeDialog } from "../queue/dispose_dialog";
 import { Lane } from "../queue/lane";
 import { useLive } from "../queue/live";
@@ -53,6 +61,11 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
       const others = before.filter((each) => each.scan !== place.scan || each.finding !== place.finding);
       return others.length < before.length ? others : [...before, place];
     });
+  useAnswers((said) => {
+    if (said.answers.every((each) => each.consignment !== consignment)) return;
+    if (madeIn(said).length) setAnswer(said);
+    again();
+  });
   useKeys(
     asking
       ? {}
@@ -105,11 +118,6 @@ function OneCase({ data, again }: { data: Case; again: () => void }) {
       {asking && entry && (
         <DisposeDialog
           asked={{ step: asking, of: [entry], look: places, ...(release ? { corrects: release.id } : {}) }}
-          onDone={(said) => {
-            setAnswer(said);
-            setAsking(null);
-            again();
-          }}
           onLeave={() => setAsking(null)}
         />
       )}

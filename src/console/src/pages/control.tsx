@@ -4,7 +4,6 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { api, dataOf } from "../api/client";
 import { newId } from "../desk/identity";
-import { Arrived } from "../inspect/arrived";
 import "../inspect/control.css";
 import { Choices } from "../inspect/choices";
 import { ItemFields } from "../inspect/item_fields";
@@ -12,6 +11,7 @@ import { Places } from "../inspect/places";
 import {
   codesFor,
   type Draft,
+  draftAgain,
   EMPTY,
   type Item,
   missing,
@@ -24,8 +24,9 @@ import {
   SEALS,
   type Sheet,
 } from "../inspect/result";
-import { arrived, keep, ready, unsent } from "../inspect/unsent";
 import { useLoaded } from "../load";
+import { entryOf } from "../outbox/entry";
+import { post, stoppedOf, waitingOf } from "../outbox/unsent";
 import { Shown } from "../parts/states";
 import { session } from "../session";
 import { language, t } from "../text";
@@ -72,34 +73,41 @@ async function load(consignment: string, signal: AbortSignal): Promise<Loaded> {
 
 function Control({ consignment, data }: { consignment: string; data: Loaded }) {
   const [draft, change] = useDraft(consignment);
-  const [sent, setSent] = useState<string | null>(null);
+  const [sent, setSent] = useState(false);
   const [asked, setAsked] = useState(false);
-  const about = `control ${consignment}`;
-  const waiting = unsent.value.filter((each) => each.about === about);
+  const waiting = waitingOf("control", consignment);
+  const stopped = stoppedOf("control", consignment);
+  useEffect(() => {
+    if (!stopped || !draft) return;
+    setSent(false);
+    if (!draft.outcome) change(draftAgain(stopped));
+  }, [stopped?.id, draft === null]);
   if (!draft) return null;
   const wrong = missing(draft);
 
   const send = async () => {
     setAsked(true);
     if (wrong.length > 0) return;
-    const id = newId();
-    const parts = partsOf(draft, consignment, data.sheets, session.value?.person ?? "");
-    setSent(id);
+    const by = session.value?.person ?? "";
+    const parts = partsOf(draft, consignment, data.sheets, by);
+    const made = { id: newId(), kind: "control" as const, by, about: [consignment], name: consignment };
+    setSent(true);
     setAsked(false);
-    await keep({ id, about, parts, refused: null });
+    void post(entryOf({ ...made, parts, draft }));
     change(EMPTY); // only now: what was entered is kept in its new form
     document.getElementById("main")?.scrollTo(0, 0);
   };
 
-  if (waiting.length > 0 || (sent && arrived.value.has(sent)))
+  if (waiting) return <p class="kept">{t("control.kept")}</p>;
+  if (sent && !stopped)
     return (
       <>
-        <Arrived waiting={waiting} />
-        {waiting.length === 0 && (
-          <button type="button" class="big" onClick={() => setSent(null)}>
-            {t("control.new_result")}
-          </button>
-        )}
+        <p class="arrived" role="status">
+          {t("control.sent")}
+        </p>
+        <button type="button" class="big" onClick={() => setSent(false)}>
+          {t("control.new_result")}
+        </button>
       </>
     );
   return (
@@ -286,10 +294,9 @@ function useDraft(consignment: string): [Draft | null, Change] {
   const key = useMemo(() => `tallyscan.control ${consignment}`, [consignment]);
   useEffect(() => {
     let here = true;
-    const kept = get<Draft>(key).catch(() => undefined);
-    void Promise.all([kept, ready]).then(([found]) => {
-      if (here) setDraft(found ?? EMPTY);
-    });
+    void get<Draft>(key)
+      .catch(() => undefined)
+      .then((found) => here && setDraft({ ...EMPTY, ...found }));
     return () => {
       here = false;
     };

@@ -8,7 +8,6 @@ import { KeyHint } from "../desk/key_hint";
 import "../desk/keys";
 import { type DeskLine, type DeskList, LANES, READERS } from "../desk/types";
 import { UndoBar } from "../desk/undo_bar";
-import { UnsentNote } from "../desk/unsent_note";
 import { family, indicator, laneText, plain, score, waits } from "../desk/words";
 import { useKeys } from "../keys";
 import { useLoaded } from "../load";
@@ -28,7 +27,6 @@ export default function Desk() {
   return (
     <div class="desk-page">
       <UndoBar />
-      <UnsentNote />
       <Shown of={choices}>
         {({ sites }) => {
           const site = query.site ?? siteOf(sites);

@@ -6,7 +6,7 @@ import { keyOf, useKeys } from "../keys";
 import "../queue/keys";
 import { Empty, ProblemNote, Waiting } from "../parts/states";
 import { Budget } from "../queue/budget";
-import { type BulkAnswer, dispose, mayDispose, STEPS, type Step } from "../queue/dispose";
+import { type BulkAnswer, madeIn, mayDispose, STEPS, type Step, useAnswers } from "../queue/dispose";
 import { DisposeDialog } from "../queue/dispose_dialog";
 import { FilterBar } from "../queue/filter_bar";
 import { addressOf, type Filters, filtersIn } from "../queue/filters";
@@ -58,13 +58,12 @@ export default function QueuePage() {
     .filter((line, place) => !line.gone && (marked.size ? marked.has(line.entry.consignment) : place === at))
     .map((line) => line.entry);
   const decide = (step: Step) => mayDispose() && chosen.length > 0 && setAsking(step);
-  const done = (said: BulkAnswer) => {
-    setAnswer(said);
-    setAsking(null);
-    const refused = said.answers.filter((each) => each.outcome === "refused").map((each) => each.consignment);
-    setMarked(new Set(refused));
+  useAnswers((said) => {
+    if (madeIn(said).length) setAnswer(said);
+    const made = new Set(madeIn(said).map((each) => each.consignment));
+    setMarked((before) => new Set([...before].filter((consignment) => !made.has(consignment))));
     queue.touch(said.answers.map((each) => each.consignment));
-  };
+  });
   useKeys(
     asking
       ? {}
@@ -91,7 +90,7 @@ export default function QueuePage() {
           {t("queue.to_be_written", { count: queue.toBeWritten })}
         </p>
       )}
-      <Notices onSend={(said) => void dispose(said).then(done, () => undefined)} />
+      <Notices />
       <FilterBar filters={filters} counts={queue.counts} search={search} onChange={narrow} />
       <div class="actions" role="toolbar" aria-label={t("queue.actions")}>
         <span>{t(marked.size ? "queue.marked" : "queue.standing_on", { count: marked.size })}</span>
@@ -123,7 +122,11 @@ export default function QueuePage() {
       {shown.length === 0 && queue.loading && <Waiting />}
       {shown.length === 0 && !queue.loading && !queue.problem && <Empty>{t("queue.empty")}</Empty>}
       {asking && (
-        <DisposeDialog asked={{ step: asking, of: chosen }} onDone={done} onLeave={() => setAsking(null)} />
+        <DisposeDialog
+          asked={{ step: asking, of: chosen }}
+          onKept={() => setMarked(new Set())}
+          onLeave={() => setAsking(null)}
+        />
       )}
     </div>
   );

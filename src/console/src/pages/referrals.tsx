@@ -4,13 +4,12 @@ import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { api, dataOf } from "../api/client";
 import type { components } from "../api/schema";
-import { Arrived } from "../inspect/arrived";
 import { CaseView, whyReferred } from "../inspect/case_view";
 import "../inspect/referrals.css";
-import { arrived, unsent } from "../inspect/unsent";
 import { useKeys } from "../keys";
 import "../inspect/keys";
 import { useLoaded } from "../load";
+import { onAnswered } from "../outbox/unsent";
 import { Empty, Shown } from "../parts/states";
 import { TypedFilter } from "../parts/typed_filter";
 import { isOwn } from "../session";
@@ -39,8 +38,9 @@ export default function ReferralsPage() {
           signal,
         }),
       ),
-    [office, state, arrived.value.size],
+    [office, state],
   );
+  useEffect(() => onAnswered(loaded.again), [loaded.again]);
   useEffect(() => {
     const timer = setInterval(loaded.again, AGAIN_MS);
     return () => clearInterval(timer);
@@ -69,7 +69,6 @@ export default function ReferralsPage() {
           ))}
         </fieldset>
       </form>
-      <Waiting />
       <Shown of={loaded}>
         {(data) =>
           data.referrals.length === 0 ? (
@@ -87,12 +86,6 @@ export default function ReferralsPage() {
 function officeOf(): string {
   const last = localStorage.getItem(OFFICE_KEY) ?? "";
   return last && isOwn(last) ? last : "";
-}
-
-/** Answers that have not arrived. */
-function Waiting() {
-  const waiting = unsent.value.filter((each) => each.about.startsWith("referral "));
-  return waiting.length > 0 ? <Arrived waiting={waiting} /> : null;
 }
 
 function Cases({ cases, more, office }: { cases: ReferralCase[]; more: boolean; office: string }) {

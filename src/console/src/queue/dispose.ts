@@ -1,14 +1,19 @@
-/** Sending what was decided. It has its id from the beginning, so that it is on record once however often it is sent. */
-import { api, dataOf, OFFLINE, type Problem, problemOf } from "../api/client";
+/** What is decided of consignments, and taking it back. */
+import { useEffect, useRef } from "preact/hooks";
+import { api, dataOf } from "../api/client";
 import type { components } from "../api/schema";
 import "./keys";
+import { type Entry, entryOf } from "../outbox/entry";
+import type { Outcome } from "../outbox/outbox";
+import { onAnswered, post, stoppedOf } from "../outbox/unsent";
 import { may } from "../session";
 import grounds from "./grounds.json";
+import { type BulkAnswer, type BulkSaid, nameOf } from "./left";
+
+export type { BulkAnswer };
 
 export type Step = components["schemas"]["DispositionSaid"]["disposition"];
 export type Ground = components["schemas"]["DispositionSaid"]["ground"];
-type BulkSaid = components["schemas"]["BulkSaid"];
-export type BulkAnswer = components["schemas"]["BulkAnswer"];
 export type Place = components["schemas"]["PlaceToLook"];
 export type Lanes = Partial<Record<string, number>>;
 
@@ -24,40 +29,48 @@ export const needsWords = (step: Step, ground: Ground): boolean =>
   ground === "other" ||
   (step === "release" && ["explained", "red_unopened", "not_assessed"].includes(ground));
 
-const UNSENT_KEY = "tallyscan.dispositions.unsent";
-
-/** What could not be sent when the connection was lost, kept until it is sent or thrown away. */
-export function unsent(): BulkSaid[] {
-  try {
-    return JSON.parse(localStorage.getItem(UNSENT_KEY) ?? "[]") as BulkSaid[];
-  } catch {
-    return [];
-  }
+/** As it is entered in the dialog. */
+export interface Words {
+  ground: Ground;
+  comment: string;
+  contactPoint: string;
+  purpose: string;
+  until: string;
+  look: string;
 }
 
-export function forget(id: string): void {
-  const kept = unsent().filter((said) => said.id !== id);
-  localStorage.setItem(UNSENT_KEY, JSON.stringify(kept));
+/** What was refused or taken back of this step and one of these consignments. */
+export function wordsAgain(step: Step, of: { consignment: string }[]): Words | null {
+  const stopped = of.map(({ consignment }) => stoppedOf("disposition", consignment)).find((entry) => entry);
+  return saidIn(stopped)?.disposition === step ? (stopped?.draft as Words) : null;
 }
 
-function keep(said: BulkSaid): void {
-  const others = unsent().filter((each) => each.id !== said.id);
-  localStorage.setItem(UNSENT_KEY, JSON.stringify([...others, said]));
+const saidIn = (entry: Entry | undefined) => entry?.parts[0]?.body as BulkSaid | undefined;
+
+/** Sends it, now or as soon as that is possible. */
+export function dispose(said: BulkSaid & { id: string }, draft: Words): Promise<Outcome> {
+  const about = said.consignments.map(({ consignment }) => consignment);
+  const parts = [{ url: "/v1/dispositions", body: said }];
+  return post(
+    entryOf({ id: said.id, kind: "disposition", by: said.by, about, name: nameOf(about), parts, draft }),
+  );
 }
 
-/** Puts it on record. Throws its `Problem`; what was not sent for want of a connection is kept. */
-export async function dispose(said: BulkSaid): Promise<BulkAnswer> {
-  keep(said);
-  try {
-    const answer = dataOf(await api.POST("/v1/dispositions", { body: said })) as BulkAnswer;
-    forget(said.id ?? "");
-    return answer;
-  } catch (error) {
-    const problem: Problem = problemOf(error);
-    if (problem.status !== OFFLINE) forget(said.id ?? "");
-    throw problem;
-  }
+/** The answer to each disposition that this tab puts on record, at once or when the connection is back. */
+export function useAnswers(heard: (answer: BulkAnswer) => void): void {
+  const newest = useRef(heard);
+  newest.current = heard;
+  useEffect(
+    () =>
+      onAnswered(({ kind }, answer) => {
+        if (kind === "disposition") newest.current(answer as BulkAnswer);
+      }),
+    [],
+  );
 }
+
+/** What of it is on record; sent again after a lost answer it was there already. */
+export const madeIn = ({ answers }: BulkAnswer) => answers.filter(({ outcome }) => outcome !== "refused");
 
 export async function takeBack(ids: string[], by: string) {
   const body = { by, dispositions: ids };

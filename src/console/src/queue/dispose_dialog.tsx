@@ -6,7 +6,6 @@ import { ProblemNote } from "../parts/states";
 import { session } from "../session";
 import { t, word } from "../text";
 import {
-  type BulkAnswer,
   dispose,
   GROUNDS,
   type Ground,
@@ -14,6 +13,7 @@ import {
   needsWords,
   type Place,
   type Step,
+  wordsAgain,
 } from "./dispose";
 import { LANES } from "./filters";
 import type { Entry } from "./lines";
@@ -25,26 +25,26 @@ interface Asked {
   corrects?: string;
 }
 
-export function DisposeDialog({
-  asked: now,
-  onDone,
-  onLeave,
-}: {
+interface Props {
   asked: Asked;
-  onDone: (answer: BulkAnswer) => void;
+  /** It waits to be sent. */
+  onKept?: () => void;
   onLeave: () => void;
-}) {
+}
+
+/** Closes when it is on record or kept to be sent; what was refused can be said otherwise. */
+export function DisposeDialog({ asked: now, onKept, onLeave }: Props) {
   // As it was looked at: whatever has come since, the service refuses a decision on an older record.
   const [asked] = useState(now);
   const { step, of } = asked;
   const dialog = useRef<HTMLDialogElement>(null);
-  const id = useRef(newId());
-  const [ground, setGround] = useState<Ground>(() => likelyGround(step, of));
-  const [comment, setComment] = useState("");
-  const [contactPoint, setContactPoint] = useState("");
-  const [purpose, setPurpose] = useState("");
-  const [until, setUntil] = useState("");
-  const [look, setLook] = useState("");
+  const [before] = useState(() => wordsAgain(step, of));
+  const [ground, setGround] = useState<Ground>(before?.ground ?? likelyGround(step, of));
+  const [comment, setComment] = useState(before?.comment ?? "");
+  const [contactPoint, setContactPoint] = useState(before?.contactPoint ?? "");
+  const [purpose, setPurpose] = useState(before?.purpose ?? "");
+  const [until, setUntil] = useState(before?.until ?? "");
+  const [look, setLook] = useState(before?.look ?? "");
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -56,9 +56,9 @@ export function DisposeDialog({
     const words: Place[] =
       one && look.trim() && asked.look?.[0] ? [{ scan: asked.look[0].scan, in_words: look.trim() }] : [];
     const places = [...(asked.look ?? []).filter((place) => place.finding || place.box), ...words];
-    try {
-      const answer = await dispose({
-        id: id.current,
+    const outcome = await dispose(
+      {
+        id: newId(),
         by: session.value?.person ?? "",
         disposition: step,
         ground,
@@ -69,13 +69,16 @@ export function DisposeDialog({
         ...(asked.corrects ? { corrects: asked.corrects } : {}),
         ...(step === "refer" ? { contact_point: contactPoint.trim(), purpose: purpose.trim() } : {}),
         ...(step === "refer" && until ? { until: new Date(until).toISOString() } : {}),
-      });
-      dialog.current?.close(); // gives the focus back to where it was
-      onDone(answer);
-    } catch (error) {
-      setProblem(error as Problem);
-      setSending(false);
+      },
+      { ground, comment, contactPoint, purpose, until, look },
+    );
+    setSending(false);
+    if ("refused" in outcome) {
+      setProblem(outcome.refused[0]?.problem ?? null);
+      return;
     }
+    if ("waits" in outcome) onKept?.();
+    dialog.current?.close(); // gives the focus back to where it was
   };
 
   const lanes = lanesOf(of);

@@ -2,21 +2,21 @@
 import { useEffect } from "preact/hooks";
 import { api, dataOf } from "../api/client";
 import type { components } from "../api/schema";
+import { signedFetch } from "../api/signed";
 import { useLoaded } from "../load";
 import { t } from "../text";
-import { forget, unsent } from "./dispose";
 
 const MOST_JOINS = 100;
 const LOOK_AGAIN_MS = 60_000;
 
 type Health = components["schemas"]["Health"];
 
-export function Notices({ onSend }: { onSend: (said: ReturnType<typeof unsent>[number]) => void }) {
+export function Notices() {
   const known = useLoaded(async (signal) => {
     const joins = (state: "proposed" | "open") =>
       api.GET("/v1/joins", { signal, params: { query: { state, limit: MOST_JOINS } } }).then(dataOf);
     const [health, scanners, proposed, open] = await Promise.all([
-      fetch("/healthz", { signal }).then((answer) => answer.json() as Promise<Health>),
+      signedFetch("/healthz", { signal }).then((answer) => answer.json() as Promise<Health>),
       api.GET("/v1/scanners", { signal }).then(dataOf),
       joins("proposed"),
       joins("open"),
@@ -28,7 +28,6 @@ export function Notices({ onSend }: { onSend: (said: ReturnType<typeof unsent>[n
     const looking = window.setInterval(known.again, LOOK_AGAIN_MS);
     return () => window.clearInterval(looking);
   }, []);
-  const kept = unsent();
   const { health, odd = [], proposed = 0, open = 0 } = known.data ?? {};
   const held = Object.values(health?.outbox ?? {}).reduce((sum, sink) => sum + sink.undeliverable, 0);
   return (
@@ -62,26 +61,6 @@ export function Notices({ onSend }: { onSend: (said: ReturnType<typeof unsent>[n
           </a>
         </p>
       )}
-      {kept.map((said) => (
-        <p key={said.id} class="loud" role="alert">
-          {t("dispose.unsent", {
-            count: said.consignments.length,
-            step: t(`dispose.step_${said.disposition}`),
-          })}{" "}
-          <button type="button" onClick={() => onSend(said)}>
-            {t("dispose.send_now")}
-          </button>
-          <button
-            type="button"
-            onClick={() => {
-              forget(said.id ?? "");
-              known.again();
-            }}
-          >
-            {t("dispose.throw_away")}
-          </button>
-        </p>
-      ))}
     </div>
   );
 }

@@ -1,10 +1,11 @@
-/** What came of the last decision: how many are on record, why others are not, and ten seconds to take it back. */
+/** What came of the last decision: how many are on record, and ten seconds to take it back. */
 import { useEffect, useState } from "preact/hooks";
 import { type Problem, problemOf } from "../api/client";
 import { keyOf } from "../keys";
+import { ProblemNote } from "../parts/states";
 import { session } from "../session";
 import { t } from "../text";
-import { type BulkAnswer, takeBack, UNDO_SECONDS } from "./dispose";
+import { type BulkAnswer, madeIn, takeBack, UNDO_SECONDS } from "./dispose";
 
 export function Outcome({
   answer,
@@ -23,12 +24,12 @@ export function Outcome({
     const ticking = window.setInterval(() => setLeft((seconds) => seconds - 1), 1000);
     return () => window.clearInterval(ticking);
   }, [answer]);
-  const made = answer.answers.filter((each) => each.outcome === "recorded");
-  const refused = answer.answers.filter((each) => each.outcome === "refused");
+  const made = madeIn(answer);
   useEffect(() => {
-    if (left <= 0 && refused.length === 0 && !problem) onLeave();
+    if (left <= 0 && !problem) onLeave();
   }, [left]);
   const undo = async () => {
+    setProblem(null);
     try {
       const ids = made.flatMap((each) => (each.disposition ? [each.disposition.id] : []));
       const taken = await takeBack(ids, session.value?.person ?? "");
@@ -41,11 +42,10 @@ export function Outcome({
     }
   };
   return (
-    <div class={refused.length ? "outcome some-refused" : "outcome"} role="status">
+    <div class="outcome" role="status">
       <p>
-        <strong>{t("dispose.recorded", { count: answer.recorded })}</strong>
-        {refused.length > 0 && ` ${t("dispose.refused", { count: refused.length })}`}
-        {made.length > 0 && left > 0 && (
+        <strong>{t("dispose.recorded", { count: made.length })}</strong>
+        {left > 0 && (
           <button type="button" onClick={() => void undo()}>
             {t("dispose.undo", { seconds: left })} <kbd>{keyOf("dispose.undo")}</kbd>
           </button>
@@ -54,16 +54,7 @@ export function Outcome({
           {t("dispose.close")}
         </button>
       </p>
-      {problem && <p>{problem.detail}</p>}
-      {refused.length > 0 && (
-        <ul>
-          {refused.map((each) => (
-            <li key={each.consignment}>
-              <b>{each.consignment}</b> {each.problem?.detail} {each.problem?.remedy}
-            </li>
-          ))}
-        </ul>
-      )}
+      {problem && <ProblemNote problem={problem} />}
     </div>
   );
 }

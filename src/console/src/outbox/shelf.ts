@@ -1,0 +1,64 @@
+/** Where entries are kept: each under a key of its own, so that tabs do not overwrite what others put there. */
+import type { Entry } from "./entry";
+
+const PREFIX = "tallyscan.unsent ";
+export const isOfShelf = (key: string | null): boolean => key === null || key.startsWith(PREFIX);
+
+export class Shelf {
+  /** What the browser would not keep: it lives as long as the page. */
+  private readonly onPage = new Map<string, Entry>();
+
+  constructor(private readonly storage: Storage) {}
+
+  get keepsNothing(): boolean {
+    return this.onPage.size > 0;
+  }
+
+  /** Oldest first. */
+  all(): Entry[] {
+    const kept = new Map([...this.kept(), ...this.onPage]);
+    return [...kept.values()].sort((one, other) => one.at.localeCompare(other.at));
+  }
+
+  get(id: string): Entry | undefined {
+    return this.onPage.get(id) ?? this.all().find((entry) => entry.id === id);
+  }
+
+  put(entry: Entry): void {
+    try {
+      this.storage.setItem(PREFIX + entry.id, JSON.stringify(entry));
+      this.onPage.delete(entry.id);
+    } catch {
+      this.onPage.set(entry.id, entry);
+    }
+  }
+
+  remove(id: string): void {
+    this.onPage.delete(id);
+    try {
+      this.storage.removeItem(PREFIX + id);
+    } catch {
+      // It keeps nothing.
+    }
+  }
+
+  private kept(): [string, Entry][] {
+    try {
+      const keys = Array.from({ length: this.storage.length }, (_, place) => this.storage.key(place) ?? "");
+      return keys
+        .filter((key) => key.startsWith(PREFIX))
+        .flatMap((key) => entryIn(this.storage.getItem(key)));
+    } catch {
+      return [];
+    }
+  }
+}
+
+function entryIn(text: string | null): [string, Entry][] {
+  try {
+    const entry = JSON.parse(text ?? "") as Entry;
+    return [[entry.id, entry]];
+  } catch {
+    return []; // taken away meanwhile by another tab
+  }
+}
