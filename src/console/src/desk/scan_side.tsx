@@ -95,7 +95,11 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
         <Papers scan={scan} />
         {reading && <Verdicts reading={reading} viewer={viewer} />}
         {reading && <RiskTable reading={reading} />}
-        {!scan.blind && <a href={`/console/sheets/${scan.scan}`}>{t("referrals.sheet")}</a>}
+        {!scan.blind && (
+          <p>
+            <a href={`/console/sheets/${scan.scan}`}>{t("referrals.sheet")}</a>
+          </p>
+        )}
         <RelatedScans scan={scan.scan} handle={viewer} />
         <Said scan={scan} />
       </div>
