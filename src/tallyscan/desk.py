@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tallyscan.decision import Decision, DecisionHistory, Reader, WaitsFor
 from tallyscan.errors import Conflict, NotFound
 from tallyscan.random_draw import drawn_number, is_drawn
-from tallyscan.review.readers import is_hidden, is_read_since, machine_says, may_read, shown_to, waits_for
+from tallyscan.review.readers import is_read_since, machine_says, may_read, shown_to, waits_for
 from tallyscan.store import alert_budgets, queries
 from tallyscan.store import desk as rows
 from tallyscan.store.decisions import decision_history
@@ -129,7 +129,7 @@ class Desk:
         return Seat(
             stands.reader if why is None else None,
             why,
-            is_hidden(person, waits, history, blind=self.is_blind(scan_id)),
+            bool(self.hides(session, person, [scan_id])),
             stands.claim,
             shown_to(person, waits, history),
             history,
@@ -139,7 +139,7 @@ class Desk:
         """Those of these scans whose reading is hidden from a person, or from whoever does not say who they are. Of a
         scan of several units it is, where that of a unit is.
         """
-        if self.blind_share <= 0:
+        if self.blind_share <= 0 or not scan_ids:
             return set()
         units = rows.units_of(session, scan_ids)
         single = {*scan_ids, *(unit for each in units.values() for unit in each)} - units.keys()
@@ -148,6 +148,10 @@ class Desk:
         if person is not None:
             hidden -= rows.decided_on(session, person, hidden)
         return {each for each in scan_ids if each in hidden or not hidden.isdisjoint(units.get(each, ()))}
+
+    def hides_words(self, session: Session, person: str, scan_ids: Collection[str]) -> set[str]:
+        """Those of these scans of which what others decided is hidden from a person: a further reader is waited for."""
+        return rows.not_agreed(session, scan_ids) & rows.decided_by_others(session, person, scan_ids)
 
     def claim(self, session: Session, scan_id: str, person: str, now: datetime) -> Seat:
         """Give the scan to this person alone for a time, or for longer. Raises `NotFound`, or `Conflict` with the

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from tallyscan.decision import REASONS, Answer, Decision, Reader, WaitsFor
-from tallyscan.review.readers import MachineSays, is_hidden, machine_says, may_read, shown_to, waits_for
+from tallyscan.review.readers import MachineSays, machine_says, may_read, shown_to, waits_for
 from tests.review.builders import decision, history
 
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
@@ -99,18 +99,6 @@ def test_nobody_is_given_what_they_decided_as_another_reader() -> None:
         assert may_read(next_person, next_reader, past) is not as_another  # type: ignore[arg-type]
     taken_back = said("clear")
     assert may_read("officer-7", "second", history(taken_back, undone=(taken_back,)))
-
-
-def test_a_blind_reading_is_hidden_from_each_reader_until_they_have_decided() -> None:
-    first = said("clear")
-    second = WaitsFor("second", "share")
-    assert is_hidden("officer-7", UNDECIDED, history(), blind=True)
-    assert not is_hidden("officer-7", UNDECIDED, history(), blind=False)
-    assert not is_hidden("officer-7", second, history(first), blind=True)
-    assert is_hidden("officer-8", second, history(first), blind=True)
-    assert not is_hidden("officer-8", None, history(first), blind=True)
-    undone = history(first, undone=(first,))
-    assert not is_hidden("officer-7", UNDECIDED, undone, blind=True)  # they have seen it
 
 
 def test_what_a_reader_said_is_shown_to_nobody_else_while_somebody_is_waited_for() -> None:

@@ -42,13 +42,6 @@ def may_read(person: str, reader: Reader, history: DecisionHistory) -> bool:
     return all(each.by != person or each.reader == reader or each.id in undone for each in history.decisions)
 
 
-def is_hidden(person: str, waiting: WaitsFor | None, history: DecisionHistory, *, blind: bool) -> bool:
-    """Whether the machine's reading is hidden from a person: of a scan drawn for blind reading, as long as it waits for
-    somebody and this person has not decided on it.
-    """
-    return blind and waiting is not None and person not in history.people
-
-
 def shown_to(person: str, waiting: WaitsFor | None, history: DecisionHistory) -> tuple[Decision, ...]:
     """The decisions that a person sees: all, once nobody is waited for; until then their own."""
     return tuple(each for each in history.decisions if waiting is None or each.by == person)

@@ -13,7 +13,16 @@ from tallyscan.decision import Reader
 from tallyscan.join.marks import is_mark
 from tallyscan.risk_profile import Action
 from tallyscan.store.scan_scores import SiteScan, site_scan, with_why
-from tallyscan.store.tables import WAITING, DecisionRow, DeskRow, PartRow, ScanMark, ScanRow, ScanScoreRow
+from tallyscan.store.tables import (
+    WAITING,
+    DecisionRow,
+    DeskRow,
+    PartRow,
+    RiskRecordRow,
+    ScanMark,
+    ScanRow,
+    ScanScoreRow,
+)
 
 _UNDONE = "undone"
 
@@ -109,6 +118,26 @@ def decided_on(session: Session, person: str, scan_ids: Collection[str]) -> set[
         DecisionRow.scan_id.in_(scan_ids), DecisionRow.person == person, DecisionRow.answer != _UNDONE
     )
     return set(session.execute(rows).scalars())
+
+
+def decided_by_others(session: Session, person: str, scan_ids: Collection[str]) -> set[str]:
+    """Those of these scans on which somebody else decided, whatever became of it."""
+    rows = select(DecisionRow.scan_id).where(
+        DecisionRow.scan_id.in_(scan_ids), DecisionRow.person != person, DecisionRow.answer != _UNDONE
+    )
+    return set(session.execute(rows).scalars())
+
+
+def scans_of(session: Session, consignments: Collection[str]) -> dict[str, set[str]]:
+    """Of each of these consignments the scans of which its risk record tells: its own, and those that were."""
+    found: dict[str, set[str]] = defaultdict(set)
+    own = select(ScanRow.consignment_id, ScanRow.id).where(ScanRow.consignment_id.in_(consignments))
+    told = select(RiskRecordRow.consignment_id, RiskRecordRow.scan_id).where(
+        RiskRecordRow.consignment_id.in_(consignments), RiskRecordRow.scan_id.is_not(None)
+    )
+    for consignment, scan_id in session.execute(own.union(told)):
+        found[str(consignment)].add(scan_id)
+    return dict(found)
 
 
 def settle(session: Session, scan_id: str, reader: Reader | None, because: str | None, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Scans as JSON: the reading document with where the scan stands, and the line of a list."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -15,6 +15,8 @@ from tallyscan.store.queries import ScanView, SideView
 from tallyscan.store.tables import ScanState
 
 _JOIN = TypeAdapter(JoinView)
+
+HIDDEN = "It is read blind: the reading is shown to you once you have decided."
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,10 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingScan(Standing):
-    """A scan that is still to be read, or to be read again.
+    """A scan that is still to be read, or to be read again; or one that whoever asks still has to read blind: then its
+    `state` says that it was read.
 
-    `reason` says why again. `previous` is the last complete reading: it rests on what is no longer so, and is
+    `reason` says why. `previous` is the last complete reading: it rests on what is no longer so, and is
     no answer any more.
     """
 
@@ -110,11 +113,29 @@ class ScanList:
     next: str | None
 
 
-def scan_document(view: ScanView, *, declaration_refused: str | None = None) -> dict[str, Any]:
-    """`ScanWithReading`, or `WaitingScan` while there is none that counts."""
+def scan_document(
+    view: ScanView, *, declaration_refused: str | None = None, hidden: bool = False
+) -> dict[str, Any]:
+    """`ScanWithReading`, or `WaitingScan` while there is none that counts, or where it is `hidden`."""
+    if hidden:
+        view = without_reading(view)
     unread = {"scan": view.id, "sha256": view.sha256, "status": None, "previous": view.previous}
     standing = {**_standing(view), "declaration_refused": declaration_refused}
     return {**(view.reading or unread), **standing, "reason": view.reason}
+
+
+def without_reading(view: ScanView) -> ScanView:
+    """The scan as whoever still has to read it blind may see it."""
+    return replace(
+        view,
+        reading=None,
+        previous=None,
+        reason=HIDDEN if view.state == "read" else view.reason,
+        picture_key=None,
+        thumbnail_key=None,
+        report_key=None,
+        expected_key=None,
+    )
 
 
 def scan_line(view: ScanView, budget: BudgetPlace | None) -> dict[str, Any]:

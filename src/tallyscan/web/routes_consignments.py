@@ -27,6 +27,7 @@ from tallyscan.web.gate import CallerDep
 from tallyscan.web.queue_examples import PARTIES
 from tallyscan.web.routes_declarations import StoredDeclaration
 from tallyscan.web.service import ServiceDep
+from tallyscan.web.withheld import TELLS_BOTH, hidden_readings
 
 ConsignmentId = Annotated[
     ConsignmentName, Path(description="the sender's id: MRN, LRN or another, without blanks around it")
@@ -112,7 +113,9 @@ async def put_declaration(
     )
 
 
-@router.get("/{consignment:path}/risk-record/check", responses=problem_responses(404))
+@router.get(
+    "/{consignment:path}/risk-record/check", dependencies=[TELLS_BOTH], responses=problem_responses(403, 404)
+)
 def check_risk_record(consignment: ConsignmentId, service: ServiceDep) -> Replay:
     """Every step of the risk record, made again from its stored inputs, and whether it comes to the same number."""
     with service.database.read() as session:
@@ -124,12 +127,15 @@ def check_risk_record(consignment: ConsignmentId, service: ServiceDep) -> Replay
     response_model=list[ScanWithReading | WaitingScan],
     responses=problem_responses(404),
 )
-def get_scans(consignment: ConsignmentId, service: ServiceDep) -> JSONResponse:
-    """The scans of a consignment, newest first, each with its newest reading and how it is of this consignment."""
+def get_scans(consignment: ConsignmentId, service: ServiceDep, caller: CallerDep) -> JSONResponse:
+    """The scans of a consignment, newest first, each with its newest reading and how it is of this consignment. Of a
+    scan that an operator still has to read blind they are told nothing of the reading.
+    """
     with service.database.read() as session:
         queries.check_consignment(session, consignment)
         views = queries.scans(session, consignment=consignment, limit=_MOST_SCANS)
-    return JSONResponse([scan_document(view) for view in views])
+        hidden = hidden_readings(session, service, caller, [view.id for view in views])
+    return JSONResponse([scan_document(view, hidden=view.id in hidden) for view in views])
 
 
 @router.get(
@@ -161,7 +167,11 @@ def get_parties(consignment: ConsignmentId, service: ServiceDep) -> Parties:
 
 @router.get(
     "/{consignment:path}/risk-record",
-    responses={200: {"content": {"application/json": {"example": RISK_RECORD}}}, **problem_responses(404)},
+    dependencies=[TELLS_BOTH],
+    responses={
+        200: {"content": {"application/json": {"example": RISK_RECORD}}},
+        **problem_responses(403, 404),
+    },
 )
 def get_risk_record(consignment: ConsignmentId, service: ServiceDep) -> RiskRecord:
     """The current risk of a consignment, the worst of its scans, and all that led to it, oldest first.

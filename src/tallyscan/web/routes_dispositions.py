@@ -26,6 +26,7 @@ from tallyscan.web.queue_examples import (
 from tallyscan.web.routes_consignments import ConsignmentId
 from tallyscan.web.service import Service, ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
+from tallyscan.web.withheld import TELLS_BOTH
 
 MOST_AT_ONCE = 500
 
@@ -140,9 +141,10 @@ def post_disposition(
 
 @router.get(
     "/consignments/{consignment:path}/dispositions",
+    dependencies=[TELLS_BOTH],
     responses={
         200: {"content": {"application/json": {"example": DISPOSITION_LIST}}},
-        **problem_responses(404),
+        **problem_responses(403, 404),
     },
 )
 def list_dispositions(consignment: ConsignmentId, service: ServiceDep) -> DispositionList:

@@ -18,6 +18,7 @@ from tallyscan.web.errors import problem_responses
 from tallyscan.web.image_document import ImageDocument, image_document
 from tallyscan.web.image_examples import IMAGE
 from tallyscan.web.service import Service, ServiceDep
+from tallyscan.web.withheld import TELLS_READING
 
 _LARGEST = 2**31 - 1
 
@@ -71,7 +72,12 @@ def get_tile(
     return _unchanged(request, tag) or _raw(tile(image, level, column, row), tag)
 
 
-@router.get("/image/{revision}/expected/{level}/{column}/{row}", response_class=Response, responses=_TILE)
+@router.get(
+    "/image/{revision}/expected/{level}/{column}/{row}",
+    response_class=Response,
+    dependencies=[TELLS_READING],
+    responses={**_TILE, **problem_responses(403)},
+)
 def get_expected_tile(
     scan_id: str,
     revision: Number,

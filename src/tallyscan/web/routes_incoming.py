@@ -22,6 +22,7 @@ from tallyscan.web.inbound_event import InboundEvent, said_in
 from tallyscan.web.routes_consignments import ConsignmentId
 from tallyscan.web.service import Service, ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
+from tallyscan.web.withheld import TELLS_BOTH
 from tallyscan.weighing import Weighing, WeighingSaid
 
 router = APIRouter(prefix="/v1", tags=["incoming"], route_class=SmallBodyRoute)
@@ -141,9 +142,10 @@ def post_interview(
 
 @router.get(
     "/consignments/{consignment:path}/incoming",
+    dependencies=[TELLS_BOTH],
     responses={
         200: {"content": {"application/json": {"example": examples.INCOMING_LIST}}},
-        **problem_responses(404),
+        **problem_responses(403, 404),
     },
 )
 def list_incoming(consignment: ConsignmentId, service: ServiceDep) -> IncomingList:

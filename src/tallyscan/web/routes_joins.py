@@ -18,6 +18,7 @@ from tallyscan.web.examples import DECISION, JOIN_LIST, WAITING_SCAN
 from tallyscan.web.gate import CallerDep
 from tallyscan.web.service import ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
+from tallyscan.web.withheld import hidden_readings
 
 router = APIRouter(prefix="/v1", tags=["joins"], route_class=SmallBodyRoute)
 
@@ -112,4 +113,5 @@ def put_consignment(
         )
     service.wake()
     with service.database.read() as session:
-        return JSONResponse(scan_document(queries.scan(session, scan_id)))
+        hidden = bool(hidden_readings(session, service, caller, [scan_id]))
+        return JSONResponse(scan_document(queries.scan(session, scan_id), hidden=hidden))

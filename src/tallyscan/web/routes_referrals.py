@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
+from tallyscan.access.caller import Caller
 from tallyscan.decision import Decision
 from tallyscan.disposition import Disposition
 from tallyscan.referral import OfficeName, ReferralState, ReferralStep, ReferralStepSaid, ReferredTo
@@ -27,8 +28,9 @@ from tallyscan.store.referrals import Referral, referral, referrals
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.gate import CallerDep
 from tallyscan.web.referral_examples import REFERRAL, REFERRAL_LIST, STEP, STEP_SAID
-from tallyscan.web.service import ServiceDep
+from tallyscan.web.service import Service, ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
+from tallyscan.web.withheld import TELLS_BOTH, hidden_consignments, hidden_scans
 
 _MOST_REASONS = 8
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -98,19 +100,25 @@ def list_referrals(
     state: Annotated[ReferralState, Query()] = "open",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ReferralList:
-    """The cases that wait at an office, by their time limit; or those that were answered or withdrawn, newest first."""
+    """The cases that wait at an office, by their time limit; or those that were answered or withdrawn, newest first.
+    What an operator still has to read, or what another one reads after them, is not listed for them.
+    """
     with service.database.read() as session:
         own = caller.sites
         of_scans = referrals(session, office=office, own=own, state=state, limit=limit + 1)
         of_consignments = consignment_referrals(session, office=office, own=own, state=state, limit=limit + 1)
         found = _in_order([*of_scans, *of_consignments], state)
-        cases = _cases(session, found[:limit])
+        cases = _cases(session, _told(session, service, caller, found[:limit]))
     return ReferralList(office, state, cases, len(found) > limit)
 
 
 @router.get(
     "/{referral_id}",
-    responses={200: {"content": {"application/json": {"example": REFERRAL}}}, **problem_responses(404)},
+    dependencies=[TELLS_BOTH],
+    responses={
+        200: {"content": {"application/json": {"example": REFERRAL}}},
+        **problem_responses(403, 404),
+    },
 )
 def get_referral(referral_id: UUID, service: ServiceDep) -> ReferralCase:
     """One referral by the id of the decision or disposition that makes it, with its case and what was done about it."""
@@ -144,6 +152,20 @@ def post_step(
     return JSONResponse(
         recorded.entry.model_dump(mode="json"), 201 if recorded.new else 200, {"Location": where}
     )
+
+
+def _told(session: Session, service: Service, caller: Caller, found: list[Found]) -> list[Found]:
+    scans = {each.decision.scan_id for each in found if isinstance(each, Referral)}
+    whole = {each.disposition.consignment for each in found if isinstance(each, ConsignmentReferral)}
+    hidden = hidden_scans(session, service, caller, scans) | hidden_consignments(
+        session, service, caller, whole
+    )
+    return [
+        each
+        for each in found
+        if (each.decision.scan_id if isinstance(each, Referral) else each.disposition.consignment)
+        not in hidden
+    ]
 
 
 def _in_order(found: list[Found], state: ReferralState) -> list[Found]:

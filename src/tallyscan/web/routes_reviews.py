@@ -25,6 +25,7 @@ from tallyscan.web.review_examples import (
 )
 from tallyscan.web.service import ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
+from tallyscan.web.withheld import TELLS_READING, TELLS_WORDS
 
 router = APIRouter(prefix="/v1/scans", tags=["reviews"], route_class=SmallBodyRoute)
 
@@ -83,7 +84,11 @@ def post_decision(
 
 @router.get(
     "/{scan_id}/decisions",
-    responses={200: {"content": {"application/json": {"example": DECISION_LIST}}}, **problem_responses(404)},
+    dependencies=[TELLS_WORDS],
+    responses={
+        200: {"content": {"application/json": {"example": DECISION_LIST}}},
+        **problem_responses(403, 404),
+    },
 )
 def list_decisions(scan_id: str, service: ServiceDep) -> DecisionList:
     """What officers said of a scan, oldest first, with what was corrected and undone."""
@@ -127,9 +132,10 @@ def post_inspection(
 
 @router.get(
     "/{scan_id}/inspections",
+    dependencies=[TELLS_READING],
     responses={
         200: {"content": {"application/json": {"example": INSPECTION_LIST}}},
-        **problem_responses(404),
+        **problem_responses(403, 404),
     },
 )
 def list_inspections(scan_id: str, service: ServiceDep) -> InspectionList:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from tallyscan.access.caller import Caller
 from tallyscan.acquire.receive_http import UploadReceiver
 from tallyscan.errors import NotFound, TooLarge
 from tallyscan.store import alert_budgets, queries
@@ -16,11 +17,19 @@ from tallyscan.store.intake import Accepted
 from tallyscan.store.queries import ScanView
 from tallyscan.store.tables import ScanState
 from tallyscan.web.delivery_checks import DeliveryChecks
-from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan, scan_document, scan_line
+from tallyscan.web.documents import (
+    ScanList,
+    ScanWithReading,
+    WaitingScan,
+    scan_document,
+    scan_line,
+    without_reading,
+)
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.examples import READ_SCAN, SCAN_FORM, SCAN_LIST, WAITING_SCAN
 from tallyscan.web.gate import CallerDep
 from tallyscan.web.service import Service, ServiceDep
+from tallyscan.web.withheld import TELLS_READING, hidden_readings
 
 _POLL_SECONDS = 0.05
 
@@ -61,7 +70,11 @@ async def post_scan(
     view = await _wait_for_reading(service, accepted.scan_id, wait)
     done = view.state not in ("received", "reading")
     return JSONResponse(
-        scan_document(view, declaration_refused=accepted.declaration_refused),
+        scan_document(
+            view,
+            declaration_refused=accepted.declaration_refused,
+            hidden=await run_in_threadpool(_is_hidden, service, caller, view.id),
+        ),
         200 if not accepted.new or (wait and done) else 202,
         {"Location": f"/v1/scans/{view.id}"},
     )
@@ -91,12 +104,19 @@ def list_scans(
             limit=limit + 1,
         )
         budgets = alert_budgets.places(session, [view.id for view in views])
+        hidden = hidden_readings(session, service, caller, [view.id for view in views])
     page, more = views[:limit], len(views) > limit
     filtered = f"&status={status}" if status else ""
     filtered += f"&consignment={quote(consignment, safe='')}" if consignment else ""
     following = f"/v1/scans?before={page[-1].id}&limit={limit}{filtered}" if more else None
     return JSONResponse(
-        {"scans": [scan_line(view, budgets.get(view.id)) for view in page], "next": following}
+        {
+            "scans": [
+                scan_line(without_reading(view) if view.id in hidden else view, budgets.get(view.id))
+                for view in page
+            ],
+            "next": following,
+        }
     )
 
 
@@ -105,18 +125,21 @@ def list_scans(
     response_model=ScanWithReading | WaitingScan,
     responses={200: {"content": {"application/json": {"example": READ_SCAN}}}, **problem_responses(404)},
 )
-def get_scan(scan_id: str, service: ServiceDep) -> JSONResponse:
+def get_scan(scan_id: str, service: ServiceDep, caller: CallerDep) -> JSONResponse:
     """The newest reading of a scan, and where the scan stands.
 
-    While it is read again, `status` is null: the reading that was there is `previous` and no answer any more.
+    While it is read again, `status` is null: the reading that was there is `previous` and no answer any more. An
+    operator who still has to read it blind is told nothing of the reading.
     """
-    return JSONResponse(scan_document(_view(service, scan_id)))
+    view = _view(service, scan_id)
+    return JSONResponse(scan_document(view, hidden=_is_hidden(service, caller, scan_id)))
 
 
 @router.get(
     "/{scan_id}/picture",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, **problem_responses(404)},
+    dependencies=[TELLS_READING],
+    responses={200: {"content": {"image/png": {}}}, **problem_responses(403, 404)},
 )
 def get_picture(
     scan_id: str,
@@ -136,7 +159,8 @@ def get_picture(
 @router.get(
     "/{scan_id}/expected",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, **problem_responses(404)},
+    dependencies=[TELLS_READING],
+    responses={200: {"content": {"image/png": {}}}, **problem_responses(403, 404)},
 )
 def get_expected(scan_id: str, service: ServiceDep) -> Response:
     """What the model expected to see, of goods like the declared ones where there is a declaration, as PNG.
@@ -152,13 +176,23 @@ def get_expected(scan_id: str, service: ServiceDep) -> Response:
     return Response(service.blobs.get(view.expected_key), media_type="image/png")
 
 
-@router.get("/{scan_id}/report", response_class=HTMLResponse, responses=problem_responses(404))
+@router.get(
+    "/{scan_id}/report",
+    response_class=HTMLResponse,
+    dependencies=[TELLS_READING],
+    responses=problem_responses(403, 404),
+)
 def get_report(scan_id: str, service: ServiceDep) -> HTMLResponse:
     """The reading as one page for people, to be printed or kept."""
     view = _view(service, scan_id)
     if view.report_key is None:
         raise NotFound(f"There is no report of scan {scan_id}: it is {view.state}.", remedy=view.reason or "")
     return HTMLResponse(service.blobs.get(view.report_key).decode())
+
+
+def _is_hidden(service: Service, caller: Caller, scan_id: str) -> bool:
+    with service.database.read() as session:
+        return bool(hidden_readings(session, service, caller, [scan_id]))
 
 
 def _view(service: Service, scan_id: str) -> ScanView:

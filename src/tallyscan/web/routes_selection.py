@@ -12,10 +12,12 @@ from tallyscan.store import queries
 from tallyscan.store.selections import selections
 from tallyscan.store.waiting_lists import Listed, listed
 from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.routes_consignments import ConsignmentId
 from tallyscan.web.routes_live import Site
 from tallyscan.web.selection_examples import SELECTION_LIST, SELECTIONS
 from tallyscan.web.service import ServiceDep
+from tallyscan.web.withheld import TELLS_BOTH, hidden_consignments
 
 router = APIRouter(prefix="/v1", tags=["selection"])
 
@@ -44,6 +46,7 @@ class SelectionHistory:
 def list_selection(
     site: Site,
     service: ServiceDep,
+    caller: CallerDep,
     stage: Annotated[
         Stage, Query(description="`before_scan`: what is to be scanned; `after_scan`: what is to be opened")
     ],
@@ -51,16 +54,25 @@ def list_selection(
 ) -> SelectionList:
     """What is to be scanned or opened at a site, and why in one line: what a targeting officer ordered (`rescan`,
     `open`), with where to look, then what is selected. What is done, taken back or released is no longer listed; a
-    consignment that names no office is listed at every site.
+    consignment that names no office is listed at every site. What is to be opened is not listed for an operator who
+    still has to read one of its scans.
     """
     since = datetime.now(UTC) - timedelta(days=service.selection_days)
     with service.database.read() as session:
-        return SelectionList(site, stage, listed(session, site, stage, since=since, limit=limit))
+        found = listed(session, site, stage, since=since, limit=limit)
+        if stage == "after_scan":
+            hidden = hidden_consignments(session, service, caller, [each.consignment for each in found])
+            found = tuple(each for each in found if each.consignment not in hidden)
+    return SelectionList(site, stage, found)
 
 
 @router.get(
     "/consignments/{consignment:path}/selections",
-    responses={200: {"content": {"application/json": {"example": SELECTIONS}}}, **problem_responses(404)},
+    dependencies=[TELLS_BOTH],
+    responses={
+        200: {"content": {"application/json": {"example": SELECTIONS}}},
+        **problem_responses(403, 404),
+    },
 )
 def get_selections(consignment: ConsignmentId, service: ServiceDep) -> SelectionHistory:
     """Every step of the selection of a consignment, with each profile that hit or could not be judged, its chance, and

@@ -17,6 +17,7 @@ from tallyscan.store.sheets import sheet_case
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.service import Service, ServiceDep
 from tallyscan.web.sheet_examples import SHEET
+from tallyscan.web.withheld import TELLS_BOTH
 
 router = APIRouter(prefix="/v1/scans", tags=["sheets"])
 
@@ -26,7 +27,11 @@ RegionId = Annotated[str, Path(pattern=r"^[A-Z][0-9]{1,4}$", description="as the
 
 @router.get(
     "/{scan_id}/sheet",
-    responses={200: {"content": {"application/json": {"example": SHEET}}}, **problem_responses(404, 422)},
+    dependencies=[TELLS_BOTH],
+    responses={
+        200: {"content": {"application/json": {"example": SHEET}}},
+        **problem_responses(403, 404, 422),
+    },
 )
 def get_sheet(scan_id: str, service: ServiceDep, language: Spoken = "en") -> InspectionSheet:
     """The inspection sheet of a scan as it stands now: where to look, measured from the doors and the floor as far as a
@@ -39,8 +44,9 @@ def get_sheet(scan_id: str, service: ServiceDep, language: Spoken = "en") -> Ins
 
 @router.get(
     "/{scan_id}/sheet.pdf",
+    dependencies=[TELLS_BOTH],
     response_class=Response,
-    responses={200: {"content": {"application/pdf": {}}}, **problem_responses(404, 422)},
+    responses={200: {"content": {"application/pdf": {}}}, **problem_responses(403, 404, 422)},
 )
 def get_sheet_pdf(scan_id: str, request: Request, service: ServiceDep, language: Spoken = "en") -> Response:
     """The same on A4 pages, with the picture, a close-up of each place, and room for the result; its QR code leads to
@@ -56,8 +62,9 @@ def get_sheet_pdf(scan_id: str, request: Request, service: ServiceDep, language:
 
 @router.get(
     "/{scan_id}/sheet/overview",
+    dependencies=[TELLS_BOTH],
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}}, **problem_responses(404)},
+    responses={200: {"content": {"image/jpeg": {}}}, **problem_responses(403, 404)},
 )
 def get_overview(scan_id: str, service: ServiceDep) -> Response:
     """The load with its marked places, and a ruler from the doors where it is known at which end they are, as JPEG."""
@@ -67,8 +74,9 @@ def get_overview(scan_id: str, service: ServiceDep) -> Response:
 
 @router.get(
     "/{scan_id}/sheet/close-ups/{region}",
+    dependencies=[TELLS_BOTH],
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}}, **problem_responses(404, 422)},
+    responses={200: {"content": {"image/jpeg": {}}}, **problem_responses(403, 404, 422)},
 )
 def get_close_up(scan_id: str, region: RegionId, service: ServiceDep) -> Response:
     """One place of the sheet, enlarged, as JPEG."""

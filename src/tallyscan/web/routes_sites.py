@@ -17,8 +17,10 @@ from tallyscan.triage.budget import Threshold
 from tallyscan.triage.worklist import Finds
 from tallyscan.web.budget_examples import BUDGET, BUDGET_SAID, WORKLIST
 from tallyscan.web.errors import problem_responses
+from tallyscan.web.gate import CallerDep
 from tallyscan.web.service import ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
+from tallyscan.web.withheld import hidden_readings
 
 SiteId = Annotated[
     str,
@@ -122,12 +124,16 @@ def get_alert_budget(site: SiteId, service: ServiceDep) -> AlertBudget:
 def get_worklist(
     site: SiteId,
     service: ServiceDep,
+    caller: CallerDep,
     at: Annotated[AwareDatetime | None, Query(description="a moment of the shift; none: now")] = None,
 ) -> Worklist:
-    """Which scans of a shift are to be looked at, in what order, and why."""
+    """Which scans of a shift are to be looked at, in what order, and why. Those that an operator still has to read
+    blind are not listed for them; they are at their desk.
+    """
     with service.database.read() as session:
         plan = alert_budgets.shift_plan(session, site, (at or datetime.now(UTC)).astimezone(UTC))
         scans = alert_budgets.worklist(session, plan)
+        hidden = hidden_readings(session, service, caller, [scan.scan for scan in scans])
     time = plan.time
     return Worklist(
         site=site,
@@ -137,7 +143,7 @@ def get_worklist(
         selected=sum(scan.place.selected and scan.place.by != "not_assessed" for scan in scans),
         bound=bound_of(plan.threshold),
         finds=plan.finds,
-        scans=scans,
+        scans=[scan for scan in scans if scan.scan not in hidden],
     )
 
 

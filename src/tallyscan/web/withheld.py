@@ -1,0 +1,104 @@
+"""Whoever still has to read a scan is told by no other route what it was read to be, or what another reader said.
+
+The desk, scans beside a scan, the board and the live lines say of each scan what is withheld, whoever asks. All other
+routes do so for those who do nothing but read scans: operators without another role.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Literal
+
+from fastapi import Depends, Request
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.orm import Session
+
+from tallyscan.access.caller import Caller
+from tallyscan.errors import Forbidden, NotFound
+from tallyscan.statement import ConsignmentName
+from tallyscan.store import desk as rows
+from tallyscan.store.consignment_referrals import refers_consignment
+from tallyscan.store.referrals import scan_of_referral
+from tallyscan.web.gate import CallerDep
+from tallyscan.web.service import Service, ServiceDep
+
+_CONSIGNMENT: TypeAdapter[str] = TypeAdapter(ConsignmentName)
+
+Told = Literal["reading", "words"]
+"""What a route tells: what the machine, or a control, found; what officers said."""
+
+_IN_WORDS: dict[Told, str] = {
+    "reading": "is read blind: what was read and found of it is hidden from you",
+    "words": "waits for a further reader: what others said of it is hidden from you",
+}
+
+
+def reads_alone(caller: Caller) -> bool:
+    """Whether whoever asks does nothing but read scans."""
+    return caller.kind == "person" and caller.roles == {"operator"}
+
+
+def hidden_readings(session: Session, service: Service, caller: Caller, scans: Collection[str]) -> set[str]:
+    """Those of these scans of which whoever asks is not told what they were read to be."""
+    return service.desk.hides(session, caller.name, scans) if reads_alone(caller) else set()
+
+
+def hidden_scans(session: Session, service: Service, caller: Caller, scans: Collection[str]) -> set[str]:
+    """Those of which something is withheld from whoever asks: what they were read to be, or what others said."""
+    if not reads_alone(caller) or caller.name is None:
+        return set()
+    desk = service.desk
+    return desk.hides(session, caller.name, scans) | desk.hides_words(session, caller.name, scans)
+
+
+def hidden_consignments(
+    session: Session, service: Service, caller: Caller, consignments: Collection[str]
+) -> set[str]:
+    """Those of these consignments of which whoever asks is told neither the risk nor what led to it."""
+    if not reads_alone(caller):
+        return set()
+    scans = rows.scans_of(session, consignments)
+    hidden = hidden_scans(session, service, caller, {scan for each in scans.values() for scan in each})
+    return {consignment for consignment, each in scans.items() if each & hidden}
+
+
+def tells(*what: Told) -> Callable[[Request, Service, Caller], None]:
+    """For a route about one scan, consignment or referral that tells that. Raises `Forbidden` while it is hidden from
+    whoever asks.
+    """
+
+    def check(request: Request, service: ServiceDep, caller: CallerDep) -> None:
+        if not reads_alone(caller) or caller.name is None:
+            return
+        with service.database.read() as session:
+            for kind in what:
+                hides = service.desk.hides if kind == "reading" else service.desk.hides_words
+                if hidden := hides(session, caller.name, _concerned(session, request.path_params)):
+                    raise Forbidden(
+                        f"Scan {min(hidden)} {_IN_WORDS[kind]}.",
+                        remedy="Read it at the desk: it is shown once you have decided, and what others said once "
+                        "nobody is waited for.",
+                    )
+
+    return check
+
+
+TELLS_READING = Depends(tells("reading"))
+TELLS_WORDS = Depends(tells("words"))
+TELLS_BOTH = Depends(tells("reading", "words"))
+
+
+def _concerned(session: Session, address: dict[str, str]) -> set[str]:
+    """The scans that an address is about; none of what is not here: the route says so."""
+    if "scan_id" in address:
+        return {address["scan_id"]}
+    try:
+        if "consignment" in address:
+            consignment = _CONSIGNMENT.validate_python(address["consignment"])  # as the route takes its name
+        else:
+            referral = str(address["referral_id"])
+            referred = refers_consignment(session, referral)
+            if referred is None:
+                return {scan_of_referral(session, referral)}
+            consignment = referred
+    except (ValidationError, NotFound):
+        return set()
+    return rows.scans_of(session, [consignment]).get(consignment, set())
