@@ -53,6 +53,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench_integrity
 	$(BIN)/python -m tests.bench_selection
 	$(BIN)/python -m tests.bench_queue
+	$(BIN)/python -m tests.bench_desk
 	$(BIN)/python -m tests.bench_statistics
 	$(BIN)/python -m tests.bench_known_units
 	$(BIN)/python -m tests.bench_descriptions

@@ -1,6 +1,7 @@
 """What an officer says of a scan: an opinion. What an inspection finds is another noun (`inspection.py`)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
 from uuid import UUID
@@ -204,6 +205,14 @@ class WaitsFor:
 
     reader: Reader
     because: Because
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That a person reads the scan now; nobody else is given it until then."""
+
+    by: str
+    until: datetime
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,18 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from tallyscan.decision import Decision, DecisionHistory, Reader, WaitsFor
+from tallyscan.decision import Claim, Decision, DecisionHistory, Reader, WaitsFor
 from tallyscan.errors import Conflict, NotFound
 from tallyscan.random_draw import drawn_number, is_drawn
 from tallyscan.review.readers import is_read_since, machine_says, may_read, shown_to, waits_for
 from tallyscan.store import alert_budgets, queries
 from tallyscan.store import desk as rows
 from tallyscan.store.decisions import decision_history
-from tallyscan.store.desk import AtDesk, Claim
+from tallyscan.store.desk import AtDesk
 from tallyscan.store.dispositions import disposition_history
 from tallyscan.store.join_steps import consignments_of
 from tallyscan.store.scan_scores import site_key
-from tallyscan.triage.worklist import in_order
+from tallyscan.triage.worklist import ScoredScan, in_order
 
 WhyNot = Literal["not_read_yet", "decided", "another_person", "claimed"]
 IN_WORDS: dict[WhyNot, str] = {
@@ -34,9 +34,11 @@ BLIND, SECOND = "blind reading", "second reader"
 
 @dataclass(frozen=True)
 class Waiting:
-    """A scan that waits at a desk, for this person or for somebody else; `blind`: its reading is hidden from them."""
+    """A scan that waits at a desk for a person; `blind`: its reading is hidden from them."""
 
-    at_desk: AtDesk
+    scan: ScoredScan
+    reader: Reader
+    claim: Claim | None
     blind: bool
 
 
@@ -67,7 +69,7 @@ class Desk:
 
     def is_blind(self, scan_id: str) -> bool:
         """Whether it is drawn for blind reading."""
-        return is_drawn(self.key, BLIND, scan_id, self.blind_share)
+        return self.blind_share > 0 and is_drawn(self.key, BLIND, scan_id, self.blind_share)
 
     def in_second_share(self, scan_id: str) -> bool:
         """Whether it is drawn for a second reader."""
@@ -104,18 +106,17 @@ class Desk:
         """
         since = now - timedelta(days=self.days)
         asked_for = alert_budgets.asked_for(session, site_key(site))
-        found = rows.waiting(session, site_key(site), since=since, now=now, asked_for=asked_for)
+        found = rows.in_line(session, site_key(site), since=since, now=now, asked_for=asked_for)
         own = rows.decided_by(session, person, since)
-        mine = {each.scan_id: each for each in found if each.scan_id not in own}
-        order = [scan.scan for scan in in_order([each.scored.scan for each in mine.values()])]
+        mine = {each.scan.scan: each for each in found if each.scan.scan not in own}
         blind = {scan_id for scan_id in mine if self.is_blind(scan_id)}
-        drawn = [scan_id for scan_id in order if scan_id in blind and not mine[scan_id].scored.scan.urgent]
+        drawn = {scan_id for scan_id in blind if not mine[scan_id].scan.urgent}
+        scored = in_order([each.scan for each in mine.values()])
+        order = [scan.scan for scan in scored if scan.scan not in drawn]
         for scan_id in sorted(drawn):
-            order.remove(scan_id)
-            order.insert(
-                int(drawn_number(self.key, "place at the desk", scan_id) * (len(order) + 1)), scan_id
-            )
-        return [Waiting(mine[scan_id], scan_id in blind) for scan_id in order]
+            place = drawn_number(self.key, "place at the desk", scan_id)
+            order.insert(int(place * (len(order) + 1)), scan_id)
+        return [Waiting(*mine[scan_id], scan_id in blind) for scan_id in order]
 
     def seat(self, session: Session, scan_id: str, person: str, now: datetime) -> Seat:
         """What this person is for that scan, and what they see. Raises `NotFound`."""
@@ -180,10 +181,9 @@ class Desk:
         Raises `NotFound` where there is none.
         """
         for each in self.waiting(session, site, person, now):
-            scan_id, claim = each.at_desk.scan_id, each.at_desk.claim
-            if scan_id != after and (claim is None or claim.by == person):
-                self.claim(session, scan_id, person, now)
-                return scan_id
+            if each.scan.scan != after and (each.claim is None or each.claim.by == person):
+                self.claim(session, each.scan.scan, person, now)
+                return each.scan.scan
         raise NotFound(f"Nothing waits for {person} at {site}.")
 
 

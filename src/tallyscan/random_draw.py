@@ -2,10 +2,12 @@
 
 import hmac
 import json
+from functools import lru_cache
 
 _STEPS = 2**64
 
 
+@lru_cache(maxsize=2**15)  # lists of what waits are drawn again every few seconds
 def drawn_number(key: bytes, what: str, of: str) -> float:
     """Uniform in [0, 1), the same whoever asks and however often: what is corrected or sent again is not drawn anew.
 

@@ -197,7 +197,7 @@ def read(office: Office, score: float, **more: Any) -> str:
 def waiting(office: Office, person: str, site: str = SITE) -> list[str]:
     with office.database.read() as session:
         found = office.recorder.desk.waiting(session, site, person, office.now)
-    return [each.at_desk.scan_id for each in found]
+    return [each.scan.scan for each in found]
 
 
 def take(office: Office, person: str) -> str:

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from tallyscan.decision import Reader
+from tallyscan.decision import Claim, Reader
 from tallyscan.join.marks import is_mark
 from tallyscan.risk_profile import Action
-from tallyscan.store.scan_scores import SiteScan, site_scan, with_why
+from tallyscan.store.scan_scores import SiteScan, is_selected, site_scan, with_why
 from tallyscan.store.tables import (
     WAITING,
     DecisionRow,
@@ -23,16 +23,11 @@ from tallyscan.store.tables import (
     ScanRow,
     ScanScoreRow,
 )
+from tallyscan.triage.worklist import ScoredScan
 
 _UNDONE = "undone"
-
-
-@dataclass(frozen=True)
-class Claim:
-    """That a person reads the scan now; nobody else is given it until then."""
-
-    by: str
-    until: datetime
+SELECTED = "selected"
+"""Why, in a line of which nobody asks for more."""
 
 
 @dataclass(frozen=True)
@@ -51,24 +46,62 @@ class AtDesk:
         return self.scored.scan.scan
 
 
-def waiting(
+class InLine(NamedTuple):
+    """A scan that waits at a site, as far as its place in the list rests on it: there may be thousands."""
+
+    scan: ScoredScan
+    reader: Reader
+    claim: Claim | None
+
+
+def in_line(
     session: Session, site: str, *, since: datetime, now: datetime, asked_for: Action
-) -> list[AtDesk]:
+) -> list[InLine]:
     """What waits for a reader at a site, whether it could be read or not. Of a whole with several units, those."""
-    rows = _at_desk(asked_for).where(
-        ScanScoreRow.site == site,
-        ScanScoreRow.at >= since,
-        ScanScoreRow.scan_id.not_in(select(PartRow.part_of)),
-        ScanRow.state.not_in(WAITING),
-        or_(DeskRow.scan_id.is_(None), DeskRow.waits_for.is_not(None)),
+    score = ScanScoreRow
+    rows = (
+        select(score.scan_id, score.lane, score.score, score.urgent, is_selected(asked_for))
+        .add_columns(DeskRow.waits_for, DeskRow.claimed_by, DeskRow.claimed_until)
+        .join(ScanRow, ScanRow.id == score.scan_id)
+        .outerjoin(DeskRow, DeskRow.scan_id == score.scan_id)
+        .where(
+            score.site == site,
+            score.at >= since,
+            score.scan_id.not_in(select(PartRow.part_of)),
+            ScanRow.state.not_in(WAITING),
+            or_(DeskRow.scan_id.is_(None), DeskRow.waits_for.is_not(None)),
+        )
     )
-    return [_stands(*row, now=now) for row in session.execute(rows)]
+    return [
+        InLine(
+            ScoredScan(scan_id, lane, risk, urgent, SELECTED if selected else None),
+            reader or "first",
+            _claim(by, until, now) if by else None,
+        )
+        for scan_id, lane, risk, urgent, selected, reader, by, until in session.execute(rows)
+    ]
 
 
 def at_desk(session: Session, scan_id: str, now: datetime) -> AtDesk | None:
     """How one scan stands; None of one that was never read."""
-    row = session.execute(_at_desk("second_reading").where(ScanScoreRow.scan_id == scan_id)).first()
+    row = session.execute(_at_desk().where(ScanScoreRow.scan_id == scan_id)).first()
     return _stands(*row, now=now) if row is not None else None
+
+
+def waits_for(session: Session, scan_id: str, now: datetime) -> tuple[Reader | None, Claim | None]:
+    """Which reader a scan waits for, whether it was read by the machine or not, and who reads it now."""
+    row = session.get(DeskRow, scan_id)
+    if row is None:
+        return "first", None
+    return row.waits_for, _claim(row.claimed_by, row.claimed_until, now)
+
+
+def waiting_since(session: Session, scan_ids: Collection[str]) -> dict[str, datetime]:
+    """Since when each of these scans that was read waits for whom it waits for."""
+    since = func.coalesce(DeskRow.since, ScanScoreRow.at)
+    rows = select(ScanScoreRow.scan_id, since).outerjoin(DeskRow, DeskRow.scan_id == ScanScoreRow.scan_id)
+    found = session.execute(rows.where(ScanScoreRow.scan_id.in_(scan_ids)))
+    return {row.scan_id: row[1] for row in found}
 
 
 def decided_by(session: Session, person: str, since: datetime) -> set[str]:
@@ -177,20 +210,18 @@ def _row(session: Session, scan_id: str) -> DeskRow:
     return row
 
 
-def _at_desk(asked_for: Action) -> Select[Any]:
-    return (
-        with_why(asked_for).add_columns(DeskRow).outerjoin(DeskRow, DeskRow.scan_id == ScanScoreRow.scan_id)
-    )
+def _at_desk() -> Select[Any]:
+    scored = with_why("second_reading").add_columns(DeskRow)
+    return scored.outerjoin(DeskRow, DeskRow.scan_id == ScanScoreRow.scan_id)
 
 
 def _stands(score: ScanScoreRow, why: str | None, row: DeskRow | None, *, now: datetime) -> AtDesk:
     scored = site_scan(score, why)
     if row is None:
         return AtDesk(scored, "first", "undecided", scored.at, None)
-    return AtDesk(scored, row.waits_for, row.because, row.since or scored.at, _claim(row, now))
+    claim = _claim(row.claimed_by, row.claimed_until, now)
+    return AtDesk(scored, row.waits_for, row.because, row.since or scored.at, claim)
 
 
-def _claim(row: DeskRow, now: datetime) -> Claim | None:
-    if row.claimed_by is None or row.claimed_until is None or row.claimed_until <= now:
-        return None
-    return Claim(row.claimed_by, row.claimed_until)
+def _claim(by: str | None, until: datetime | None, now: datetime) -> Claim | None:
+    return Claim(by, until) if by is not None and until is not None and until > now else None

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tallyscan.declaration import normal_mark
 from tallyscan.reading import Reading
@@ -122,13 +123,23 @@ def _found(
 
 def with_why(asked_for: Action) -> Select[ScanScoreRow, str | None]:
     """Each score, and why the consignment of its scan is selected for that action, if it is."""
+    why = _selected(SelectionRow.document["in_words"].as_string(), asked_for).limit(1).scalar_subquery()
+    return select(ScanScoreRow, why).join(ScanRow, ScanRow.id == ScanScoreRow.scan_id)
+
+
+def is_selected(asked_for: Action) -> ColumnElement[bool]:
+    """Whether the consignment of a `ScanRow` is selected for that action, as `with_why` says."""
+    return _selected(SelectionRow.sequence, asked_for).exists()
+
+
+def _selected(what: ColumnElement[Any] | InstrumentedAttribute[Any], asked_for: Action) -> Select[Any]:
     step = and_(
         SelectionReasonRow.consignment_id == SelectionRow.consignment_id,
         SelectionReasonRow.stage == SelectionRow.stage,
         SelectionReasonRow.sequence == SelectionRow.sequence,
     )
-    why = (
-        select(SelectionRow.document["in_words"].as_string())
+    return (
+        select(what)
         .join(SelectionReasonRow, step)
         .where(
             SelectionRow.consignment_id == ScanRow.consignment_id,
@@ -136,11 +147,8 @@ def with_why(asked_for: Action) -> Select[ScanScoreRow, str | None]:
             SelectionReasonRow.action == asked_for,
             SelectionReasonRow.drawn.is_(True),
         )
-        .limit(1)
         .correlate(ScanRow)
-        .scalar_subquery()
     )
-    return select(ScanScoreRow, why).join(ScanRow, ScanRow.id == ScanScoreRow.scan_id)
 
 
 def site_scan(row: ScanScoreRow, why: str | None) -> SiteScan:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from tallyscan.risk import Lane
@@ -32,7 +33,12 @@ class ScoredScan:
             return URGENT_RANK
         if self.score is None:
             return None
-        return (self.score, int.from_bytes(hashlib.sha256(self.scan.encode()).digest()[:6]) / 2**48)
+        return (self.score, _draw(self.scan))
+
+
+@lru_cache(maxsize=2**15)  # the same lists are ordered every few seconds
+def _draw(scan: str) -> float:
+    return int.from_bytes(hashlib.sha256(scan.encode()).digest()[:6]) / 2**48
 
 
 @dataclass(frozen=True)
@@ -75,11 +81,12 @@ def place(scan: ScoredScan, plan: Threshold | None) -> Place:
 
 def in_order(scans: Sequence[ScoredScan]) -> list[ScoredScan]:
     """Urgent first, then what was not assessed, then what is selected whatever its risk, then by risk."""
-    return sorted(
-        scans,
-        key=lambda scan: (scan.urgent, scan.rank is None, scan.rank or (0.0, 0.0), scan.scan),
-        reverse=True,
-    )
+    return sorted(scans, key=_in_order, reverse=True)
+
+
+def _in_order(scan: ScoredScan) -> tuple[bool, bool, Rank, str]:
+    rank = scan.rank
+    return scan.urgent, rank is None, rank or (0.0, 0.0), scan.scan
 
 
 @dataclass(frozen=True)

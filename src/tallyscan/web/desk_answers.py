@@ -39,14 +39,15 @@ from tallyscan.web.service import Service
 
 def desk_lines(session: Session, page: Sequence[Waiting], person: str) -> list[DeskLine]:
     """Of a page of what waits."""
-    ids = [each.at_desk.scan_id for each in page]
+    ids = [each.scan.scan for each in page]
+    since = rows.waiting_since(session, ids)
     views = queries.scans_named(session, ids)
     places = alert_budgets.places(session, ids)
     goods = queries.declared_goods(session, {view.consignment for view in views.values() if view.consignment})
     marks = rows.marks_of(session, ids)
     return [
-        _line(each, views[each.at_desk.scan_id], places, goods, marks.get(each.at_desk.scan_id, ()), person)
-        for each in page
+        _line(each, views[scan_id], since[scan_id], places, goods, marks.get(scan_id, ()), person)
+        for scan_id, each in zip(ids, page, strict=True)
     ]
 
 
@@ -111,28 +112,28 @@ def desk_choices(service: Service, sites: list[str]) -> DeskChoices:
 def _line(
     waiting: Waiting,
     view: ScanView,
+    since: datetime,
     places: dict[str, BudgetPlace],
     goods: dict[str, str],
     marks: tuple[str, ...],
     person: str,
 ) -> DeskLine:
-    stands = waiting.at_desk
+    scored, claim = waiting.scan, waiting.claim
     reading = reading_from_dict(view.reading) if view.reading is not None and not waiting.blind else None
-    claim = stands.claim if stands.claim is not None and stands.claim.by != person else None
     return DeskLine(
         scan=view.id,
-        reader=stands.reader or "first",
+        reader=waiting.reader,
         blind=waiting.blind,
-        waits_since=stands.since,
+        waits_since=since,
         received_at=view.received_at,
-        claimed_by=claim.by if claim else None,
+        claimed_by=claim.by if claim and claim.by != person else None,
         consignment=view.consignment,
         unit=view.part.unit if view.part else None,
         goods=goods.get(view.consignment) if view.consignment else None,
         marks=marks,
         read=view.state == "read",
-        lane=stands.scored.scan.lane if reading else None,
-        score=stands.scored.scan.score if reading else None,
+        lane=scored.lane if reading else None,
+        score=scored.score if reading else None,
         reasons=reasons_in_words(reading) if reading else (),
         budget=places.get(view.id) if reading else None,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tallyscan.decision import Answer, Decision, Reader
+from tallyscan.decision import Answer, Claim, Decision, Reader
 from tallyscan.declaration import Declaration
 from tallyscan.desk import WhyNot
 from tallyscan.finding import Anomaly, CargoUnit, CommodityRegion, Finding
@@ -12,7 +12,6 @@ from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.reading import Reading
 from tallyscan.risk import Lane, Risk, RiskTable
 from tallyscan.store.alert_budgets import BudgetPlace
-from tallyscan.store.desk import Claim
 from tallyscan.store.queries import SideView
 from tallyscan.triage.combine import table
 from tallyscan.verdict import Verdict

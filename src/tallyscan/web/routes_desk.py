@@ -1,5 +1,6 @@
 """The desk of those who read scans. What is hidden until somebody decided is hidden here, not in the browser."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Body, Query
 from pydantic import Field
 
-from tallyscan.decision import Reader
+from tallyscan.decision import READERS, Reader
 from tallyscan.risk import Lane
 from tallyscan.statement import Part, Words
 from tallyscan.store.scan_scores import sites
@@ -56,14 +57,12 @@ def list_desk(
     """
     with service.database.read() as session:
         waiting = service.desk.waiting(session, site, person, datetime.now(UTC))
-        readers = dict.fromkeys(("first", "second", "third"), 0)
-        for each in waiting:
-            readers[each.at_desk.reader or "first"] += 1
+        readers = Counter(each.reader for each in waiting)
         wanted = [
             each
             for each in waiting
-            if (reader is None or each.at_desk.reader == reader)
-            and (lane is None or (not each.blind and each.at_desk.scored.scan.lane == lane))
+            if (reader is None or each.reader == reader)
+            and (lane is None or (not each.blind and each.scan.lane == lane))
         ]
         lines = desk_lines(session, wanted[offset : offset + limit], person)
     more = offset + limit < len(wanted)
@@ -72,7 +71,7 @@ def list_desk(
     return DeskList(
         site=site,
         waiting=len(wanted),
-        readers=readers,  # type: ignore[arg-type]  # the keys are those of `Reader`
+        readers={each: readers[each] for each in READERS},
         scans=lines,
         next=f"/v1/sites/{site}/desk?{query}" if more else None,
     )
