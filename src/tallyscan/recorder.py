@@ -36,6 +36,7 @@ from tallyscan.statement import Said
 from tallyscan.store.database import Database
 from tallyscan.store.decisions import add_decision, add_undo, decision_history
 from tallyscan.store.declarations import ensure_consignment, marks_declared, read_again
+from tallyscan.store.desk import waits_for
 from tallyscan.store.evidence import sites_of
 from tallyscan.store.incoming import ReceivedEntry, add_incoming, incoming_history, received_before
 from tallyscan.store.inspections import add_inspection, inspection_history
@@ -116,7 +117,8 @@ class Recorder:
                     raise _said_again(known)
                 return Recorded(known, new=False)
             now = self.now()
-            check_decision(said, scan, history, now)
+            waits, claim = waits_for(session, scan_id, now)
+            check_decision(said, scan, history, now, waits=waits, claim=claim)
             blind = self.desk.is_blind(scan_id) and not said.marks_shown and said.by not in history.people
             decision = Decision.model_validate(
                 said.model_dump() | _on_record(said, scan_id, now) | {"scan_id": scan_id, "blind": blind}

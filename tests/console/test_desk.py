@@ -212,6 +212,8 @@ def test_what_is_refused_is_told_and_nothing_of_it_is_lost(open_desk: httpx.Clie
         "revision": 1,
         "marks_shown": True,
     }
+    assert open_desk.post(f"/v1/scans/{scan}/decisions", json=said).status_code == 409, "Officer 1 reads it"
+    open_desk.post(f"/v1/desk/scans/{scan}/release", json={"by": "Officer 1"})  # as after too long a pause
     assert open_desk.post(f"/v1/scans/{scan}/decisions", json=said).status_code == 201
     page.keyboard.press("u")
     page.get_by_role("textbox", name="Comment").fill("Too dark.")
@@ -265,6 +267,22 @@ def test_a_draft_outlives_its_tab(open_desk: httpx.Client, open_as: OpenAs) -> N
     expect(again.get_by_label("What is suspected in D1")).to_be_visible()
     expect(again.get_by_role("radio", name="Something in the image")).to_be_checked()
     expect(again.get_by_role("textbox", name="Comment", exact=False).last).to_have_value("Half a thought")
+
+
+def test_the_time_on_a_scan_goes_on_where_a_closed_tab_left_it(
+    open_desk: httpx.Client, open_as: OpenAs
+) -> None:
+    scan = send(open_desk, "13-people", "TIME")
+    page = open_as(open_desk, "Officer 1")
+    page.goto(f"/console/scans/{scan}")
+    at_scan(page, scan)
+    expect(page.locator(".clock")).to_contain_text("0:06", timeout=15_000)  # kept every five seconds
+    context = page.context
+    page.close()
+    again = context.new_page()
+    again.goto(f"/console/scans/{scan}")
+    at_scan(again, scan)
+    assert int(again.locator(".clock").inner_text().rpartition(":")[2]) >= 4
 
 
 def test_blind_first_nothing_of_the_reading_reaches_the_browser_until_the_first_decision(

@@ -130,6 +130,23 @@ class DeskContract:
         office.now += timedelta(seconds=121)
         assert take(office, "officer-10") == red
 
+    def test_what_somebody_reads_now_is_decided_by_nobody_else_until_they_leave_it_or_the_time_is_over(
+        self, office: Office
+    ) -> None:
+        red, green = read(office, RED), read(office, GREEN)
+        assert take(office, "officer-7") == red
+        with pytest.raises(Conflict, match="officer-7 reads scan"):
+            office.decide(red, by="officer-8")
+        office.decide(green, by="officer-8")
+        office.now += timedelta(seconds=121)
+        first = office.decide(red, by="officer-8")
+        with pytest.raises(Conflict, match="by officer-8, stands") as late:
+            office.decide(red)
+        assert "waits for its second reader" in late.value.remedy
+        assert "clear" not in late.value.reason
+        assert take(office, "officer-9") == red
+        office.decide(red, **suspicious(by="officer-8", corrects=str(first.id)))  # their own word is theirs
+
     def test_a_new_reading_against_what_was_decided_brings_the_scan_back(self, office: Office) -> None:
         scan = read(office, GREEN, consignment="C-1")
         office.decide(scan)

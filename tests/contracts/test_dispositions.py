@@ -15,6 +15,7 @@ from tallyscan.disposer import Disposer
 from tallyscan.disposition import DispositionHistory, DispositionSaid
 from tallyscan.errors import Conflict, NotFound, TallyscanError
 from tallyscan.store.database import Database, open_database
+from tallyscan.store.desk import at_desk
 from tallyscan.store.dispositions import disposition_history
 from tallyscan.store.live_lines import lines_after
 from tallyscan.store.risk_replay import replay
@@ -49,7 +50,8 @@ class Office(Desk):
         """What waits for this person, for which reader and why."""
         with self.database.read() as session:
             waiting = self.recorder.desk.waiting(session, UNNAMED, person, self.now)
-        return {each.at_desk.scan_id: (each.at_desk.reader, each.at_desk.because) for each in waiting}
+            stands = [at_desk(session, each.scan.scan, self.now) for each in waiting]
+        return {each.scan_id: (each.reader, each.because) for each in stands if each is not None}
 
     def history(self, consignment: str = "C-1") -> DispositionHistory:
         with self.database.read() as session:

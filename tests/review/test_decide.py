@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tallyscan.decision import DecisionSaid
+from tallyscan.decision import Claim, DecisionSaid, Reader
 from tallyscan.errors import Conflict, NotFound
 from tallyscan.review.decide import check_decision, check_undo
 from tests.review.builders import AT, clear, decision, history, one, reviewed, suspicious, undo_of
@@ -19,8 +19,16 @@ NOT_READ: list[dict[str, Any]] = [
 ]
 
 
-def check(said: dict[str, Any], before: Any = None, **scan: Any) -> None:
-    check_decision(DecisionSaid.model_validate(said), reviewed(**scan), before or history(), AT)
+def check(
+    said: dict[str, Any],
+    before: Any = None,
+    *,
+    waits: Reader | None = None,
+    claim: Claim | None = None,
+    **scan: Any,
+) -> None:
+    made = DecisionSaid.model_validate(said)
+    check_decision(made, reviewed(**scan), before or history(), AT, waits=waits, claim=claim)
 
 
 def test_a_scan_that_was_read_can_be_cleared_by_its_image() -> None:
@@ -80,7 +88,7 @@ def test_a_time_ahead_is_refused_and_a_clock_a_little_wrong_is_not() -> None:
 
 def test_a_decision_that_stands_is_replaced_only_by_one_that_names_it() -> None:
     stands = history(decision(1, **suspicious()))
-    with pytest.raises(Conflict, match=rf"decision {one(1)} \(suspicious, by officer-7\) stands"):
+    with pytest.raises(Conflict, match=rf"decision {one(1)}, by officer-7, stands"):
         check(clear(), stands)
     with pytest.raises(Conflict, match="stands"):
         check(clear(corrects=one(2)), stands)
@@ -98,6 +106,29 @@ def test_the_second_reader_is_another_person_whoever_comes_first() -> None:
         check(clear(reader="second"), first)
     with pytest.raises(Conflict, match="officer-7 is the second reader"):
         check(clear(), second)
+
+
+def test_whoever_comes_too_late_is_told_for_which_reader_the_scan_waits_and_not_what_was_said() -> None:
+    first = history(decision(1, **suspicious()))
+    with pytest.raises(Conflict, match="by officer-7, stands") as refused:
+        check(clear(by="officer-8"), first, waits="second")
+    assert "waits for its second reader" in refused.value.remedy
+    assert "suspicious" not in refused.value.reason
+    check(clear(by="officer-8", reader="second"), first, waits="second")
+    with pytest.raises(Conflict, match="waits for its first reader, and not for a second one"):
+        check(clear(by="officer-8", reader="second"), first, waits="first")
+    check(clear(corrects=one(1)), first, waits="second")  # their own, while another is waited for
+    check(clear(by="officer-8", reader="second"), first)  # an expert who was asked
+
+
+def test_a_scan_that_somebody_reads_now_is_decided_by_them_alone() -> None:
+    taken = Claim("officer-8", AT + timedelta(seconds=90))
+    with pytest.raises(Conflict, match=r"officer-8 reads scan .* now, until \d\d:\d\d:\d\d UTC") as refused:
+        check(clear(), waits="first", claim=taken)
+    assert "Wait until" in refused.value.remedy
+    check(clear(by="officer-8"), waits="first", claim=taken)
+    stands = history(decision(1))
+    check(clear(corrects=one(1)), stands, waits="second", claim=taken)
 
 
 def test_a_decision_can_be_undone_for_ten_seconds_by_who_made_it() -> None:

@@ -2,15 +2,25 @@
 
 from datetime import datetime
 
-from tallyscan.decision import READERS, UNREAD, Decision, DecisionHistory, DecisionSaid
+from tallyscan.decision import READERS, UNREAD, Claim, Decision, DecisionHistory, DecisionSaid, Reader
 from tallyscan.errors import Conflict
 from tallyscan.review.clock import check_time
 from tallyscan.review.undo import undoable
 from tallyscan.reviewed_scan import ReviewedScan
 
 
-def check_decision(said: DecisionSaid, scan: ReviewedScan, history: DecisionHistory, now: datetime) -> None:
-    """Raises `Conflict` with the reason when it does not fit."""
+def check_decision(
+    said: DecisionSaid,
+    scan: ReviewedScan,
+    history: DecisionHistory,
+    now: datetime,
+    *,
+    waits: Reader | None = None,
+    claim: Claim | None = None,
+) -> None:
+    """Raises `Conflict` with the reason when it does not fit. `waits` is the reader that the scan waits for, None where
+    all has been said, `claim` who reads it now.
+    """
     check_time(said.at, now)
     if said.revision > scan.revision:
         raise Conflict(
@@ -19,7 +29,12 @@ def check_decision(said: DecisionSaid, scan: ReviewedScan, history: DecisionHist
         )
     if said.decision == "clear":
         _check_clearing(said, scan)
-    _check_reader(said, history)
+    _check_reader(said, history, waits)
+    if said.corrects is None and claim is not None and claim.by != said.by:
+        raise Conflict(
+            f"{claim.by} reads scan {scan.scan_id} now, until {claim.until:%H:%M:%S} UTC at least.",
+            remedy="Wait until they have decided or left it, or read another one meanwhile.",
+        )
 
 
 def check_undo(decision_id: str, by: str, history: DecisionHistory, now: datetime) -> Decision:
@@ -53,14 +68,18 @@ def _check_clearing(said: DecisionSaid, scan: ReviewedScan) -> None:
         )
 
 
-def _check_reader(said: DecisionSaid, history: DecisionHistory) -> None:
-    """One decision stands for each reader, and each is another person; nobody is second to nobody."""
+def _check_reader(said: DecisionSaid, history: DecisionHistory, waits: Reader | None) -> None:
+    """One decision stands for each reader, and each is another person; nobody is second to nobody, and a scan that
+    waits for a reader waits for that one. Where it waits for nobody, whoever was asked may still say what they see.
+    What another reader said is not told to whoever is still to read it.
+    """
     stands = history.standing_of(said.reader)
     if said.corrects != (stands.id if stands else None):
-        what = f"decision {stands.id} ({stands.decision}, by {stands.by}) stands" if stands else "none stands"
+        what = f"decision {stands.id}, by {stands.by}, stands" if stands else "none stands"
+        again = f"It waits for its {waits} reader: open it again to decide as that one. " if waits else ""
         raise Conflict(
             f"Of the {said.reader} reader {what}.",
-            remedy="Name in `corrects` the decision that stands, if this one is to replace it; else leave it out.",
+            remedy=f"{again}Name in `corrects` the decision that stands, if this one replaces it; else leave it out.",
         )
     before = READERS[: READERS.index(said.reader)]
     missing = next((each for each in before if history.standing_of(each) is None), None)
@@ -68,6 +87,11 @@ def _check_reader(said: DecisionSaid, history: DecisionHistory) -> None:
         raise Conflict(
             f"Nobody has read this scan as its {missing} reader, so it has no {said.reader} one yet.",
             remedy=f"Decide as the {missing} reader.",
+        )
+    if said.corrects is None and waits is not None and waits != said.reader:
+        raise Conflict(
+            f"This scan waits for its {waits} reader, and not for a {said.reader} one.",
+            remedy=f"Open it again, and decide as the {waits} reader if you have not read it yet.",
         )
     for other in history.standing:
         if other.reader != said.reader and other.by == said.by:

@@ -84,7 +84,8 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
   });
   useSignalEffect(() => {
     const draft = state.draft.value;
-    if (!state.keeping.value || !saysAnything(draft)) return;
+    // The time that was spent outlives the tab too, though nothing was said yet.
+    if (!state.keeping.value || !(saysAnything(draft) || draft.seconds > 0)) return;
     const timer = setTimeout(() => void keepDraft(seat.id, person, draft), KEEP_MS);
     return () => clearTimeout(timer);
   });
