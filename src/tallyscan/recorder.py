@@ -46,7 +46,6 @@ from tallyscan.store.referrals import (
     add_step,
     close_referral,
     closed_by_steps,
-    last_sequence,
     put_referral,
     referral,
     scan_of_referral,
@@ -58,6 +57,7 @@ from tallyscan.store.reviews import (
     count_reviews,
     review_of_decision,
     review_of_inspection,
+    review_of_referral,
     review_of_undo,
     said_before,
 )
@@ -203,14 +203,15 @@ class Recorder:
                 put_referral(session, decision)
             else:
                 close_referral(session, decision, step.step, now)
-            sequence = last_sequence(session, scan.consignment) if scan.consignment else 0
+            entry = self._step(session, scan, review_of_referral(step), now)
             event = referral_event(
                 step.step,
                 decision,
                 scan,
                 to=step.to or before.to,
                 step=step,
-                sequence=str(sequence or _sequence(session, scan, None)),
+                entry=entry,
+                sequence=str(_sequence(session, scan, entry)),
                 at=now,
                 source=self.source,
             )

@@ -28,6 +28,7 @@ from tallyscan.store.joins import Joins
 from tallyscan.store.readings import SavedReading, Shown, save_reading
 from tallyscan.store.referrals import referrals
 from tallyscan.store.risk_record import risk_record
+from tallyscan.store.risk_replay import replay
 from tallyscan.store.tables import DecisionRow, InspectionRow, OutboxRow
 from tallyscan.store.work_queue import DatabaseQueue
 from tests.report.sink_reading import event_validator
@@ -199,7 +200,8 @@ class ReviewContract:
         told = [event for event in desk.events() if "scan-referral" in event["type"]]
         assert [event["type"].split(".")[3] for event in told] == ["opened", "forwarded", "answered"]
         assert [event["data"]["to"]["office"] for event in told] == ["XX 000900", "XX000777", "XX000777"]
-        assert [event["sequence"] for event in told] == ["2", "2", "2"]
+        assert [event["sequence"] for event in told] == ["2", "3", "4"]
+        assert [(each := event["data"]["record"]) and each["sequence"] for event in told] == [None, 3, 4]
         assert [event["data"]["step"] and event["data"]["step"]["code"] for event in told] == [
             None,
             None,
@@ -208,7 +210,33 @@ class ReviewContract:
         assert told[2]["data"]["by_event"] == told[2]["id"]
         for event in told:
             event_validator().validate(event)
-        assert [entry.event for entry in desk.record().history] == ["scan_read", "decision_refer"]
+        _, refer, forwarded, answered = desk.record().history
+        assert [entry.event for entry in (refer, forwarded, answered)] == [
+            "decision_refer", "referral_forwarded", "referral_answered",
+        ]  # fmt: skip
+        assert (answered.scan_id, answered.supersedes, answered.risk) == (scan, None, refer.risk)
+        said = {name: answered.detail[name] for name in ("id", "by", "code", "referral")}
+        assert said == {"id": str(one(5)), "by": answer.by, "code": "open_load", "referral": str(referral.id)}
+        assert forwarded.detail["to"]["office"] == "XX000777"
+        assert desk.record().risk == refer.risk
+        with desk.database.read() as session:
+            made_again = replay(session, "C-1")
+        assert (made_again.same, len(made_again.entries)) == (True, 4)
+
+    def test_what_an_office_answered_before_a_scan_had_a_consignment_is_told_in_its_record_once(
+        self, desk: Desk
+    ) -> None:
+        scan = desk.arrives()
+        desk.read()
+        referral = desk.decide(scan, decision="refer", reason="specialist")
+        desk.step(referral, "answered")
+        told = [event for event in desk.events() if "scan-referral.answered" in event["type"]]
+        assert [event["data"]["record"] for event in told] == [None]
+        mrn = desk.intake.accept_declaration(declaration_json(), origin="test").consignment
+        desk.read()
+        assert [entry.event for entry in desk.record(mrn).history if entry.event != "scan_moved_here"] == [
+            "scan_read", "decision_refer", "referral_answered",
+        ]  # fmt: skip
 
     def test_who_referred_withdraws_and_a_referral_without_an_office_is_at_every_one(
         self, desk: Desk, scan: str

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 
 from tallyscan.decision import Decision
 from tallyscan.referral import ReferralStep, ReferredTo
-from tallyscan.report.event import EventLinks, NotBlank, Sequence, Source, Utc
-from tallyscan.report.scan_in_event import ScanInEvent, links_of, scan_in_event, subject_of, utc
+from tallyscan.report.event import EventLinks, NotBlank, RecordStep, Sequence, Source, Utc
+from tallyscan.report.scan_in_event import ScanInEvent, links_of, scan_in_event, step_of, subject_of, utc
 from tallyscan.reviewed_scan import ReviewedScan
+from tallyscan.risk import RiskRecordEntry
 
 ReferralEventType = Literal[
     "org.tallyscan.scan-referral.opened.v1",
@@ -35,20 +36,22 @@ _TYPES: dict[str, ReferralEventType] = {
 class ReferralTold:
     """`referral` is the decision that refers the scan; its `reason` says why. `to` is the office where it is now, null
     where none was named. `by_event` is the id of the event that opened or closed it: a decision, an undo or an
-    inspection, which says the rest; its own id where an office said it, and then `step` is what that said."""
+    inspection, which says the rest; its own id where an office said it: then `step` is what that said, and `record` the
+    step in the risk record, null where the scan is of no consignment. A referral changes no risk."""
 
     scan: ScanInEvent
     referral: Decision
     to: ReferredTo | None
     step: ReferralStep | None
     by_event: NotBlank
+    record: RecordStep | None
     links: EventLinks
 
 
 @dataclass(frozen=True)
 class ReferralEvent:
     """`subject` is the consignment, `scan/<id>` while a scan has none; `sequence` is that of `by_event`, which comes
-    before."""
+    before, or of its own step."""
 
     specversion: Literal["1.0"]
     id: NotBlank
@@ -70,6 +73,7 @@ def referral_event(
     to: ReferredTo | None,
     step: ReferralStep | None = None,
     by_event: str | None = None,
+    entry: RiskRecordEntry | None = None,
     sequence: str,
     at: datetime,
     source: str,
@@ -86,7 +90,15 @@ def referral_event(
         datacontenttype="application/json",
         dataschema=REFERRAL_SCHEMA,
         sequence=sequence,
-        data=ReferralTold(scan_in_event(scan), referral, to, step, by_event or event_id, links_of(scan)),
+        data=ReferralTold(
+            scan=scan_in_event(scan),
+            referral=referral,
+            to=to,
+            step=step,
+            by_event=by_event or event_id,
+            record=step_of(entry),
+            links=links_of(scan),
+        ),
     )
     document: dict[str, Any] = _adapter().dump_python(event, mode="json")
     return document

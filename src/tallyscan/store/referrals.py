@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.decision import Decision
@@ -14,7 +15,7 @@ from tallyscan.declaration import normal_mark
 from tallyscan.errors import Conflict, NotFound
 from tallyscan.referral import ReferralState, ReferralStep, ReferralStepSaid, ReferredTo
 from tallyscan.store.referral_tables import ReferralRow, ReferralStepRow
-from tallyscan.store.tables import DecisionRow, RiskRecordRow
+from tallyscan.store.tables import DecisionRow
 
 
 @dataclass(frozen=True)
@@ -129,10 +130,15 @@ def closed_by_steps(session: Session, scan_id: str) -> frozenset[UUID]:
     return frozenset(map(UUID, session.execute(closed).scalars()))
 
 
-def last_sequence(session: Session, consignment: str) -> int:
-    """The newest step in the risk record of a consignment; 0 where there is none."""
-    newest = select(func.max(RiskRecordRow.sequence)).where(RiskRecordRow.consignment_id == consignment)
-    return session.execute(newest).scalar() or 0
+def referral_steps(session: Session, scan_ids: AbstractSet[str]) -> tuple[ReferralStep, ...]:
+    """All that was done about referrals of these scans, in the order in which it was."""
+    done = (
+        select(ReferralStepRow.document)
+        .join(ReferralRow, ReferralRow.decision_id == ReferralStepRow.referral_id)
+        .where(ReferralRow.scan_id.in_(scan_ids))
+        .order_by(ReferralStepRow.position)
+    )
+    return tuple(map(ReferralStep.model_validate, session.execute(done).scalars()))
 
 
 def _referrals(session: Session, rows: Sequence[ReferralRow]) -> tuple[Referral, ...]:

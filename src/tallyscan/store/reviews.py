@@ -1,4 +1,6 @@
-"""What people said of scans, as the risk record tells it: decisions and inspections, each under its own name."""
+"""What people said of scans, as the risk record tells it: decisions, inspections, and what offices did about referrals,
+each under its own name.
+"""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -10,20 +12,23 @@ from sqlalchemy.orm import Session
 from tallyscan.decision import Decision, Undo
 from tallyscan.errors import Conflict
 from tallyscan.inspection import Inspection
+from tallyscan.referral import ReferralStep
 from tallyscan.risk import Effect
 from tallyscan.statement import Said
 from tallyscan.store.decisions import decision_histories, effects_of_decisions
 from tallyscan.store.inspections import effects_of_inspections, inspection_histories
+from tallyscan.store.referrals import referral_steps
 from tallyscan.store.tables import DecisionRow, InspectionRow
 
-_EVENTS = ("decision_", "inspection_")
+_EVENTS = ("decision_", "inspection_", "referral_")
+_NO_RISK = Effect("It is an opinion, and changes no risk.")
 
 
 @dataclass(frozen=True)
 class Review:
     """What a person said of a scan, and the step that it makes; `replaces` is the id of the earlier one."""
 
-    said: Decision | Undo | Inspection
+    said: Decision | Undo | Inspection | ReferralStep
     event: str
     replaces: str | None
     detail: dict[str, Any]
@@ -36,12 +41,13 @@ class Review:
 
     @property
     def kind(self) -> str:
-        """A decision or an inspection."""
+        """A decision, an inspection or a referral."""
         return self.event.partition("_")[0]
 
     @property
     def scan_id(self) -> str:
         """Of which scan."""
+        assert self.said.scan_id is not None, "steps of a consignment's referral are dispositions"
         return self.said.scan_id
 
 
@@ -80,8 +86,18 @@ def review_of_inspection(inspection: Inspection, effect: Effect) -> Review:
     return _review(inspection, f"inspection_{inspection.result}", detail, effect)
 
 
+def review_of_referral(step: ReferralStep) -> Review:
+    """The step that an answer to a referral of the scan makes, or forwarding or withdrawing it. It replaces nothing:
+    the decision that refers the scan stays as it was made.
+    """
+    document = step.model_dump(mode="json", exclude={"scan_id", "received_at", "step"})
+    told = {name: value for name, value in document.items() if value is not None}
+    detail = {**told, "effect": _NO_RISK.in_words}
+    return Review(step, f"referral_{step.step}", None, detail, _NO_RISK)
+
+
 def reviews_standing(session: Session, scan_ids: AbstractSet[str]) -> tuple[Review, ...]:
-    """What stands of all that was said of these scans, inspections first."""
+    """What stands of all that was said of these scans, inspections first; and what was done about their referrals."""
     inspections = [
         each for history in inspection_histories(session, scan_ids).values() for each in history.standing
     ]
@@ -93,6 +109,7 @@ def reviews_standing(session: Session, scan_ids: AbstractSet[str]) -> tuple[Revi
     return (
         *(review_of_inspection(each, found[str(each.id)]) for each in inspections),
         *(review_of_decision(each, thought[str(each.id)]) for each in decisions),
+        *map(review_of_referral, referral_steps(session, scan_ids)),
     )
 
 
