@@ -68,6 +68,25 @@ def test_what_a_targeting_officer_orders_comes_first_and_its_places_are_on_the_s
         assert all(words.say(f"grounds.{ground}") for ground in GROUNDS["open"])
 
 
+def test_what_an_officer_decided_stands_before_the_lane_that_the_machine_read_where_it_is_graver() -> None:
+    read = reading(finding())
+    lane = read.risk.lane
+    held = inspection_sheet(case(read), "en").held
+    assert [(each.source, each.lane, each.value) for each in held] == [("machine", lane, f"lane {lane}")]
+    green = replace(read, risk=replace(read.risk, lane="green"))
+    thinks = decision(1, **suspicious())
+    sheet = inspection_sheet(replace(case(green), decisions=(thinks,)), "en")
+    assert [(each.source, each.lane, each.value) for each in sheet.held] == [
+        ("officer", "red", "suspicious (officer-7)"),
+        ("machine", "green", "lane green"),
+    ]
+    assert sheet.lane == "green", "what the machine read is still said"
+    clears = replace(case(replace(read, risk=replace(read.risk, lane="red"))), decisions=(decision(1),))
+    assert [each.source for each in inspection_sheet(clears, "uk").held] == ["machine", "officer"]
+    unread = inspection_sheet(replace(case(None), decisions=(decision(1),)), "en").held
+    assert [each.lane for each in unread] == ["not_assessed", "green"]
+
+
 def test_every_language_says_the_same_things_with_the_same_places_to_fill() -> None:
     tables = {each: flat(tomllib.loads((FILES / f"{each}.toml").read_text("utf-8"))) for each in LANGUAGES}
     english = tables["en"]

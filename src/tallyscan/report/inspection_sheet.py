@@ -14,10 +14,12 @@ from tallyscan.report.sheet_language import Language, Words, words_in
 from tallyscan.report.sheet_place import PlaceInUnit, place_in
 from tallyscan.report.sheet_regions import evidence_in_words, goods_in_words, where_in_words
 from tallyscan.report.sheet_sections import (
+    HeldFor,
     SheetItem,
     checks_in_words,
     declaration_in_words,
     head_in_words,
+    held_for,
     items_of,
     labels,
     not_assessed_in_words,
@@ -96,7 +98,8 @@ class InspectionSheet:
     """What an inspector takes to the load, in one language.
 
     `labels` are the headings, `families` what each kind of anomaly is called. `more_regions` counts what is beyond the
-    most that a sheet holds, `more_items` the goods items beyond those printed.
+    most that a sheet holds, `more_items` the goods items beyond those printed. `lane` is what the machine read; `held`
+    is that and what officers decided, the gravest first.
     """
 
     scan: str
@@ -108,6 +111,7 @@ class InspectionSheet:
     assessed: bool
     printed_at: datetime
     image: UprightImage | None
+    held: tuple[HeldFor, ...]
     head: tuple[SheetLine, ...]
     reasons: tuple[str, ...]
     checks: tuple[SheetLine, ...]
@@ -144,6 +148,7 @@ def inspection_sheet(case: SheetCase, language: Language) -> InspectionSheet:
         assessed=reading is not None and reading.anomaly.decision != "not_assessed",
         printed_at=case.printed_at,
         image=case.image,
+        held=held_for(case, words),
         head=_lines(head_in_words(case, words)),
         reasons=reasons_in_words(case, words),
         checks=_lines(checks_in_words(reading, case.declaration, words)),

@@ -84,6 +84,7 @@ def _data(sheet: InspectionSheet, pictures: SheetPictures | None, phone_url: str
         {
             **lines,
             "language": sheet.language,
+            "held": [asdict(each) for each in sheet.held],
             "assessed": sheet.assessed,
             "overview": "overview.jpg" if pictures else None,
             "doors": doors,

@@ -2,18 +2,40 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
+from tallyscan.decision import Answer
 from tallyscan.declaration import Declaration, GoodsItem
 from tallyscan.disposition import Disposition
 from tallyscan.iso6346 import has_form, is_valid
 from tallyscan.reading import Reading
 from tallyscan.report.sheet_language import Words
+from tallyscan.risk import Lane
 from tallyscan.sheet_case import SheetCase, said_of_places
 
 MOST_ITEMS = 12
 _MOST_PLATES, _MOST_CONTAINERS, _MOST_SEALS = 6, 8, 12
 
 Pairs = list[tuple[str, str]]
+
+
+_OF_ANSWER: dict[Answer, Lane] = {
+    "suspicious": "red",
+    "not_readable": "not_assessed",
+    "refer": "yellow",
+    "clear": "green",
+}
+_GRAVEST: tuple[Lane, ...] = ("red", "not_assessed", "yellow", "green")
+
+
+@dataclass(frozen=True)
+class HeldFor:
+    """What the load is held for, by the machine or by an officer; `lane` is how grave that is."""
+
+    source: Literal["machine", "officer"]
+    lane: Lane
+    label: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +54,25 @@ def labels(words: Words) -> dict[str, str]:
     return dict(words.table["label"])
 
 
+def held_for(case: SheetCase, words: Words) -> tuple[HeldFor, ...]:
+    """What the machine read and what officers decided, each for itself, the gravest first. An officer stands before the
+    machine where both are as grave, and neither covers the other.
+    """
+    lane: Lane = case.reading.risk.lane if case.reading else "not_assessed"
+    read = words.say("held.machine", lane=words.say(f"lane.{lane}"))
+    officers = [
+        HeldFor(
+            "officer",
+            _OF_ANSWER[each.decision],
+            words.say("label.held_officer"),
+            words.say("held.officer", answer=words.say(f"answers.{each.decision}"), by=each.by),
+        )
+        for each in case.decisions
+    ]
+    held = [*officers, HeldFor("machine", lane, words.say("label.held_machine"), read)]
+    return tuple(sorted(held, key=lambda each: _GRAVEST.index(each.lane)))
+
+
 def head_in_words(case: SheetCase, words: Words) -> Pairs:
     """Of which scan the sheet is."""
 
@@ -40,7 +81,6 @@ def head_in_words(case: SheetCase, words: Words) -> Pairs:
 
     unknown = label("unknown")
     reading = case.reading
-    lane = words.say(f"lane.{reading.risk.lane if reading else 'not_assessed'}")
     revision = f"{case.revision}" + (f", {reading.model.name} {reading.model.version}" if reading else "")
     scanner = " · ".join(
         filter(None, (case.device, reading.provenance.profile if reading else None, case.view))
@@ -52,7 +92,6 @@ def head_in_words(case: SheetCase, words: Words) -> Pairs:
         (label("site"), case.site or unknown),
         (label("scanner"), scanner or unknown),
         (label("reading"), revision),
-        (label("lane"), lane),
         (label("printed_at"), _time(case.printed_at)),
     ]
 

@@ -15,7 +15,7 @@ SHEET: dict[str, Any] = {
     "revision": 1,
     "declaration_version": 1,
     "language": "en",
-    "lane": "red",
+    "lane": "yellow",
     "assessed": True,
     "printed_at": "2026-02-01T03:30:00Z",
     "image": {
@@ -26,6 +26,15 @@ SHEET: dict[str, Any] = {
         "pixel_mm": 5.0,
         "doors": {"end": "right", "by": "cab"},
     },
+    "held": [
+        {
+            "source": "officer",
+            "lane": "red",
+            "label": "An officer decided",
+            "value": "suspicious (officer-7)",
+        },
+        {"source": "machine", "lane": "yellow", "label": "The machine read", "value": "lane yellow"},
+    ],
     "head": [{"label": "Consignment", "value": str(READ_SCAN["consignment"])}],
     "reasons": ["The search for anomalies gives an alarm (1)."],
     "checks": [

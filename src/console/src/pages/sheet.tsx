@@ -34,6 +34,7 @@ function SheetPaper({ sheet }: { sheet: Sheet }) {
       <header class="sheet-head">
         <div>
           <h1>{labels.title}</h1>
+          <Held by={sheet.held} />
           <Lines lines={sheet.head} />
         </div>
         {sheet.consignment && (
@@ -124,6 +125,19 @@ function Actions({ sheet, self }: { sheet: Sheet; self: string }) {
         <span class="quiet">{t("sheet.no_consignment")}</span>
       )}
     </nav>
+  );
+}
+
+/** What the machine read and what officers decided, the gravest first and largest. */
+function Held({ by }: { by: Sheet["held"] }) {
+  return (
+    <ul class="held">
+      {by.map(({ lane, label, value }) => (
+        <li key={`${label} ${value}`}>
+          <span class="quiet">{label}</span> <strong class={`lane ${lane}`}>{value}</strong>
+        </li>
+      ))}
+    </ul>
   );
 }
 
