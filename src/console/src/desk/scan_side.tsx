@@ -95,7 +95,8 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
         <Papers scan={scan} />
         {reading && <Verdicts reading={reading} viewer={viewer} />}
         {reading && <RiskTable reading={reading} />}
-        {!scan.blind && (
+        {/* To a further reader it would tell what the first one said. */}
+        {!scan.blind && (scan.reader ?? "first") === "first" && (
           <p>
             <a href={`/console/sheets/${scan.scan}`}>{t("referrals.sheet")}</a>
           </p>
