@@ -16,11 +16,13 @@ from tallyscan.settings import Settings
 from tallyscan.store.database import open_database
 from tallyscan.store.selection_tables import LiveRow
 from tests.console.accessibility import violations
+from tests.console.conftest import ROOT
 from tests.console.past_site import SITE, PastSite, past_site
 from tests.sample_images import container_tiff, sidecar_json
 
 BOARD = f"/console/board?site={SITE}"
-LOST = re.compile("No connection since")
+SCHEMA = ROOT / "docs/reference/event.schema.json"
+LOST = re.compile("Not live since")
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,73 @@ def test_what_happens_is_on_the_board_as_it_happens(page: Page, site: PastSite) 
     for theme in ("dark", "light"):
         page.get_by_label("Colours").select_option(theme)
         assert violations(page) == []
+
+
+ORDERS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+    (
+        "Second reading",
+        {"disposition": "second_reading", "ground": "doubt"},
+        "for a second reading",
+        "на другий перегляд",
+    ),
+    ("New scan", {"disposition": "rescan", "ground": "image_poor"}, "to be scanned", "на сканування"),
+    ("Open", {"disposition": "open", "ground": "anomaly"}, "to be opened", "на огляд"),
+    (
+        "Refer",
+        {"disposition": "refer", "ground": "specialist", "contact_point": "XXLAB", "purpose": "What is it?"},
+        "referred to XXLAB",
+        "передано: XXLAB",
+    ),
+    (
+        "Release",
+        {"disposition": "release", "ground": "red_unopened", "comment": "Ordered by the head of shift."},
+        "released",
+        "випущено",
+    ),
+)
+
+
+def test_orders_are_lines_in_words_of_both_languages_and_change_the_counts(
+    page: Page, site: PastSite
+) -> None:
+    scan = send(site.client, "C-5")
+    page.goto(BOARD)
+    expect(standing(page)).to_contain_text("Live")
+    done = page.get_by_role("region", name="Done")
+    expect(done).to_contain_text(re.compile(r"Release\s*0"))
+    url = f"/v1/consignments/{scan['consignment']}"
+    for _, said, _, _ in ORDERS:
+        record = len(site.client.get(f"{url}/risk-record").json()["history"])
+        answer = site.client.post(f"{url}/dispositions", json={"by": "officer-7", "record": record, **said})
+        assert answer.status_code == 201, answer.text
+    for name, _, english, _ in ORDERS:
+        expect(lines(page).filter(has_text=f"C-5 {english}, officer-7")).to_have_count(1)
+        expect(done).to_contain_text(re.compile(rf"{name}\s*1"))
+    released = answer.json()["id"]
+    undone = site.client.post(f"{url}/dispositions/{released}/undo", json={"by": "officer-7"})
+    assert undone.status_code == 201, undone.text
+    expect(lines(page).first).to_contain_text("taken back by officer-7: released")
+    expect(done).to_contain_text(re.compile(r"Release\s*0"))
+    page.get_by_label("Language").select_option("uk")
+    for _, _, _, ukrainian in ORDERS:
+        expect(page.locator(".happened li").filter(has_text=f"C-5 {ukrainian}, officer-7")).to_have_count(1)
+    expect(page.locator(".happened li").first).to_contain_text("скасовано (officer-7): випущено")
+    page.get_by_label("Мова").select_option("en")
+
+
+def test_every_kind_of_line_is_listened_for_and_has_words() -> None:
+    source = ROOT / "src/console/src"
+    heard = json.loads((source / "live/kinds.json").read_text(encoding="utf-8"))
+    words = json.loads((source / "messages/en/board.json").read_text(encoding="utf-8"))
+    assert sorted(heard) == sorted(key[5:] for key in words if key.startswith("kind."))
+    told = set(re.findall(r"org\.tallyscan\.([a-z.-]+)\.v1", SCHEMA.read_text(encoding="utf-8")))
+    of_events = {
+        each.replace("scan-assessment", "reading").removeprefix("scan-")
+        for each in told
+        if not each.startswith(("scanner-watch", "scan-join", "quarantine"))
+    }
+    arrivals = {"declaration.arrived", "declaration.corrected", "scan.arrived"}
+    assert set(heard) == of_events | arrivals
 
 
 def test_the_budget_is_set_by_the_keyboard_and_what_is_left_is_shown(page: Page, site: PastSite) -> None:

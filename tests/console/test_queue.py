@@ -80,7 +80,7 @@ def line(page: Page, consignment: str) -> Any:
 def opened(page: Page, post: Post) -> None:
     """Its own consignments alone: those of no site are listed at every one."""
     page.goto(f"/console/queue?site={post.site}&trader={post.site}")
-    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     expect(page.locator("table.queue")).to_be_visible()
 
 

@@ -14,8 +14,10 @@ from tallyscan.decision import UndoSaid
 from tallyscan.disposer import Disposer
 from tallyscan.disposition import DispositionHistory, DispositionSaid
 from tallyscan.errors import Conflict, NotFound, TallyscanError
+from tallyscan.store.board import board
 from tallyscan.store.database import Database, open_database
 from tallyscan.store.desk import at_desk
+from tallyscan.store.disposed_lines import disposed_in
 from tallyscan.store.dispositions import disposition_history
 from tallyscan.store.live_lines import lines_after
 from tallyscan.store.risk_replay import replay
@@ -61,6 +63,18 @@ class Office(Desk):
         with self.database.read() as session:
             return session.get_one(QueueRow, consignment)
 
+    def ordered(self) -> tuple[dict[str, int], int]:
+        """Each order as the board of the site counts it, and how many loads were referred."""
+        with self.database.read() as session:
+            counts = board(session, UNNAMED, self.now, 9).counts
+        return {step: count for step, count in counts.orders.items() if count}, counts.referred
+
+    def told(self) -> list[tuple[str, str, str | None]]:
+        """By whom, which order, and to whom, of each live line of one."""
+        with self.database.read() as session:
+            lines = disposed_in(session, lines_after(session, "any", 0, 99))
+        return [(each.by, each.disposition, each.contact_point) for _, each in sorted(lines.items())]
+
     def disposed(self) -> list[tuple[Any, ...]]:
         with self.database.read() as session:
             return [tuple(row) for row in session.execute(select(*DispositionRow.__table__.columns))]
@@ -104,6 +118,21 @@ class DispositionContract:
         assert line.in_words.startswith("to be opened, officer-7")
         queued = office.line()
         assert (queued.waits_for, queued.shown["disposition"]["id"]) == ("opening", str(entry.id))
+
+    @pytest.mark.usefixtures("scan")
+    def test_the_board_and_its_lines_tell_what_was_ordered_until_it_is_taken_back(
+        self, office: Office
+    ) -> None:
+        refer = {"disposition": "refer", "ground": "specialist", "contact_point": "XXLAB", "purpose": "Wood?"}
+        office.dispose(**TO_OPEN)
+        office.now += timedelta(seconds=1)
+        referred = office.dispose(**refer)
+        assert office.ordered() == ({"open": 1, "refer": 1}, 1)
+        assert office.told() == [("officer-7", "open", None), ("officer-7", "refer", "XXLAB")]
+        office.now += timedelta(seconds=1)
+        office.take_back(referred)
+        assert office.ordered() == ({"open": 1}, 0)
+        assert office.told()[-1] == ("officer-7", "refer", "XXLAB")
 
     @pytest.mark.usefixtures("scan")
     def test_what_is_red_is_released_unopened_only_on_a_ground_that_says_so(self, office: Office) -> None:

@@ -16,6 +16,7 @@ from tallyscan.pipeline import Reader
 from tallyscan.risk_profile import RiskProfile, RiskProfileSaid
 from tallyscan.select.dry_run import DryRun
 from tallyscan.settings import Settings
+from tallyscan.web import routes_live
 from tallyscan.web.routes_selection import SelectionHistory, SelectionList
 from tallyscan.web.selection_examples import DRY_RUN, PROFILE, PROFILE_SAID, SELECTION_LIST, SELECTIONS
 from tests.sample_images import OTHER_CONTAINER, container_tiff, sidecar_json
@@ -352,6 +353,15 @@ def test_a_stream_that_is_idle_gives_a_sign_of_life(
     monkeypatch.setattr(fastapi.routing, "_PING_INTERVAL", 0.05)
     with client.stream("GET", "/v1/sites/XXOFF001/live") as answer:
         assert next(answer.iter_lines()).startswith(":")
+
+
+def test_a_stream_in_which_nothing_happens_says_that_it_is_alive(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes_live, "_ALIVE_SECONDS", 0)
+    with client.stream("GET", "/v1/sites/XXOFF001/live") as answer:
+        said = next(line for line in answer.iter_lines() if not line.startswith(":"))
+    assert said == "event: alive"
 
 
 def test_so_many_clients_watch_and_no_more_until_one_goes(served: httpx.Client) -> None:

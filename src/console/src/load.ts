@@ -1,11 +1,12 @@
 /** Loading what a page shows, with its three states: waiting, wrong, here. */
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type Problem, problemOf } from "./api/client";
 
 export interface Loaded<Data> {
   data: Data | null;
   problem: Problem | null;
-  again: () => void;
+  /** Done when it is here, or what went wrong is. */
+  again: () => Promise<void>;
 }
 
 /** Runs `load` at first and whenever `of` changes. What was there stays on the page while it is asked for again. */
@@ -15,22 +16,25 @@ export function useLoaded<Data>(
 ): Loaded<Data> {
   const [data, setData] = useState<Data | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [turn, setTurn] = useState(0);
-  useEffect(() => {
+  const newest = useRef(load);
+  newest.current = load;
+  const running = useRef<AbortController | null>(null);
+  const again = useCallback(async () => {
+    running.current?.abort();
     const controller = new AbortController();
-    load(controller.signal).then(
-      (found) => {
-        if (controller.signal.aborted) return;
-        setData(found);
-        setProblem(null);
-      },
-      (error: unknown) => {
-        if (controller.signal.aborted) return;
-        setProblem(problemOf(error));
-      },
-    );
-    return () => controller.abort();
-  }, [...of, turn]);
-  const again = useCallback(() => setTurn((last) => last + 1), []);
+    running.current = controller;
+    try {
+      const found = await newest.current(controller.signal);
+      if (controller.signal.aborted) return;
+      setData(found);
+      setProblem(null);
+    } catch (error) {
+      if (!controller.signal.aborted) setProblem(problemOf(error));
+    }
+  }, []);
+  useEffect(() => {
+    void again();
+    return () => running.current?.abort();
+  }, [...of]);
   return { data, problem, again };
 }

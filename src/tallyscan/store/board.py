@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select, union
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, case, exists, select, union
+from sqlalchemy.orm import Session
 
 from tallyscan.risk import Lane
 from tallyscan.store.alert_budgets import shift_plan, worklist
+from tallyscan.store.board_counts import STANDS, WHOLES, Counts, counts_since
 from tallyscan.store.budget_use import ShiftUse, shift_uses
-from tallyscan.store.controls import openings
 from tallyscan.store.join_candidates import seen_of
 from tallyscan.store.scan_scores import site_key, site_of
 from tallyscan.store.selection_tables import SelectionSiteRow
@@ -20,7 +20,6 @@ from tallyscan.store.tables import (
     WAITING,
     AlertBudgetRow,
     DecisionRow,
-    PartRow,
     ScanRow,
     ScanScoreRow,
 )
@@ -29,7 +28,6 @@ from tallyscan.triage.worklist import Place
 LOOK_BACK = timedelta(hours=24)
 """What came before is no work of today; without a budget what is counted begins there too."""
 
-_WHOLES = select(PartRow.part_of)
 _PRESSING = case(
     (ScanScoreRow.urgent, 0),
     (ScanScoreRow.lane == "not_assessed", 1),
@@ -70,19 +68,6 @@ class ShiftState:
     budget: int
     used: int
     now: bool
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What happened since the board begins to count: scans that arrived and were decided, loads that were opened, and
-    scans that were referred. `lanes` are of those that arrived and were read.
-    """
-
-    arrived: int
-    decided: int
-    opened: int
-    referred: int
-    lanes: dict[Lane, int]
 
 
 @dataclass(frozen=True)
@@ -152,7 +137,7 @@ def board(
         to_be_read=len(unread),
         to_be_decided=len(waiting),
         waiting=(*(_read_line(row) for row in unread[:limit]), *lines)[:limit],
-        counts=_counts(session, key, since, len([row for row in unread if row.received_at >= since])),
+        counts=counts_since(session, key, since, len([row for row in unread if row.received_at >= since])),
         of=running.of if running else None,
         shifts=tuple(_shift(use, now) for use in uses if _is_today(use, uses)),
         selected=selected,
@@ -185,47 +170,14 @@ def _to_be_decided(site: str, now: datetime) -> Select[ScanRow, ScanScoreRow]:
             ScanScoreRow.site == site,
             ScanScoreRow.at >= now - LOOK_BACK,
             ScanRow.state.not_in(WAITING),
-            ScanRow.id.not_in(_WHOLES),
+            ScanRow.id.not_in(WHOLES),
             ~_is_decided(),
         )
     )
 
 
 def _is_decided() -> ColumnElement[bool]:
-    undo = aliased(DecisionRow)
-    taken_back = exists().where(undo.scan_id == DecisionRow.scan_id, undo.replaces == DecisionRow.id)
-    return exists().where(
-        DecisionRow.scan_id == ScanRow.id,
-        DecisionRow.answer != "undone",
-        ~taken_back.where(undo.answer == "undone"),
-    )
-
-
-def _counts(session: Session, site: str, since: datetime, unread: int) -> Counts:
-    came = [ScanScoreRow.site == site, ScanScoreRow.at >= since, ScanScoreRow.scan_id.not_in(_WHOLES)]
-    waits = ScanRow.state.in_(WAITING)
-    rows = (
-        select(ScanScoreRow.lane, func.count())
-        .join(ScanRow, ScanRow.id == ScanScoreRow.scan_id)
-        .where(*came, ~waits)
-        .group_by(ScanScoreRow.lane)
-    )
-    lanes: dict[Lane, int] = dict.fromkeys(("green", "yellow", "red", "not_assessed"), 0)
-    lanes.update((lane, count) for lane, count in session.execute(rows))
-    here = select(ScanScoreRow.scan_id).where(ScanScoreRow.site == site)
-    decided = select(func.count(func.distinct(DecisionRow.scan_id))).where(
-        DecisionRow.received_at >= since, DecisionRow.answer != "undone", DecisionRow.scan_id.in_(here)
-    )
-    opened = openings(lambda _, scan: scan.id.in_(here)).subquery()
-    load = func.coalesce(opened.c.consignment, opened.c.scan)
-    loads = select(func.count(func.distinct(load))).where(opened.c.at >= since)
-    return Counts(
-        arrived=sum(lanes.values()) + unread,
-        decided=session.execute(decided).scalar_one(),
-        opened=session.execute(loads).scalar_one(),
-        referred=session.execute(decided.where(DecisionRow.answer == "refer")).scalar_one(),
-        lanes=lanes,
-    )
+    return exists().where(DecisionRow.scan_id == ScanRow.id, *STANDS)
 
 
 def _read_line(row: ScanRow) -> WaitingLine:

@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
+from tallyscan.store.disposed_lines import DisposedLine, disposed_in
 from tallyscan.store.live_lines import LiveLine, is_kept, lines_after, position_before, withheld
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.gate import caller_of, still_admitted
@@ -18,6 +19,7 @@ from tallyscan.web.service import Service, ServiceDep
 MOST_AT_ONCE = 100
 MOST_RECENT = 200
 _POLL_SECONDS = 0.5
+_ALIVE_SECONDS = 15
 _ASK_AGAIN_SECONDS = 10  # whether who watches is still signed in
 _MISSED = {"in_words": "What came after that event is no longer kept; the newest lines follow."}
 
@@ -29,7 +31,9 @@ router = APIRouter(prefix="/v1/sites", tags=["selection"])
 
 
 class LiveData(BaseModel):
-    """What happened; `site` is null where nobody says where it is: then every site is told."""
+    """What happened; `site` is null where nobody says where it is: then every site is told. `disposed` is of what was
+    ordered of a consignment, taken back or answered.
+    """
 
     at: datetime
     site: str | None
@@ -37,6 +41,7 @@ class LiveData(BaseModel):
     scan: str | None
     lane: str | None
     in_words: str
+    disposed: DisposedLine | None
 
 
 async def _place(service: ServiceDep) -> AsyncIterator[None]:
@@ -66,26 +71,31 @@ async def watch_site(
 ) -> AsyncIterator[ServerSentEvent]:
     """What happens at a site, as it happens: `event` is `declaration.arrived` or `.corrected`, `scan.arrived`,
     `reading.completed`, `.superseded` or `.failed` with its lane, `selection.made` or `.withdrawn`, `decision.made`,
-    `.corrected` or `.undone`, `disposition` with the same, `referral.opened`, `.answered` or `.withdrawn`,
-    `inspection.made` or `.corrected`,
+    `.corrected` or `.undone`, `disposition` with the same, `.forwarded`, `.answered` or `.withdrawn`,
+    `referral.opened`, `.forwarded`, `.answered` or `.withdrawn`, `inspection.made` or `.corrected`,
     `risk-score`, `weighing`, `control-result` or `interview` with `.recorded` or `.corrected`; first of all
-    `lines.missed` where what came after `Last-Event-ID` is no longer kept. A comment comes every 15 seconds when
-    nothing happens.
+    `lines.missed` where what came after `Last-Event-ID` is no longer kept. When nothing happens, `alive` comes every
+    15 seconds.
     """
     last = after if last_event_id is None else last_event_id
     position, missed = await run_in_threadpool(_begin, service, site, last, recent)
     if missed:
         yield ServerSentEvent(data=_MISSED, event="lines.missed", id=str(position))
-    asked_at = monotonic()
+    asked_at = told_at = monotonic()
     while not service.watchers.ending:
         if monotonic() - asked_at > _ASK_AGAIN_SECONDS:
             if not await still_admitted(request, service):
                 return
             asked_at = monotonic()
         lines = await run_in_threadpool(_next, service, site, position, caller_of(request).name)
-        for line in lines:
+        for line, disposed in lines:
             position = line.position
-            yield _event(line)
+            yield _event(line, disposed)
+        if lines:
+            told_at = monotonic()
+        elif monotonic() - told_at > _ALIVE_SECONDS:
+            told_at = monotonic()
+            yield ServerSentEvent(data={}, event="alive")
         if len(lines) < MOST_AT_ONCE and not await service.watchers.pause(_POLL_SECONDS):
             return
 
@@ -98,17 +108,22 @@ def _begin(service: Service, site: str, last: int | None, recent: int) -> tuple[
         return position_before(session, site, MOST_RECENT if last is not None else recent), last is not None
 
 
-def _next(service: Service, site: str, position: int, person: str | None) -> tuple[LiveLine, ...]:
+def _next(
+    service: Service, site: str, position: int, person: str | None
+) -> tuple[tuple[LiveLine, DisposedLine | None], ...]:
     """A client that reads slowly is given the next ones when it has taken these: nothing piles up for it. Of scans that
     this person still has to read blind nothing of the reading is told.
     """
     with service.database.read() as session:
         lines = lines_after(session, site, position, MOST_AT_ONCE)
         hidden = service.desk.hides(session, person, {line.scan for line in lines if line.scan})
-        return tuple(withheld(line) if line.scan in hidden else line for line in lines)
+        disposed = disposed_in(session, lines)
+        return tuple(
+            (withheld(line) if line.scan in hidden else line, disposed.get(line.position)) for line in lines
+        )
 
 
-def _event(line: LiveLine) -> ServerSentEvent:
+def _event(line: LiveLine, disposed: DisposedLine | None) -> ServerSentEvent:
     data = LiveData(
         at=line.at,
         site=line.site,
@@ -116,5 +131,6 @@ def _event(line: LiveLine) -> ServerSentEvent:
         scan=line.scan,
         lane=line.lane,
         in_words=line.in_words,
+        disposed=disposed,
     )
     return ServerSentEvent(data=data, event=line.kind, id=str(line.position))

@@ -84,6 +84,7 @@ BOARD: dict[str, Any] = {
         "opened": 1,
         "referred": 1,
         "lanes": {"green": 27, "yellow": 2, "red": 1, "not_assessed": 1},
+        "orders": {"release": 26, "second_reading": 1, "rescan": 0, "open": 1, "refer": 1},
     },
     "of": "inspections",
     "shifts": [

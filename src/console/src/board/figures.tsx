@@ -1,7 +1,8 @@
 /** The figures that are read from across the room. */
 import { LANES } from "../dashboard/figures";
+import { hour } from "../live/clock";
+import { STEPS } from "../queue/dispose";
 import { number, t } from "../text";
-import { hour } from "./clock";
 import type { BoardState } from "./site_board";
 
 export function Figures({ board }: { board: BoardState }) {
@@ -32,6 +33,15 @@ export function Figures({ board }: { board: BoardState }) {
             <div key={each}>
               <dt>{t(`board.${each}`)}</dt>
               <dd>{number(counts[each])}</dd>
+            </div>
+          ))}
+        </dl>
+        <h2>{t("board.orders")}</h2>
+        <dl class="orders">
+          {STEPS.map((step) => (
+            <div key={step}>
+              <dt>{t(`dispose.step_${step}`)}</dt>
+              <dd>{number(counts.orders[step] ?? 0)}</dd>
             </div>
           ))}
         </dl>

@@ -1,8 +1,10 @@
 /** What happens, newest first. */
+
+import { clock } from "../live/clock";
+import { saidIn } from "../live/said";
+import type { Line } from "../live/stream";
 import { Scrolled } from "../plots/scrolled";
 import { t, word } from "../text";
-import { clock } from "./clock";
-import type { Line } from "./stream";
 
 const SPOKEN = 1;
 
@@ -17,12 +19,12 @@ export function Lines({ lines }: { lines: Line[] }) {
       <Scrolled name={t("board.lines")}>
         <ol class="happened">
           {lines.map((line) => (
-            <li key={line.id}>
+            <li key={line.position}>
               <time dateTime={line.at}>{clock(line.at)}</time>
               <span class={`kind ${line.kind.split(".")[0]}`}>{word("board.kind", line.kind)}</span>
               {line.lane && <span class={`lane ${line.lane}`}>{t(`plots.lane.${line.lane}`)}</span>}
               <span class="words">
-                <Of line={line} /> {line.in_words}
+                <Of line={line} /> {saidIn(line)}
               </span>
             </li>
           ))}
@@ -33,7 +35,7 @@ export function Lines({ lines }: { lines: Line[] }) {
 }
 
 const spoken = (line: Line): string =>
-  [word("board.kind", line.kind), line.consignment, line.in_words].filter(Boolean).join(", ");
+  [word("board.kind", line.kind), line.consignment, saidIn(line)].filter(Boolean).join(", ");
 
 function Of({ line }: { line: Line }) {
   if (line.scan) return <a href={`/console/scans/${line.scan}`}>{line.consignment ?? t("board.scan")}</a>;

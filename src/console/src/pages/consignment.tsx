@@ -1,6 +1,6 @@
 /** Everything of one consignment on one page, and beside it what is done with it next. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { CameIn, Selected } from "../consignment/came_in";
 import { type Case, loadCase } from "../consignment/case";
@@ -13,6 +13,8 @@ import "../consignment/consignment.css";
 import "../queue/queue.css";
 import { keyOf, useKeys } from "../keys";
 import "../consignment/keys";
+import { settled } from "../live/settled";
+import { useLive } from "../live/use_live";
 import { useLoaded } from "../load";
 import { Shown } from "../parts/states";
 import {
@@ -26,7 +28,6 @@ import {
 } from "../queue/dispose";
 import { DisposeDialog } from "../queue/dispose_dialog";
 import { Lane } from "../queue/lane";
-import { useLive } from "../queue/live";
 import { Outcome } from "../queue/outcome";
 import { reasonOf } from "../queue/reason";
 import { hour, isOverdue, until } from "../queue/when";
@@ -43,17 +44,16 @@ export default function ConsignmentPage() {
   return <Shown of={loaded}>{(data) => <OneCase data={data} again={loaded.again} />}</Shown>;
 }
 
-function OneCase({ data, again }: { data: Case; again: () => void }) {
+function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
   const { consignment, entry, record, declaration, scans, parties } = data;
   const [look, setLook] = useState<Place[]>([]);
   const [asking, setAsking] = useState<Step | null>(null);
   const [answer, setAnswer] = useState<BulkAnswer | null>(null);
-  const timer = useRef<number | undefined>(undefined);
-  useEffect(() => () => window.clearTimeout(timer.current), []);
-  useLive(entry?.sites[0] ?? ANY_SITE, (line) => {
-    if (line.consignment !== consignment && line.kind !== "lines.missed") return;
-    window.clearTimeout(timer.current);
-    timer.current = window.setTimeout(again, GATHER_MS);
+  const asks = useMemo(() => settled(again, GATHER_MS), [again]);
+  useEffect(() => asks.end, [asks]);
+  useLive(entry?.sites[0] ?? ANY_SITE, {
+    line: (line) => line.consignment === consignment && asks.soon(),
+    gap: asks.soon,
   });
   const disposes = entry !== null && mayDispose();
   const choose = (place: Place) =>

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { useLocation } from "preact-iso";
 import { keyOf, useKeys } from "../keys";
 import "../queue/keys";
+import { Standing } from "../live/standing";
 import { Empty, ProblemNote, Waiting } from "../parts/states";
 import { Budget } from "../queue/budget";
 import { type BulkAnswer, madeIn, mayDispose, STEPS, type Step, useAnswers } from "../queue/dispose";
@@ -83,7 +84,7 @@ export default function QueuePage() {
       <div class="head">
         <h1>{t("queue.title")}</h1>
         <Budget budget={queue.budget} />
-        <span class={`stream ${queue.stream}`}>{t(`queue.stream_${queue.stream}`)}</span>
+        <span class="stream">{queue.stream ? <Standing stream={queue.stream} /> : t("live.asks_again")}</span>
       </div>
       {queue.toBeWritten > 0 && (
         <p class="to-be-written" role="alert">

@@ -1,10 +1,13 @@
 /** The list as it is on the page: asked for, gone on with, and kept up to date without moving. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, dataOf, type Problem, problemOf } from "../api/client";
 import type { components } from "../api/schema";
+import { saidIn } from "../live/said";
+import { settled } from "../live/settled";
+import type { Line, Stream } from "../live/stream";
+import { useLive } from "../live/use_live";
 import { asked, type Filters } from "./filters";
-import { type Entry, firstPage, type Lines, NO_LINES, withChanges, withPage } from "./lines";
-import { type LiveLine, type Stream, useLive } from "./live";
+import { firstPage, type Lines, NO_LINES, withChanges, withPage } from "./lines";
 
 type Queue = components["schemas"]["Queue"];
 
@@ -20,7 +23,8 @@ export interface QueueOnPage {
   toBeWritten: number;
   loading: boolean;
   problem: Problem | null;
-  stream: Stream;
+  /** Null where no site is chosen: then it asks again from time to time. */
+  stream: Stream | null;
   again: () => void;
   more: () => void;
   /** Something happened to these, by this page itself. */
@@ -67,55 +71,62 @@ export function useQueue(filters: Filters): QueueOnPage {
   }, [key, turn]);
 
   const waiting = useRef(new Map<string, string | null>());
-  const timer = useRef<number | undefined>(undefined);
+  const all = useRef(false);
   const look = useCallback(async () => {
-    timer.current = undefined;
     const touched = waiting.current;
+    const isAll = all.current;
     waiting.current = new Map();
+    all.current = false;
     const of = current.current.key;
+    const shown = current.current.lines.shown;
     try {
-      const ids = [...touched.keys()];
-      const found: Entry[] = [];
-      for (let begin = 0; begin < ids.length || begin === 0; begin += MOST_AT_ONCE) {
+      const first = await ask({ limit: isAll ? Math.min(Math.max(PAGE, shown.length), 200) : 1 });
+      const found = isAll ? first.entries : [];
+      if (isAll)
+        for (const entry of [...first.entries, ...shown.map((line) => line.entry)])
+          if (!touched.has(entry.consignment)) touched.set(entry.consignment, null);
+      const known = new Set(found.map((entry) => entry.consignment));
+      const ids = [...touched.keys()].filter((id) => !known.has(id));
+      for (let begin = 0; begin < ids.length; begin += MOST_AT_ONCE) {
         const some = ids.slice(begin, begin + MOST_AT_ONCE);
-        const answer = await ask(some.length ? { consignment: some, limit: 200 } : { limit: 1 });
-        if (some.length) found.push(...answer.entries);
-        if (current.current.key === of) setSaid(answer);
+        found.push(...(await ask({ consignment: some, limit: 200 })).entries);
       }
       if (current.current.key !== of) return;
+      setSaid(first);
       setLines((before) => withChanges(before, touched, found, current.current.filters.order));
       setProblem(null);
     } catch (error) {
       for (const [id, why] of touched) if (!waiting.current.has(id)) waiting.current.set(id, why);
+      all.current ||= isAll;
       failed(error);
     }
   }, []);
-  const gather = useCallback(() => {
-    timer.current ??= window.setTimeout(() => void look(), GATHER_MS);
-  }, []);
-  useEffect(() => () => window.clearTimeout(timer.current), []);
+  const looking = useMemo(() => settled(look, GATHER_MS), []);
+  useEffect(() => looking.end, []);
 
   const touch = useCallback((consignments: string[]) => {
     for (const id of consignments) if (!waiting.current.has(id)) waiting.current.set(id, null);
-    gather();
+    looking.soon();
   }, []);
-  const heard = useCallback((line: LiveLine) => {
-    if (line.kind === "lines.missed")
-      touch(current.current.lines.shown.map((each) => each.entry.consignment));
-    else if (line.consignment) {
-      waiting.current.set(line.consignment, line.in_words);
-      gather();
-    }
+  const lookAtAll = useCallback(() => {
+    all.current = true;
+    looking.soon();
   }, []);
-  const stream = useLive(filters.site, heard);
+  const line = useCallback((said: Line) => {
+    if (!said.consignment) return;
+    waiting.current.set(said.consignment, saidIn(said));
+    looking.soon();
+  }, []);
+  const stream = useLive(filters.site, { line, gap: lookAtAll });
+  const isLive = stream?.connected.value ?? false;
   useEffect(() => {
-    if (stream === "live") return;
-    const asking = window.setInterval(
-      () => touch(current.current.lines.shown.map((line) => line.entry.consignment)),
-      ASK_AGAIN_MS,
-    );
+    if (isLive) {
+      looking.soon(); // what could not be asked for while there was no connection
+      return;
+    }
+    const asking = window.setInterval(lookAtAll, ASK_AGAIN_MS);
     return () => window.clearInterval(asking);
-  }, [stream]);
+  }, [isLive]);
 
   const again = useCallback(() => setTurn((last) => last + 1), []);
   const more = useCallback(() => {

@@ -1,0 +1,109 @@
+"""What came of the day at a site: what arrived and was decided, opened, referred and ordered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast, get_args
+
+from sqlalchemy import Select, exists, func, or_, select, union
+from sqlalchemy.orm import Session, aliased
+
+from tallyscan.disposition import Step
+from tallyscan.risk import Lane
+from tallyscan.store.controls import openings
+from tallyscan.store.queue_rows import is_at
+from tallyscan.store.scan_scores import UNNAMED
+from tallyscan.store.tables import WAITING, DecisionRow, PartRow, ScanRow, ScanScoreRow
+from tallyscan.store.targeting_tables import DispositionRow, QueueRow
+
+WHOLES = select(PartRow.part_of)
+"""Scans of which the units are scans of their own."""
+_UNDO = aliased(DecisionRow)
+STANDS = (
+    DecisionRow.answer != "undone",
+    ~exists().where(
+        _UNDO.scan_id == DecisionRow.scan_id, _UNDO.replaces == DecisionRow.id, _UNDO.answer == "undone"
+    ),
+)
+"""Of a decision that nobody took back."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What happened since the board begins to count, but for what was taken back: scans that arrived and were decided,
+    loads that were opened, and that were referred, by a reader or by an order. `lanes` are of the scans that arrived
+    and were read, `orders` count the consignments of which each was ordered.
+    """
+
+    arrived: int
+    decided: int
+    opened: int
+    referred: int
+    lanes: dict[Lane, int]
+    orders: dict[Step, int]
+
+
+def counts_since(session: Session, site: str, since: datetime, unread: int) -> Counts:
+    """`unread` are those that arrived since and wait to be read."""
+    came = [ScanScoreRow.site == site, ScanScoreRow.at >= since, ScanScoreRow.scan_id.not_in(WHOLES)]
+    waits = ScanRow.state.in_(WAITING)
+    rows = (
+        select(ScanScoreRow.lane, func.count())
+        .join(ScanRow, ScanRow.id == ScanScoreRow.scan_id)
+        .where(*came, ~waits)
+        .group_by(ScanScoreRow.lane)
+    )
+    lanes: dict[Lane, int] = dict.fromkeys(("green", "yellow", "red", "not_assessed"), 0)
+    lanes.update((lane, count) for lane, count in session.execute(rows))
+    here = select(ScanScoreRow.scan_id).where(ScanScoreRow.site == site)
+    decided = select(func.count(func.distinct(DecisionRow.scan_id))).where(
+        DecisionRow.received_at >= since, DecisionRow.scan_id.in_(here), *STANDS
+    )
+    opened = openings(lambda _, scan: scan.id.in_(here)).subquery()
+    load = func.coalesce(opened.c.consignment, opened.c.scan)
+    loads = select(func.count(func.distinct(load))).where(opened.c.at >= since)
+    ordered = _orders(site, since)
+    orders: dict[Step, int] = dict.fromkeys(get_args(Step), 0)
+    by_step = ordered.with_only_columns(
+        DispositionRow.disposition, func.count(func.distinct(DispositionRow.consignment_id))
+    ).group_by(DispositionRow.disposition)
+    for step, count in session.execute(by_step):
+        orders[cast("Step", step)] = count
+    referred = union(
+        select(func.coalesce(ScanRow.consignment_id, ScanRow.id))
+        .join(DecisionRow, DecisionRow.scan_id == ScanRow.id)
+        .where(
+            DecisionRow.answer == "refer",
+            DecisionRow.received_at >= since,
+            DecisionRow.scan_id.in_(here),
+            *STANDS,
+        ),
+        ordered.with_only_columns(DispositionRow.consignment_id).where(DispositionRow.disposition == "refer"),
+    ).subquery()
+    return Counts(
+        arrived=sum(lanes.values()) + unread,
+        decided=session.execute(decided).scalar_one(),
+        opened=session.execute(loads).scalar_one(),
+        referred=session.execute(select(func.count()).select_from(referred)).scalar_one(),
+        lanes=lanes,
+        orders=orders,
+    )
+
+
+def _orders(site: str, since: datetime) -> Select[DispositionRow]:
+    """What officers ordered of consignments that are listed at the site, and neither corrected nor took back."""
+    later = aliased(DispositionRow)
+    replaced = exists().where(
+        later.consignment_id == DispositionRow.consignment_id,
+        later.replaces == DispositionRow.id,
+        or_(later.disposition == "undone", later.ground.is_not(None)),
+    )
+    return (
+        select(DispositionRow)
+        .join(QueueRow, QueueRow.consignment_id == DispositionRow.consignment_id)
+        .where(
+            DispositionRow.ground.is_not(None),
+            DispositionRow.received_at >= since,
+            QueueRow.sites == "|" if site == UNNAMED else is_at(site),
+            ~replaced,
+        )
+    )
