@@ -58,3 +58,40 @@ test("every message that the pages ask for by name is there", () => {
       expect(english, file).toHaveProperty([found[1] ?? ""]);
   }
 });
+
+/** What pages ask for by a code: `word("families", code)`, or `t` with a name that ends in the code. */
+function groupsAskedFor(): string[] {
+  const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /(?<!\.test)\.tsx?$/.test(name),
+  );
+  const groups = files.flatMap((file) => {
+    const text = readFileSync(join(SOURCE, file), "utf8");
+    return [
+      ...[...text.matchAll(/\bword\("([\w.]+)", `([\w.]*)\$\{/g)].map((found) => `${found[1]}.${found[2]}`),
+      ...[...text.matchAll(/\b(?:word|saidAs)\("([\w.]+)", [^`]/g)].map((found) => `${found[1]}.`),
+      ...[...text.matchAll(/\bt\(`(\w+\.\w[\w.]*)\$\{/g)].map((found) => found[1] ?? ""),
+    ];
+  });
+  return [...new Set(groups)];
+}
+
+test("what the words of a code say in English is said in one way in every other language", () => {
+  const groups = groupsAskedFor();
+  expect(groups).toContain("families.");
+  const plain = (text: string) => text.toLowerCase().replace(/\.$/, "");
+  const english = Object.entries(messagesOf("en")).filter(([key]) =>
+    groups.some((group) => key.startsWith(group)),
+  );
+  for (const language of LANGUAGES) {
+    const others = messagesOf(language);
+    const said = new Map<string, Map<string, string[]>>();
+    for (const [key, text] of english) {
+      const ways = said.get(plain(text)) ?? new Map<string, string[]>();
+      const way = plain(others[key] ?? "");
+      ways.set(way, [...(ways.get(way) ?? []), key]);
+      said.set(plain(text), ways);
+    }
+    const differing = [...said].filter(([, ways]) => ways.size > 1);
+    expect(differing.map(([text, ways]) => [text, ...ways])).toEqual([]);
+  }
+});

@@ -118,7 +118,7 @@ function said(entry: Entry): string {
     case "disposed":
       return t(key, {
         disposition: word("dispose", `step_${text("disposition")}`),
-        ground: word("dispose", `ground_${text("ground")}`),
+        ground: word("reasons", text("ground")),
         comment: values.comment ? `“${text("comment")}”` : "",
       });
     case "declared":

@@ -36,7 +36,7 @@ export function RiskTable({ record }: { record: RiskRecord }) {
             return row.indicators.map((each, place) => (
               <tr key={`${row.step} ${each.code} ${place}`}>
                 <td>
-                  {word("indicator", each.code)}
+                  {word("indicators", each.code)}
                   {each.first_scan && (
                     <>
                       {" "}

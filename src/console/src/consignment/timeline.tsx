@@ -22,7 +22,7 @@ export function Timeline({ record }: { record: RiskRecord }) {
             <li key={step.sequence} class={step.risk.lane}>
               <span class="quiet">{time(step.at)}</span> <b>{word("consignment", `event_${step.event}`)}</b>
               {detail.by && ` ${detail.by}`}
-              {detail.ground && `: ${word("dispose", `ground_${detail.ground}`)}`}
+              {detail.ground && `: ${word("reasons", detail.ground)}`}
               {detail.contact_point && ` → ${detail.contact_point}`}
               {step.scan_id && (
                 <>

@@ -61,7 +61,7 @@ export function DecisionForm({ answer, draft, choices, busy, put, send, close }:
               checked={draft.reason === code}
               onChange={() => put({ reason: code })}
             />
-            <kbd>{position + 1}</kbd> {saidAs("desk_reasons", code, in_words)}
+            <kbd>{position + 1}</kbd> {saidAs("reasons", code, in_words)}
           </label>
         ))}
       </fieldset>

@@ -1,9 +1,10 @@
 /** What the machine says: what it could not assess, its regions with their evidence, its verdicts, the risk. */
+import { sureness } from "../parts/sureness";
 import { number, t } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
 import { ToRegion } from "./to_region";
 import type { DeskScan, Finding, ReadingShown, Verdict } from "./types";
-import { check, family, indicator, kg, laneText, plain, rule, score, sureness } from "./words";
+import { check, family, indicator, kg, laneText, plain, rule, score } from "./words";
 
 interface Props {
   reading: ReadingShown;

@@ -2,18 +2,10 @@
 import { locale, number, t, word } from "../text";
 import type { Lane } from "./types";
 
-/** A probability in words; the number stands beside it. */
-export function sureness(score: number): string {
-  if (score >= 0.95) return t("desk.sure_almost");
-  if (score >= 0.8) return t("desk.sure_very");
-  if (score >= 0.6) return t("desk.sure_likely");
-  return t("desk.sure_possible");
-}
-
 export const laneText = (lane: Lane): string => t(`desk.lane_${lane}`);
 export const family = (code: string): string => word("families", code);
 export const rule = (code: string): string => word("rules", code);
-export const indicator = (code: string): string => word("desk_indicators", code);
+export const indicator = (code: string): string => word("indicators", code);
 
 /** The service's own words where the console has none for the code. */
 export function saidAs(group: string, code: string, service: string): string {

@@ -7,7 +7,7 @@ import "./keys";
 import { entryOf } from "../outbox/entry";
 import { post, stoppedOf, waitingOf } from "../outbox/unsent";
 import { session } from "../session";
-import { t, time } from "../text";
+import { t, time, word } from "../text";
 
 type Case = components["schemas"]["ReferralCase"];
 type Step = components["schemas"]["ReferralStepSaid"];
@@ -18,7 +18,7 @@ const AUTHORITIES: Authority[] = ["customs", "border_guard"];
 
 /** An officer refers a scan for a reason, a targeting officer the whole consignment on a ground. */
 export const whyReferred = (referral: Case["referral"]): string =>
-  "reason" in referral ? t(`referrals.reason_${referral.reason}`) : t(`dispose.ground_${referral.ground}`);
+  word("reasons", "reason" in referral ? referral.reason : referral.ground);
 
 export function CaseView({ of, office }: { of: Case; office: string }) {
   const { referral, to } = of;

@@ -12,7 +12,7 @@ function disposedInWords(kind: string, said: Disposed): string {
   return t(`live.${kind.replace(".", "_")}`, {
     order,
     by: said.by,
-    ground: word("dispose", `ground_${said.ground}`),
+    ground: word("reasons", said.ground),
     answer,
   });
 }

@@ -168,7 +168,7 @@ function Disposed({ record }: { record: Case["record"] }) {
           <span class="quiet">
             {said.by}, {time(said.at)}
           </span>
-          <p>{word("dispose", `ground_${said.ground}`)}</p>
+          <p>{word("reasons", said.ground)}</p>
           {said.purpose && <p>{said.purpose}</p>}
           {said.look?.map((place, at) => (
             <p key={at}>

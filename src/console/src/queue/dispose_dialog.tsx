@@ -105,7 +105,7 @@ export function DisposeDialog({ asked: now, onKept, onLeave }: Props) {
           <select value={ground} onChange={(event) => setGround(event.currentTarget.value as Ground)}>
             {GROUNDS[step].map((each) => (
               <option key={each} value={each}>
-                {word("dispose", `ground_${each}`)}
+                {word("reasons", each)}
               </option>
             ))}
           </select>

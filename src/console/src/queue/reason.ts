@@ -3,7 +3,7 @@ import { t, word } from "../text";
 import type { Entry } from "./lines";
 
 export function reasonOf(entry: Entry): string {
-  const raising = entry.indicators.map((code) => word("indicator", code));
+  const raising = entry.indicators.map((code) => word("indicators", code));
   const said = [entry.unassessed, ...raising, entry.selected].filter((each) => each);
   if (said.length) return said.map((each) => (each ?? "").replace(/\.$/, "")).join("; ");
   return t(entry.scans ? "queue.nothing_against" : "queue.nothing_known");

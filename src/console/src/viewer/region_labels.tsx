@@ -1,11 +1,12 @@
 /** Labels of regions, and the evidence of the one under the pointer or focused in a list. */
+import { sureness } from "../parts/sureness";
 import { t, word } from "../text";
 import { type Box, boxOf, cornersOf } from "./affine";
 import { cardPlace, LABEL_HEIGHT, placedLabels } from "./labels";
 import { toScreen } from "./place";
 import type { Region } from "./regions";
 import type { Viewing } from "./viewing";
-import { evidence, family, regionText, scoreText, sureness } from "./words";
+import { evidence, family, regionText, scoreText } from "./words";
 
 const LETTER_PX = 7;
 

@@ -1,14 +1,7 @@
 /** What regions are called, and how sure they are, in words. */
+import { sureness } from "../parts/sureness";
 import { number, t, word } from "../text";
 import type { Finding, Region } from "./regions";
-
-/** A probability in words; the number stands beside it. */
-export function sureness(score: number): string {
-  if (score >= 0.95) return t("viewer.sure_almost");
-  if (score >= 0.8) return t("viewer.sure_very");
-  if (score >= 0.6) return t("viewer.sure_likely");
-  return t("viewer.sure_possible");
-}
 
 export const scoreText = (score: number): string => number(score, 2);
 
