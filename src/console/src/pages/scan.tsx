@@ -106,7 +106,8 @@ function Scan({ shows, seat, seen, list, beside }: ScanProps) {
     const named = following(list, seat.id);
     const scans =
       named.length > 0 || !person ? named : await upcoming(seat.scan.peek(), person, stopped.signal);
-    await prefetch(scans, stopped.signal);
+    const views = (seat.scan.peek()?.views ?? []).map((view) => view.scan).filter((view) => view !== seat.id);
+    await prefetch([...views, ...scans], stopped.signal);
   };
   const isKnown = !shows.pending;
   useEffect(() => {
@@ -119,6 +120,7 @@ function Scan({ shows, seat, seen, list, beside }: ScanProps) {
         seen={seen}
         handle={handle}
         pending={shows.pending ?? false}
+        views={seat.scan.value?.views ?? []}
         onDrawn={() => setDrawn(true)}
       />
       <aside class="scan-side">

@@ -38,6 +38,7 @@ declareKeys({
   "viewer.one_to_one": "o",
   "viewer.zoom_in": "=",
   "viewer.zoom_out": "-",
+  "viewer.next_view": "Shift+v",
   "viewer.expected": "x",
   "viewer.next_mode": "z",
   "viewer.flip": "/",

@@ -1,12 +1,15 @@
 /** The viewer: toolbar, image, what is measured, and what is under the pointer. */
 import { type Signal, useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import type { components } from "../api/schema";
 import { useKeys } from "../keys";
 import type { Loaded } from "../load";
 import { ProblemNote, Waiting } from "../parts/states";
 import { t } from "../text";
 import { type Action, actionsOf, REPEATED } from "./actions";
 import { Banners } from "./banners";
+import { carriedTo } from "./carried";
 import { comparing, MODES, useOther } from "./comparison";
 import type { Handle } from "./handle";
 import { Help } from "./help";
@@ -19,8 +22,11 @@ import { notAssessed, type ScanDocument } from "./regions";
 import { Stages } from "./stages";
 import { Toolbar } from "./toolbar";
 import { Viewing } from "./viewing";
+import { Views } from "./views";
 import { darkestOf } from "./window";
 import "./viewer.css";
+
+type View = components["schemas"]["SideView"];
 
 interface Props {
   scan: Signal<ScanDocument>;
@@ -28,6 +34,8 @@ interface Props {
   handle: Handle;
   /** Nobody knows yet whether the reading may be seen. */
   pending: boolean;
+  /** All views of the file of which this scan is one; none, or itself, where it holds no other. */
+  views: readonly View[];
   /** Called once the whole image is seen for the first time. */
   onDrawn: () => void;
 }
@@ -46,25 +54,36 @@ export async function loadSeen(scan: string, stop: AbortSignal): Promise<Seen> {
   return { scan, image: { tiles, darkest: darkestOf(await tiles.overview(), image.grade) } };
 }
 
-export function ScanViewer({ scan, seen, handle, pending, onDrawn }: Props) {
+export function ScanViewer({ scan, seen, handle, pending, views, onDrawn }: Props) {
   const image = seen.data?.scan === scan.value.id ? seen.data.image : undefined;
   const viewing = useMemo(
-    () => image && new Viewing(image.tiles, scan, handle, image.darkest),
+    () => image && new Viewing(image.tiles, scan, handle, image.darkest, carriedTo(image.tiles.image.scan)),
     [image, scan, handle],
   );
-  if (viewing) return <Working viewing={viewing} pending={pending} onDrawn={onDrawn} />;
+  const others = (
+    <Views scan={scan.value.id} views={views} look={() => (viewing ? viewing.look.peek() : null)} />
+  );
+  if (viewing) return <Working viewing={viewing} pending={pending} others={others} onDrawn={onDrawn} />;
   if (image === undefined || pending)
     return (
       <div class="viewer">
+        {others}
         {seen.problem ? <ProblemNote problem={seen.problem} retry={seen.again} /> : <Waiting />}
       </div>
     );
   return (
-    <NoImage scan={scan.value} handle={handle} missing={handle.blind.value ? [] : notAssessed(scan.value)} />
+    <NoImage scan={scan.value} handle={handle} missing={handle.blind.value ? [] : notAssessed(scan.value)}>
+      {others}
+    </NoImage>
   );
 }
 
-function Working({ viewing, pending, onDrawn }: { viewing: Viewing; pending: boolean; onDrawn: () => void }) {
+interface WorkingProps extends Pick<Props, "pending" | "onDrawn"> {
+  viewing: Viewing;
+  others: ComponentChildren;
+}
+
+function Working({ viewing, pending, others, onDrawn }: WorkingProps) {
   const { handle } = viewing;
   const [help, setHelp] = useState(false);
   const compare = useMemo(comparing, []);
@@ -82,6 +101,7 @@ function Working({ viewing, pending, onDrawn }: { viewing: Viewing; pending: boo
   const compared = handle.compareWith.value === null ? null : other.data;
   return (
     <div class="viewer">
+      {others}
       <Toolbar viewing={viewing} actions={actions} />
       {!pending && (
         <Banners

@@ -54,13 +54,15 @@ export class Viewing {
     readonly scan: Signal<ScanDocument>,
     readonly handle: Handle,
     private readonly darkest: number,
+    /** How it is looked at from the start; else in full and plain. */
+    look: Look | null = null,
   ) {
     const { image } = tiles;
     this.image = image;
     this.unit = unitOf(image.pitch_mm);
     this.range = rangeOf(image.grade);
     this.place = signal(this.whole());
-    this.look = signal(plainLook(presetWindow("whole", image.grade, darkest)));
+    this.look = signal(look ?? plainLook(presetWindow("whole", image.grade, darkest)));
     this.drawn = new DrawnRegions(handle.drawn, image.original.to_image);
     this.regions = computed(() =>
       handle.blind.value ? [] : regionsOf(this.scan.value, image.original.to_image),
