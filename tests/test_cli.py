@@ -7,21 +7,23 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from sqlalchemy import select
 
 from tallyscan import __version__
 from tallyscan.__main__ import main
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.scan_files import FoundScan, load
 from tallyscan.bootstrap import open_store
-from tallyscan.commands.demo import MARK
+from tallyscan.commands.demo import MARK, SITE
 from tallyscan.commands.serve import open_to_others
 from tallyscan.errors import NotFound, Unavailable
 from tallyscan.reading import reading_schema
 from tallyscan.scan import ScanFiles
 from tallyscan.settings import Settings
 from tallyscan.store import queries
+from tallyscan.store.board import sites
 from tallyscan.store.risk_record import risk_record
-from tallyscan.store.tables import RiskRecordRow
+from tallyscan.store.tables import RiskRecordRow, ScanRow
 from tests.broken_inputs import broken_inputs
 from tests.report.sink_reading import assessments_in
 from tests.sample_images import MRN, OTHER_CONTAINER, container_tiff, declaration_json, sidecar_json
@@ -324,6 +326,36 @@ def test_the_demo_reads_every_case_and_writes_what_it_found(tmp_path: Path, caps
     assert {
         f"{case}.{kind}" for case in ("plain", "lump") for kind in ("png", "html", "reading.json")
     } <= written
+
+
+def test_the_scans_of_the_demo_are_of_one_invented_crossing_point(tmp_path: Path, capsys: Capture) -> None:
+    said = json.loads(sidecar_json())
+    sidecars = {
+        "bare": None,
+        "named": json.dumps(said | {"site": "Gate 1"}).encode(),
+        "unnamed": sidecar_json(),
+        "wrong": b"{",
+    }
+    for number, (case, sidecar) in enumerate(sidecars.items()):
+        folder = tmp_path / "cases" / case
+        folder.mkdir(parents=True)
+        (folder / "scan.tif").write_bytes(container_tiff(seed=number))
+        if sidecar is not None:
+            (folder / "scan.json").write_bytes(sidecar)
+    assert main(["demo", "cases", "--no-serve"]) == 0
+    assert f"{SITE}, a crossing point that is invented" in capsys.readouterr().out
+    with (
+        open_store(Settings(data_dir=Path("demo_output") / "data")) as store,
+        store.database.read() as session,
+    ):
+        rows = session.execute(select(ScanRow.name, ScanRow.seen))
+        assert {name: seen.get("site") for name, seen in rows} == {
+            "bare": SITE,
+            "named": "Gate 1",
+            "unnamed": SITE,
+            "wrong": None,
+        }
+        assert SITE in sites(session)
 
 
 @pytest.mark.parametrize("there", ["a folder", "a file", "a link"])

@@ -1,5 +1,6 @@
 """`tallyscan demo`: every sample case through the whole service, a table, and then the service itself."""
 
+import json
 import shutil
 from contextlib import nullcontext
 from dataclasses import replace
@@ -16,14 +17,18 @@ from tallyscan.commands.table import print_table
 from tallyscan.errors import Conflict, NotFound
 from tallyscan.pipeline import Reader
 from tallyscan.reading import Reading
+from tallyscan.scan import ScanFiles
 from tallyscan.settings import Settings
 from tallyscan.store import queries
 
 MARK = "made-by-tallyscan-demo.txt"
+SITE = "XXDEMO"
+"""An invented crossing point: no country has the code XX."""
 
 
 def demo(settings: Settings, folder: Path, out: Path, *, serve_after: bool, console: Console) -> int:
-    """Read every case `<folder>/<case>/scan.*`, write what was found to `out`, then serve it until Ctrl-C.
+    """Read every case `<folder>/<case>/scan.*`, all as of one crossing point, write what was found to `out`, then serve
+    it until Ctrl-C.
 
     0 even when a case was not read: a sample may be there to show just that, and the table says so. The store
     `<out>/data` is made anew; `Conflict` when there is something of that name that no demo has made.
@@ -42,6 +47,9 @@ def demo(settings: Settings, folder: Path, out: Path, *, serve_after: bool, cons
         with open_store(settings) as store:
             rows = _read_cases(settings, store, reader, cases, out, console)
             print_table(console, rows)
+            console.print(
+                f"All of it is received for {SITE}, a crossing point that is invented.", soft_wrap=True
+            )
             console.print(f"Pictures, pages and readings are in {out}/", soft_wrap=True)
             if listening is not None:
                 serve_store(settings, store, reader, listening, console)
@@ -81,7 +89,7 @@ def _read_cases(
         for case in cases:
             name = free_stem(_case_name(case), taken)
             progress.update(task, description=name)
-            files = load(case, reader.limits)
+            files = _at_site(load(case, reader.limits))
             ids[name] = store.intake.accept_scan(files, origin="demo", name=name).scan_id
             while worker.read_next() is not None:
                 pass
@@ -97,6 +105,17 @@ def _read_cases(
         write_outputs(out, name, outcome)
         rows.append((name, outcome.declaration.in_words if outcome.declaration else "", outcome.reading))
     return rows
+
+
+def _at_site(files: ScanFiles) -> ScanFiles:
+    """The same, made at the invented crossing point unless its sidecar names one; what is no sidecar stays as it is."""
+    try:
+        said = json.loads(files.sidecar or b"{}")
+    except ValueError:
+        return files
+    if not isinstance(said, dict) or said.get("site"):
+        return files
+    return replace(files, sidecar=json.dumps(said | {"site": SITE}).encode())
 
 
 def _case_name(case: FoundScan) -> str:
