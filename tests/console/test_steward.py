@@ -58,7 +58,8 @@ def test_the_steward_sees_what_the_model_is_worth_and_on_what_that_rests(page: P
     page.get_by_role("combobox", name="False alarms a scan").select_option("0.05")
     _, _, _, hits, count = card["figures"]["held_out_simulation"]["by_family_contrast_5_at_0.05"]["people"]
     expect(people).to_contain_text(f"{hits} of {count}")
-    expect(page.get_by_role("img", name="Found, by false alarms")).to_be_visible()
+    detected = page.get_by_role("figure", name="Found, by false alarms")
+    expect(detected.locator(".series.one .mark").first).to_be_attached()
     in_both_themes(page)
 
 
@@ -72,9 +73,10 @@ def test_the_keys_lead_to_calibration_drift_and_labels(page: Page) -> None:
     in_both_themes(page)
     page.keyboard.press("3")
     shares = page.get_by_role("region", name="What the scans of each scanner came to")
-    expect(shares.get_by_role("img").first).to_be_visible()
-    shares.get_by_text("as a table").first.click()
-    expect(shares.get_by_role("columnheader", name="Search without answer").first).to_be_visible()
+    expect(shares.get_by_role("figure", name="Lanes").first.locator(".mark").first).to_be_attached()
+    alarms = shares.get_by_role("figure", name="Alarms").first
+    alarms.get_by_text("Numbers").click()
+    expect(alarms.get_by_role("columnheader", name="Search without answer")).to_be_visible()
     in_both_themes(page)
     page.keyboard.press("4")
     outcomes = page.get_by_role("row", name="inspection found cigarettes behind a cover load")

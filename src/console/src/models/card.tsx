@@ -1,7 +1,9 @@
 /** One model by its card: limits first, then targets, figures and thresholds, each with what it rests on. */
 import { useState } from "preact/hooks";
+import { Figure } from "../plots/figure";
+import { Lines } from "../plots/lines";
 import { number, t, word } from "../text";
-import { DetectionPlot } from "./detection_plot";
+import { detection } from "./figures";
 import { fitting, IntervalRows } from "./interval_rows";
 import { type HeldOut, type Model, percent, plain, rateInWords, rateName } from "./parts";
 
@@ -77,6 +79,7 @@ function Figures({ held }: { held: HeldOut }) {
   const [clear, setClear] = useState(true);
   const at = held.at.find((each) => each.false_alarm_rate === rate) ?? held.at[0];
   if (!at) return null;
+  const detected = detection(held.at);
   const families = clear ? at.by_family_clear : at.by_family;
   return (
     <>
@@ -108,7 +111,9 @@ function Figures({ held }: { held: HeldOut }) {
           nameOf={(name) => word("families", name)}
         />
         <div>
-          <DetectionPlot at={held.at} />
+          <Figure data={detected}>
+            <Lines data={detected} top={1} />
+          </Figure>
           <IntervalRows
             caption={t("models.by_contrast")}
             rates={at.by_contrast}

@@ -3,9 +3,13 @@ import { useState } from "preact/hooks";
 import { api, dataOf, patiently } from "../api/client";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
-import { number, t, time, word } from "../text";
-import { percent, plain, type Scanner, type Shares } from "./parts";
-import { Hatching, SharesPlot, STACKED, when } from "./shares_plot";
+import { Bars } from "../plots/bars";
+import { Figure } from "../plots/figure";
+import { Lines } from "../plots/lines";
+import { Stacked } from "../plots/stacked";
+import { t, time } from "../text";
+import { drift } from "./figures";
+import { percent, type Scanner, type Shares } from "./parts";
 import { Span } from "./span";
 
 const SPANS = [2, 7, 30, 90, 365];
@@ -69,88 +73,41 @@ function ByScanner({ shares }: { shares: Shares }) {
   return (
     <>
       <p class="quiet">{t("models.counted", { count: shares.scans, since: time(shares.since) })}</p>
-      <Hatching />
-      <p class="legend">
-        {STACKED.map((lane) => (
-          <span key={lane} class={`lane ${lane}`}>
-            {word("models", `lane_${lane}`)}
-          </span>
-        ))}
-        <span>{t("models.score_quantiles")}</span>
-      </p>
-      <div class="beside">
-        {shares.scanners.map((scanner) => {
-          const name = scanner.scanner || t("models.unnamed_scanner");
-          return (
-            <figure key={scanner.scanner} class="scanner-shares">
-              <figcaption>
-                {name} <span class="quiet">{t("models.scans_counted", { count: scanner.scans })}</span>
-              </figcaption>
-              <p class="quiet">
-                {t("models.alarm_share", {
-                  alarms: scanner.alarms,
-                  searched: scanner.searched,
-                  rate: percent(scanner.alarm_share),
-                  low: percent(scanner.alarm_low),
-                  high: percent(scanner.alarm_high),
-                })}
-              </p>
-              <SharesPlot name={name} buckets={scanner.buckets} by={shares.by} />
-              <details>
-                <summary>{t("models.as_table", { name })}</summary>
-                <Counts buckets={scanner.buckets} by={shares.by} />
-              </details>
-            </figure>
-          );
-        })}
-      </div>
+      {shares.scanners.map((scanner) => (
+        <OneScanner key={scanner.scanner} scanner={scanner} by={shares.by} />
+      ))}
     </>
   );
 }
 
-function Counts({ buckets, by }: { buckets: Shares["scanners"][number]["buckets"]; by: Shares["by"] }) {
+function OneScanner({ scanner, by }: { scanner: Shares["scanners"][number]; by: Shares["by"] }) {
+  const name = scanner.scanner || t("models.unnamed_scanner");
+  const { lanes, risk, alarms } = drift(name, scanner.buckets, by);
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">{t("models.time_utc")}</th>
-          <th scope="col" class="number">
-            {t("models.scans")}
-          </th>
-          {STACKED.map((lane) => (
-            <th scope="col" class="number" key={lane}>
-              {word("models", `lane_${lane}`)}
-            </th>
-          ))}
-          <th scope="col" class="number">
-            {t("models.alarms")}
-          </th>
-          <th scope="col" class="number">
-            {t("models.search_open")}
-          </th>
-          <th scope="col" class="number">
-            {t("models.risk_quantiles")}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {buckets.map((bucket) => (
-          <tr key={bucket.at}>
-            <th scope="row">{when(bucket.at, by)}</th>
-            <td class="number">{number(bucket.scans)}</td>
-            {STACKED.map((lane) => (
-              <td class="number" key={lane}>
-                {number(bucket[lane])} ({percent(bucket[lane] / bucket.scans, 0)})
-              </td>
-            ))}
-            <td class="number">{number(bucket.alarms)}</td>
-            <td class="number">{number(bucket.search_not_assessed)}</td>
-            <td class="number">
-              {plain(bucket.score_10)} / {plain(bucket.score_50)} / {plain(bucket.score_90)}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <section class="scanner-shares" aria-label={name}>
+      <h3>
+        {name} <span class="quiet">{t("models.scans_counted", { count: scanner.scans })}</span>
+      </h3>
+      <p class="quiet">
+        {t("models.alarm_share", {
+          alarms: scanner.alarms,
+          searched: scanner.searched,
+          rate: percent(scanner.alarm_share),
+          low: percent(scanner.alarm_low),
+          high: percent(scanner.alarm_high),
+        })}
+      </p>
+      <div class="plots">
+        <Figure data={lanes}>
+          <Stacked data={lanes} shares />
+        </Figure>
+        <Figure data={risk}>
+          <Lines data={risk} top={1} />
+        </Figure>
+        <Figure data={alarms}>
+          <Bars data={alarms} />
+        </Figure>
+      </div>
+    </section>
   );
 }

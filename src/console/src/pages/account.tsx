@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, dataOf, type Problem, problemOf } from "../api/client";
 import { useLoaded } from "../load";
+import { ActionsHead } from "../parts/actions_head";
 import { NewPassword } from "../parts/new_password";
 import { ProblemNote, Shown } from "../parts/states";
 import { loadSession, session } from "../session";
@@ -60,9 +61,7 @@ function Sessions() {
                 <th scope="col">{t("account.address")}</th>
                 <th scope="col">{t("account.begun")}</th>
                 <th scope="col">{t("account.seen")}</th>
-                <th scope="col">
-                  <span class="unseen">{t("people.actions")}</span>
-                </th>
+                <ActionsHead />
               </tr>
             </thead>
             <tbody>

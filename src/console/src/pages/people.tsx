@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { api, dataOf, type Problem, problemOf } from "../api/client";
 import type { components } from "../api/schema";
 import { useLoaded } from "../load";
+import { ActionsHead } from "../parts/actions_head";
 import { Empty, ProblemNote, Shown } from "../parts/states";
 import { AccessForm, type AccessSaid } from "../people/access_form";
 import { DeviceKeys } from "../people/device_keys";
@@ -73,9 +74,7 @@ export default function People() {
                   <th scope="col">{t("people.sites")}</th>
                   <th scope="col">{t("people.state")}</th>
                   <th scope="col">{t("people.signed_in")}</th>
-                  <th scope="col">
-                    <span class="unseen">{t("people.actions")}</span>
-                  </th>
+                  <ActionsHead />
                 </tr>
               </thead>
               <tbody>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, dataOf, type Problem, problemOf } from "../api/client";
 import { useLoaded } from "../load";
+import { ActionsHead } from "../parts/actions_head";
 import { Empty, ProblemNote, Shown } from "../parts/states";
 import { t, time, word } from "../text";
 
@@ -33,9 +34,7 @@ export function DeviceKeys() {
                   <th scope="col">{t("people.scanner")}</th>
                   <th scope="col">{t("people.sites")}</th>
                   <th scope="col">{t("people.used")}</th>
-                  <th scope="col">
-                    <span class="unseen">{t("people.actions")}</span>
-                  </th>
+                  <ActionsHead />
                 </tr>
               </thead>
               <tbody>

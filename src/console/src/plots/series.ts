@@ -1,7 +1,7 @@
 /** What a plot shows, the same for its marks, its table and its CSV. A value of null was not counted: it is no zero. */
 import { number, t } from "../text";
 
-export type Unit = "count" | "share" | "seconds" | "kappa";
+export type Unit = "count" | "share" | "seconds" | "kappa" | "score";
 
 export interface Series {
   /** Colour by meaning: a lane, or a number of the palette. */
@@ -28,7 +28,7 @@ export function shownValue(value: number | null | undefined, unit: Unit): string
   if (value === null || value === undefined) return t("plots.none");
   if (unit === "share") return `${number(100 * value, 1)}\u00a0%`;
   if (unit === "seconds") return duration(value);
-  return number(value, unit === "kappa" ? 2 : 0);
+  return number(value, unit === "kappa" || unit === "score" ? 2 : 0);
 }
 
 /** Seconds as people read them: `8.2 s`, `3 min 20 s`, `2 h 5 min`. */
