@@ -110,8 +110,8 @@ def test_orders_are_lines_in_words_of_both_languages_and_change_the_counts(
     scan = send(site.client, "C-5")
     page.goto(BOARD)
     expect(standing(page)).to_contain_text("Live")
-    done = page.get_by_role("region", name="Done")
-    expect(done).to_contain_text(re.compile(r"Release\s*0"))
+    ordered = page.get_by_role("region", name="Ordered")
+    expect(ordered).to_contain_text(re.compile(r"Release\s*0"))
     url = f"/v1/consignments/{scan['consignment']}"
     for _, said, _, _ in ORDERS:
         record = len(site.client.get(f"{url}/risk-record").json()["history"])
@@ -119,12 +119,12 @@ def test_orders_are_lines_in_words_of_both_languages_and_change_the_counts(
         assert answer.status_code == 201, answer.text
     for name, _, english, _ in ORDERS:
         expect(lines(page).filter(has_text=f"C-5 {english}, officer-7")).to_have_count(1)
-        expect(done).to_contain_text(re.compile(rf"{name}\s*1"))
+        expect(ordered).to_contain_text(re.compile(rf"{name}\s*1"))
     released = answer.json()["id"]
     undone = site.client.post(f"{url}/dispositions/{released}/undo", json={"by": "officer-7"})
     assert undone.status_code == 201, undone.text
     expect(lines(page).first).to_contain_text("taken back by officer-7: released")
-    expect(done).to_contain_text(re.compile(r"Release\s*0"))
+    expect(ordered).to_contain_text(re.compile(r"Release\s*0"))
     page.get_by_label("Language").select_option("uk")
     for _, _, _, ukrainian in ORDERS:
         expect(page.locator(".happened li").filter(has_text=f"C-5 {ukrainian}, officer-7")).to_have_count(1)

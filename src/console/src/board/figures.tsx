@@ -36,8 +36,10 @@ export function Figures({ board }: { board: BoardState }) {
             </div>
           ))}
         </dl>
+      </section>
+      <section class="panel orders" aria-label={t("board.orders")}>
         <h2>{t("board.orders")}</h2>
-        <dl class="orders">
+        <dl>
           {STEPS.map((step) => (
             <div key={step}>
               <dt>{t(`dispose.step_${step}`)}</dt>

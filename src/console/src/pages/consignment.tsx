@@ -13,6 +13,7 @@ import "../consignment/consignment.css";
 import "../queue/queue.css";
 import { keyOf, useKeys } from "../keys";
 import "../consignment/keys";
+import { hour } from "../live/clock";
 import { settled } from "../live/settled";
 import { useLive } from "../live/use_live";
 import { useLoaded } from "../load";
@@ -30,7 +31,7 @@ import { DisposeDialog } from "../queue/dispose_dialog";
 import { Lane } from "../queue/lane";
 import { Outcome } from "../queue/outcome";
 import { reasonOf } from "../queue/reason";
-import { hour, isOverdue, until } from "../queue/when";
+import { isOverdue, until } from "../queue/when";
 import { mayEnterResult } from "../session";
 import { t, time, word } from "../text";
 

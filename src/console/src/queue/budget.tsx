@@ -1,7 +1,7 @@
 /** What the shift of the site can look at, and what of it is done. */
 import type { components } from "../api/schema";
+import { hour } from "../live/clock";
 import { t } from "../text";
-import { hour } from "./when";
 
 type ShiftBudget = components["schemas"]["ShiftBudget"];
 

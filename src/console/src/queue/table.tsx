@@ -3,11 +3,12 @@ import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { keyOf, nameOfKey } from "../keys";
+import { hour } from "../live/clock";
 import { t, word } from "../text";
 import { Lane } from "./lane";
 import type { Entry, Line } from "./lines";
 import { reasonOf } from "./reason";
-import { hour, isOverdue, until } from "./when";
+import { isOverdue, until } from "./when";
 
 export const pageOf = (consignment: string): string =>
   `/console/consignments/${encodeURIComponent(consignment)}`;
