@@ -80,7 +80,7 @@ export function SiteBoard({ site }: { site: string }) {
           </button>
         </div>
       </div>
-      <Shown of={{ ...board, problem: board.data ? null : board.problem }}>
+      <Shown of={quiet(board)}>
         {(data) => (
           <>
             <Figures board={data} />
@@ -88,8 +88,8 @@ export function SiteBoard({ site }: { site: string }) {
               <Waits board={data} />
               <Lines lines={lines} />
               <div class="selection">
-                <Selected of={toScan} title={t("board.to_be_scanned")} />
-                <Selected of={toOpen} title={t("board.to_be_opened")} opens={mayEnterResult()} />
+                <Selected of={quiet(toScan)} title={t("board.to_be_scanned")} />
+                <Selected of={quiet(toOpen)} title={t("board.to_be_opened")} opens={mayEnterResult()} />
               </div>
             </div>
           </>
@@ -108,6 +108,12 @@ export function SiteBoard({ site }: { site: string }) {
   );
 }
 
+/** What is shown stays, and the head of the board alone says of when it is and what is wrong. */
+const quiet = <Data,>(loaded: Loaded<Data>): Loaded<Data> => ({
+  ...loaded,
+  problem: loaded.data ? null : loaded.problem,
+});
+
 const selection = (site: string, stage: "before_scan" | "after_scan", signal: AbortSignal) =>
   api
     .GET("/v1/sites/{site}/selection", { params: { path: { site }, query: { stage, limit: 20 } }, signal })
@@ -118,7 +124,7 @@ function BoardStanding({ stream, board }: { stream: Stream | null; board: Loaded
     <div class="standing">
       {stream && <Standing stream={stream} />}
       {board.data && <span>{t("board.as_of", { at: clock(board.data.at) })}</span>}
-      {board.data && board.problem && <ProblemNote problem={board.problem} />}
+      {board.data && board.problem && !stream?.lostAt.value && <ProblemNote problem={board.problem} />}
     </div>
   );
 }

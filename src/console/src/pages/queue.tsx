@@ -111,7 +111,9 @@ export default function QueuePage() {
         {fresh.size > 0 && t("queue.refresh", { count: fresh.size })}
       </p>
       {answer && <Outcome answer={answer} onTakenBack={queue.touch} onLeave={() => setAnswer(null)} />}
-      {queue.problem && <ProblemNote problem={queue.problem} retry={queue.again} />}
+      {queue.problem && !(shown.length > 0 && queue.stream?.lostAt.value) && (
+        <ProblemNote problem={queue.problem} retry={queue.again} />
+      )}
       {shown.length > 0 && (
         <QueueTable lines={shown} at={at} marked={marked} table={table} onStand={setAt} onMark={mark} />
       )}
