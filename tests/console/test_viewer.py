@@ -264,6 +264,7 @@ def test_the_next_scan_of_the_list_is_fetched_ahead(page: Page, scans: dict[str,
 
 def test_everything_works_with_the_keyboard_alone(page: Page, scans: dict[str, str]) -> None:
     opened(page, scans["13"])
+    expect(page.locator('.shapes [data-region="F1"]')).to_be_attached()
     page.keyboard.press("j")
     expect(reason_of(page, "F1")).to_have_attribute("aria-pressed", "true")
     reason_of(page, "F1").focus()
