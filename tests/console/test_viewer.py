@@ -236,6 +236,7 @@ def test_what_was_expected_stands_beside_with_the_same_place_and_window(
     page: Page, scans: dict[str, str]
 ) -> None:
     opened(page, scans["13"])
+    expect(page.locator('.shapes [data-region="F1"]')).to_be_attached()
     page.keyboard.press("x")
     stages = page.locator(".stage")
     expect(stages).to_have_count(2)
