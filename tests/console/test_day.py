@@ -184,7 +184,7 @@ def test_a_day_of_a_crossing_point(crossing_point: CrossingPoint, key: str) -> N
 
     # The targeting officer has the queue open, and follows it live.
     officer = point.signed_in("Officer Three", f"/console/queue?site={SITE}")
-    expect(officer.get_by_text("live", exact=True)).to_be_visible()
+    expect(officer.get_by_text("Live", exact=True)).to_be_visible()
     line = officer.get_by_role("row").filter(has_text=consignment)
     expect(line).not_to_have_class(re.compile(r"\bchanged\b"))
     point.step(officer, "queue")
