@@ -6,6 +6,8 @@ two classes of one confusable group cannot be told apart by X-ray with confidenc
 
 from dataclasses import dataclass
 
+from tallyscan.wording import Sentence, Wording
+
 
 @dataclass(frozen=True)
 class CommodityClass:
@@ -16,6 +18,16 @@ class CommodityClass:
     hs: tuple[str, ...]
     stow_density_kg_m3: tuple[float, float]
     group: str
+
+    @property
+    def in_words(self) -> Wording:
+        """What it is called within a sentence."""
+        return Wording([Sentence(self.title.lower())])
+
+
+def group_in_words(group: str) -> Wording:
+    """What a group of classes that look alike is called: its name, in English."""
+    return Wording([Sentence(group)])
 
 
 def _c(name: str, title: str, hs: str, low: float, high: float, group: str) -> CommodityClass:

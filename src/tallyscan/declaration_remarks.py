@@ -13,6 +13,7 @@ from tallyscan.countries import is_country
 from tallyscan.declaration import UNREADABLE, Declaration, GoodsItem, TransportEquipment, normal_mark
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
 from tallyscan.remark import Remark, RemarkCode
+from tallyscan.wording import Wording, said, together
 
 MOST_PER_UNIT_KG = 50_000.0
 """More than any container (36 t gross by ISO 668) or semi-trailer carries."""
@@ -58,8 +59,8 @@ def remarks(declaration: Declaration, nomenclature: Nomenclature = CHAPTERS_ONLY
     return tuple(dict.fromkeys(found))
 
 
-def _remark(code: RemarkCode, text: str, item: GoodsItem | None = None) -> Remark:
-    return Remark(code=code, text=text[:512], goods_item_number=item.goods_item_number if item else None)
+def _remark(code: RemarkCode, text: Wording, item: GoodsItem | None = None) -> Remark:
+    return Remark.worded(code, text, item.goods_item_number if item else None)
 
 
 def _of_text(declaration: Declaration) -> Iterator[Remark]:
@@ -68,12 +69,11 @@ def _of_text(declaration: Declaration) -> Iterator[Remark]:
     )
     for name, value in whole.items():
         if UNREADABLE in str(value):
-            yield _remark("unreadable_text", f"{name} has signs that cannot be read.")
+            yield _remark("unreadable_text", said("{name} has signs that cannot be read.", name=name))
     for item in declaration.goods_items:
         if UNREADABLE in str(item):
-            yield _remark(
-                "unreadable_text", f"Item {item.goods_item_number} has signs that cannot be read.", item
-            )
+            text = said("Item {number} has signs that cannot be read.", number=item.goods_item_number)
+            yield _remark("unreadable_text", text, item)
 
 
 def _of_containers(declaration: Declaration) -> Iterator[Remark]:
@@ -82,57 +82,88 @@ def _of_containers(declaration: Declaration) -> Iterator[Remark]:
         if not number or iso6346.is_valid(number):
             continue
         if iso6346.has_form(number):
-            why = f"has the check digit {number[10]}; its other characters ask for {iso6346.check_digit(number)}"
+            why = said(
+                "has the check digit {digit}; its other characters ask for {right}",
+                digit=number[10],
+                right=str(iso6346.check_digit(number)),
+            )
         else:
-            why = "is not built like a container number"
-        yield _remark("container_number", f"The container number {number} {why}.")
+            why = said("is not built like a container number")
+        text = said("The container number {number} {why}.", number=number, why=why)
+        yield _remark("container_number", text)
 
 
 def _of_numbering(declaration: Declaration) -> Iterator[Remark]:
     times = Counter(item.goods_item_number for item in declaration.goods_items)
     for number, count in times.items():
         if count > 1:
-            yield _remark("item_number", f"The goods item number {number} is used {count} times.")
+            text = said("The goods item number {number} is used {count} times.", number=number, count=count)
+            yield _remark("item_number", text)
     for container in declaration.transport_equipment:
         missing = [number for number in container.goods_item_numbers if number not in times]
         if missing:
-            named = ", ".join(map(str, missing[:5]))
-            mark = container.container_identification_number or "a container without number"
-            yield _remark("item_number", f"{mark} names goods items that are not declared: {named}.")
+            text = said(
+                "{container} names goods items that are not declared: {items:,}.",
+                container=container.container_identification_number or said("a container without number"),
+                items=[str(each) for each in missing[:5]],
+            )
+            yield _remark("item_number", text)
 
 
 def _of_item(item: GoodsItem, nomenclature: Nomenclature) -> Iterator[Remark]:
-    number, code, country = f"Item {item.goods_item_number}", item.written_code, item.country_of_origin
+    number, code, country = item.goods_item_number, item.written_code, item.country_of_origin
     if code and not item.means_empty:
         fault = nomenclature.fault_of(code)
         if fault:
-            yield _remark("unknown_code", f"{number}: the commodity code {code} {fault}.", item)
+            text = said(
+                "Item {number}: the commodity code {code} {fault}.", number=number, code=code, fault=fault
+            )
+            yield _remark("unknown_code", text, item)
         elif nomenclature.lacks_subheading(code):
-            text = f"{number}: there is no subheading {code[:6]} in the imported edition of the Harmonized System."
+            text = said(
+                "Item {number}: there is no subheading {subheading} in the imported edition of the Harmonized System.",
+                number=number,
+                subheading=code[:6],
+            )
             yield _remark("unknown_subheading", text, item)
     if country and not is_country(country):
-        yield _remark("unknown_country", f"{number}: there is no country {country!r}.", item)
+        text = said("Item {number}: there is no country {country:quoted}.", number=number, country=country)
+        yield _remark("unknown_country", text, item)
     for goods in item.dangerous_goods:
         if not (len(goods.un_number) == 4 and goods.un_number.isascii() and goods.un_number.isdigit()):
-            yield _remark("un_number", f"{number}: {goods.un_number!r} is no UN number.", item)
+            text = said(
+                "Item {number}: {un_number:quoted} is no UN number.", number=number, un_number=goods.un_number
+            )
+            yield _remark("un_number", text, item)
     yield from _of_item_masses(item)
 
 
 def _of_item_masses(item: GoodsItem) -> Iterator[Remark]:
-    number, gross, net = f"Item {item.goods_item_number}", item.gross_mass, item.net_mass
+    number, gross, net = item.goods_item_number, item.gross_mass, item.net_mass
     if min(gross or 0.0, net or 0.0) < 0:
-        yield _remark("negative_mass", f"{number} declares a mass below zero.", item)
+        yield _remark("negative_mass", said("Item {number} declares a mass below zero.", number=number), item)
         return
     if not gross:
         return
     if net is not None and net > gross:
+        both = {"net": _kg(net), "gross": _kg(gross)}
         if _is_thousandfold(net, gross):
-            text = f"{number}: net {_kg(net)}, gross {_kg(gross)}: the gross mass looks like tonnes."
+            text = said(
+                "Item {number}: net {net}, gross {gross}: the gross mass looks like tonnes.",
+                number=number,
+                **both,
+            )
             yield _remark("mass_unit", text, item)
         else:
-            yield _remark("net_above_gross", f"{number}: net {_kg(net)} is above gross {_kg(gross)}.", item)
+            text = said("Item {number}: net {net} is above gross {gross}.", number=number, **both)
+            yield _remark("net_above_gross", text, item)
     elif net and _is_thousandfold(gross, net):
-        text = f"{number}: net {_kg(net)}, gross {_kg(gross)}: the net mass looks like tonnes."
+        text = said(
+            "Item {number}: net {net}, gross {gross}: the net mass looks like tonnes.",
+            number=number,
+            net=_kg(net),
+            gross=_kg(gross),
+        )
         yield _remark("mass_unit", text, item)
     counted = [part for part in item.packaging if part.number_of_packages and part.number_of_packages > 0]
     packages = sum(part.number_of_packages or 0 for part in counted)
@@ -140,13 +171,28 @@ def _of_item_masses(item: GoodsItem) -> Iterator[Remark]:
     kind = (next(iter(kinds)) or "") if len(kinds) == 1 else ""
     least = LEAST_OF_KIND_KG.get(kind, LEAST_PACKAGE_KG)
     if packages >= FEW_PACKAGES and gross / packages < least:
-        what = f"packages {kind}" if kind in LEAST_OF_KIND_KG else "packages"
-        text = f"{number}: {packages:,} {what} weigh together {_kg(gross)}: under {least:g} kg each."
-        tonnes = gross * 1000 <= MOST_PER_UNIT_KG
-        yield _remark("mass_unit" if tonnes else "package_mass", text + " Tonnes?" * tonnes, item)
+        text = said(
+            "Item {number}: {count:,.0f} {what} weigh together {mass}: under {least_kg:g} kg each.",
+            number=number,
+            count=packages,
+            what=_packages(kind if kind in LEAST_OF_KIND_KG else ""),
+            mass=_kg(gross),
+            least_kg=least,
+        )
+        if gross * 1000 <= MOST_PER_UNIT_KG:
+            yield _remark("mass_unit", together(text, said("Tonnes?")), item)
+        else:
+            yield _remark("package_mass", text, item)
     most = MOST_PACKAGE_KG.get(kind)
     if most is not None and gross / packages > most:
-        text = f"{number}: {packages:,} packages {kind} weigh {_kg(gross)}: over {_kg(most)} each."
+        text = said(
+            "Item {number}: {count:,.0f} {what} weigh {mass}: over {most} each.",
+            number=number,
+            count=packages,
+            what=_packages(kind),
+            mass=_kg(gross),
+            most=_kg(most),
+        )
         yield _remark("package_mass", text, item)
 
 
@@ -156,27 +202,42 @@ def _of_masses(declaration: Declaration) -> Iterator[Remark]:
     masses = [item.gross_mass for item in items if item.gross_mass is not None]
     whole = sum(masses) if items and len(masses) == len(items) else None
     if total is not None and total < 0:
-        yield _remark("negative_mass", f"The declared total is {_kg(total)}.")
+        yield _remark("negative_mass", said("The declared total is {total}.", total=_kg(total)))
     elif total is not None and whole is not None and abs(total - whole) > max(SAME_TOTAL * abs(whole), 1.0):
-        said = f"The declared total is {_kg(total)}; the goods items are together {_kg(whole)}"
-        mixed = total > 0 and whole > 0 and (_is_thousandfold(total, whole) or _is_thousandfold(whole, total))
-        yield _remark(
-            "mass_unit" if mixed else "mass_total", said + (": one of them in tonnes?" if mixed else ".")
-        )
+        masses_in_words = {"total": _kg(total), "whole": _kg(whole)}
+        if total > 0 and whole > 0 and (_is_thousandfold(total, whole) or _is_thousandfold(whole, total)):
+            text = said(
+                "The declared total is {total}; the goods items are together {whole}: one of them in tonnes?",
+                **masses_in_words,
+            )
+            yield _remark("mass_unit", text)
+        else:
+            text = said(
+                "The declared total is {total}; the goods items are together {whole}.", **masses_in_words
+            )
+            yield _remark("mass_total", text)
     elif total is not None and whole is None and masses and total < sum(masses) - 1.0:
-        yield _remark(
-            "mass_total",
-            f"The declared total is {_kg(total)}; some goods items alone are {_kg(sum(masses))}.",
+        text = said(
+            "The declared total is {total}; some goods items alone are {sum}.",
+            total=_kg(total),
+            sum=_kg(sum(masses)),
         )
+        yield _remark("mass_total", text)
     heaviest = max(total or 0.0, whole or 0.0)
     units = max(len(declaration.transport_equipment), 1)
     if heaviest > MOST_PER_UNIT_KG * units:
-        text = f"{_kg(heaviest)} is more than {units} cargo unit{'s' if units > 1 else ''} can carry."
+        text = said(
+            "{mass} is more than {units} cargo {units:plural|unit|units} can carry.",
+            mass=_kg(heaviest),
+            units=units,
+        )
         yield _remark("too_heavy", text)
     containers = len(declaration.transport_equipment)
     if containers and not declaration.declared_empty and 0 < heaviest * 1000 <= MOST_PER_UNIT_KG * containers:
-        text = (
-            f"The goods in {containers} container{'s' if containers > 1 else ''} are {_kg(heaviest)}: tonnes?"
+        text = said(
+            "The goods in {count} {count:plural|container|containers} are {mass}: tonnes?",
+            count=containers,
+            mass=_kg(heaviest),
         )
         yield _remark("mass_unit", text)
 
@@ -193,8 +254,13 @@ def _of_load(declaration: Declaration, container: TransportEquipment) -> Iterato
             needed_m3 += (item.gross_mass or 0.0) / densest if densest else 0.0
     room_m3 = _inside_m3(container)
     if needed_m3 > room_m3:
-        mark = container.container_identification_number or "The container"
-        text = f"{mark} has some {room_m3:.0f} m3 inside; such goods of that mass need {needed_m3:.0f} m3 at the least."
+        text = said(
+            "{container} has some {room_m3:.0f} m3 inside; such goods of that mass need {needed_m3:.0f} m3 at the "
+            "least.",
+            container=container.container_identification_number or said("The container"),
+            room_m3=room_m3,
+            needed_m3=needed_m3,
+        )
         yield _remark("too_dense", text)
 
 
@@ -208,5 +274,12 @@ def _is_thousandfold(more: float, less: float) -> bool:
     return less > 0 and THOUSANDFOLD[0] <= more / less <= THOUSANDFOLD[1]
 
 
-def _kg(mass_kg: float) -> str:
-    return f"{mass_kg:,.0f} kg" if abs(mass_kg) >= 100 else f"{mass_kg:g} kg"
+def _packages(kind: str) -> Wording:
+    """`kind` by UNECE Recommendation 21; empty where it is not told."""
+    return said("packages {kind}", kind=kind) if kind else said("packages")
+
+
+def _kg(mass_kg: float) -> Wording:
+    if abs(mass_kg) >= 100:
+        return said("{mass_kg:,.0f} kg", mass_kg=mass_kg)
+    return said("{mass_kg:g} kg", mass_kg=mass_kg)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+from tallyscan.wording import Wording, said
+
 SPECIAL_CHAPTERS = frozenset({"98", "99"})
 """Kept free for the use of single countries; they say nothing of the goods."""
 
@@ -48,23 +50,26 @@ class Nomenclature:
         """Of the codes and their titles, so that a reading can say by which it was judged."""
         return hashlib.sha256(nomenclature_csv(self).encode()).hexdigest()
 
-    def fault_of(self, code: str) -> str | None:
+    def fault_of(self, code: str) -> Wording | None:
         """Why this cannot be a code of the Harmonized System, as half a sentence; None when it can be one.
 
         A subheading that is not known is no fault: older and national editions have others.
         """
         if not (code.isascii() and code.isdigit()):
-            return "is not made of digits"
+            return said("is not made of digits")
         if len(code) % 2:
-            return f"has {len(code)} digits; codes have an even number, so a leading zero may be lost"
+            return said(
+                "has {count} digits; codes have an even number, so a leading zero may be lost",
+                count=len(code),
+            )
         if code[:2] in SPECIAL_CHAPTERS:
             return None
         if code[:2] == "77":
-            return "is in chapter 77, which is reserved and has no goods"
+            return said("is in chapter 77, which is reserved and has no goods")
         if code[:2] not in chapters():
-            return f"is in chapter {code[:2]}, which does not exist"
+            return said("is in chapter {chapter}, which does not exist", chapter=code[:2])
         if code[2:4] == "00" or (self.titles and len(code) >= 4 and code[:4] not in self.titles):
-            return f"is in heading {code[:4]}, which does not exist"
+            return said("is in heading {heading}, which does not exist", heading=code[:4])
         return None
 
     def lacks_subheading(self, code: str) -> bool:

@@ -2,8 +2,10 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from pydantic.alias_generators import to_camel
+
+from tallyscan.wording import Sentence, Wording
 
 RemarkCode = Literal[
     "not_a_number",
@@ -67,3 +69,16 @@ class Remark(BaseModel):
     code: RemarkCode
     text: str = Field(max_length=512)
     goods_item_number: int | None = None
+    _said: tuple[Sentence, ...] = PrivateAttr(())
+
+    @classmethod
+    def worded(cls, code: RemarkCode, text: Wording, goods_item_number: int | None) -> "Remark":
+        """A remark that can be said in other languages, as long as it is not kept."""
+        remark = cls(code=code, text=text[:512], goods_item_number=goods_item_number)
+        remark._said = text.sentences
+        return remark
+
+    @property
+    def wording(self) -> Wording:
+        """The text, of which no catalogue knows what was kept."""
+        return Wording(self._said or [Sentence("{text}", {"text": self.text})])

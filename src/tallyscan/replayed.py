@@ -18,6 +18,8 @@ _SCORES = ("score", "probability", "mismatch", "confidence", "p_value")
 _WEIGHTS = ("weight", "before_cap")
 _BOXES = ("box", "region")
 _EXACT = ("threshold", "lifts_to", "declaration_version", "number", "unit", "hs", "class")
+_SAID_AGAIN = ".said"
+"""A reason sentence by sentence, which the reason says as well; older readings do not have it."""
 _TEXTS = ("reason", "reasons", "explanation")
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 _MISSING = "(none)"
@@ -85,7 +87,7 @@ def compare(
 
 
 def _differences(path: str, recorded: Any, now: Any) -> Iterator[Difference]:
-    if path in _ANOTHER_TIME:
+    if path in _ANOTHER_TIME or path.endswith(_SAID_AGAIN):
         return
     if path == "provenance.read_with" and recorded is None:
         return  # of a version that did not keep it

@@ -5,12 +5,17 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from tallyscan.wording import Sentence
+
 Outcome = Literal["agrees", "differs", "undetermined"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`score` is the probability that the declaration is wrong in this respect; None when undetermined."""
+    """`score` is the probability that the declaration is wrong in this respect; None when undetermined.
+
+    `said` is the reason sentence by sentence, to be said in other languages; none in readings of before.
+    """
 
     unit: int | None
     rule: str
@@ -18,6 +23,7 @@ class Verdict:
     score: Annotated[float, Field(ge=0, le=1)] | None
     reason: str
     evidence: dict[str, Any] = field(default_factory=dict)
+    said: tuple[Sentence, ...] = ()
 
     # The same as below, for the published schemas.
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(

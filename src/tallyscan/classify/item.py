@@ -7,6 +7,7 @@ from tallyscan.classify.description import class_of_description
 from tallyscan.classify.hs import usable_code
 from tallyscan.commodity import CommodityClass, class_of_hs
 from tallyscan.declaration import GoodsItem
+from tallyscan.wording import NOTHING, Wording, said
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class DeclaredAs:
     classes: tuple[CommodityClass, ...]
     said_by: Literal["code", "description"] | None
     words: tuple[str, ...] = ()
-    unknown: str = ""
+    unknown: Wording = NOTHING
 
 
 def classes_of_item(item: GoodsItem) -> DeclaredAs:
@@ -29,11 +30,13 @@ def classes_of_item(item: GoodsItem) -> DeclaredAs:
     if code is not None:
         of_code = class_of_hs(code)
         if of_code is None:
-            return DeclaredAs((), None, unknown=f"({code}) is in none of the classes")
+            return DeclaredAs((), None, unknown=said("({code}) is in none of the classes", code=code))
         return DeclaredAs((of_code,), "code")
     match = class_of_description(item.description_of_goods or "")
     if match is None:
         return DeclaredAs(
-            (), None, unknown="has no usable commodity code and no description that names its class"
+            (),
+            None,
+            unknown=said("has no usable commodity code and no description that names its class"),
         )
     return DeclaredAs(match.classes, "description", match.words)

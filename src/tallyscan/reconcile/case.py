@@ -1,6 +1,6 @@
 """What a rule looks at: one cargo unit of the scan beside its part of the declaration."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tallyscan.declaration import Declaration, GoodsItem, normal_mark
@@ -10,11 +10,12 @@ from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.known_unit import SeenUnit
 from tallyscan.reconcile.earlier import NO_EARLIER, Earlier, RemembersUnits
 from tallyscan.scan import Quality, Scan
+from tallyscan.wording import NOTHING, Wording, said, together
 
 GUESSED_UNITS = {
-    "scanner_assumed": "no scanner is named, only the shape of the image points to one",
-    "no_open_beam": "no open beam in the image confirms the air level",
-    "air_level_off": "the open beam in the image is not at the air level that was given",
+    "scanner_assumed": said("no scanner is named, only the shape of the image points to one"),
+    "no_open_beam": said("no open beam in the image confirms the air level"),
+    "air_level_off": said("the open beam in the image is not at the air level that was given"),
 }
 """Codes of the cautions under which physical units are a guess, each with why, as half a sentence."""
 
@@ -47,7 +48,7 @@ class Case:
     declared_units: tuple[DeclaredUnit, ...]
     unit: CargoUnit | None
     declared: DeclaredUnit | None
-    obstacle: str
+    obstacle: Wording
     known: KnownConsignment = UNKNOWN_CONSIGNMENT
     seen: SeenUnit | None = None
     memory: RemembersUnits | None = None
@@ -66,20 +67,21 @@ class Case:
         return of_scan + (self.detection.cautions if self.detection else ())
 
     @property
-    def guessed_units(self) -> str:
+    def guessed_units(self) -> Wording:
         """Why transmission, and all that follows from it, is a guess, as a sentence; empty when it is not."""
         return guessed_units(self.cautions)
 
     @property
-    def cannot_tell_goods_apart(self) -> str:
+    def cannot_tell_goods_apart(self) -> Wording:
         """Why nothing can be said of what the goods of a unit are, as a sentence; empty where it can."""
         if self.declared is not None and self.declared.empty:
-            return "The unit is declared as empty; see the rule `empty`."
+            return said("The unit is declared as empty; see the rule `empty`.")
         if self.scan and self.scan.grade == "display":
-            return "The scan is of display grade: telling goods apart needs calibrated transmission."
+            return said("The scan is of display grade: telling goods apart needs calibrated transmission.")
         if self.guessed_units:
-            return f"{self.guessed_units} Telling goods apart needs calibrated transmission."
-        return ""
+            why = said("Telling goods apart needs calibrated transmission.")
+            return together(self.guessed_units, why)
+        return NOTHING
 
     def not_penetrated(self, *units: CargoUnit) -> bool:
         """The beam did not get through part of the cargo of these units.
@@ -93,11 +95,11 @@ class Case:
         return any(caution.split(":")[0] == NOT_PENETRATED for caution in self.cautions)
 
 
-def guessed_units(cautions: Iterable[str]) -> str:
+def guessed_units(cautions: Iterable[str]) -> Wording:
     """Why what these cautions are about rests on a guess, as a sentence; empty when it does not."""
     given = {caution.split(":")[0] for caution in cautions}
     reasons = [reason for code, reason in GUESSED_UNITS.items() if code in given]
-    return f"Physical units are a guess: {'; '.join(reasons)}." if reasons else ""
+    return said("Physical units are a guess: {reasons:;}.", reasons=reasons) if reasons else NOTHING
 
 
 def cases(
@@ -118,11 +120,11 @@ def cases(
     for unit in units:
         declared: DeclaredUnit | None = None
         if declaration is None:
-            obstacle = "There is no declaration for this scan."
+            obstacle = said("There is no declaration for this scan.")
         elif read is None:
             obstacle = _why_not_read(scan, quality, detection)
         elif unit is None:
-            obstacle = "No cargo space was found in the image."
+            obstacle = said("No cargo space was found in the image.")
         else:
             shown = len(detected) + sum(other.same_image for other in known.others)
             declared, obstacle = _join(unit, shown, declared_units)
@@ -145,13 +147,13 @@ def cases(
     return tuple(found)
 
 
-def _why_not_read(scan: Scan | None, quality: Quality, detection: Detection | NotAssessed) -> str:
-    reasons = quality.reasons
+def _why_not_read(scan: Scan | None, quality: Quality, detection: Detection | NotAssessed) -> Wording:
+    reasons: Sequence[str] = quality.reasons
     if not reasons and isinstance(detection, NotAssessed):
         reasons = detection.reasons
     if not reasons:
-        reasons = ("no image could be made of it" if scan is None else "no reason was recorded",)
-    return f"The scan was not read: {'; '.join(reasons).rstrip('.')}."
+        reasons = (said("no image could be made of it") if scan is None else said("no reason was recorded"),)
+    return said("The scan was not read: {reasons:;}.", reasons=reasons)
 
 
 def _declared_units(declaration: Declaration) -> tuple[DeclaredUnit, ...]:
@@ -171,16 +173,24 @@ def _declared_units(declaration: Declaration) -> tuple[DeclaredUnit, ...]:
 
 def _join(
     unit: CargoUnit, shown: int, declared_units: tuple[DeclaredUnit, ...]
-) -> tuple[DeclaredUnit | None, str]:
+) -> tuple[DeclaredUnit | None, Wording]:
     """The declared unit that this cargo unit is, else None and the reason."""
     if shown == 1 and len(declared_units) == 1:
-        return declared_units[0], ""
+        return declared_units[0], NOTHING
     if declared_units[0].number is None and len(declared_units) == 1:
-        return None, f"The declaration does not say which of the {shown} cargo units holds which goods."
+        return None, said(
+            "The declaration does not say which of the {shown} cargo units holds which goods.", shown=shown
+        )
     read = normal_mark(unit.number) if unit.number else None
     same = [declared for declared in declared_units if read and declared.number == read]
     if len(same) == 1:
-        return same[0], ""
-    what = f"the number read on it, {read}, is not declared" if read else "no number was read on it"
-    among = f"one of the {len(declared_units)} declared containers"
-    return None, f"Cargo unit {unit.unit} cannot be joined to {among}: {what}."
+        return same[0], NOTHING
+    what = said("no number was read on it")
+    if read:
+        what = said("the number read on it, {number}, is not declared", number=read)
+    return None, said(
+        "Cargo unit {unit} cannot be joined to one of the {count} declared containers: {what}.",
+        unit=unit.unit,
+        count=len(declared_units),
+        what=what,
+    )

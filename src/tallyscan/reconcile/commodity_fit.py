@@ -3,8 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from tallyscan.commodity import CLASS_BY_NAME
+from tallyscan.commodity import CLASS_BY_NAME, group_in_words
 from tallyscan.finding import CommodityRegion
+from tallyscan.wording import Wording
 
 LEAST_REGION_SHARE = 0.2
 """A region smaller than this share of the named area does not decide: dunnage, edges and mixed pallets."""
@@ -37,11 +38,11 @@ class PartFit:
         """The probability of a group if all of the rest were of it."""
         return self.of(group) + self.rest
 
-    def title(self, group: str) -> str:
+    def title(self, group: str) -> Wording:
         """The likeliest class of a group in this region, in words."""
         known = [(CLASS_BY_NAME.get(c.commodity), c.probability) for c in self.region.candidates]
         of_group = [(k, p) for k, p in known if k is not None and k.group == group]
-        return max(of_group, key=lambda pair: pair[1])[0].title.lower() if of_group else group
+        return max(of_group, key=lambda pair: pair[1])[0].in_words if of_group else group_in_words(group)
 
 
 def part_fit(region: CommodityRegion, declared_groups: set[str]) -> PartFit | None:

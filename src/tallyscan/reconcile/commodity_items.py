@@ -57,7 +57,7 @@ def seen_not_declared(parts: Sequence[PartFit], leader_at_least: float) -> list[
     return [
         {
             "group": part.leader[0],
-            "looks_like": part.title(part.leader[0]),
+            "looks_like": str(part.title(part.leader[0])),
             "probability": round(part.leader[1], 4),
             "region": list(part.region.box),
         }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tallyscan.classify.item import classes_of_item
 from tallyscan.commodity import CommodityClass
 from tallyscan.declaration import GoodsItem
+from tallyscan.wording import NOTHING, Wording, said
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class DeclaredGoods:
 
     item: GoodsItem
     commodity: CommodityClass | None
-    why_not: str
+    why_not: Wording
     share: float
 
     @property
@@ -37,15 +38,16 @@ def declared_goods(
     )
 
 
-def _class_of(item: GoodsItem, known: set[str] | None) -> tuple[CommodityClass | None, str]:
-    said = classes_of_item(item)
-    if not said.classes:
-        return None, f"item {item.goods_item_number} {said.unknown}"
-    named = [candidate for candidate in said.classes if known is None or candidate.name in known]
+def _class_of(item: GoodsItem, known: set[str] | None) -> tuple[CommodityClass | None, Wording]:
+    declared = classes_of_item(item)
+    number = item.goods_item_number
+    if not declared.classes:
+        return None, said("item {number} {why}", number=number, why=declared.unknown)
+    named = [candidate for candidate in declared.classes if known is None or candidate.name in known]
     if not named:
-        title = said.classes[0].title.lower()
-        return None, f"the model does not know item {item.goods_item_number}, {title}"
-    return named[0], ""  # words may name several, all of one confusable group
+        goods = declared.classes[0].in_words
+        return None, said("the model does not know item {number}, {goods}", number=number, goods=goods)
+    return named[0], NOTHING  # words may name several, all of one confusable group
 
 
 def _shares(items: tuple[GoodsItem, ...]) -> list[float]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tallyscan.declaration import GoodsItem
 from tallyscan.declaration_remarks import MOST_PER_UNIT_KG
+from tallyscan.wording import Wording, said
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class DeclaredMass:
 
     mass_kg: float | None
     goods_items: tuple[int, ...]
-    faults: tuple[str, ...] = ()
+    faults: tuple[Wording, ...] = ()
 
 
 def declared_mass(items: tuple[GoodsItem, ...], total_kg: float | None, units: int) -> DeclaredMass:
@@ -25,25 +26,30 @@ def declared_mass(items: tuple[GoodsItem, ...], total_kg: float | None, units: i
     masses = [item.gross_mass for item in items if item.gross_mass is not None]
     mass = sum(max(mass, 0.0) for mass in masses) if items and len(masses) == len(items) else total_kg
     if mass is not None and mass < 0:
-        faults.append(f"the declared total is {in_kg(mass)}")
+        faults.append(said("the declared total is {mass_kg:,.0f} kg", mass_kg=mass))
         mass = 0.0
     if mass == 0 and not faults:
-        faults.append("goods are declared with a gross mass of 0 kg")
+        faults.append(said("goods are declared with a gross mass of 0 kg"))
     if mass is not None and mass > MOST_PER_UNIT_KG * units:
-        faults.append(f"{in_kg(mass)} is more than {units} cargo unit{'s' if units > 1 else ''} can carry")
+        faults.append(
+            said(
+                "{mass_kg:,.0f} kg is more than {units} cargo {units:plural|unit|units} can carry",
+                mass_kg=mass,
+                units=units,
+            )
+        )
     return DeclaredMass(mass, tuple(item.goods_item_number for item in items), tuple(faults))
 
 
-def in_kg(mass_kg: float) -> str:
-    """A mass as people read it."""
-    return f"{mass_kg:,.0f} kg"
-
-
-def _fault(item: GoodsItem) -> str | None:
+def _fault(item: GoodsItem) -> Wording | None:
     if item.gross_mass is None:
         return None
     if item.gross_mass < 0:
-        return f"item {item.goods_item_number} declares {in_kg(item.gross_mass)}"
+        return said(
+            "item {number} declares {mass_kg:,.0f} kg",
+            number=item.goods_item_number,
+            mass_kg=item.gross_mass,
+        )
     if item.gross_mass > 0 and item.net_mass is not None and item.net_mass > item.gross_mass:
-        return f"the net mass of item {item.goods_item_number} is above its gross mass"
+        return said("the net mass of item {number} is above its gross mass", number=item.goods_item_number)
     return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tallyscan.container_size import ContainerSize, container_size
 from tallyscan.declaration import normal_mark
 from tallyscan.reconcile.case import Case
+from tallyscan.wording import Wording, said
 
 INSIDE_MM = (194.0, 2330.0, 241.0)
 """Of a container, by ISO 1496-1: taken off its length; its width; taken off its height."""
@@ -27,32 +28,32 @@ class LoadRoom:
 
     m3: float
     of_m3: float
-    inside: str
+    inside: Wording
 
 
-def load_room(case: Case) -> LoadRoom | str:
+def load_room(case: Case) -> LoadRoom | Wording:
     """The room, or why it is not known, as a sentence."""
     unit = case.unit
     if unit is None or unit.load is None:
-        return "There are too few goods to see how much room they take."
+        return said("There are too few goods to see how much room they take.")
     size = _declared_size(case)
     if size is not None and size.kind in NOT_BOXES:
-        return f"A unit of the type {size.code} is no box of which a part could be filled."
+        return said("A unit of the type {code} is no box of which a part could be filled.", code=size.code)
     length_mm = unit.length_mm.estimate if unit.length_mm else size.length_mm if size else None
     if length_mm is None:
-        return "The length of the unit is not known."
+        return said("The length of the unit is not known.")
     if unit.kind == "container" or size is not None:
         height_mm = (size.height_mm if size else None) or USUAL_HEIGHT_MM
         off_length, width, off_height = INSIDE_MM
         of_m3 = (length_mm - off_length) * width * (height_mm - off_height) / 1e9
         if size is not None and size.kind == "R":
             of_m3 *= REFRIGERATED_SHARE
-        inside = f"a container {length_mm / 1000:.1f} m long"
+        inside = said("a container {length_m:.1f} m long", length_m=length_mm / 1000)
     elif length_mm >= LEAST_TRAILER_MM:
         of_m3 = length_mm * TRAILER_MM[0] * TRAILER_MM[1] / 1e9
-        inside = f"a trailer {length_mm / 1000:.1f} m long"
+        inside = said("a trailer {length_m:.1f} m long", length_m=length_mm / 1000)
     else:
-        return "The height and width of such a vehicle are not known."
+        return said("The height and width of such a vehicle are not known.")
     return LoadRoom(round(unit.load.filled * of_m3, 2), round(of_m3, 1), inside)
 
 

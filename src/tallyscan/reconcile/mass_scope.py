@@ -8,6 +8,7 @@ from tallyscan.finding import CargoUnit, Interval
 from tallyscan.known_consignment import UnitEstimate
 from tallyscan.reconcile.case import Case, DeclaredUnit, guessed_units
 from tallyscan.reconcile.mass_score import sum_of
+from tallyscan.wording import NOTHING, Wording, said
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,13 @@ class MassScope:
     rests on.
     """
 
-    words: str
+    words: Wording
     items: tuple[GoodsItem, ...]
     units: int
     estimate: Interval | None
     opaque: bool
-    guessed: str = ""
-    missing: tuple[str, ...] = ()
+    guessed: Wording = NOTHING
+    missing: tuple[Wording, ...] = ()
     marks: tuple[str, ...] = ()
     scans: tuple[str, ...] = ()
     whole_consignment: bool = False
@@ -40,7 +41,7 @@ def mass_scope(case: Case) -> MassScope | None:
     alone = len(case.declared_units) == 1 and case.shown == 1
     if case.declared and not case.declared.shared:
         return MassScope(
-            "this unit",
+            said("this unit"),
             case.declared.items,
             1,
             case.unit.mass_kg,
@@ -53,10 +54,12 @@ def mass_scope(case: Case) -> MassScope | None:
         beside = [other for other in case.known.others if other.same_image]
         parts = _Parts(case.detection.units, beside)
         everything = case.declaration.goods_items
-        named = [(f"unit {number}", other) for number, other in enumerate(beside, start=2)]
+        named = [
+            (said("unit {number}", number=number), other) for number, other in enumerate(beside, start=2)
+        ]
         missing = tuple(why for name, other in named if (why := _why_missing(name, other)))
-        awaited = tuple(name for name, other in named if not other.read)
-        words = "all units together"
+        awaited = tuple(str(name) for name, other in named if not other.read)
+        words = said("all units together")
         return parts.scope(case, words, everything, missing, awaited, case.declared_units, whole=True)
     if case.declared:
         return _spread(case, case.declared)
@@ -73,9 +76,9 @@ class _Parts:
     def scope(
         self,
         case: Case,
-        words: str,
+        words: Wording,
         items: tuple[GoodsItem, ...],
-        missing: tuple[str, ...],
+        missing: tuple[Wording, ...],
         awaited: tuple[str, ...],
         declared: Sequence[DeclaredUnit],
         *,
@@ -114,13 +117,14 @@ def _spread(case: Case, declared: DeclaredUnit) -> MassScope:
     """This unit and all those over which its goods items, and theirs in turn, are spread."""
     together = _together(declared, case.declared_units)
     items = {item.goods_item_number: item for unit in together for item in unit.items}
-    here, elsewhere, missing = [case.unit] if case.unit else [], [], []
+    here, elsewhere = [case.unit] if case.unit else [], []
+    missing: list[Wording] = []
     awaited = []
     for unit in together:
         if unit is declared:
             continue
         if unit.number is None:
-            missing.append("one of the declared containers has no number to know its scan by")
+            missing.append(said("one of the declared containers has no number to know its scan by"))
             continue
         found = next((seen for seen in _seen(case) if _is(seen.number, unit.number)), None)
         other = next((known for known in case.known.others if _is(known.number, unit.number)), None)
@@ -129,16 +133,15 @@ def _spread(case: Case, declared: DeclaredUnit) -> MassScope:
         if found is not None:
             here.append(found)
         elif other is None:
-            missing.append(f"{unit.number} was not scanned yet")
+            missing.append(said("{unit} was not scanned yet", unit=unit.number))
         elif why := _why_missing(unit.number, other):
             missing.append(why)
         else:
             elsewhere.append(other)
-    numbers = " and ".join(_numbers(together))
     whole = len(together) == len(case.declared_units)
     goods = tuple(items[number] for number in sorted(items))
     parts = _Parts(here, elsewhere)
-    words = f"{numbers} together"
+    words = said("{numbers:and} together", numbers=_numbers(together))
     return parts.scope(case, words, goods, tuple(missing), tuple(awaited), together, whole=whole)
 
 
@@ -161,11 +164,11 @@ def _is(number: str | None, declared: str) -> bool:
     return number is not None and normal_mark(number) == declared
 
 
-def _why_missing(name: str, other: UnitEstimate) -> str:
+def _why_missing(name: str, other: UnitEstimate) -> Wording:
     """Why another unit has no mass that could be added; empty where it has."""
     if not other.read:
-        return f"{name} is scanned and not read yet"
-    return f"no mass could be estimated of {name}" if other.mass_kg is None else ""
+        return said("{unit} is scanned and not read yet", unit=name)
+    return said("no mass could be estimated of {unit}", unit=name) if other.mass_kg is None else NOTHING
 
 
 def _numbers(units: Sequence[DeclaredUnit]) -> tuple[str, ...]:

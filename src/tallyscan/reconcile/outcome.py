@@ -4,6 +4,7 @@ from typing import Any
 
 from tallyscan.reconcile.case import Case
 from tallyscan.verdict import Outcome, Verdict
+from tallyscan.wording import Wording
 
 PRIOR_WRONG = 0.1
 """Share of declarations taken to be wrong in one respect before the scan is looked at: an assumption until
@@ -34,23 +35,31 @@ def outcome_of(score: float) -> Outcome:
 
 
 def agrees(
-    case: Case, rule: str, score: float, reason: str, evidence: dict[str, Any] | None = None
+    case: Case, rule: str, score: float, reason: Wording, evidence: dict[str, Any] | None = None
 ) -> Verdict:
     """The scan supports the declaration in this respect."""
-    return Verdict(_number(case), rule, "agrees", bounded(score), reason, evidence or {})
+    return _verdict(case, rule, "agrees", bounded(score), reason, evidence)
 
 
 def differs(
-    case: Case, rule: str, score: float, reason: str, evidence: dict[str, Any] | None = None
+    case: Case, rule: str, score: float, reason: Wording, evidence: dict[str, Any] | None = None
 ) -> Verdict:
     """The declaration is probably wrong in this respect."""
-    return Verdict(_number(case), rule, "differs", bounded(score), reason, evidence or {})
+    return _verdict(case, rule, "differs", bounded(score), reason, evidence)
 
 
-def undetermined(case: Case, rule: str, reason: str, evidence: dict[str, Any] | None = None) -> Verdict:
+def undetermined(case: Case, rule: str, reason: Wording, evidence: dict[str, Any] | None = None) -> Verdict:
     """It cannot be known, and why."""
-    return Verdict(_number(case), rule, "undetermined", None, reason, evidence or {})
+    return _verdict(case, rule, "undetermined", None, reason, evidence)
 
 
-def _number(case: Case) -> int | None:
-    return case.unit.unit if case.unit else None
+def _verdict(
+    case: Case,
+    rule: str,
+    outcome: Outcome,
+    score: float | None,
+    reason: Wording,
+    evidence: dict[str, Any] | None,
+) -> Verdict:
+    unit = case.unit.unit if case.unit else None
+    return Verdict(unit, rule, outcome, score, str(reason), evidence or {}, reason.sentences)

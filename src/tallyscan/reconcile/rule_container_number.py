@@ -6,6 +6,7 @@ from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, agrees, differs, undetermined
 from tallyscan.sidecar import MarkRead
 from tallyscan.verdict import Verdict
+from tallyscan.wording import Wording, said, together
 
 RULE = "container_number"
 
@@ -30,30 +31,53 @@ def rule_container_number(case: Case) -> Verdict:
     seen = normal_mark(case.unit.number) if case.unit and case.unit.number else None
     faults = {number: fault for number in numbers if (fault := _fault(number))}
     read = case.unit.number_read if case.unit else None
-    evidence = {"declared": list(numbers), "seen": seen, "faults": faults, **_as_read(read, seen)}
+    evidence = {
+        "declared": list(numbers),
+        "seen": seen,
+        "faults": {number: str(fault) for number, fault in faults.items()},
+        **_as_read(read, seen),
+    }
     if seen in numbers:
-        remark = " It is on the container as declared, although it fails ISO 6346." if seen in faults else ""
-        reason = f"The number read on the container, {seen}, is the declared one.{remark}"
+        reason = said("The number read on the container, {seen}, is the declared one.", seen=seen or "")
+        if seen in faults:
+            remark = said("It is on the container as declared, although it fails ISO 6346.")
+            reason = together(reason, remark)
         return agrees(case, RULE, SAME_NUMBER_SCORE, reason, evidence)
     readable = seen is not None and iso6346.is_valid(seen) and not _is_unsure(read)
     slip = any(iso6346.has_form(number) and iso6346.corrected(number) == seen for number in faults)
     if readable and not slip:
-        reason = f"The number read on the container, {seen}, is not the declared {' or '.join(numbers)}."
+        reason = said(
+            "The number read on the container, {seen}, is not the declared {numbers:or}.",
+            seen=seen or "",
+            numbers=numbers,
+        )
         return differs(case, RULE, OTHER_NUMBER_SCORE, reason, evidence)
     if faults:
-        reason = " ".join(f"The declared number {number} {fault}." for number, fault in faults.items())
+        named = faults.items()
+        reason = together(
+            *(
+                said("The declared number {number} {fault}.", number=number, fault=fault)
+                for number, fault in named
+            )
+        )
         return differs(case, RULE, FORMAL_FAULT_SCORE, reason, evidence)
     if seen or read is not None:
         return undetermined(case, RULE, _why_misread(seen, read), evidence)
-    reason = f"The declared {', '.join(numbers)} is well formed, but no number was read on the container."
+    reason = said(
+        "The declared {numbers:,} is well formed, but no number was read on the container.", numbers=numbers
+    )
     return undetermined(case, RULE, reason, evidence)
 
 
-def _fault(number: str) -> str | None:
+def _fault(number: str) -> Wording | None:
     if not iso6346.has_form(number):
-        return "is not built like a container number: three letters, then U, J or Z, then seven digits"
+        return said("is not built like a container number: three letters, then U, J or Z, then seven digits")
     if not iso6346.is_valid(number):
-        return f"has the check digit {number[10]}; its other characters ask for {iso6346.check_digit(number)}"
+        return said(
+            "has the check digit {digit}; its other characters ask for {right}",
+            digit=number[10],
+            right=str(iso6346.check_digit(number)),
+        )
     return None
 
 
@@ -69,18 +93,26 @@ def _as_read(read: MarkRead | None, seen: str | None) -> dict[str, str | float]:
     return {"as_read": read.as_read, **sure}
 
 
-def _why_misread(seen: str | None, read: MarkRead | None) -> str:
+def _why_misread(seen: str | None, read: MarkRead | None) -> Wording:
     """Why what the cameras read does not count against the declared number."""
     if seen is None:
         what = read.as_read if read is not None else ""
-        return f"What the cameras read on the container, {what!r}, cannot be a container number."
-    if not iso6346.has_form(seen):
-        return f"The number read on the container, {seen}, is not built like one: probably misread."
-    if iso6346.is_valid(seen) and read is not None and read.confidence is not None:
-        return (
-            f"The number read on the container, {seen}, is unsure: the cameras give it {read.confidence:.0%}."
+        return said(
+            "What the cameras read on the container, {what:quoted}, cannot be a container number.", what=what
         )
-    return f"The number read on the container, {seen}, fails its own check digit: probably misread."
+    if not iso6346.has_form(seen):
+        return said(
+            "The number read on the container, {seen}, is not built like one: probably misread.", seen=seen
+        )
+    if iso6346.is_valid(seen) and read is not None and read.confidence is not None:
+        return said(
+            "The number read on the container, {seen}, is unsure: the cameras give it {confidence:.0%}.",
+            seen=seen,
+            confidence=read.confidence,
+        )
+    return said(
+        "The number read on the container, {seen}, fails its own check digit: probably misread.", seen=seen
+    )
 
 
 def _registration(case: Case) -> Verdict:
@@ -90,10 +122,16 @@ def _registration(case: Case) -> Verdict:
     read = case.unit.plate_read if case.unit else None
     evidence = {"declared": list(declared), "seen": seen, **_as_read(read, seen)}
     if seen in declared:
-        reason = f"The plate read on the vehicle, {seen}, is declared."
+        reason = said("The plate read on the vehicle, {seen}, is declared.", seen=seen or "")
         return agrees(case, RULE, SAME_NUMBER_SCORE, reason, evidence)
-    what = f"the plate read, {seen}, may be the tractor's" if seen else "no plate was read on the vehicle"
-    if seen is None and read is not None:
-        what = f"what was read, {read.as_read!r}, cannot be a plate"
-    reason = f"No container number is declared, only {' and '.join(declared) or 'none'}; {what}."
+    what = said("no plate was read on the vehicle")
+    if seen:
+        what = said("the plate read, {seen}, may be the tractor's", seen=seen)
+    elif read is not None:
+        what = said("what was read, {what:quoted}, cannot be a plate", what=read.as_read)
+    reason = said(
+        "No container number is declared, only {plates:and}; {what}.",
+        plates=declared or (said("none"),),
+        what=what,
+    )
     return undetermined(case, RULE, reason, evidence)

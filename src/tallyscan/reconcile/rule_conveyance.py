@@ -14,6 +14,7 @@ from tallyscan.finding import CargoUnit, Interval
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import DIFFERS_FROM, PRIOR_WRONG, agrees, differs, outcome_of, undetermined
 from tallyscan.verdict import Verdict
+from tallyscan.wording import Wording, said, together
 
 RULE = "conveyance"
 
@@ -51,13 +52,19 @@ def rule_conveyance(case: Case) -> Verdict:
         return _vehicle_alone(case, case.unit, evidence)
     counted = _is_counted(case)
     if _shown(case) > len(declared):
-        reason = f"Declared: {_containers(len(declared))}; the image shows {_shown(case)} cargo units."
+        reason = said(
+            "Declared: {declared} {declared:plural|container|containers}; the image shows {shown} cargo units.",
+            declared=len(declared),
+            shown=_shown(case),
+        )
         if counted and case.scan is not None and case.scan.unit is None:
             return differs(case, RULE, DIFFERS_FROM, reason, evidence)
-        why = "The scanner names none of them: one may have been taken for two, or belong to others."
-        return undetermined(case, RULE, f"{reason} {why}", evidence)
+        why = said("The scanner names none of them: one may have been taken for two, or belong to others.")
+        return undetermined(case, RULE, together(reason, why), evidence)
     if not counted:
-        reason = "The scanner names another number of cargo units than was found: their lengths are in doubt."
+        reason = said(
+            "The scanner names another number of cargo units than was found: their lengths are in doubt."
+        )
         return undetermined(case, RULE, reason, evidence)
     return _length(case, case.unit, evidence)
 
@@ -88,31 +95,36 @@ def _length(case: Case, unit: CargoUnit, evidence: dict[str, Any]) -> Verdict:
     sizes = [size for code in codes if (size := container_size(code)) is not None]
     evidence["declared_size_and_type"] = codes
     if not codes or len(sizes) < len(codes):
-        return undetermined(
-            case, RULE, "No size and type by ISO 6346 is declared for the container.", evidence
-        )
+        reason = said("No size and type by ISO 6346 is declared for the container.")
+        return undetermined(case, RULE, reason, evidence)
     read = container_size(_code_read(case))
     if read is not None:
         evidence["read_size_and_type"] = read.code
         if all(size.length_mm != read.length_mm for size in sizes):
-            reason = f"Declared: {_lengths(sizes)}; the cameras read {read.code}, {read.length_mm / 1000:.1f} m long."
+            reason = said(
+                "Declared: {sizes:or}; the cameras read {read}.", sizes=_lengths(sizes), read=_length_of(read)
+            )
             return differs(case, RULE, OTHER_CODE_SCORE, reason, evidence)
     if unit.length_mm is None or case.scan is None or not case.scan.pitch_known:
-        reason = (
+        reason = said(
             "The size of a pixel is not known but from the container itself: its length cannot be compared."
         )
         return undetermined(case, RULE, reason, evidence)
     scores = [length_score(size, unit.length_mm) for size in sizes]
     score = min(scores)
     evidence["declared_length_mm"] = [size.length_mm for size in sizes]
-    said = f"Declared: {_lengths(sizes)}; seen: {unit.length_mm.estimate / 1000:.1f} m long."
+    words = said(
+        "Declared: {sizes:or}; seen: {length_m:.1f} m long.",
+        sizes=_lengths(sizes),
+        length_m=unit.length_mm.estimate / 1000,
+    )
     outcome = outcome_of(score)
     if outcome == "undetermined" or (outcome == "agrees" and max(scores) > score + DIFFERS_FROM):
-        reason = f"{said} It cannot be told whether that is the declared size."
+        why = said("It cannot be told whether that is the declared size.")
         if outcome == "agrees":
-            reason = f"{said} Which of the declared sizes this unit should have is not known."
-        return undetermined(case, RULE, reason, evidence)
-    return (agrees if outcome == "agrees" else differs)(case, RULE, score, said, evidence)
+            why = said("Which of the declared sizes this unit should have is not known.")
+        return undetermined(case, RULE, together(words, why), evidence)
+    return (agrees if outcome == "agrees" else differs)(case, RULE, score, words, evidence)
 
 
 def _vehicle_alone(case: Case, unit: CargoUnit, evidence: dict[str, Any]) -> Verdict:
@@ -120,12 +132,12 @@ def _vehicle_alone(case: Case, unit: CargoUnit, evidence: dict[str, Any]) -> Ver
     number = normal_mark(unit.number) if unit.number else ""
     if iso6346.is_valid(number):
         evidence["seen_number"] = number
-        reason = f"Only a vehicle is declared; the container {number} stands on it."
+        reason = said("Only a vehicle is declared; the container {number} stands on it.", number=number)
         return differs(case, RULE, DIFFERS_FROM, reason, evidence)
-    seen = (
-        " What is seen has the size of a container, as some bodies have." if unit.kind == "container" else ""
-    )
-    reason = f"Only a vehicle is declared, and no kind of body to compare.{seen}"
+    reason = said("Only a vehicle is declared, and no kind of body to compare.")
+    if unit.kind == "container":
+        seen = said("What is seen has the size of a container, as some bodies have.")
+        reason = together(reason, seen)
     return undetermined(case, RULE, reason, evidence)
 
 
@@ -165,9 +177,9 @@ def _is_counted(case: Case) -> bool:
     return named == len(case.detection.units) or (named == 0 and len(case.detection.units) == 1)
 
 
-def _containers(count: int) -> str:
-    return "1 container" if count == 1 else f"{count} containers"
+def _lengths(sizes: Sequence[ContainerSize]) -> list[Wording]:
+    return [_length_of(size) for size in sizes]
 
 
-def _lengths(sizes: Sequence[ContainerSize]) -> str:
-    return " or ".join(f"{size.code}, {size.length_mm / 1000:.1f} m long" for size in sizes)
+def _length_of(size: ContainerSize) -> Wording:
+    return said("{code}, {length_m:.1f} m long", code=size.code, length_m=size.length_mm / 1000)

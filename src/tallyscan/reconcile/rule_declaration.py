@@ -5,6 +5,7 @@ from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, PRIOR_WRONG, agrees, differs, undetermined
 from tallyscan.remark import JUDGED_ELSEWHERE, NOT_WEIGHED
 from tallyscan.verdict import Verdict
+from tallyscan.wording import NOTHING, said, together
 
 RULE = "declaration"
 
@@ -27,10 +28,11 @@ def rule_declaration(case: Case) -> Verdict:
         if remark.goods_item_number is None or remark.goods_item_number in numbers
     ]
     evidence = {"remarks": [remark.model_dump(mode="json", by_alias=True) for remark in found]}
-    weighed = [remark.text for remark in found if remark.code not in JUDGED_ELSEWHERE | NOT_WEIGHED]
+    weighed = [remark.wording for remark in found if remark.code not in JUDGED_ELSEWHERE | NOT_WEIGHED]
     if weighed:
         more = len(weighed) - MOST_SAID
-        said = " ".join(weighed[:MOST_SAID]) + (f" And {more} more." if more > 0 else "")
-        return differs(case, RULE, FORMAL_FAULT_SCORE, said, evidence)
-    reason = "Nothing in the declaration contradicts itself, beside what other rules judge."
+        and_more = said("And {count} more.", count=more) if more > 0 else NOTHING
+        reason = together(*weighed[:MOST_SAID], and_more)
+        return differs(case, RULE, FORMAL_FAULT_SCORE, reason, evidence)
+    reason = said("Nothing in the declaration contradicts itself, beside what other rules judge.")
     return agrees(case, RULE, PRIOR_WRONG, reason, evidence)

@@ -10,6 +10,7 @@ from tallyscan.declaration import GoodsItem
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, agrees, differs, undetermined
 from tallyscan.verdict import Verdict
+from tallyscan.wording import Wording, said
 
 RULE = "description"
 
@@ -23,29 +24,40 @@ def rule_description(case: Case) -> Verdict:
         return undetermined(case, RULE, case.obstacle)
     items = case.declared.items if case.declared else case.declaration.goods_items
     if not items:
-        return undetermined(case, RULE, "No goods item is declared for this unit.")
-    contradictions: dict[str, str] = {}
-    silent: list[str] = []
+        return undetermined(case, RULE, said("No goods item is declared for this unit."))
+    contradictions: dict[str, Wording] = {}
+    silent: list[Wording] = []
+    named: list[Wording] = []
     words: dict[str, list[str]] = {}
     for item in items:
-        name = f"item {item.goods_item_number}"
+        number = item.goods_item_number
+        name = f"item {number}"
         match, of_code = class_of_description(item.description_of_goods or ""), _class_of_code(item)
         if match is not None:
             words[name] = list(match.words)
         if match is None or of_code is None:
-            silent.append(f"{name} {_why_silent(item, match)}")
+            silent.append(said("item {number} {why}", number=number, why=_why_silent(item, match)))
         elif match.group != of_code.group:
-            said = f"“{', '.join(match.words)}” means {match.classes[0].title.lower()}"
-            contradictions[name] = f"{said}, the code {usable_code(item)} {of_code.title.lower()}"
-    evidence = {"contradictions": contradictions, "words": words, "not_compared": silent}
+            contradictions[name] = said(
+                "“{words:,}” means {goods}, the code {code} {other_goods}",
+                words=match.words,
+                goods=match.classes[0].in_words,
+                code=usable_code(item) or "",
+                other_goods=of_code.in_words,
+            )
+            named.append(said("item {number}: {what}", number=number, what=contradictions[name]))
+    evidence = {
+        "contradictions": {name: str(what) for name, what in contradictions.items()},
+        "words": words,
+        "not_compared": [str(each) for each in silent],
+    }
     if contradictions:
-        named = "; ".join(f"{item}: {what}" for item, what in contradictions.items())
-        reason = f"Description and code contradict each other: {named}."
+        reason = said("Description and code contradict each other: {items:;}.", items=named)
         return differs(case, RULE, FORMAL_FAULT_SCORE, reason, evidence)
     if silent:
-        reason = f"Not every description can be held against its code: {'; '.join(silent)}."
+        reason = said("Not every description can be held against its code: {items:;}.", items=silent)
         return undetermined(case, RULE, reason, evidence)
-    reason = "Every description names the same kind of goods as its code."
+    reason = said("Every description names the same kind of goods as its code.")
     return agrees(case, RULE, SAME_GROUP_SCORE, reason, evidence)
 
 
@@ -54,9 +66,11 @@ def _class_of_code(item: GoodsItem) -> CommodityClass | None:
     return class_of_hs(code) if code else None
 
 
-def _why_silent(item: GoodsItem, match: ClassMatch | None) -> str:
+def _why_silent(item: GoodsItem, match: ClassMatch | None) -> Wording:
     if usable_code(item) is None:
-        return "has no usable commodity code"
+        return said("has no usable commodity code")
     if not item.description_of_goods:
-        return "has no description"
-    return "has a description that names no known class" if match is None else "has a code of no known class"
+        return said("has no description")
+    if match is None:
+        return said("has a description that names no known class")
+    return said("has a code of no known class")

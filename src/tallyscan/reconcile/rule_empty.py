@@ -4,6 +4,7 @@ from tallyscan.finding import Empty
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import agrees, differs, outcome_of, undetermined
 from tallyscan.verdict import Verdict
+from tallyscan.wording import Wording, said
 
 RULE = "empty"
 
@@ -12,23 +13,20 @@ def rule_empty(case: Case) -> Verdict:
     """The model's probability that the unit is empty, taken as it is, against what is declared of it."""
     expected = _declared_empty(case)
     if case.unit is None or expected is None:
-        return undetermined(case, RULE, case.obstacle or "No goods are declared for this unit.")
+        return undetermined(case, RULE, case.obstacle or said("No goods are declared for this unit."))
     found = _empty(case)
     if found is None:
-        return undetermined(case, RULE, "The model gave no answer on whether this unit is empty.")
+        return undetermined(case, RULE, said("The model gave no answer on whether this unit is empty."))
     score = 1 - found.probability if expected else found.probability
     evidence = {
         "declared_empty": expected,
         "empty_probability": round(found.probability, 4),
         "region": list(case.unit.box),
     }
-    declared = "declared as empty" if expected else "declared with goods"
     outcome = outcome_of(score)
     if outcome == "undetermined":
-        reason = f"The unit is {declared}; the image does not show clearly whether it is empty."
-        return undetermined(case, RULE, reason, evidence)
-    seems = "empty" if found.probability > 0.5 else "loaded"
-    reason = f"The unit is {declared} and seems {seems} (empty with probability {found.probability:.2f})."
+        return undetermined(case, RULE, _unclear(expected), evidence)
+    reason = _seen(expected, found.probability)
     return (agrees if outcome == "agrees" else differs)(case, RULE, score, reason, evidence)
 
 
@@ -47,6 +45,34 @@ def _declared_empty(case: Case) -> bool | None:
         return None
     declared = {unit.empty for unit in containers}
     return declared.pop() if len(declared) == 1 else None
+
+
+def _unclear(expected: bool) -> Wording:
+    if expected:
+        return said("The unit is declared as empty; the image does not show clearly whether it is empty.")
+    return said("The unit is declared with goods; the image does not show clearly whether it is empty.")
+
+
+def _seen(expected: bool, probability: float) -> Wording:
+    if expected and probability > 0.5:
+        return said(
+            "The unit is declared as empty and seems empty (empty with probability {probability:.2f}).",
+            probability=probability,
+        )
+    if expected:
+        return said(
+            "The unit is declared as empty and seems loaded (empty with probability {probability:.2f}).",
+            probability=probability,
+        )
+    if probability > 0.5:
+        return said(
+            "The unit is declared with goods and seems empty (empty with probability {probability:.2f}).",
+            probability=probability,
+        )
+    return said(
+        "The unit is declared with goods and seems loaded (empty with probability {probability:.2f}).",
+        probability=probability,
+    )
 
 
 def _empty(case: Case) -> Empty | None:

@@ -10,6 +10,7 @@ import math
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import PRIOR_WRONG, agrees, differs, outcome_of, undetermined
 from tallyscan.verdict import Verdict
+from tallyscan.wording import NOTHING, Wording, said, together
 
 RULE = "expectation"
 
@@ -30,7 +31,7 @@ def rule_expectation(case: Case) -> Verdict:
     if obstacle := case.cannot_tell_goods_apart:
         return undetermined(case, RULE, obstacle)
     if case.unit.mismatch is None:
-        reason = (
+        reason = said(
             "The model expects nothing in particular: goods without a class that it knows, or too few to see."
         )
         return undetermined(case, RULE, reason)
@@ -43,20 +44,29 @@ def rule_expectation(case: Case) -> Verdict:
         "region": list(surprise.box) if surprise else list(case.unit.box),
         "excess_g_cm2": surprise.excess_g_cm2 if surprise else None,
     }
-    where = ""
-    if surprise is not None:
-        amount = f"{abs(surprise.excess_g_cm2):.1f} g/cm2 {'more' if surprise.excess_g_cm2 >= 0 else 'less'}"
-        where = f" It is furthest from what is expected where it has {amount}."
+    where = _furthest(surprise.excess_g_cm2) if surprise is not None else NOTHING
     outcome = outcome_of(score)
     if outcome == "agrees":
-        return agrees(case, RULE, score, "The load looks as such goods are expected to look.", evidence)
+        return agrees(case, RULE, score, said("The load looks as such goods are expected to look."), evidence)
     if outcome == "differs":
-        reason = f"The load does not look as the declared goods are expected to look ({score:.2f}).{where}"
-        return differs(case, RULE, score, reason, evidence)
-    reason = (
-        f"The load is neither near enough to what is expected nor far enough from it ({score:.2f}).{where}"
+        reason = said(
+            "The load does not look as the declared goods are expected to look ({score:.2f}).", score=score
+        )
+        return differs(case, RULE, score, together(reason, where), evidence)
+    reason = said(
+        "The load is neither near enough to what is expected nor far enough from it ({score:.2f}).",
+        score=score,
     )
-    return undetermined(case, RULE, reason, evidence)
+    return undetermined(case, RULE, together(reason, where), evidence)
+
+
+def _furthest(excess_g_cm2: float) -> Wording:
+    amount = abs(excess_g_cm2)
+    if excess_g_cm2 >= 0:
+        return said(
+            "It is furthest from what is expected where it has {amount:.1f} g/cm2 more.", amount=amount
+        )
+    return said("It is furthest from what is expected where it has {amount:.1f} g/cm2 less.", amount=amount)
 
 
 def at_border(mismatch: float) -> float:

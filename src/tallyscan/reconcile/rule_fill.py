@@ -11,11 +11,12 @@ from typing import Any
 
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.declared_goods import DeclaredGoods, declared_goods
-from tallyscan.reconcile.declared_mass import declared_mass, in_kg
+from tallyscan.reconcile.declared_mass import declared_mass
 from tallyscan.reconcile.load_room import LoadRoom, load_room
 from tallyscan.reconcile.outcome import DIFFERS_FROM, PRIOR_WRONG, agrees, differs, undetermined
 from tallyscan.reconcile.package_sizes import package_room_m3
 from tallyscan.verdict import Verdict
+from tallyscan.wording import Wording, said, together
 
 RULE = "fill"
 
@@ -36,13 +37,13 @@ def rule_fill(case: Case) -> Verdict:
     if case.unit is None or case.declared is None or case.detection is None or case.declaration is None:
         return undetermined(case, RULE, case.obstacle)
     if case.declared.empty:
-        return undetermined(case, RULE, "The unit is declared as empty; see the rule `empty`.")
+        return undetermined(case, RULE, said("The unit is declared as empty; see the rule `empty`."))
     if case.guessed_units:
-        return undetermined(case, RULE, f"{case.guessed_units} So is the size of a pixel.")
+        return undetermined(case, RULE, together(case.guessed_units, said("So is the size of a pixel.")))
     if case.declared.shared:
-        return undetermined(case, RULE, "Goods of this unit may also lie in other declared units.")
+        return undetermined(case, RULE, said("Goods of this unit may also lie in other declared units."))
     room = load_room(case)
-    if isinstance(room, str):
+    if isinstance(room, Wording):
         return undetermined(case, RULE, room)
     items = case.declared.items
     total_kg = case.declaration.total_gross_mass if len(items) == len(case.declaration.goods_items) else None
@@ -63,17 +64,17 @@ def rule_fill(case: Case) -> Verdict:
         "region": list(case.unit.load.box) if case.unit.load else None,
     }
     if not tests:
-        reason = (
+        reason = said(
             "Neither a mass of goods with a known stow density nor packages of a known size are declared."
         )
         return undetermined(case, RULE, reason, evidence)
-    said = f"The load takes at most {room.m3:.0f} m3 of {room.inside}. " + " ".join(
-        words for _, words in tests
-    )
+    most = said("The load takes at most {room:.0f} m3 of {inside}.", room=room.m3, inside=room.inside)
+    reason = together(most, *(words for _, words in tests))
     score = max(score for score, _ in tests)
     if PRIOR_WRONG < score < DIFFERS_FROM:  # what speaks against it agrees with nothing
-        return undetermined(case, RULE, f"{said} That is neither usual nor far enough from it.", evidence)
-    return (differs if score >= DIFFERS_FROM else agrees)(case, RULE, score, said, evidence)
+        open_still = said("That is neither usual nor far enough from it.")
+        return undetermined(case, RULE, together(reason, open_still), evidence)
+    return (differs if score >= DIFFERS_FROM else agrees)(case, RULE, score, reason, evidence)
 
 
 def stow_range(goods: Sequence[DeclaredGoods]) -> tuple[float, float] | None:
@@ -109,15 +110,21 @@ def outside(value: float, low: float, high: float) -> float:
     return max(math.log(value / high), 0.0) + min(math.log(value / low), 0.0)
 
 
-def _density(mass_kg: float, stow: tuple[float, float], room: LoadRoom) -> list[tuple[float, str]]:
+def _density(mass_kg: float, stow: tuple[float, float], room: LoadRoom) -> list[tuple[float, Wording]]:
     if not room.m3:
         return []
     density = mass_kg / room.m3
-    words = f"{in_kg(mass_kg)} in it are {density:.0f} kg/m3; such goods are stowed at {stow[0]:.0f} to {stow[1]:.0f}."
+    words = said(
+        "{mass_kg:,.0f} kg in it are {density:.0f} kg/m3; such goods are stowed at {low:.0f} to {high:.0f}.",
+        mass_kg=mass_kg,
+        density=density,
+        low=stow[0],
+        high=stow[1],
+    )
     return [(fill_score(outside(density, *stow)), words)]
 
 
-def _packages(packages: tuple[float, float], room: LoadRoom) -> list[tuple[float, str]]:
-    words = f"The declared packages take {packages[0]:.0f} to {packages[1]:.0f} m3."
+def _packages(packages: tuple[float, float], room: LoadRoom) -> list[tuple[float, Wording]]:
+    words = said("The declared packages take {low:.0f} to {high:.0f} m3.", low=packages[0], high=packages[1])
     # Less room than the packages need is as odd as goods that are too dense.
     return [(fill_score(-outside(room.m3, *packages)), words)]

@@ -9,6 +9,7 @@ from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.declared_goods import declared_goods
 from tallyscan.reconcile.outcome import PRIOR_WRONG, agrees, differs, outcome_of, undetermined
 from tallyscan.verdict import Verdict
+from tallyscan.wording import said, together
 
 RULE = "homogeneity"
 
@@ -31,20 +32,20 @@ def rule_homogeneity(case: Case) -> Verdict:
     if obstacle := case.cannot_tell_goods_apart:
         return undetermined(case, RULE, obstacle)
     if not case.declared.items:
-        return undetermined(case, RULE, "No goods item is declared for this unit.")
+        return undetermined(case, RULE, said("No goods item is declared for this unit."))
     classes = {each.commodity for each in declared_goods(case.declared.items)}
     if len(case.declared.items) > 1 and len({each.group if each else None for each in classes} - {None}) != 1:
         return undetermined(
-            case, RULE, "Several kinds of goods are declared: several looks are no fault, nor is one."
+            case, RULE, said("Several kinds of goods are declared: several looks are no fault, nor is one.")
         )
     if None in classes and len(case.declared.items) > 1:
         return undetermined(
-            case, RULE, "Not every item is declared as a class of goods: they may be of several kinds."
+            case, RULE, said("Not every item is declared as a class of goods: they may be of several kinds.")
         )
     load = case.unit.load
     if load is None or load.looks_apart is None:
-        return undetermined(case, RULE, "There are too few goods to tell looks apart.")
-    many = {each.title.lower() for each in classes if each is not None and each.name in OF_MANY_LOOKS}
+        return undetermined(case, RULE, said("There are too few goods to tell looks apart."))
+    many = {each.in_words for each in classes if each is not None and each.name in OF_MANY_LOOKS}
     score = looks_score(load.looks_apart)
     evidence = {
         "declared_items": [item.goods_item_number for item in case.declared.items],
@@ -52,18 +53,20 @@ def rule_homogeneity(case: Case) -> Verdict:
         "shares": [look.share for look in load.looks],
         "regions": [list(look.box) for look in load.looks],
     }
-    said = (
-        f"One kind of goods is declared; the two looks most unlike are {load.looks_apart:.2f} apart (of 1)."
+    words = said(
+        "One kind of goods is declared; the two looks most unlike are {apart:.2f} apart (of 1).",
+        apart=load.looks_apart,
     )
     outcome = outcome_of(score)
     if outcome == "agrees":
-        return agrees(case, RULE, score, said, evidence)
+        return agrees(case, RULE, score, words, evidence)
     if many:
-        reason = f"{said} {' and '.join(sorted(many)).capitalize()} can be of many looks."
-        return undetermined(case, RULE, reason, evidence)
+        why = said("{goods:^and} can be of many looks.", goods=sorted(many))
+        return undetermined(case, RULE, together(words, why), evidence)
     if outcome == "differs":
-        return differs(case, RULE, score, f"{said} That is as far as goods of two kinds.", evidence)
-    return undetermined(case, RULE, f"{said} That may be one kind or two.", evidence)
+        far = said("That is as far as goods of two kinds.")
+        return differs(case, RULE, score, together(words, far), evidence)
+    return undetermined(case, RULE, together(words, said("That may be one kind or two.")), evidence)
 
 
 def looks_score(apart: float) -> float:

@@ -4,6 +4,7 @@ from tallyscan.hs_nomenclature import SPECIAL_CHAPTERS, chapters
 from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, agrees, differs, undetermined
 from tallyscan.verdict import Verdict
+from tallyscan.wording import Wording, said
 
 RULE = "hs_code"
 
@@ -17,28 +18,42 @@ def rule_hs_code(case: Case) -> Verdict:
         return undetermined(case, RULE, case.obstacle)
     items = case.declared.items if case.declared else case.declaration.goods_items
     if not items:
-        return undetermined(case, RULE, "No goods item is declared for this unit.")
-    faults: dict[str, str] = {}
-    silent: list[str] = []
+        return undetermined(case, RULE, said("No goods item is declared for this unit."))
+    faults: dict[str, Wording] = {}
+    silent: list[Wording] = []
+    named: list[Wording] = []
     chapter_of: dict[str, str] = {}
     for item in items:
         number, code = item.goods_item_number, item.written_code
         if code is None:
-            silent.append(f"item {number} has no commodity code")
+            silent.append(said("item {number} has no commodity code", number=number))
         elif fault := case.nomenclature.fault_of(code):
-            faults[f"item {number}"] = f"{code} {fault}"
+            faults[f"item {number}"] = said("{code} {fault}", code=code, fault=fault)
+            named.append(said("item {number}: {code} {fault}", number=number, code=code, fault=fault))
         elif code[:2] in SPECIAL_CHAPTERS:
-            silent.append(f"item {number} is in chapter {code[:2]}, kept for national use")
+            silent.append(
+                said(
+                    "item {number} is in chapter {chapter}, kept for national use",
+                    number=number,
+                    chapter=code[:2],
+                )
+            )
         else:
             chapter_of[code] = chapters()[code[:2]].title
-    evidence = {"chapters": chapter_of, "faults": faults, "without_meaning": silent}
+    evidence = {
+        "chapters": chapter_of,
+        "faults": {item: str(fault) for item, fault in faults.items()},
+        "without_meaning": [str(each) for each in silent],
+    }
     if case.nomenclature.titles:
         evidence["titles"] = {code: case.nomenclature.title_of(code) for code in chapter_of}
     if faults:
-        named = "; ".join(f"{item}: {fault}" for item, fault in faults.items())
-        return differs(case, RULE, FORMAL_FAULT_SCORE, f"A declared code cannot be right: {named}.", evidence)
+        reason = said("A declared code cannot be right: {items:;}.", items=named)
+        return differs(case, RULE, FORMAL_FAULT_SCORE, reason, evidence)
     if silent:
-        reason = f"Not every code says what the goods are: {'; '.join(silent)}."
+        reason = said("Not every code says what the goods are: {items:;}.", items=silent)
         return undetermined(case, RULE, reason, evidence)
-    what = "heading" if case.nomenclature.titles else "chapter"
-    return agrees(case, RULE, KNOWN_CODE_SCORE, f"Every declared code is in a {what} that exists.", evidence)
+    reason = said("Every declared code is in a chapter that exists.")
+    if case.nomenclature.titles:
+        reason = said("Every declared code is in a heading that exists.")
+    return agrees(case, RULE, KNOWN_CODE_SCORE, reason, evidence)

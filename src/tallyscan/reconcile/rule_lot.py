@@ -8,6 +8,7 @@ from tallyscan.reconcile.case import Case
 from tallyscan.reconcile.outcome import FORMAL_FAULT_SCORE, PRIOR_WRONG, agrees, differs, undetermined
 from tallyscan.reconcile.strangeness import Strangeness, strangeness
 from tallyscan.verdict import Verdict
+from tallyscan.wording import NOTHING, Wording, said, together
 
 RULE = "lot"
 
@@ -31,10 +32,10 @@ def rule_lot(case: Case) -> Verdict:
     if case.unit is None or case.detection is None or case.declaration is None:
         return undetermined(case, RULE, case.obstacle)
     if case.declared and case.declared.empty:
-        return undetermined(case, RULE, "The unit is declared as empty; see the rule `empty`.")
+        return undetermined(case, RULE, said("The unit is declared as empty; see the rule `empty`."))
     seen, memory = case.seen, case.memory
     if memory is None or seen is None:
-        return undetermined(case, RULE, "No earlier scans are at hand.")
+        return undetermined(case, RULE, said("No earlier scans are at hand."))
     if obstacle := _obstacle(case, seen):
         return undetermined(case, RULE, obstacle)
     groups = {"declaration": memory.of_declaration(seen)}
@@ -63,29 +64,31 @@ def score_of(p_value: float) -> float:
     return min(max(odds / (1 + odds), FORMAL_FAULT_SCORE), MOST_SCORE)
 
 
-def _obstacle(case: Case, seen: SeenUnit) -> str:
+def _obstacle(case: Case, seen: SeenUnit) -> Wording:
     if case.scan and case.scan.grade == "display":
-        return "The scan is of display grade: loads are compared in calibrated transmission."
+        return said("The scan is of display grade: loads are compared in calibrated transmission.")
     if case.guessed_units:
         return case.guessed_units
     if seen.features is None:
-        return "The size of a pixel is not known, or too little of the load is in the image to compare it."
-    if seen.heading is None:
-        return (
-            case.obstacle
-            or "The commodity code of the main goods is not known, so neither are comparable units."
+        return said(
+            "The size of a pixel is not known, or too little of the load is in the image to compare it."
         )
-    return ""
+    if seen.heading is None:
+        return case.obstacle or said(
+            "The commodity code of the main goods is not known, so neither are comparable units."
+        )
+    return NOTHING
 
 
 _GROUPS = {
-    "declaration": "other units of its declaration",
-    "trade": "earlier units of the same trader, goods and route",
+    "declaration": said("other units of its declaration"),
+    "trade": said("earlier units of the same trader, goods and route"),
 }
 
 
 def _answer(case: Case, name: str, group: KnownLoads, found: Strangeness) -> Verdict:
     count, box = len(group.scans), case.unit.box if case.unit else None
+    differs_most = [_in_words(*apart) for apart in found.apart]
     evidence: dict[str, Any] = {
         "group": name,
         "others": count,
@@ -93,34 +96,56 @@ def _answer(case: Case, name: str, group: KnownLoads, found: Strangeness) -> Ver
         "ratio": round(found.ratio, 2),
         "nearest_scans": [group.scans[index] for index in found.nearest],
         "distances": [round(distance, 2) for distance in found.distances],
-        "differs_most": [_in_words(*apart) for apart in found.apart],
+        "differs_most": [str(each) for each in differs_most],
         "region": list(box) if box else None,
     }
-    among = f"among {count} {_GROUPS[name]}"
     if found.p_value <= level_of(count) and found.ratio >= LEAST_RATIO:
-        reason = (
-            f"The load is strange {among} (p = {found.p_value:.3f}): its nearest are {found.ratio:.1f} times as far "
-            f"away as theirs. Most of all: {'; '.join(evidence['differs_most'])}."
+        reason = said(
+            "The load is strange among {count} {others} (p = {p_value:.3f}): its nearest are {ratio:.1f} times as far "
+            "away as theirs. Most of all: {most:;}.",
+            count=count,
+            others=_GROUPS[name],
+            p_value=found.p_value,
+            ratio=found.ratio,
+            most=differs_most,
         )
         return differs(case, RULE, score_of(found.p_value), reason, evidence)
     if found.p_value > ALIKE_FROM:
-        reason = f"The load is like others {among} (p = {found.p_value:.2f})."
+        reason = said(
+            "The load is like others among {count} {others} (p = {p_value:.2f}).",
+            count=count,
+            others=_GROUPS[name],
+            p_value=found.p_value,
+        )
         return agrees(case, RULE, PRIOR_WRONG, reason, evidence)
-    reason = (
-        f"The load is stranger than most {among}, and not strange enough to decide (p = {found.p_value:.2f})."
+    reason = said(
+        "The load is stranger than most among {count} {others}, and not strange enough to decide "
+        "(p = {p_value:.2f}).",
+        count=count,
+        others=_GROUPS[name],
+        p_value=found.p_value,
     )
     return undetermined(case, RULE, reason, evidence)
 
 
-def _in_words(feature: int, value: float, usual: float) -> str:
+def _in_words(feature: int, value: float, usual: float) -> Wording:
     words, unit = FEATURES[FEATURE_NAMES[feature]]
-    return f"{words} {value:.3g}{' ' + unit if unit else ''}, of the nearest {usual:.3g}"
-
-
-def _too_few(counts: dict[str, int], of_other_scanners: int) -> str:
-    known = " and ".join(f"{count} {_GROUPS[name]}" for name, count in counts.items())
-    more = f" {of_other_scanners} more were scanned by scanners of another kind." if of_other_scanners else ""
-    without = (
-        "" if "trade" in counts else " Without the trader's number and the route there is no history to ask."
+    if not unit:
+        return said(
+            "{feature} {value:.3g}, of the nearest {usual:.3g}", feature=words, value=value, usual=usual
+        )
+    return said(
+        "{feature} {value:.3g} {unit}, of the nearest {usual:.3g}",
+        feature=words,
+        value=value,
+        unit=unit,
+        usual=usual,
     )
-    return f"Only {known} can be compared; it takes {LEAST_OTHERS} to tell.{more}{without}"
+
+
+def _too_few(counts: dict[str, int], of_other_scanners: int) -> Wording:
+    known = [said("{count} {others}", count=count, others=_GROUPS[name]) for name, count in counts.items()]
+    few = said("Only {known:and} can be compared; it takes {least} to tell.", known=known, least=LEAST_OTHERS)
+    more = said("{count} more were scanned by scanners of another kind.", count=of_other_scanners)
+    without = said("Without the trader's number and the route there is no history to ask.")
+    return together(few, more if of_other_scanners else NOTHING, NOTHING if "trade" in counts else without)

@@ -11,6 +11,7 @@ from tallyscan.reconcile.declared_goods import declared_goods
 from tallyscan.reconcile.material_groups import MATERIALS, Material, expected_materials
 from tallyscan.reconcile.outcome import PRIOR_WRONG, agrees, differs, outcome_of, undetermined
 from tallyscan.verdict import Verdict
+from tallyscan.wording import Wording, said, together
 
 RULE = "material"
 
@@ -28,10 +29,10 @@ ODD_LOADS = 0.02
 MOST_MEAN_ALPHA = 5.0
 """Mean attenuation of the goods beyond which paper and timber look like steel: too little comes through."""
 
-_PLAIN: dict[Material, str] = {
-    "organic": "organic matter",
-    "mineral": "mineral or light metal",
-    "metal": "metal",
+_PLAIN: dict[Material, Wording] = {
+    "organic": said("organic matter"),
+    "mineral": said("mineral or light metal"),
+    "metal": said("metal"),
 }
 
 
@@ -42,7 +43,7 @@ def rule_material(case: Case) -> Verdict:
     if obstacle := case.cannot_tell_goods_apart:
         return undetermined(case, RULE, obstacle)
     if case.scan is not None and len(case.scan.energies_mv) < 2:
-        return undetermined(case, RULE, "The scan has one energy: materials are told by two.")
+        return undetermined(case, RULE, said("The scan has one energy: materials are told by two."))
     expected = expected_materials(declared_goods(case.declared.items))
     load = case.unit.load
     share = load.iron_share if load else None
@@ -53,22 +54,27 @@ def rule_material(case: Case) -> Verdict:
         "region": list(load.box) if load else list(case.unit.box),
     }
     if expected is None:
-        reason = "The declared goods have no class, or one that is of any material."
+        reason = said("The declared goods have no class, or one that is of any material.")
         return undetermined(case, RULE, reason, evidence)
     if share is None:
-        reason = "There is too little goods that lets the beam through to tell its material."
+        reason = said("There is too little goods that lets the beam through to tell its material.")
         return undetermined(case, RULE, reason, evidence)
     if case.unit.goods_mean_alpha > MOST_MEAN_ALPHA:
-        reason = "Too little comes through these goods to tell their material."
+        reason = said("Too little comes through these goods to tell their material.")
         return undetermined(case, RULE, reason, evidence)
     score = material_score(share, expected)
-    said = f"Declared goods are of {' or '.join(_PLAIN[each] for each in expected)}; "
-    said += f"of what is seen, {share:.0%} acts like iron (organic about {SEEN['organic'][0]:.0%}, "
-    said += f"mineral {SEEN['mineral'][0]:.0%}, metal {SEEN['metal'][0]:.0%})."
+    words = said(
+        "Declared goods are of {materials:or}; of what is seen, {share:.0%} acts like iron (organic about "
+        "{organic:.0%}, mineral {mineral:.0%}, metal {metal:.0%}).",
+        materials=[_PLAIN[each] for each in expected],
+        share=share,
+        **{material: mean for material, (mean, _) in SEEN.items()},
+    )
     outcome = outcome_of(score)
     if outcome == "undetermined":
-        return undetermined(case, RULE, f"{said} The groups overlap: it cannot be told.", evidence)
-    return (agrees if outcome == "agrees" else differs)(case, RULE, score, said, evidence)
+        why = said("The groups overlap: it cannot be told.")
+        return undetermined(case, RULE, together(words, why), evidence)
+    return (agrees if outcome == "agrees" else differs)(case, RULE, score, words, evidence)
 
 
 def material_score(share: float, expected: tuple[Material, ...]) -> float:

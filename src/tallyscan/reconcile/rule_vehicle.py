@@ -17,6 +17,7 @@ from tallyscan.reconcile.shape_difference import (
 )
 from tallyscan.reconcile.vehicle_shape import box_of, mirrored
 from tallyscan.verdict import Verdict
+from tallyscan.wording import Wording, said, together
 
 RULE = "vehicle"
 
@@ -55,21 +56,25 @@ def rule_vehicle(case: Case) -> Verdict:
         return undetermined(case, RULE, case.obstacle)
     seen, memory = case.seen, case.memory
     if memory is None or seen is None:
-        return undetermined(case, RULE, "No earlier scans are at hand.")
+        return undetermined(case, RULE, said("No earlier scans are at hand."))
     if seen.plate is None:
-        return undetermined(case, RULE, "The plate of the vehicle is not known.")
+        return undetermined(case, RULE, said("The plate of the vehicle is not known."))
     if case.scan.grade == "display":
-        return undetermined(
-            case, RULE, "The scan is of display grade: vehicles are compared in calibrated transmission."
-        )
+        reason = said("The scan is of display grade: vehicles are compared in calibrated transmission.")
+        return undetermined(case, RULE, reason)
     if seen.shape is None:
-        return undetermined(case, RULE, case.guessed_units or "The size of a pixel is not known.")
+        return undetermined(case, RULE, case.guessed_units or said("The size of a pixel is not known."))
     known = memory.of_plate(seen)
     if not known:
-        return undetermined(case, RULE, f"No earlier scan of a vehicle with the plate {seen.plate} is kept.")
+        reason = said("No earlier scan of a vehicle with the plate {plate} is kept.", plate=seen.plate)
+        return undetermined(case, RULE, reason)
     same = [earlier for earlier in known if earlier.scanner == seen.scanner][:EARLIER_SCANS]
     if not same:
-        reason = f"The {len(known)} earlier scans of {seen.plate} are by scanners of another kind."
+        reason = said(
+            "The {count} earlier scans of {plate} are by scanners of another kind.",
+            count=len(known),
+            plate=seen.plate,
+        )
         return undetermined(
             case, RULE, reason, {"plate": seen.plate, "earlier_scans": [k.scan_id for k in known]}
         )
@@ -77,9 +82,10 @@ def rule_vehicle(case: Case) -> Verdict:
         found for earlier in same if (found := compare(seen.shape, seen.container, earlier)) is not None
     ]
     if not compared:
-        reason = (
-            f"What is seen below the cargo cannot be laid over the earlier scans of {seen.plate}: too little of it is "
-            "in the image, or it is another trailer, or seen from the other side."
+        reason = said(
+            "What is seen below the cargo cannot be laid over the earlier scans of {plate}: too little of it is "
+            "in the image, or it is another trailer, or seen from the other side.",
+            plate=seen.plate,
         )
         return undetermined(
             case, RULE, reason, {"plate": seen.plate, "earlier_scans": [k.scan_id for k in same]}
@@ -109,38 +115,60 @@ def compare(shape: VehicleShape, container: str | None, earlier: KnownVehicle) -
 def _answer(case: Case, seen: SeenUnit, shape: VehicleShape, compared: list[Compared]) -> Verdict:
     best = next((found for found in compared if found.agrees), compared[0])
     evidence = _evidence(case, seen, shape, best, len(compared))
-    when = f"{best.earlier.at:%Y-%m-%d}"
+    plate, day = seen.plate or "", f"{best.earlier.at:%Y-%m-%d}"
     if best.agrees:
-        reason = f"Below the cargo and at the floor {seen.plate} looks as on {when}; what its hollows hold is not told."
+        reason = said(
+            "Below the cargo and at the floor {plate} looks as on {day:date}; what its hollows hold is not told.",
+            plate=plate,
+            day=day,
+        )
         return agrees(case, RULE, PRIOR_WRONG, reason, evidence)
     if all(found.differs for found in compared):
-        reason = f"{seen.plate} is not as on {when}: {' '.join(_changes(best))}"
+        reason = said(
+            "{plate} is not as on {day:date}: {changes}", plate=plate, day=day, changes=_changes(best)
+        )
         return differs(case, RULE, FORMAL_FAULT_SCORE, reason, evidence)
-    return undetermined(case, RULE, f"{seen.plate} beside {when}: {_why_open(compared)}", evidence)
+    reason = said("{plate} beside {day:date}: {why}", plate=plate, day=day, why=_why_open(compared))
+    return undetermined(case, RULE, reason, evidence)
 
 
-def _changes(found: Compared) -> list[str]:
-    said = []
+def _changes(found: Compared) -> Wording:
+    changes = []
     if found.change.strength >= CHANGE_FROM:
         length, height = (side * SHAPE_CELL_MM / 1000 for side in found.change.window[2:])
-        what = "there is more" if found.change.added else "there is less"
-        said.append(
-            f"below the cargo {what} over {length:.1f} x {height:.1f} m, as where a tank, a box or what it holds "
-            "changed."
-        )
+        if found.change.added:
+            more = said(
+                "below the cargo there is more over {length_m:.1f} x {height_m:.1f} m, as where a tank, a box or "
+                "what it holds changed.",
+                length_m=length,
+                height_m=height,
+            )
+            changes.append(more)
+        else:
+            less = said(
+                "below the cargo there is less over {length_m:.1f} x {height_m:.1f} m, as where a tank, a box or "
+                "what it holds changed.",
+                length_m=length,
+                height_m=height,
+            )
+            changes.append(less)
     if found.floor.raised:
-        said.append(
-            f"A level layer lies {found.floor.higher_mm:.0f} mm above the floor: a raised floor, or flat goods."
+        layer = said(
+            "A level layer lies {higher_mm:.0f} mm above the floor: a raised floor, or flat goods.",
+            higher_mm=found.floor.higher_mm,
         )
-    return said
+        changes.append(layer)
+    return together(*changes)
 
 
-def _why_open(compared: list[Compared]) -> str:
+def _why_open(compared: list[Compared]) -> Wording:
     if any(found.differs for found in compared):
-        return "it differs from some of its earlier scans and not from others."
+        return said("it differs from some of its earlier scans and not from others.")
     if all(found.change.strength <= SAME_UP_TO for found in compared):
-        return "nothing has changed below the cargo; the height of its floor is not seen well enough on both days."
-    return "what has changed below the cargo is neither small nor large enough to decide."
+        return said(
+            "nothing has changed below the cargo; the height of its floor is not seen well enough on both days."
+        )
+    return said("what has changed below the cargo is neither small nor large enough to decide.")
 
 
 def _evidence(

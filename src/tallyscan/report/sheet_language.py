@@ -1,10 +1,14 @@
 """The words of an inspection sheet in the languages that it is printed in: one file each in `sheet_words/`."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+from tallyscan.wording import Sentence
+from tallyscan.words.translate import in_language
 
 Language = Literal["en", "uk"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -30,6 +34,10 @@ class Words:
         """The text of a key that may not be there: of codes that a later version may add."""
         group, _, name = key.partition(".")
         return str(self.table[group].get(name, otherwise))
+
+    def told(self, english: str, sentences: Sequence[Sentence]) -> str:
+        """What the service said, in this language where it can be said in it, else in English."""
+        return in_language(english, sentences, self.language)[0]
 
     def family(self, kind: str | None) -> str:
         """What a family of anomalies is called."""

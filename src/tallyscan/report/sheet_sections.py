@@ -117,7 +117,10 @@ def reasons_in_words(case: SheetCase, words: Words) -> tuple[str, ...]:
             (each for each in reading.verdicts if each.outcome == "differs"),
             key=lambda each: -(each.score or 0),
         )
-        lines += [_about_rule("reasons.rule", each.rule, each.reason, words) for each in differ]
+        lines += [
+            _about_rule("reasons.rule", each.rule, words.told(each.reason, each.said), words)
+            for each in differ
+        ]
         lines += [
             words.say("reasons.integrity", reason=each.reason)
             for each in reading.integrity
@@ -194,7 +197,8 @@ def _undetermined(reading: Reading, words: Words) -> list[str]:
     for each in reading.verdicts:
         if each.outcome == "undetermined":
             unit = words.say("not_assessed.of_unit", unit=str(each.unit)) if each.unit is not None else ""
-            by_reason.setdefault(each.reason, []).append(words.known(f"rule.{each.rule}", each.rule) + unit)
+            reason = words.told(each.reason, each.said)
+            by_reason.setdefault(reason, []).append(words.known(f"rule.{each.rule}", each.rule) + unit)
     return [
         words.say("not_assessed.rule", rules="; ".join(rules), reason=reason)
         for reason, rules in by_reason.items()

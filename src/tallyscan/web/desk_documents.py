@@ -15,6 +15,7 @@ from tallyscan.store.alert_budgets import BudgetPlace
 from tallyscan.store.queries import SideView
 from tallyscan.triage.combine import table
 from tallyscan.verdict import Verdict
+from tallyscan.wording import Sentence
 from tallyscan.web.declared_items import ItemShown
 from tallyscan.web.record_words import INDICATORS_IN_WORDS
 
@@ -30,6 +31,7 @@ class ReasonInWords:
     code: str
     family: str | None
     in_words: str | None
+    said: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class NotAssessed:
     code: str
     unit: int | None
     reason: str
+    said: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ def not_assessed(reading: Reading) -> tuple[NotAssessed, ...]:
     return (
         *found,
         *(
-            NotAssessed(each.rule, each.unit, each.reason)
+            NotAssessed(each.rule, each.unit, each.reason, each.said)
             for each in reading.verdicts
             if each.outcome == "undetermined"
         ),
@@ -199,8 +202,10 @@ def _in_words(code: str, reading: Reading) -> ReasonInWords:
         return ReasonInWords(code, top.kind, top.explanation)
     verdicts = [each for each in reading.verdicts if each.rule == rule and each.outcome != "agrees"]
     checks = [each for each in reading.integrity if each.check == rule and each.outcome == "differs"]
-    said = [each.reason for each in sorted(verdicts, key=lambda each: each.outcome) + checks]
-    return ReasonInWords(code, None, said[0] if said else None)
+    first = next(iter([*sorted(verdicts, key=lambda each: each.outcome), *checks]), None)
+    if first is None:
+        return ReasonInWords(code, None, None)
+    return ReasonInWords(code, None, first.reason, first.said)
 
 
 @dataclass(frozen=True)

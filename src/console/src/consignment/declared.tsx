@@ -1,4 +1,6 @@
 /** What is declared, item by item, and what verdicts say of each. */
+
+import { Said } from "../parts/said";
 import { number, t, time, word } from "../text";
 import { type Declaration, isRead, type RiskRecord, type Scan } from "./case";
 import { type SaidOfItem, saidOfGoods, saidOfItem } from "./verdicts";
@@ -58,7 +60,7 @@ export function Declared({
                 <td>{item.countryOfOrigin}</td>
                 <td>
                   {(named.length ? named : ofAll).map((said, place) => (
-                    <Said key={place} said={said} />
+                    <OfItem key={place} said={said} />
                   ))}
                   {remarks.map((remark) => (
                     <p key={remark.text} class="differs">
@@ -82,11 +84,15 @@ export function Declared({
   );
 }
 
-function Said({ said }: { said: SaidOfItem }) {
+function OfItem({ said }: { said: SaidOfItem }) {
   return (
     <p class={said.outcome}>
       <b>{word("consignment", `rule_${said.rule}`)}</b>{" "}
-      {said.sight ? word("consignment", `sight_${said.sight}`) : said.words}
+      {said.sight ? (
+        word("consignment", `sight_${said.sight}`)
+      ) : (
+        <Said english={said.words ?? ""} sentences={said.said} />
+      )}
     </p>
   );
 }

@@ -1,5 +1,6 @@
 /** The scans of the consignment: picture, answer, findings that can be named as where to look, and what people said. */
 
+import { Said } from "../parts/said";
 import type { Place } from "../queue/dispose";
 import { score } from "../queue/lane";
 import { t, time, word } from "../text";
@@ -155,14 +156,16 @@ function Verdicts({ scan }: { scan: Extract<Scan, { verdicts: unknown }> }) {
         .filter((verdict) => verdict.outcome === "differs")
         .map((verdict, place) => (
           <p key={place} class="differs">
-            <b>{word("consignment", `rule_${verdict.rule}`)}</b> {verdict.reason}
+            <b>{word("consignment", `rule_${verdict.rule}`)}</b>{" "}
+            <Said english={verdict.reason} sentences={verdict.said} />
           </p>
         ))}
       <details>
         <summary>{t("consignment.agree_and_open", { agrees, open: open.length })}</summary>
         {open.map((verdict, place) => (
           <p key={place} class="undetermined">
-            <b>{word("consignment", `rule_${verdict.rule}`)}</b> {verdict.reason}
+            <b>{word("consignment", `rule_${verdict.rule}`)}</b>{" "}
+            <Said english={verdict.reason} sentences={verdict.said} />
           </p>
         ))}
       </details>

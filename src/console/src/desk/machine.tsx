@@ -1,4 +1,5 @@
 /** What the machine says: what it could not assess, its regions with their evidence, its verdicts, the risk. */
+import { Said } from "../parts/said";
 import { sureness } from "../parts/sureness";
 import { number, t } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
@@ -24,9 +25,10 @@ export function Headline({ reading, scan }: { reading: ReadingShown; scan: DeskS
           </span>
         )}
       </p>
-      {reading.reasons.map(({ code, family: kind, in_words }) => (
+      {reading.reasons.map(({ code, family: kind, in_words, said }) => (
         <p key={code} class="why">
-          <strong>{kind ? family(kind) : indicator(code)}</strong> {!kind && in_words && plain(in_words)}
+          <strong>{kind ? family(kind) : indicator(code)}</strong>{" "}
+          {!kind && in_words && <Said english={plain(in_words)} sentences={said} />}
         </p>
       ))}
       {scan.record && scan.record.risk.lane !== lane && (
@@ -155,7 +157,9 @@ function VerdictRow({ alike, viewer }: RowProps) {
           <VerdictName verdict={verdict} viewer={viewer} />
         </span>
       ))}
-      <p>{first.reason}</p>
+      <p>
+        <Said english={first.reason} sentences={first.said} />
+      </p>
     </li>
   );
 }

@@ -1,0 +1,112 @@
+"""What the service says, in the languages of officers: nothing is missing, and nothing is left over."""
+
+import ast
+import pickle
+from pathlib import Path
+
+import pytest
+
+from tallyscan.commodity import COMMODITY_CLASSES, group_in_words
+from tallyscan.wording import AND, NOTHING, OR, PLACE, QUOTED, Sentence, Wording, said, together
+from tallyscan.words.translate import catalogue, in_language, plural_forms
+
+LANGUAGES = ("uk",)
+WORDING = "tallyscan.wording"
+SOURCE = Path(__file__).parents[1] / "src" / "tallyscan"
+
+
+def templates_in_code() -> set[str]:
+    """The first argument of every call of `said`; it is written out, so that it can be found."""
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        imports = (each for each in nodes if isinstance(each, ast.ImportFrom))
+        if not any(name.name == "said" for each in imports if each.module == WORDING for name in each.names):
+            continue
+        for call in nodes:
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "said":
+                template = call.args[0] if call.args else None
+                assert isinstance(template, ast.Constant), f"{path}:{call.lineno}: write the template out"
+                assert isinstance(template.value, str)
+                found.add(template.value)
+    return found
+
+
+def templates_in_tables() -> set[str]:
+    classes = COMMODITY_CLASSES
+    return {str(each.in_words) for each in classes} | {str(group_in_words(each.group)) for each in classes}
+
+
+def told(text: Wording) -> str:
+    return in_language(text, text.sentences, "uk")[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_template_in_the_code_has_its_translation_and_none_is_left_over(language: str) -> None:
+    used = templates_in_code() | templates_in_tables() | {AND, OR, QUOTED}
+    assert len(used) > 200
+    assert used - catalogue(language).keys() == set()
+    assert catalogue(language).keys() - used == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_has_the_places_of_its_template_and_all_plural_forms(language: str) -> None:
+    for template, translated in catalogue(language).items():
+        names, theirs = ({name for name, _ in PLACE.findall(text)} for text in (template, translated))
+        assert names == theirs, template
+        for _, form in PLACE.findall(translated):
+            if form.startswith("plural|"):
+                assert len(form.split("|")) - 1 == len(plural_forms(language)), template
+        assert translated.endswith(".") == template.endswith("."), template
+
+
+def test_a_text_is_its_english_and_keeps_how_it_was_said() -> None:
+    whole = together(
+        said("Declared for {scope}: {declared_kg:,.0f} kg", scope=said("this unit"), declared_kg=12345.678),
+        NOTHING,
+        said("{count} {count:plural|container|containers}", count=1),
+        said(
+            "{items:;} {names:or} {goods:^and}",
+            items=[said("a"), said("b")],
+            names=("X", "Y"),
+            goods=("c", "d"),
+        ),
+    )
+    assert whole == "Declared for this unit: 12,346 kg 1 container a; b X or Y C and d"
+    assert whole.sentences[0].values["declared_kg"] == 12346.0
+    assert pickle.loads(pickle.dumps(whole)).sentences == whole.sentences
+    assert NOTHING == ""
+    assert str(said("{remark}: {why}.", remark="A", why=said("it ends with a full stop."))).endswith("stop.")
+
+
+def test_a_template_without_all_its_values_is_refused_where_it_is_written() -> None:
+    with pytest.raises(ValueError, match="not its places"):
+        said("{mass_kg:,.0f} kg", mass=1.0)
+
+
+def test_numbers_days_lists_and_plurals_are_those_of_the_language() -> None:
+    assert told(said("{mass_kg:,.0f} kg", mass_kg=1234567.0)) == "1\u00a0234\u00a0567 кг"
+    assert told(said("{code}, {length_m:.1f} m long", code="45G1", length_m=13.7)) == "45G1, завдовжки 13,7 м"
+    many = said("{goods:^and} can be of many looks.", goods=[said("machinery"), said("glass")])
+    assert (str(many), told(many)[-13:]) == ("Machinery and glass can be of many looks.", "машини, скло.")
+    for count, word in ((1, "цифру"), (3, "цифри"), (5, "цифр"), (21, "цифру")):
+        text = said(
+            "has {count} digits; codes have an even number, so a leading zero may be lost", count=count
+        )
+        assert f"{count} {word};" in told(text)
+    day = said("{plate} is not as on {day:date}: {changes}", plate="AA1", day="2026-01-31", changes=NOTHING)
+    assert "31.01.2026" in told(day)
+    quoted = said("what was read, {what:quoted}, cannot be a plate", what="X?")
+    assert (str(quoted), told(quoted)) == (
+        "what was read, 'X?', cannot be a plate",
+        "прочитане, «X?», не може бути номерним знаком",
+    )
+
+
+def test_what_no_catalogue_knows_is_wholly_in_english_and_says_so() -> None:
+    known = said("The model gave no mass.")
+    nested = said("The scan was not read: {reasons:;}.", reasons=[Wording([Sentence("of a later version")])])
+    assert in_language("as it was", (), "uk") == ("as it was", "en")
+    assert in_language(nested, together(known, nested).sentences, "uk") == (str(nested), "en")
+    assert in_language(known, known.sentences, "en") == (str(known), "en")
+    assert in_language(known, known.sentences, "uk") == ("Модель не оцінила масу.", "uk")
