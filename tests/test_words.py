@@ -2,15 +2,27 @@
 
 import ast
 import pickle
+import re
 from pathlib import Path
 
 import pytest
 
 from tallyscan.commodity import COMMODITY_CLASSES, group_in_words
-from tallyscan.wording import AND, NOTHING, OR, PLACE, QUOTED, Sentence, Wording, said, together
+from tallyscan.errors import InputError
+from tallyscan.wording import AND, CODED, NOTHING, OR, PLACE, QUOTED, Sentence, Wording, coded, said, together
 from tallyscan.words.translate import catalogue, in_language, plural_forms
 
 LANGUAGES = ("uk",)
+CHECKS_OF_QUALITY = (
+    "wrong_aspect",
+    "cut_scan",
+    "black_image",
+    "no_air",
+    "blank_image",
+    "saturated",
+    "too_noisy",
+)
+REFUSALS = [each.code for each in (InputError, *InputError.__subclasses__())]
 WORDING = "tallyscan.wording"
 SOURCE = Path(__file__).parents[1] / "src" / "tallyscan"
 
@@ -37,23 +49,37 @@ def templates_in_tables() -> set[str]:
     return {str(each.in_words) for each in classes} | {str(group_in_words(each.group)) for each in classes}
 
 
+def codes() -> set[str]:
+    """With which reasons and cautions of a scan begin, and what those say who cannot take a file."""
+    written = {path: path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py")}
+    begun = {code for text in written.values() for code in re.findall(r'"([a-z_]+): ', text)}
+    named = re.findall(r'^    code = "([a-z_]+)"$', written[SOURCE / "errors.py"], re.MULTILINE)
+    constants = re.findall(r'^(?:[A-Z_]+) = "([a-z_]+)"$', "\n".join(written.values()), re.MULTILINE)
+    return begun | set(named) | set(constants)
+
+
 def told(text: Wording) -> str:
     return in_language(text, text.sentences, "uk")[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_template_in_the_code_has_its_translation_and_none_is_left_over(language: str) -> None:
-    used = templates_in_code() | templates_in_tables() | {AND, OR, QUOTED}
-    assert len(used) > 200
+    used = templates_in_code() | templates_in_tables() | {AND, OR, QUOTED, CODED}
+    assert len(used) > 250
     assert used - catalogue(language).keys() == set()
-    assert catalogue(language).keys() - used == set()
+    assert catalogue(language).keys() - used - codes() == set()
+
+
+@pytest.mark.parametrize("check", [*CHECKS_OF_QUALITY, *REFUSALS])
+def test_each_reason_for_which_a_scan_is_not_read_has_its_translation(check: str) -> None:
+    assert all(check in catalogue(language) for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_the_places_of_its_template_and_all_plural_forms(language: str) -> None:
     for template, translated in catalogue(language).items():
         names, theirs = ({name for name, _ in PLACE.findall(text)} for text in (template, translated))
-        assert names == theirs, template
+        assert names == theirs or template == CODED, template
         for _, form in PLACE.findall(translated):
             if form.startswith("plural|"):
                 assert len(form.split("|")) - 1 == len(plural_forms(language)), template
@@ -110,3 +136,13 @@ def test_what_no_catalogue_knows_is_wholly_in_english_and_says_so() -> None:
     assert in_language(nested, together(known, nested).sentences, "uk") == (str(nested), "en")
     assert in_language(known, known.sentences, "en") == (str(known), "en")
     assert in_language(known, known.sentences, "uk") == ("Модель не оцінила масу.", "uk")
+
+
+def test_a_reason_with_a_code_is_told_by_what_the_code_means() -> None:
+    reason = "too_noisy: noise of 21% of the open beam in a single pixel."
+    whole = said("The scan was not read: {reasons:;}.", reasons=[coded(reason)])
+    assert str(coded(reason)) == reason
+    assert whole == f"The scan was not read: {reason}"
+    assert told(whole) == "Сканування не прочитано: сканування надто зашумлене."
+    plain = coded("It is read again: a weighing came.")
+    assert in_language(plain, plain.sentences, "uk") == ("It is read again: a weighing came.", "en")

@@ -11,6 +11,7 @@ from pydantic import Field
 from tallyscan.load_seen import LoadSeen
 from tallyscan.scan import Box, CanonicalGrid, Float32Array
 from tallyscan.sidecar import MarkRead
+from tallyscan.wording import Sentence
 
 Family = Literal[
     "rip_off_bags",
@@ -111,7 +112,8 @@ class Finding:
     `score` says how likely something does not belong there, whatever it is; `families` what it then looks like,
     the likeliest first, which is `kind`. `areal_density_g_cm2` is what it has more than its surroundings,
     `expected_excess_g_cm2` what it has more than the model expects there; less is negative. `length_mm` is along the
-    travel; None where the size of a pixel is not known well enough.
+    travel; None where the size of a pixel is not known well enough. `said` is the explanation as it can be said in
+    other languages; none in readings of before.
     """
 
     id: str
@@ -126,6 +128,7 @@ class Finding:
     families: tuple[FamilyCandidate, ...] = ()
     expected_excess_g_cm2: float | None = None
     length_mm: Interval | None = None
+    said: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)

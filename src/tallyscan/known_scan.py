@@ -5,6 +5,7 @@ from datetime import datetime
 
 from tallyscan import iso6346
 from tallyscan.fingerprint import Fingerprint
+from tallyscan.wording import Wording, said
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,10 @@ class KnownScan:
         return None
 
     @property
-    def in_words(self) -> str:
+    def in_words(self) -> Wording:
         """The scan and its number, for people."""
-        return f"scan {self.scan_id} ({self.unit or 'its number is not known'})"
+        number = self.unit or said("its number is not known")
+        return said("scan {scan} ({number})", scan=self.scan_id, number=number)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,12 @@ from typing import TypeAlias, Union
 
 Value: TypeAlias = Union[int, float, str, "tuple[str | Sentence, ...]"]
 
+CODED = "{code}: {detail}"
+AS_IT_IS = "{text}"
+"""Of a text that is known in English alone; it is in no catalogue."""
+
 PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
+_CODED = re.compile(r"([a-z_]+): (.+)", re.DOTALL)
 _ROUNDED = re.compile(r",?\.(\d)f")
 AND, OR, QUOTED = " and ", " or ", "'{text}'"
 """What a catalogue has beside the templates: what stands in a list before the last, and around what was written."""
@@ -79,6 +84,13 @@ def said(template: str, **values: int | float | str | Wording | Iterable[str | W
 def together(*texts: Wording) -> Wording:
     """Texts one after the other; what is empty is left out."""
     return Wording(sentence for text in texts for sentence in text.sentences)
+
+
+def coded(reason: str) -> Wording:
+    """A reason that begins with its code, `black_image: nothing came through.`; other languages say what that means."""
+    if (found := _CODED.fullmatch(reason)) is None:
+        return Wording([Sentence(AS_IT_IS, {"text": reason})])
+    return Wording([Sentence(CODED, {"code": (Sentence(found[1]),), "detail": found[2]})])
 
 
 def filled(template: str, of_place: Callable[[str, str], str]) -> str:

@@ -4,7 +4,7 @@ import type { Sentence } from "./wording";
 vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
 vi.stubGlobal("document", { documentElement: {} });
 const { speak } = await import("./text");
-const { told } = await import("./wording");
+const { told, toldByCode } = await import("./wording");
 
 afterEach(() => speak("en"));
 
@@ -63,4 +63,14 @@ test("what is not wholly known is left to English, as all is in English", () => 
   expect(told(undefined)).toBeNull();
   const nested = { template: "{masses:;}.", values: { masses: [{ template: "of a later version" }] } };
   expect(told([ofMass, nested])).toBeNull();
+});
+
+test("reasons with a code say what the code means", () => {
+  speak("uk");
+  expect(toldByCode("black_image: nothing came; too_noisy: noise of 20% of the open beam; and more.")).toBe(
+    "Промінь ніде не пройшов або був вимкнений. Сканування надто зашумлене.",
+  );
+  expect(toldByCode("It is read again: a weighing came.")).toBeNull();
+  expect(toldByCode("of_a_later_version: nobody knows.")).toBeNull();
+  expect(toldByCode("")).toBeNull();
 });

@@ -25,6 +25,16 @@ export function told(sentences: readonly Sentence[] | undefined): string | null 
   return sentences.map((each) => sentence(each, known)).join(" ");
 }
 
+const CODED = /^([a-z_]+): /;
+
+/** A reason that begins with its code, or several: what the codes mean. Null where it is to be read in English. */
+export function toldByCode(reason: string): string | null {
+  const known = CATALOGUES[language.value];
+  const parts = reason.split(/; (?=[a-z_]+: )/).map((part) => known?.[CODED.exec(part)?.[1] ?? ""]);
+  if (!parts.every((part) => part !== undefined)) return null;
+  return parts.map((part) => `${part.slice(0, 1).toUpperCase()}${part.slice(1)}.`).join(" ");
+}
+
 /** All sentences, and those within them. */
 export const partsOf = (sentences: readonly Sentence[] | undefined): Sentence[] =>
   (sentences ?? []).flatMap((each) => [each, ...partsOf(within(each))]);

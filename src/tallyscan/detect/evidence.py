@@ -11,26 +11,27 @@ from tallyscan.physics.added_material import AddedMaterial, added_material
 from tallyscan.physics.beam import beams_of
 from tallyscan.physics.inversion import areal_density_g_cm2
 from tallyscan.scan import CANONICAL_PITCH_MM, Scan
+from tallyscan.wording import Wording, said
 
 RING_CELLS = 4
 SURE_OF_FAMILY = 0.5  # below it the second likeliest family is named too
-FAMILY_WORDS: dict[Family, str] = {
-    "rip_off_bags": "bags near the doors",
-    "bricks_in_load": "bricks in the load",
-    "false_wall": "a false wall, floor or roof",
-    "reefer_insulation": "matter in the refrigeration unit or insulation",
-    "cigarettes_behind_cover": "cigarettes behind a cover load",
-    "inside_goods": "something inside the goods",
-    "weapons_ammunition": "weapons or ammunition",
-    "cash_gold": "cash or gold",
-    "people": "people",
-    "alcohol_liquids": "alcohol or other liquids",
-    "shielded_nuclear": "a shielded dense object",
-    "vehicles_engines": "vehicles or engines",
-    "ivory_wildlife": "ivory or wildlife",
-    "electronics_medicine": "electronics or medicine",
-    "vehicle_cavity": "matter in a cavity of the vehicle",
-    "void": "missing goods",
+FAMILY_WORDS: dict[Family, Wording] = {
+    "rip_off_bags": said("bags near the doors"),
+    "bricks_in_load": said("bricks in the load"),
+    "false_wall": said("a false wall, floor or roof"),
+    "reefer_insulation": said("matter in the refrigeration unit or insulation"),
+    "cigarettes_behind_cover": said("cigarettes behind a cover load"),
+    "inside_goods": said("something inside the goods"),
+    "weapons_ammunition": said("weapons or ammunition"),
+    "cash_gold": said("cash or gold"),
+    "people": said("people"),
+    "alcohol_liquids": said("alcohol or other liquids"),
+    "shielded_nuclear": said("a shielded dense object"),
+    "vehicles_engines": said("vehicles or engines"),
+    "ivory_wildlife": said("ivory or wildlife"),
+    "electronics_medicine": said("electronics or medicine"),
+    "vehicle_cavity": said("matter in a cavity of the vehicle"),
+    "void": said("missing goods"),
 }
 
 
@@ -47,6 +48,7 @@ def measured_finding(
     has_units = scan.grade == "transmission"
     added = added_matter(scan, region, stride) if has_units else None
     excess = expected_excess_g_cm2(scan, region, stride, expected) if has_units else None
+    explanation = in_words(region.families, added, excess, display=not has_units)
     return Finding(
         id=f"F{number}",
         unit=unit,
@@ -56,19 +58,20 @@ def measured_finding(
         areal_density_g_cm2=round(added.areal_g_cm2, 2) if added else None,
         contrast_to_noise=round(added.contrast_to_noise, 1) if added else None,
         mass_kg=round(added.mass_kg, 1) if added and scan.pitch_known else None,
-        explanation=in_words(region.families, added, excess, display=not has_units),
+        explanation=str(explanation),
         families=region.families,
         expected_excess_g_cm2=None if excess is None else round(excess, 2),
+        said=explanation.sentences,
     )
 
 
-def looks_like(families: tuple[FamilyCandidate, ...]) -> str:
+def looks_like(families: tuple[FamilyCandidate, ...]) -> Wording:
     """The likeliest family, and the second one where the first has less than half."""
     first, *others = families
-    words = f"Looks like {FAMILY_WORDS[first.kind]}"
+    family = FAMILY_WORDS[first.kind]
     if first.probability >= SURE_OF_FAMILY or not others:
-        return words
-    return f"{words}, or {FAMILY_WORDS[others[0].kind]}"
+        return said("Looks like {family}", family=family)
+    return said("Looks like {family}, or {other}", family=family, other=FAMILY_WORDS[others[0].kind])
 
 
 @dataclass(frozen=True)
@@ -83,28 +86,36 @@ class AddedMatter:
 
 def in_words(
     families: tuple[FamilyCandidate, ...], added: AddedMatter | None, excess: float | None, *, display: bool
-) -> str:
+) -> Wording:
     """What an officer reads of a finding."""
     looks = looks_like(families)
     if display:
-        return f"{looks}; the display grade gives no physical units."
+        return said("{looks}; the display grade gives no physical units.", looks=looks)
     parts = []
     if added is not None:
         parts += [
-            f"{more_or_less(added.areal_g_cm2)} than its surroundings",
-            f"{added.contrast_to_noise:.0f} times the noise of a pixel",
+            said("{amount} than its surroundings", amount=more_or_less(added.areal_g_cm2)),
+            said("{times:.0f} times the noise of a pixel", times=added.contrast_to_noise),
         ]
     if excess is not None:
-        parts.append(f"{more_or_less(excess)} than the model expects there")
+        parts.append(said("{amount} than the model expects there", amount=more_or_less(excess)))
     if not parts:
-        return f"{looks}; nothing was measured there, so no physical units."
-    material = f"; what is added {added.material.words}" if added and added.material else ""
-    return f"{looks}: {', '.join(parts)}{material}."
+        return said("{looks}; nothing was measured there, so no physical units.", looks=looks)
+    if added is None or added.material is None:
+        return said("{looks}: {parts:,}.", looks=looks, parts=parts)
+    return said(
+        "{looks}: {parts:,}; what is added {material}.",
+        looks=looks,
+        parts=parts,
+        material=added.material.words,
+    )
 
 
-def more_or_less(areal_g_cm2: float) -> str:
+def more_or_less(areal_g_cm2: float) -> Wording:
     """An areal density with its sign in words."""
-    return f"{abs(areal_g_cm2):.1f} g/cm2 {'more' if areal_g_cm2 >= 0 else 'less'}"
+    if areal_g_cm2 >= 0:
+        return said("{amount:.1f} g/cm2 more", amount=areal_g_cm2)
+    return said("{amount:.1f} g/cm2 less", amount=-areal_g_cm2)
 
 
 def pixels_of(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from tallyscan.detect.regions import overlap
 from tallyscan.finding import Anomaly, Detection, Finding
 from tallyscan.scan import ScanUnit
+from tallyscan.wording import AS_IT_IS, Sentence, Wording, said
 
 SAME_THING = 0.3
 """Shared area, over the smaller of two boxes, from which two findings are of one thing."""
@@ -45,10 +46,14 @@ def concerning(unit: ScanUnit, findings: Sequence[Finding]) -> list[Finding]:
 
 def _carried(finding: Finding, number: int, unit: ScanUnit) -> Finding:
     inside = overlap(finding.box, unit.box) > 0
-    where = "In the whole scan" if inside else "Outside of every cargo unit, in the whole scan"
+    found = Wording(finding.said or [Sentence(AS_IT_IS, {"text": finding.explanation})])
+    explanation = said("In the whole scan: {found}", found=found)
+    if not inside:
+        explanation = said("Outside of every cargo unit, in the whole scan: {found}", found=found)
     return replace(
         finding,
         id=f"W{number}",
         unit=unit.number if inside else None,
-        explanation=f"{where}: {finding.explanation}",
+        explanation=str(explanation),
+        said=explanation.sentences,
     )

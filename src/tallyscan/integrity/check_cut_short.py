@@ -6,6 +6,7 @@ from tallyscan.finding import CargoUnit
 from tallyscan.integrity.evidence import Evidence, honest, suspect, unknown
 from tallyscan.integrity_check import IntegrityCheck
 from tallyscan.scan import CANONICAL_PITCH_MM, Scan
+from tallyscan.wording import said
 
 EDGE_MM = 20.0
 """At the end of the image; thinner than the end wall or the doors of any container."""
@@ -30,24 +31,31 @@ def check_cut_short(evidence: Evidence) -> IntegrityCheck:
     """
     scan = evidence.scan
     if scan is None:
-        return unknown("cut_short", "The scan was not read.")
-    said, grid = scan.sidecar, scan.grid
+        return unknown("cut_short", said("The scan was not read."))
+    sidecar, grid = scan.sidecar, scan.grid
     for name, counted, there in (
-        ("columns", said.width_px, grid.original_width),
-        ("rows", said.height_px, grid.original_height),
+        (said("columns"), sidecar.width_px, grid.original_width),
+        (said("rows"), sidecar.height_px, grid.original_height),
     ):
         if counted is not None and there < counted:
-            reason = f"The scanner counted {counted} {name}, and the image has {there}."
+            reason = said(
+                "The scanner counted {counted} {what}, and the image has {there}.",
+                counted=counted,
+                what=name,
+                there=there,
+            )
             return suspect("cut_short", reason, counted=counted, there=there)
     if evidence.detection is None or not evidence.detection.units:
-        return unknown("cut_short", "No cargo unit was found whose end could be looked for.")
+        return unknown("cut_short", said("No cargo unit was found whose end could be looked for."))
     if scan.grade == "display":
-        return unknown("cut_short", "A display image may have been cropped when it was exported.")
+        return unknown("cut_short", said("A display image may have been cropped when it was exported."))
     for unit in evidence.detection.units:
         for end in _open_ends(scan, unit):
-            reason = f"The image ends inside unit {unit.unit}, at its {end} end."
+            reason = said("The image ends inside unit {unit}, at its left end.", unit=unit.unit)
+            if end == "right":
+                reason = said("The image ends inside unit {unit}, at its right end.", unit=unit.unit)
             return suspect("cut_short", reason, unit=unit.unit, end=end)
-    return honest("cut_short", "Every cargo unit ends within the image.")
+    return honest("cut_short", said("Every cargo unit ends within the image."))
 
 
 def _open_ends(scan: Scan, unit: CargoUnit) -> list[str]:

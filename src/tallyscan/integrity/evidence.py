@@ -12,6 +12,7 @@ from tallyscan.integrity_check import CheckName, IntegrityCheck
 from tallyscan.known_scan import KnownScan, LookAlikes
 from tallyscan.scan import Scan
 from tallyscan.verdict import Outcome
+from tallyscan.wording import Wording
 
 
 class RemembersScans(Protocol):
@@ -54,25 +55,25 @@ class Evidence:
     memory: RemembersScans | None = None
 
 
-def unknown(check: CheckName, reason: str, other: KnownScan | None = None) -> IntegrityCheck:
+def unknown(check: CheckName, reason: Wording, other: KnownScan | None = None) -> IntegrityCheck:
     """It cannot be known, and why."""
     return _about(check, "undetermined", reason, other)
 
 
-def honest(check: CheckName, reason: str, other: KnownScan | None = None) -> IntegrityCheck:
+def honest(check: CheckName, reason: Wording, other: KnownScan | None = None) -> IntegrityCheck:
     """The image is what it is said to be, in this respect."""
     return _about(check, "agrees", reason, other)
 
 
 def suspect(
-    check: CheckName, reason: str, other: KnownScan | None = None, **evidence: object
+    check: CheckName, reason: Wording, other: KnownScan | None = None, **evidence: object
 ) -> IntegrityCheck:
     """It is not."""
     return _about(check, "differs", reason, other, **evidence)
 
 
 def _about(
-    check: CheckName, outcome: Outcome, reason: str, other: KnownScan | None, **evidence: object
+    check: CheckName, outcome: Outcome, reason: Wording, other: KnownScan | None, **evidence: object
 ) -> IntegrityCheck:
     scan, number = (other.scan_id, other.unit) if other else (None, None)
-    return IntegrityCheck(check, outcome, reason, scan, number, evidence)
+    return IntegrityCheck(check, outcome, str(reason), scan, number, evidence, reason.sentences)

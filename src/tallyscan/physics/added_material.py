@@ -9,6 +9,7 @@ from tallyscan.physics.attenuation import FloatArray
 from tallyscan.physics.beam import beams_of
 from tallyscan.physics.inversion import MATERIAL_KINDS, SYSTEMATIC_ALPHA, DualEnergyEstimate, invert_dual
 from tallyscan.scan import NoiseModel
+from tallyscan.wording import Wording, said
 
 MIN_ADDED_G_CM2 = 2.0  # less is lost in what stands in front of and behind it
 MAX_ERROR = 0.15  # of the material coordinate: beyond it organic and metal are not told apart
@@ -22,12 +23,22 @@ class AddedMaterial:
     error: float
 
     @property
-    def words(self) -> str:
+    def words(self) -> Wording:
         """As an officer reads it; a coordinate that is too uncertain is said to be."""
         if self.error > MAX_ERROR:
-            return "of a material that cannot be told"
-        kind = next((word for limit, word in MATERIAL_KINDS if self.coordinate < limit), "metal")
-        return f"looks {kind} (material {self.coordinate:.2f} ± {self.error:.2f}: 0 is organic, 1 is steel)"
+            return said("of a material that cannot be told")
+        at = {"coordinate": self.coordinate, "error": self.error}
+        organic, mineral = (limit for limit, _ in MATERIAL_KINDS)
+        if self.coordinate < organic:
+            return said(
+                "looks organic (material {coordinate:.2f} ± {error:.2f}: 0 is organic, 1 is steel)", **at
+            )
+        if self.coordinate < mineral:
+            return said(
+                "looks mineral or light metal (material {coordinate:.2f} ± {error:.2f}: 0 is organic, 1 is steel)",
+                **at,
+            )
+        return said("looks metal (material {coordinate:.2f} ± {error:.2f}: 0 is organic, 1 is steel)", **at)
 
 
 def added_material(

@@ -1,6 +1,6 @@
 """What a rule looks at: one cargo unit of the scan beside its part of the declaration."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tallyscan.declaration import Declaration, GoodsItem, normal_mark
@@ -10,7 +10,7 @@ from tallyscan.known_consignment import UNKNOWN_CONSIGNMENT, KnownConsignment
 from tallyscan.known_unit import SeenUnit
 from tallyscan.reconcile.earlier import NO_EARLIER, Earlier, RemembersUnits
 from tallyscan.scan import Quality, Scan
-from tallyscan.wording import NOTHING, Wording, said, together
+from tallyscan.wording import NOTHING, Wording, coded, said, together
 
 GUESSED_UNITS = {
     "scanner_assumed": said("no scanner is named, only the shape of the image points to one"),
@@ -148,12 +148,13 @@ def cases(
 
 
 def _why_not_read(scan: Scan | None, quality: Quality, detection: Detection | NotAssessed) -> Wording:
-    reasons: Sequence[str] = quality.reasons
+    reasons = quality.reasons
     if not reasons and isinstance(detection, NotAssessed):
         reasons = detection.reasons
-    if not reasons:
-        reasons = (said("no image could be made of it") if scan is None else said("no reason was recorded"),)
-    return said("The scan was not read: {reasons:;}.", reasons=reasons)
+    why = [coded(reason) for reason in reasons]
+    if not why:
+        why = [said("no image could be made of it") if scan is None else said("no reason was recorded")]
+    return said("The scan was not read: {reasons:;}.", reasons=why)
 
 
 def _declared_units(declaration: Declaration) -> tuple[DeclaredUnit, ...]:

@@ -12,6 +12,7 @@ from tallyscan.reading import Reading
 from tallyscan.report.sheet_language import Words
 from tallyscan.risk import Lane
 from tallyscan.sheet_case import SheetCase, said_of_places
+from tallyscan.wording import coded
 
 MOST_ITEMS = 12
 _MOST_PLATES, _MOST_CONTAINERS, _MOST_SEALS = 6, 8, 12
@@ -122,7 +123,7 @@ def reasons_in_words(case: SheetCase, words: Words) -> tuple[str, ...]:
             for each in differ
         ]
         lines += [
-            words.say("reasons.integrity", reason=each.reason)
+            words.say("reasons.integrity", reason=words.told(each.reason, each.said))
             for each in reading.integrity
             if each.outcome == "differs"
         ]
@@ -163,7 +164,8 @@ def not_assessed_in_words(reading: Reading | None, waits: str | None, words: Wor
         return (words.say("not_assessed.waits", reason=waits or ""),)
     lines = []
     if reading.status != "read":
-        lines.append(words.say("not_assessed.not_read", reason=reading.reason or ""))
+        reason = words.told(reading.reason or "", coded(reading.reason or "").sentences)
+        lines.append(words.say("not_assessed.not_read", reason=reason))
     elif reading.anomaly.decision == "not_assessed":
         lines.append(words.say("not_assessed.anomaly"))
     lines += [_caution(reason, words) for reason in reading.quality.reasons]
@@ -234,7 +236,7 @@ def _about_rule(key: str, rule: str, reason: str, words: Words) -> str:
 def _caution(reason: str, words: Words) -> str:
     """In the language of the sheet where it has words for the code; else as the service says it."""
     code, _, sentence = reason.partition(":")
-    said = sentence.strip() or reason
+    said = words.told(sentence.strip() or reason, coded(reason).sentences)
     return words.known(f"caution.{code}", said[:1].upper() + said[1:])
 
 

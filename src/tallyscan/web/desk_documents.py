@@ -15,9 +15,9 @@ from tallyscan.store.alert_budgets import BudgetPlace
 from tallyscan.store.queries import SideView
 from tallyscan.triage.combine import table
 from tallyscan.verdict import Verdict
-from tallyscan.wording import Sentence
 from tallyscan.web.declared_items import ItemShown
 from tallyscan.web.record_words import INDICATORS_IN_WORDS
+from tallyscan.wording import Sentence
 
 _MOST_REASONS = 3
 
@@ -199,13 +199,12 @@ def _in_words(code: str, reading: Reading) -> ReasonInWords:
     rule = code.removeprefix("XR-").lower().replace("-", "_")
     top = reading.findings[0] if reading.findings else None
     if code == "XR-ANOMALY" and top is not None:
-        return ReasonInWords(code, top.kind, top.explanation)
+        return ReasonInWords(code, top.kind, top.explanation, top.said)
     verdicts = [each for each in reading.verdicts if each.rule == rule and each.outcome != "agrees"]
     checks = [each for each in reading.integrity if each.check == rule and each.outcome == "differs"]
-    first = next(iter([*sorted(verdicts, key=lambda each: each.outcome), *checks]), None)
-    if first is None:
-        return ReasonInWords(code, None, None)
-    return ReasonInWords(code, None, first.reason, first.said)
+    verdicts.sort(key=lambda each: each.outcome)
+    said = [(each.reason, each.said) for each in verdicts] + [(each.reason, each.said) for each in checks]
+    return ReasonInWords(code, None, *said[0]) if said else ReasonInWords(code, None, None)
 
 
 @dataclass(frozen=True)

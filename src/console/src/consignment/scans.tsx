@@ -1,6 +1,6 @@
 /** The scans of the consignment: picture, answer, findings that can be named as where to look, and what people said. */
 
-import { Said } from "../parts/said";
+import { Coded, Said } from "../parts/said";
 import type { Place } from "../queue/dispose";
 import { score } from "../queue/lane";
 import { t, time, word } from "../text";
@@ -66,7 +66,12 @@ function OneScan({
           <a href={`/console/sheets/${scan.id}`}>{t("referrals.sheet")}</a>
         </p>
         <p>
-          <Answer scan={scan} /> {scan.reason && <span class="quiet">{scan.reason}</span>}
+          <Answer scan={scan} />{" "}
+          {scan.reason && (
+            <span class="quiet">
+              <Coded reason={scan.reason} />
+            </span>
+          )}
         </p>
         <Join scan={scan} />
         {isRead(scan) && (
@@ -84,7 +89,7 @@ function OneScan({
                   <b>
                     {finding.id} {word("families", finding.kind)}
                   </b>{" "}
-                  {score(finding.score)} {finding.explanation}
+                  {score(finding.score)} <Said english={finding.explanation} sentences={finding.said} />
                 </label>
               );
             })}

@@ -1,11 +1,11 @@
 /** What the machine says: what it could not assess, its regions with their evidence, its verdicts, the risk. */
-import { Said } from "../parts/said";
+import { Coded, InWords, Said } from "../parts/said";
 import { sureness } from "../parts/sureness";
 import { number, t } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
 import { ToRegion } from "./to_region";
 import type { DeskScan, Finding, ReadingShown, Verdict } from "./types";
-import { check, family, indicator, kg, laneText, plain, rule, score } from "./words";
+import { check, family, indicator, kg, laneText, rule, score } from "./words";
 
 interface Props {
   reading: ReadingShown;
@@ -28,7 +28,7 @@ export function Headline({ reading, scan }: { reading: ReadingShown; scan: DeskS
       {reading.reasons.map(({ code, family: kind, in_words, said }) => (
         <p key={code} class="why">
           <strong>{kind ? family(kind) : indicator(code)}</strong>{" "}
-          {!kind && in_words && <Said english={plain(in_words)} sentences={said} />}
+          {!kind && in_words && <InWords english={in_words} sentences={said} />}
         </p>
       ))}
       {scan.record && scan.record.risk.lane !== lane && (
@@ -50,7 +50,12 @@ export function NotAssessed({ reading }: { reading: ReadingShown }) {
       {grave.map(({ code, reason }) => (
         <p key={code} class="lane not_assessed large note" role="note">
           <strong>{t("desk.not_assessed")}</strong> {indicator(code)}
-          {code === "XR-NOT-READ" && ` ${plain(reason)}`}
+          {code === "XR-NOT-READ" && (
+            <>
+              {" "}
+              <Coded reason={reason} />
+            </>
+          )}
         </p>
       ))}
     </>
@@ -80,7 +85,9 @@ export function Findings({ reading, viewer, takeOver }: Props & { takeOver?: (fi
                 {t("desk.take_over")}
               </button>
             )}
-            <p>{finding.explanation}</p>
+            <p>
+              <Said english={finding.explanation} sentences={finding.said} />
+            </p>
             <p class="quiet">{evidence(finding).join(" · ")}</p>
           </li>
         ))}
@@ -121,10 +128,12 @@ export function Verdicts({ reading, viewer }: Props) {
     <section aria-label={t("desk.verdicts")}>
       <h2>{t("desk.verdicts")}</h2>
       <ul class="rows">
-        {checks.map(({ check: name, reason }) => (
+        {checks.map(({ check: name, reason, said }) => (
           <li key={name}>
             <Outcome of="differs" /> <strong>{check(name)}</strong>
-            <p>{reason}</p>
+            <p>
+              <Said english={reason} sentences={said} />
+            </p>
           </li>
         ))}
         {rows(of("differs"))}

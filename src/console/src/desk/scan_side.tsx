@@ -1,9 +1,11 @@
 /** What stands beside the image: who and what, what the machine says, and the decision. */
+
 import { useEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { Problem } from "../api/client";
 import { useKeys } from "../keys";
 import { useLoaded } from "../load";
+import { Coded } from "../parts/said";
 import { ProblemNote, Waiting } from "../parts/states";
 import { RelatedScans } from "../related/related_scans";
 import { session } from "../session";
@@ -23,7 +25,6 @@ import type { Seat } from "./seat";
 import { bringIntoView } from "./to_region";
 import { ANSWERS, type Decision, type DeskChoices, type DeskScan, type Finding } from "./types";
 import { UndoBar } from "./undo_bar";
-import { plain } from "./words";
 
 export function ScanSide({ seat, viewer }: { seat: Seat; viewer: ViewerHandle }) {
   const choices = useLoaded(askChoices, []);
@@ -86,7 +87,7 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
         )}
         {scan.read === false && (
           <p class="lane not_assessed large note" role="note">
-            <strong>{t("desk.not_read")}</strong> {plain(scan.reason ?? "")}
+            <strong>{t("desk.not_read")}</strong> <Coded reason={scan.reason ?? ""} />
           </p>
         )}
         {reading && scan.read && <Headline reading={reading} scan={scan} />}

@@ -18,10 +18,6 @@ export function saidAs(group: string, code: string, service: string): string {
 export const score = (value: number): string =>
   new Intl.NumberFormat(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
 
-/** A reason without its code in front, as a sentence. */
-export const plain = (reason: string): string =>
-  reason.replace(/^[a-z_]+: /, "").replace(/^./, (first) => first.toUpperCase());
-
 /** An integrity check has the words of its indicator. */
 export const check = (name: string): string => indicator(`XR-${name.toUpperCase().replaceAll("_", "-")}`);
 

@@ -3,12 +3,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { choices as askChoices, listed, takeNext } from "../desk/asking";
+import { InWords } from "../parts/said";
 import "../desk/desk.css";
 import { KeyHint } from "../desk/key_hint";
 import "../desk/keys";
 import { type DeskLine, type DeskList, LANES, READERS } from "../desk/types";
 import { UndoBar } from "../desk/undo_bar";
-import { family, indicator, laneText, plain, score, waits } from "../desk/words";
+import { family, indicator, laneText, score, waits } from "../desk/words";
 import { useKeys } from "../keys";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
@@ -218,7 +219,7 @@ function Line({ line, now }: { line: DeskLine; now: Date }) {
           {reason && (
             <>
               <strong>{reason.family ? family(reason.family) : indicator(reason.code)}</strong>{" "}
-              {reason.in_words && plain(reason.in_words)}
+              {reason.in_words && <InWords english={reason.in_words} sentences={reason.said} />}
             </>
           )}
           {!line.blind && !reason && t("desk.nothing_stands_out")}

@@ -1,5 +1,6 @@
 /** What must not be overlooked: what was not assessed, that the reading is hidden on purpose, or not shown. */
 import { keyOf } from "../keys";
+import { Coded } from "../parts/said";
 import { t } from "../text";
 import type { Handle } from "./handle";
 import type { NotAssessed } from "./regions";
@@ -21,13 +22,13 @@ export function Banners({ handle, missing, notCalibrated }: Props) {
         </p>
       ) : (
         <>
-          {missing.map(({ unit, code, reason }) => (
+          {missing.map(({ unit, code, reasons }) => (
             <p key={`${code} ${unit}`} class="not-assessed" role="alert">
               <strong>
                 {t(`viewer.not_assessed_${code}`)}
                 {unit === null ? "" : ` · ${t("viewer.unit", { unit })}`}
               </strong>{" "}
-              <span>{reason}</span>
+              <Reasons of={reasons} />
             </p>
           ))}
           {!handle.overlays.value && (
@@ -43,5 +44,18 @@ export function Banners({ handle, missing, notCalibrated }: Props) {
         </p>
       )}
     </div>
+  );
+}
+
+function Reasons({ of }: { of: readonly string[] }) {
+  return (
+    <span>
+      {of.map((reason, place) => (
+        <>
+          {place > 0 && " "}
+          <Coded key={reason} reason={reason} />
+        </>
+      ))}
+    </span>
   );
 }

@@ -1,4 +1,5 @@
 /** Labels of regions, and the evidence of the one under the pointer or focused in a list. */
+import { Said } from "../parts/said";
 import { sureness } from "../parts/sureness";
 import { t, word } from "../text";
 import { type Box, boxOf, cornersOf } from "./affine";
@@ -96,7 +97,9 @@ function Evidence({ viewing, region }: { viewing: Viewing; region: Region }) {
           </div>
         ))}
       </dl>
-      <p>{finding.explanation}</p>
+      <p>
+        <Said english={finding.explanation} sentences={finding.said} />
+      </p>
     </div>
   );
 }

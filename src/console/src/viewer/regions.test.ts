@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { IDENTITY } from "./affine";
 import { cardPlace, placedLabels } from "./labels";
-import { findingAt, notAssessed, regionsOf, type ScanDocument, said } from "./regions";
+import { findingAt, notAssessed, regionsOf, type ScanDocument } from "./regions";
 
 const finding = (id: string, score: number, box: [number, number, number, number]) => ({ id, score, box });
 const scan = (other: object): ScanDocument =>
@@ -44,7 +44,9 @@ test("whatever was not assessed is said: the scan, its anomalies, what the beam 
     status: "not_readable",
     quality: { readable: false, reasons: ["black_image: nothing came through."] },
   });
-  expect(notAssessed(black)).toEqual([{ unit: null, code: "not_read", reason: "Nothing came through." }]);
+  expect(notAssessed(black)).toEqual([
+    { unit: null, code: "not_read", reasons: ["black_image: nothing came through."] },
+  ]);
   const opaque = scan({
     anomaly: { decision: "not_assessed" },
     quality: { readable: true, reasons: ["not_penetrated: 28% of the goods in unit 1 let nothing through."] },
@@ -57,8 +59,6 @@ test("whatever was not assessed is said: the scan, its anomalies, what the beam 
 
 test("a scan that was not read has no regions", () => {
   expect(regionsOf(scan({ status: "not_readable" }), IDENTITY)).toEqual([]);
-  expect(said("no_unit: no unit was found.")).toBe("No unit was found.");
-  expect(said("corrupt_scan: cut.jpg: the file ends.")).toBe("cut.jpg: the file ends.");
 });
 
 test("no label covers another, and one without room is left out", () => {

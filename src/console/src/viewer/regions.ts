@@ -75,30 +75,23 @@ export function findingAt(regions: readonly Region[], at: [number, number]): Reg
 export interface NotAssessed {
   unit: number | null;
   code: "not_read" | "waiting" | "anomaly" | "not_penetrated" | "unit";
-  reason: string;
+  reasons: readonly string[];
 }
 
 const NOT_PENETRATED = "not_penetrated";
 
-/** The text of a reason without its code. */
-export function said(reason: string): string {
-  const text = reason.replace(/^[a-z_]+: /, "");
-  return /^[a-z]+[\s,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-}
 const codeOf = (reason: string): string => reason.slice(0, reason.indexOf(":"));
 
 export function notAssessed(scan: ScanDocument): NotAssessed[] {
-  if (scan.status === null) return [{ unit: null, code: "waiting", reason: scan.reason ?? "" }];
-  if (scan.status !== "read") {
-    const reasons = scan.quality.reasons.map(said);
-    return [{ unit: null, code: "not_read", reason: reasons.join(" ") || said(scan.reason ?? "") }];
-  }
+  const reason = scan.reason ?? "";
+  if (scan.status === null) return [{ unit: null, code: "waiting", reasons: [reason] }];
+  const { reasons } = scan.quality;
+  if (scan.status !== "read")
+    return [{ unit: null, code: "not_read", reasons: reasons.length > 0 ? reasons : [reason] }];
   const found: NotAssessed[] = [];
-  const cautions = scan.quality.reasons.filter((reason) => codeOf(reason) === NOT_PENETRATED);
-  if (scan.anomaly.decision === "not_assessed")
-    found.push({ unit: null, code: "anomaly", reason: scan.quality.reasons.map(said).join(" ") });
-  for (const caution of cautions)
-    found.push({ unit: unitIn(caution), code: NOT_PENETRATED, reason: said(caution) });
+  if (scan.anomaly.decision === "not_assessed") found.push({ unit: null, code: "anomaly", reasons });
+  for (const caution of reasons.filter((each) => codeOf(each) === NOT_PENETRATED))
+    found.push({ unit: unitIn(caution), code: NOT_PENETRATED, reasons: [caution] });
   return found;
 }
 
