@@ -9,6 +9,7 @@ import pytest
 
 from tallyscan.commodity import COMMODITY_CLASSES, group_in_words
 from tallyscan.errors import InputError
+from tallyscan.remark import REMARKS
 from tallyscan.wording import AND, CODED, NOTHING, OR, PLACE, QUOTED, Sentence, Wording, coded, said, together
 from tallyscan.words.translate import catalogue, in_language, plural_forms
 
@@ -50,12 +51,13 @@ def templates_in_tables() -> set[str]:
 
 
 def codes() -> set[str]:
-    """With which reasons and cautions of a scan begin, and what those say who cannot take a file."""
+    """What reasons and cautions of a scan begin with, refusals of files, remarks, and what cannot be measured."""
     written = {path: path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py")}
     begun = {code for text in written.values() for code in re.findall(r'"([a-z_]+): ', text)}
     named = re.findall(r'^    code = "([a-z_]+)"$', written[SOURCE / "errors.py"], re.MULTILINE)
     constants = re.findall(r'^(?:[A-Z_]+) = "([a-z_]+)"$', "\n".join(written.values()), re.MULTILINE)
-    return begun | set(named) | set(constants)
+    measured = re.findall(r'Undetermined\(\s*"([a-z_]+)"', "\n".join(written.values()))
+    return begun | {*named, *constants, *measured, *REMARKS}
 
 
 def told(text: Wording) -> str:
@@ -70,8 +72,8 @@ def test_each_template_in_the_code_has_its_translation_and_none_is_left_over(lan
     assert catalogue(language).keys() - used - codes() == set()
 
 
-@pytest.mark.parametrize("check", [*CHECKS_OF_QUALITY, *REFUSALS])
-def test_each_reason_for_which_a_scan_is_not_read_has_its_translation(check: str) -> None:
+@pytest.mark.parametrize("check", [*CHECKS_OF_QUALITY, *REFUSALS, *REMARKS])
+def test_each_reason_not_to_read_a_scan_and_each_remark_has_its_translation(check: str) -> None:
     assert all(check in catalogue(language) for language in LANGUAGES)
 
 

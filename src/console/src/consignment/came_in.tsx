@@ -19,7 +19,7 @@ export function Selected({ record }: { record: RiskRecord }) {
           <ul>
             {each.reasons.map((reason, place) => (
               <li key={place} class={reason.drawn ? undefined : "quiet"}>
-                {reason.in_words}{" "}
+                <Because reason={reason} />{" "}
                 <span class="quiet">
                   {t("consignment.chance", { chance: number(100 * reason.chance, 1) })}
                 </span>
@@ -40,6 +40,12 @@ export function Selected({ record }: { record: RiskRecord }) {
       )}
     </section>
   );
+}
+
+/** Titles of profiles are said as people wrote them; the random share of the site is in no one's words. */
+function Because({ reason }: { reason: RiskRecord["selections"][number]["reasons"][number] }) {
+  if (reason.kind === "audit") return <>{t("consignment.random_share")}</>;
+  return <>{reason.in_words}</>;
 }
 
 export function CameIn({ record }: { record: RiskRecord }) {

@@ -1,6 +1,6 @@
 /** What is declared, item by item, and what verdicts say of each. */
 
-import { Said } from "../parts/said";
+import { Coded, Said } from "../parts/said";
 import { number, t, time, word } from "../text";
 import { type Declaration, isRead, type RiskRecord, type Scan } from "./case";
 import { type SaidOfItem, saidOfGoods, saidOfItem } from "./verdicts";
@@ -64,7 +64,7 @@ export function Declared({
                   ))}
                   {remarks.map((remark) => (
                     <p key={remark.text} class="differs">
-                      {remark.text}
+                      <Coded reason={`${remark.code}: ${remark.text}`} />
                     </p>
                   ))}
                 </td>
@@ -77,7 +77,7 @@ export function Declared({
         .filter((remark) => remark.goodsItemNumber == null)
         .map((remark) => (
           <p key={remark.text} class="differs">
-            {remark.text}
+            <Coded reason={`${remark.code}: ${remark.text}`} />
           </p>
         ))}
     </section>

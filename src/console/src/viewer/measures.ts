@@ -2,6 +2,7 @@
 import { api, dataOf } from "../api/client";
 import type { components } from "../api/schema";
 import { number, t, word } from "../text";
+import { toldByCode } from "../wording";
 
 type Schemas = components["schemas"];
 export type MeasuredOnScan = Schemas["MeasuredOnScan"];
@@ -30,6 +31,9 @@ export interface Fact {
 
 const isUnknown = (value: object): value is Undetermined => "undetermined" in value;
 
+const whyNot = ({ undetermined, reason }: Undetermined): string =>
+  toldByCode(`${undetermined}: ${reason}`) ?? reason;
+
 /** `said` gives the value of what is known; nothing where the measure does not apply. */
 function fact<Value extends object>(
   name: string,
@@ -37,7 +41,7 @@ function fact<Value extends object>(
   said: (value: Value) => Omit<Fact, "name">,
 ): Fact[] {
   if (!value) return [];
-  if (isUnknown(value)) return [{ name, reason: value.reason }];
+  if (isUnknown(value)) return [{ name, reason: whyNot(value) }];
   return [{ name, ...said(value as Value) }];
 }
 
@@ -80,7 +84,7 @@ function allFacts(measured: MeasuredOnScan): Fact[] {
     })),
     ...fact(t("viewer.added"), measured.added, (added) => ({
       value: t("viewer.g_cm2", { value: number(added.g_cm2, 1) }),
-      note: isUnknown(added.mass_kg) ? added.mass_kg.reason : (massFact(added.mass_kg).note ?? ""),
+      note: isUnknown(added.mass_kg) ? whyNot(added.mass_kg) : (massFact(added.mass_kg).note ?? ""),
     })),
     ...fact(t("viewer.area_is"), measured.area_mm2, ({ estimate, low, high }) => ({
       value: t("viewer.area_m2", { area: number(estimate / 1e6, 3) }),
