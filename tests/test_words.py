@@ -1,6 +1,7 @@
 """What the service says, in the languages of officers: nothing is missing, and nothing is left over."""
 
 import ast
+import json
 import pickle
 import re
 from pathlib import Path
@@ -10,7 +11,21 @@ import pytest
 from tallyscan.commodity import COMMODITY_CLASSES, group_in_words
 from tallyscan.errors import InputError
 from tallyscan.remark import REMARKS
-from tallyscan.wording import AND, CODED, NOTHING, OR, PLACE, QUOTED, Sentence, Wording, coded, said, together
+from tallyscan.wording import (
+    AND,
+    CODED,
+    NOTHING,
+    OR,
+    PLACE,
+    QUOTED,
+    Sentence,
+    Wording,
+    as_document,
+    coded,
+    said,
+    sentences_of,
+    together,
+)
 from tallyscan.words.translate import catalogue, in_language, plural_forms
 
 LANGUAGES = ("uk",)
@@ -105,6 +120,19 @@ def test_a_text_is_its_english_and_keeps_how_it_was_said() -> None:
     assert pickle.loads(pickle.dumps(whole)).sentences == whole.sentences
     assert NOTHING == ""
     assert str(said("{remark}: {why}.", remark="A", why=said("it ends with a full stop."))).endswith("stop.")
+
+
+def test_a_text_is_kept_as_json_and_comes_back() -> None:
+    text = together(
+        said(
+            "Another unit of the same scan: {reason}",
+            reason=said("It was declared {count} days before the scan.", count=9),
+        ),
+        said("{numbers:or}", numbers=["A", said("B")]),
+    )
+    kept = json.loads(json.dumps(as_document(text)))
+    assert sentences_of(kept) == text.sentences
+    assert (as_document("what a person wrote"), as_document(NOTHING), sentences_of(None)) == (None, None, ())
 
 
 def test_a_template_without_all_its_values_is_refused_where_it_is_written() -> None:

@@ -12,7 +12,7 @@ places are `{name}` or `{name:form}`, with the forms
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, Union
+from typing import Any, TypeAlias, Union
 
 Value: TypeAlias = Union[int, float, str, "tuple[str | Sentence, ...]"]
 
@@ -91,6 +91,36 @@ def coded(reason: str) -> Wording:
     if (found := _CODED.fullmatch(reason)) is None:
         return Wording([Sentence(AS_IT_IS, {"text": reason})])
     return Wording([Sentence(CODED, {"code": (Sentence(found[1]),), "detail": found[2]})])
+
+
+def as_document(text: str) -> list[dict[str, Any]] | None:
+    """The sentences of a text, to be kept as JSON; None where it knows none."""
+    return [_document(each) for each in text.sentences] if isinstance(text, Wording) and text else None
+
+
+def sentences_of(document: Sequence[Mapping[str, Any]] | None) -> tuple[Sentence, ...]:
+    """The sentences that were kept; none of a text from before."""
+    return tuple(
+        Sentence(each["template"], {name: _value(value) for name, value in each["values"].items()})
+        for each in document or ()
+    )
+
+
+def _document(sentence: Sentence) -> dict[str, Any]:
+    values = {
+        name: [each if isinstance(each, str) else _document(each) for each in value]
+        if isinstance(value, tuple)
+        else value
+        for name, value in sentence.values.items()
+    }
+    return {"template": sentence.template, "values": values}
+
+
+def _value(kept: Any) -> Value:
+    if not isinstance(kept, list):
+        value: Value = kept
+        return value
+    return tuple(each if isinstance(each, str) else sentences_of([each])[0] for each in kept)
 
 
 def filled(template: str, of_place: Callable[[str, str], str]) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from tallyscan.declaration import Declaration
 from tallyscan.sidecar import UnitMark
+from tallyscan.wording import Wording, together
 
 ReadOn = Literal["container_number", "plate"]
 
@@ -42,7 +43,7 @@ class Evidence:
 
     code: str
     odds: float
-    reason: str
+    reason: Wording
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ class Weighed:
     evidence: tuple[Evidence, ...]
 
     @property
-    def why(self) -> str:
+    def why(self) -> Wording:
         """Every reason, as sentences."""
-        return " ".join(evidence.reason for evidence in self.evidence)
+        return together(*(evidence.reason for evidence in self.evidence))
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,14 @@ class Proposed:
     """A person must choose among the candidates, the likeliest first, or none of them."""
 
     candidates: tuple[Weighed, ...]
-    why: str
+    why: Wording
 
 
 @dataclass(frozen=True)
 class Open:
     """Nothing that is declared fits what was read."""
 
-    why: str
+    why: Wording
 
 
 Answer = Joined | Proposed | Open

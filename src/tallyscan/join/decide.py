@@ -7,6 +7,7 @@ from tallyscan.iso6346 import has_form, is_valid
 from tallyscan.join.answer import Answer, Candidate, Evidence, Joined, Open, Proposed, ReadOn, Seen, Weighed
 from tallyscan.join.evidence import of_beside, of_marks, of_site, of_size, of_time
 from tallyscan.join.marks import UNREAD, pattern
+from tallyscan.wording import NOTHING, Wording, said, together
 
 JOIN_FROM = 0.9
 """From nine to one a scan joins without a person, if a mark was read as it is declared."""
@@ -68,29 +69,31 @@ def _worth_showing(ranked: Sequence[Weighed]) -> list[Weighed]:
     return [each for each in ranked if each.confidence >= LEAST_PROPOSED][:MOST_PROPOSED]
 
 
-def _why_proposed(proposed: list[Weighed]) -> str:
+def _why_proposed(proposed: list[Weighed]) -> Wording:
     best = proposed[0]
     if len([each for each in proposed if each.sure]) > 1 and best.sure:
-        fitting = " and ".join(each.consignment for each in proposed if each.sure)
-        return f"What was read is declared in {fitting}; site and time do not tell them apart."
+        return said(
+            "What was read is declared in {consignments:and}; site and time do not tell them apart.",
+            consignments=[each.consignment for each in proposed if each.sure],
+        )
     return best.why
 
 
-def _why_open(seen: Seen) -> str:
+def _why_open(seen: Seen) -> Wording:
     marks = [mark for unit in seen.units for mark in (unit.number_read, unit.plate_read) if mark is not None]
     if not marks:
-        return "No container number and no plate was read."
-    read = " and ".join(mark.text or f"{mark.as_read!r} (not legible)" for mark in marks)
+        return said("No container number and no plate was read.")
+    read = [mark.text or said("{mark:quoted} (not legible)", mark=mark.as_read) for mark in marks]
     hints = [hint for unit in seen.units if unit.number_read and (hint := _hint(pattern(unit.number_read)))]
-    return " ".join([f"No consignment that fits declares {read}.", *hints])
+    return together(said("No consignment that fits declares {marks:and}.", marks=read), *hints)
 
 
-def _hint(text: str) -> str:
+def _hint(text: str) -> Wording:
     """What the check digit tells of a number that is not declared."""
     if has_form(text) and not is_valid(text):
-        return f"{text} fails its check digit: one sign of it is probably misread."
+        return said("{mark} fails its check digit: one sign of it is probably misread.", mark=text)
     if text.count(UNREAD) == 1:
         whole = [number for digit in "0123456789" if is_valid(number := text.replace(UNREAD, digit))]
         if whole:
-            return f"By its check digit it may be {' or '.join(whole)}."
-    return ""
+            return said("By its check digit it may be {numbers:or}.", numbers=whole)
+    return NOTHING

@@ -14,6 +14,7 @@ from tallyscan.join.answer import Candidate, Evidence, ReadOn, Seen
 from tallyscan.join.marks import SHORTEST, pattern, with_country, without_country
 from tallyscan.join.misread import Slip, slip_between
 from tallyscan.sidecar import MarkRead, UnitMark
+from tallyscan.wording import Wording, said
 
 ODDS: dict[str, float] = {
     "number_same": 10_000,
@@ -81,7 +82,9 @@ def of_beside(seen: Seen, candidate: Candidate) -> tuple[ReadOn, bool, list[Evid
     for unit in seen.beside:
         if (marks := of_marks(unit, candidate)) is not None:
             read_on, _, (first, *_) = marks
-            beside = _evidence("unit_beside", f"Another unit of the same scan: {first.reason}")
+            beside = _evidence(
+                "unit_beside", said("Another unit of the same scan: {reason}", reason=first.reason)
+            )
             others = [_other_number(own.number_read, []) for own in seen.units]
             return read_on, False, [beside, *(other for other in others if other)]
     return None
@@ -96,13 +99,20 @@ def of_size(seen: Seen, candidate: Candidate) -> Iterator[Evidence]:
     lengths = sorted({size.length_mm for size in sizes if size is not None})
     if seen.length_mm is None or not lengths or None in sizes:
         return
-    said = f"The unit is {seen.length_mm / 1000:.1f} m long in the image, the declared container"
+    length_m = seen.length_mm / 1000
     if any(abs(seen.length_mm / length - 1) <= SAME_LENGTH for length in lengths):
-        yield _evidence("size_fits", f"{said} as well.")
-    else:
-        yield _evidence(
-            "size_differs", f"{said} {' or '.join(f'{length / 1000:.1f} m' for length in lengths)}."
+        reason = said(
+            "The unit is {length_m:.1f} m long in the image, the declared container as well.",
+            length_m=length_m,
         )
+        yield _evidence("size_fits", reason)
+    else:
+        reason = said(
+            "The unit is {length_m:.1f} m long in the image, the declared container {lengths:or}.",
+            length_m=length_m,
+            lengths=[said("{length_m:.1f} m", length_m=length / 1000) for length in lengths],
+        )
+        yield _evidence("size_differs", reason)
 
 
 def of_site(seen: Seen, candidate: Candidate) -> Iterator[Evidence]:
@@ -112,11 +122,13 @@ def of_site(seen: Seen, candidate: Candidate) -> Iterator[Evidence]:
     if not site or not offices:
         return
     if site in map(normal_mark, offices):
-        yield _evidence("site_fits", f"It was scanned at {seen.site}, where it is declared to come.")
+        reason = said("It was scanned at {site}, where it is declared to come.", site=seen.site or "")
+        yield _evidence("site_fits", reason)
     elif all(len(normal_mark(office)) == len(site) for office in offices):  # one kind of code, so comparable
-        yield _evidence(
-            "site_differs", f"It was scanned at {seen.site}, declared for {' and '.join(offices)}."
+        reason = said(
+            "It was scanned at {site}, declared for {offices:and}.", site=seen.site or "", offices=offices
         )
+        yield _evidence("site_differs", reason)
 
 
 def of_time(seen: Seen, candidate: Candidate, rivals: Sequence[Candidate]) -> Iterator[Evidence]:
@@ -124,20 +136,20 @@ def of_time(seen: Seen, candidate: Candidate, rivals: Sequence[Candidate]) -> It
     fits = arrival_fits(seen, candidate)
     if fits is not None:
         at = _moment(seen).strftime("%Y-%m-%d %H:%M UTC")
-        said = "within" if fits else "outside"
-        yield _evidence(
-            "time_fits" if fits else "time_differs", f"It was scanned on {at}, {said} its declared time."
-        )
+        if fits:
+            yield _evidence("time_fits", said("It was scanned on {at}, within its declared time.", at=at))
+        else:
+            yield _evidence("time_differs", said("It was scanned on {at}, outside its declared time.", at=at))
         return
     if candidate.declared_at > seen.received_at:
-        yield _evidence("declared_after", "It was declared after the scan had come.")
+        yield _evidence("declared_after", said("It was declared after the scan had come."))
     elif candidate.declared_at < seen.received_at - LONG_BEFORE:
         days = (seen.received_at - candidate.declared_at).days
-        yield _evidence("declared_long_before", f"It was declared {days} days before the scan.")
+        reason = said("It was declared {count} days before the scan.", count=days)
+        yield _evidence("declared_long_before", reason)
     for journey in range(_journeys_between(seen, candidate, rivals)):
-        which = "later" if candidate.declared_at <= seen.received_at else "earlier"
-        more = "A further one" if journey else "Another consignment"
-        yield _evidence("earlier_journey", f"{more} of this unit was declared {which}, nearer to the scan.")
+        later = candidate.declared_at <= seen.received_at
+        yield _evidence("earlier_journey", _LATER[bool(journey)] if later else _EARLIER[bool(journey)])
 
 
 def arrival_fits(seen: Seen, candidate: Candidate) -> bool | None:
@@ -177,24 +189,40 @@ def _of_number(read: MarkRead, candidate: Candidate) -> list[Evidence]:
 
 def _same_number(text: str) -> Evidence:
     if is_valid(text):
-        return _evidence("number_same", f"The container number {text} was read as it is declared.")
-    why = "has no check digit" if not has_form(text) else "fails its check digit"
-    return _evidence("number_same_unchecked", f"{text} was read as it is declared; it {why}.")
+        same = said("The container number {number} was read as it is declared.", number=text)
+        return _evidence("number_same", same)
+    reason = said("{mark} was read as it is declared; it fails its check digit.", mark=text)
+    if not has_form(text):
+        reason = said("{mark} was read as it is declared; it has no check digit.", mark=text)
+    return _evidence("number_same_unchecked", reason)
 
 
 def _misread_number(read: MarkRead, text: str, number: str) -> Evidence | None:
     if text == number:  # the cameras themselves call it illegible
-        return _evidence("number_unread_sign", f"{read.as_read!r} was read, and {number} is declared.")
+        reason = said("{read:quoted} was read, and {number} is declared.", read=read.as_read, number=number)
+        return _evidence("number_unread_sign", reason)
     slip = slip_between(text, number) if len(number) >= SHORTEST else None
     if slip is None:
         return None
     if is_valid(text) and is_valid(number):
-        reason = f"{text} was read and {number} is declared, one sign apart, and the check digits of both are right."
+        reason = said(
+            "{read} was read and {number} is declared, one sign apart, and the check digits of both are right.",
+            read=text,
+            number=number,
+        )
         return _evidence("number_two_containers", reason)
-    failing = "what was read" if has_form(text) and not is_valid(text) else ""
-    failing = "what is declared" if has_form(number) and not is_valid(number) else failing
-    checked = f", and {failing} fails its check digit" if failing else ""
-    reason = f"{read.as_read!r} was read, and {number} is declared: {_SLIPS[slip]}{checked}."
+    words = {"read": read.as_read, "number": number, "slip": _SLIPS[slip]}
+    reason = said("{read:quoted} was read, and {number} is declared: {slip}.", **words)
+    if has_form(number) and not is_valid(number):
+        reason = said(
+            "{read:quoted} was read, and {number} is declared: {slip}, and what is declared fails its check digit.",
+            **words,
+        )
+    elif has_form(text) and not is_valid(text):
+        reason = said(
+            "{read:quoted} was read, and {number} is declared: {slip}, and what was read fails its check digit.",
+            **words,
+        )
     return _evidence(f"number_{slip}", reason)
 
 
@@ -205,17 +233,21 @@ def _of_plate(read: MarkRead, candidate: Candidate) -> list[Evidence]:
     for plate, nationality in _plates(candidate):
         forms = with_country(plate, nationality)
         if legible and (text in forms or alone == plate):
-            same = _evidence("plate_same", f"The plate {plate} was read as it is declared.")
+            same = _evidence("plate_same", said("The plate {plate} was read as it is declared.", plate=plate))
             return [same, *_doubts(read, plate)]
         slip = slip_between(text, plate) if len(plate) >= SHORTEST else None
         if text in forms or slip == "unread_sign":
-            found.append(
-                _evidence(
-                    "plate_unread_sign", f"{read.as_read!r} was read on the plate, {plate} is declared."
-                )
+            reason = said(
+                "{read:quoted} was read on the plate, {plate} is declared.", read=read.as_read, plate=plate
             )
+            found.append(_evidence("plate_unread_sign", reason))
         elif slip == "look_alike":
-            reason = f"{read.as_read!r} was read on the plate, {plate} is declared: {_SLIPS[slip]}."
+            reason = said(
+                "{read:quoted} was read on the plate, {plate} is declared: {slip}.",
+                read=read.as_read,
+                plate=plate,
+                slip=_SLIPS[slip],
+            )
             found.append(_evidence("plate_look_alike", reason))
     if legible and text in map(normal_mark, _numbers(candidate)):
         return [_same_number(text), *_doubts(read, text)]
@@ -225,9 +257,10 @@ def _of_plate(read: MarkRead, candidate: Candidate) -> list[Evidence]:
 def _doubts(read: MarkRead, text: str) -> Iterator[Evidence]:
     """Why a mark that was read as declared may be another's all the same."""
     if read.confidence is not None and read.confidence < LEAST_CONFIDENCE:
-        yield _evidence("mark_unsure", f"The cameras give {text} only {read.confidence:.0%}.")
+        reason = said("The cameras give {mark} only {confidence:.0%}.", mark=text, confidence=read.confidence)
+        yield _evidence("mark_unsure", reason)
     if len(text) < SHORTEST:
-        yield _evidence("mark_short", f"{text} is too short to be no one else's.")
+        yield _evidence("mark_short", said("{mark} is too short to be no one else's.", mark=text))
 
 
 def _other_number(read: MarkRead | None, alike: list[Evidence]) -> Evidence | None:
@@ -235,7 +268,8 @@ def _other_number(read: MarkRead | None, alike: list[Evidence]) -> Evidence | No
     text = pattern(read) if read is not None else ""
     if not is_valid(text) or (alike and "number_two_containers" not in _codes(alike)):
         return None
-    return _evidence("other_number", f"The container number {text}, which is not declared, was read with it.")
+    reason = said("The container number {number}, which is not declared, was read with it.", number=text)
+    return _evidence("other_number", reason)
 
 
 def _numbers(candidate: Candidate) -> list[str]:
@@ -261,13 +295,21 @@ def _codes(found: list[Evidence]) -> set[str]:
     return {evidence.code for evidence in found}
 
 
-def _evidence(code: str, reason: str) -> Evidence:
+def _evidence(code: str, reason: Wording) -> Evidence:
     return Evidence(code, ODDS[code], reason)
 
 
-_SLIPS: dict[Slip, str] = {
-    "unread_sign": "the rest of it is the same",
-    "look_alike": "one sign was taken for one that looks like it",
-    "swapped": "two neighbours are exchanged",
-    "other_sign": "one sign is another, missing or too many",
+_SLIPS: dict[Slip, Wording] = {
+    "unread_sign": said("the rest of it is the same"),
+    "look_alike": said("one sign was taken for one that looks like it"),
+    "swapped": said("two neighbours are exchanged"),
+    "other_sign": said("one sign is another, missing or too many"),
 }
+_LATER = (
+    said("Another consignment of this unit was declared later, nearer to the scan."),
+    said("A further one of this unit was declared later, nearer to the scan."),
+)
+_EARLIER = (
+    said("Another consignment of this unit was declared earlier, nearer to the scan."),
+    said("A further one of this unit was declared earlier, nearer to the scan."),
+)

@@ -3,6 +3,7 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from tallyscan.join.answer import Answer, Joined, Open, Proposed, Weighed
 from tallyscan.join.change import How
 from tallyscan.store.tables import JoinRow, JoinState, PartRow, ScanRow
+from tallyscan.wording import as_document, said, together
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,9 @@ def settled_by(answer: Answer, consignment: str | None, *, taken_out: bool) -> S
             return Settled(
                 "joined", best.consignment, best.read_on, best.confidence, best.why, candidates=candidates
             )
-        answer = Proposed(candidates, f"A person took it out of a consignment before. {best.why}")
+        answer = Proposed(
+            candidates, together(said("A person took it out of a consignment before."), best.why)
+        )
     if isinstance(answer, Open):
         return Settled("open", None, None, None, answer.why)
     mine = next((each for each in answer.candidates if each.consignment == consignment and each.sure), None)
@@ -50,8 +54,8 @@ def settled_as_said(row: ScanRow) -> Settled:
     """By what the delivery of a scan says of it, and so of its units."""
     assert row.said_consignment is not None
     if row.said_how == "sender":
-        return Settled("joined", row.said_consignment, "sender", None, "The sender named it.")
-    why = "Its declaration came beside the scan."
+        return Settled("joined", row.said_consignment, "sender", None, said("The sender named it."))
+    why = said("Its declaration came beside the scan.")
     return Settled("joined", row.said_consignment, "declaration_beside", None, why)
 
 
@@ -63,10 +67,18 @@ def settled_as(decision: JoinRow) -> Settled:
 def settled_by_units(parts: list[ScanRow]) -> Settled:
     """A whole scan is of the consignment that all of its cargo units are of, else of none."""
     of = {row.consignment_id for row in parts}
-    together = of.pop() if len(of) == 1 else None
-    if together is None:
-        return Settled("split", None, None, None, f"Its {len(parts)} cargo units are joined one by one.")
-    return Settled("joined", together, "units", None, f"All of its {len(parts)} cargo units are of it.")
+    one = of.pop() if len(of) == 1 else None
+    if one is None:
+        return Settled(
+            "split",
+            None,
+            None,
+            None,
+            said("Its {count} cargo units are joined one by one.", count=len(parts)),
+        )
+    return Settled(
+        "joined", one, "units", None, said("All of its {count} cargo units are of it.", count=len(parts))
+    )
 
 
 def newest_join(session: Session, scan_id: str) -> JoinRow | None:
@@ -103,14 +115,24 @@ def add_step(session: Session, scan_id: str, settled: Settled, now: datetime) ->
         consignment_id=settled.consignment,
         how=settled.how,
         confidence=settled.confidence,
-        why=settled.why,
+        why=str(settled.why),
+        said=as_document(settled.why),
         decided_by=settled.decided_by,
-        candidates=[asdict(candidate) | {"why": candidate.why} for candidate in settled.candidates],
+        candidates=[_kept(candidate) for candidate in settled.candidates],
     )
     if newest is not None and _says(newest) == _says(step):
         return False
     session.add(step)
     return True
+
+
+def _kept(candidate: Weighed) -> dict[str, Any]:
+    """With its reasons in English, and as they can be said in other languages."""
+    evidence = [
+        {"code": each.code, "odds": each.odds, "reason": str(each.reason), "said": as_document(each.reason)}
+        for each in candidate.evidence
+    ]
+    return asdict(candidate) | {"why": str(candidate.why), "evidence": evidence}
 
 
 def units_of(session: Session, scan_id: str) -> list[ScanRow]:

@@ -13,6 +13,7 @@ from tallyscan.join.change import How
 from tallyscan.sidecar import UnitMark
 from tallyscan.store.join_candidates import seen_of
 from tallyscan.store.tables import UNJOINED, JoinRow, JoinState, ScanRow, scans_at
+from tallyscan.wording import Sentence, sentences_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class EvidenceView:
     code: str
     odds: float
     reason: str
+    said: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class CandidateView:
     sure: bool
     why: str
     evidence: tuple[EvidenceView, ...]
+    said: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class JoinView:
     why: str
     decided_by: str | None
     candidates: tuple[CandidateView, ...]
+    said: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,12 +150,16 @@ def _join(row: JoinRow) -> JoinView:
         why=row.why,
         decided_by=row.decided_by,
         candidates=tuple(_candidate(each) for each in row.candidates),
+        said=sentences_of(row.said),
     )
 
 
 def _candidate(document: dict[str, Any]) -> CandidateView:
-    evidence = tuple(EvidenceView(**each) for each in document["evidence"])
-    return CandidateView(**{**document, "evidence": evidence})
+    evidence = tuple(
+        EvidenceView(**{**each, "said": sentences_of(each.get("said"))}) for each in document["evidence"]
+    )
+    said = tuple(sentence for each in evidence for sentence in each.said)
+    return CandidateView(**{**document, "evidence": evidence, "said": said})
 
 
 def _waiting(row: ScanRow, join: JoinView) -> WaitingJoin:

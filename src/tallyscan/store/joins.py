@@ -199,7 +199,7 @@ class Joins:
             "other_consignment": other,
             "how": settled.how,
             "confidence": settled.confidence,
-            "why": settled.why,
+            "why": str(settled.why),
             "decided_by": settled.decided_by,
         }
         entry = append_join_entry(
@@ -213,7 +213,7 @@ class Joins:
                 other,
                 settled.how,
                 settled.confidence,
-                settled.why,
+                str(settled.why),
                 settled.decided_by,
                 now,
                 entry,

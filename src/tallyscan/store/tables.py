@@ -221,7 +221,8 @@ class JoinRow(Table):
     """One step in the join of a scan, never changed; the newest counts.
 
     `how` is what it was made by, None while it is not made; `candidates` are those that were weighed, with their
-    evidence, the likeliest first. `decided_by` is the person who decided.
+    evidence, the likeliest first. `decided_by` is the person who decided. `said` is the reason as it can be said in
+    other languages; None of what a person wrote, and of steps from before.
     """
 
     __tablename__ = "joins"
@@ -233,6 +234,7 @@ class JoinRow(Table):
     how: Mapped[str | None] = mapped_column(String(32))
     confidence: Mapped[float | None] = mapped_column(Float)
     why: Mapped[str] = mapped_column(Text)
+    said: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     decided_by: Mapped[str | None] = mapped_column(String(120))
     candidates: Mapped[list[dict[str, Any]]]
 

@@ -146,7 +146,7 @@ function Join({ scan }: { scan: Scan }) {
           {join.decided_by && `, ${join.decided_by}`}
         </>
       )}{" "}
-      {join.why}
+      <Said english={join.why} sentences={join.said} />
     </p>
   );
 }

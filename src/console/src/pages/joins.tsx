@@ -1,9 +1,11 @@
 /** Scans that wait for a person to say of which consignment they are. */
+
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { api, dataOf, type Problem, problemOf } from "../api/client";
 import type { components } from "../api/schema";
 import { useLoaded } from "../load";
+import { Said } from "../parts/said";
 import { Empty, ProblemNote, Shown } from "../parts/states";
 import { session } from "../session";
 import { number, t, time } from "../text";
@@ -83,7 +85,9 @@ function OneJoin({ waiting, again }: { waiting: Waiting; again: () => void }) {
             .join(", ")}
         </span>
       </p>
-      <p class="quiet">{waiting.join.why}</p>
+      <p class="quiet">
+        <Said english={waiting.join.why} sentences={waiting.join.said} />
+      </p>
       <label>
         {t("joins.reason")}
         <input value={reason} maxLength={1000} onInput={(event) => setReason(event.currentTarget.value)} />
@@ -98,7 +102,10 @@ function OneJoin({ waiting, again }: { waiting: Waiting; again: () => void }) {
             >
               {t("joins.is_of", { consignment: candidate.consignment })}
             </button>{" "}
-            {number(candidate.confidence, 2)} <span class="quiet">{candidate.why}</span>
+            {number(candidate.confidence, 2)}{" "}
+            <span class="quiet">
+              <Said english={candidate.why} sentences={candidate.said} />
+            </span>
           </li>
         ))}
       </ul>
