@@ -5,12 +5,19 @@ import json
 import pickle
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tallyscan.commodity import COMMODITY_CLASSES, group_in_words
+from tallyscan.decision import REASONS as DECISION_REASONS
+from tallyscan.decision import Answer, Reader
 from tallyscan.errors import InputError
+from tallyscan.inspection import Opened
+from tallyscan.referral import AnswerCode, StepKind
 from tallyscan.remark import REMARKS
+from tallyscan.risk import Lane
+from tallyscan.store.live_words import of_event
 from tallyscan.wording import (
     AND,
     CODED,
@@ -38,6 +45,10 @@ CHECKS_OF_QUALITY = (
     "saturated",
     "too_noisy",
 )
+CODES_OF_LINES = [
+    *(code for kind in (Lane, Answer, Reader, Opened, StepKind, AnswerCode) for code in get_args(kind)),
+    *DECISION_REASONS["refer"],
+]
 REFUSALS = [each.code for each in (InputError, *InputError.__subclasses__())]
 WORDING = "tallyscan.wording"
 SOURCE = Path(__file__).parents[1] / "src" / "tallyscan"
@@ -72,7 +83,7 @@ def codes() -> set[str]:
     named = re.findall(r'^    code = "([a-z_]+)"$', written[SOURCE / "errors.py"], re.MULTILINE)
     constants = re.findall(r'^(?:[A-Z_]+) = "([a-z_]+)"$', "\n".join(written.values()), re.MULTILINE)
     measured = re.findall(r'Undetermined\(\s*"([a-z_]+)"', "\n".join(written.values()))
-    return begun | {*named, *constants, *measured, *REMARKS}
+    return begun | {*named, *constants, *measured, *REMARKS, *CODES_OF_LINES}
 
 
 def told(text: Wording) -> str:
@@ -87,8 +98,8 @@ def test_each_template_in_the_code_has_its_translation_and_none_is_left_over(lan
     assert catalogue(language).keys() - used - codes() == set()
 
 
-@pytest.mark.parametrize("check", [*CHECKS_OF_QUALITY, *REFUSALS, *REMARKS])
-def test_each_reason_not_to_read_a_scan_and_each_remark_has_its_translation(check: str) -> None:
+@pytest.mark.parametrize("check", [*CHECKS_OF_QUALITY, *REFUSALS, *REMARKS, *CODES_OF_LINES])
+def test_each_code_that_officers_read_has_its_translation(check: str) -> None:
     assert all(check in catalogue(language) for language in LANGUAGES)
 
 
@@ -176,3 +187,14 @@ def test_a_reason_with_a_code_is_told_by_what_the_code_means() -> None:
     assert told(whole) == "Сканування не прочитано: сканування надто зашумлене."
     plain = coded("It is read again: a weighing came.")
     assert in_language(plain, plain.sentences, "uk") == ("It is read again: a weighing came.", "en")
+
+
+def test_a_live_line_is_told_with_the_words_of_its_codes() -> None:
+    read = of_event({"reading": {"reason": None, "risk": {"lane": "red"}}})
+    assert (str(read), told(read)) == ("Read: lane red.", "Прочитано: коридор червоний.")
+    decided = {"decision": {"decision": "clear", "by": "Officer 1"}, "undone_by": "Officer 1"}
+    assert told(of_event(decided)) == "чисто, Officer 1, відкликав Officer 1"
+    hidden = of_event({**decided, "undone_by": None, "waits_for": {"reader": "second"}})
+    assert str(hidden) == "decided, Officer 1; waits for the second reader"
+    written = of_event({"in_words": "Heavy goods (heavy v1)"})
+    assert in_language(written, written.sentences, "uk") == ("Heavy goods (heavy v1)", "en")

@@ -19,6 +19,7 @@ from pydantic.alias_generators import to_camel
 from tallyscan.errors import InvalidDeclaration, wrong_fields
 from tallyscan.remark import Remark
 from tallyscan.strict_json import strict_json
+from tallyscan.wording import Wording, said
 
 MOST_KG = 1e9
 """More than the largest ship carries. Larger numbers are no slips to be reported, and would overflow sums."""
@@ -291,19 +292,25 @@ class Declaration(_Part):
         return all(item.means_empty for item in self._unnamed_items)
 
     @property
-    def in_words(self) -> str:
+    def in_words(self) -> Wording:
         """The declared goods in a few words: `Newsprint in rolls (480100) and 2 more items, 12.0 t`."""
         if self.declared_empty and not self.goods_items:
-            return "empty"
+            return said("empty")
         first = self.goods_items[0]
         hs = f"({first.hs})" if first.hs else ""
         more = len(self.goods_items) - 1
-        others = f"and {more} more {'item' if more == 1 else 'items'}" if more else ""
         masses = [item.gross_mass for item in self.goods_items]
         known = [mass for mass in masses if mass is not None]
         mass_kg = self.total_gross_mass if len(known) < len(masses) else sum(known)
-        words = " ".join(part for part in (first.description_of_goods, hs, others) if part)
-        return words if mass_kg is None else f"{words}, {mass_kg / 1000:.1f}\u00a0t"
+        goods = " ".join(part for part in (first.description_of_goods, hs) if part)
+        words = said("{goods}", goods=goods)
+        if more and goods:
+            words = said("{goods} and {count} more {count:plural|item|items}", goods=goods, count=more)
+        elif more:
+            words = said("and {count} more {count:plural|item|items}", count=more)
+        if mass_kg is None:
+            return words
+        return said("{goods}, {mass_t:.1f}\u00a0t", goods=words, mass_t=mass_kg / 1000)
 
     def items_of(self, unit_mark: str | None) -> tuple[GoodsItem, ...]:
         """The goods items in the container of that number; all of them where it is not known."""

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from pydantic.alias_generators import to_camel
 
-from tallyscan.wording import AS_IT_IS, Sentence, Wording
+from tallyscan.wording import Sentence, Wording, as_said
 
 RemarkCode = Literal[
     "not_a_number",
@@ -81,4 +81,4 @@ class Remark(BaseModel):
     @property
     def wording(self) -> Wording:
         """The text, of which no catalogue knows what was kept."""
-        return Wording(self._said or [Sentence(AS_IT_IS, {"text": self.text})])
+        return Wording(self._said) if self._said else as_said(self.text)

@@ -86,10 +86,15 @@ def together(*texts: Wording) -> Wording:
     return Wording(sentence for text in texts for sentence in text.sentences)
 
 
+def as_said(text: str) -> Wording:
+    """A text that somebody wrote, or that is known in English alone."""
+    return Wording([Sentence(AS_IT_IS, {"text": text})])
+
+
 def coded(reason: str) -> Wording:
     """A reason that begins with its code, `black_image: nothing came through.`; other languages say what that means."""
     if (found := _CODED.fullmatch(reason)) is None:
-        return Wording([Sentence(AS_IT_IS, {"text": reason})])
+        return as_said(reason)
     return Wording([Sentence(CODED, {"code": (Sentence(found[1]),), "detail": found[2]})])
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from tallyscan.detect.regions import overlap
 from tallyscan.finding import Anomaly, Detection, Finding
 from tallyscan.scan import ScanUnit
-from tallyscan.wording import AS_IT_IS, Sentence, Wording, said
+from tallyscan.wording import Wording, as_said, said
 
 SAME_THING = 0.3
 """Shared area, over the smaller of two boxes, from which two findings are of one thing."""
@@ -46,7 +46,7 @@ def concerning(unit: ScanUnit, findings: Sequence[Finding]) -> list[Finding]:
 
 def _carried(finding: Finding, number: int, unit: ScanUnit) -> Finding:
     inside = overlap(finding.box, unit.box) > 0
-    found = Wording(finding.said or [Sentence(AS_IT_IS, {"text": finding.explanation})])
+    found = Wording(finding.said) if finding.said else as_said(finding.explanation)
     explanation = said("In the whole scan: {found}", found=found)
     if not inside:
         explanation = said("Outside of every cargo unit, in the whole scan: {found}", found=found)

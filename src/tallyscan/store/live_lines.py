@@ -9,8 +9,10 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration, normal_mark
+from tallyscan.store.live_words import of_event
 from tallyscan.store.selection_tables import LiveRow
 from tallyscan.store.tables import ScanRow
+from tallyscan.wording import Sentence, Wording, as_document, said, sentences_of
 
 MOST_KEPT = 100_000
 _PRUNE_EVERY = 1_000
@@ -40,6 +42,7 @@ class LiveLine:
     scan: str | None
     lane: str | None
     in_words: str
+    said: tuple[Sentence, ...] = ()
 
 
 def tell_watchers(session: Session, event: dict[str, Any]) -> None:
@@ -58,7 +61,7 @@ def tell_watchers(session: Session, event: dict[str, Any]) -> None:
         consignment=data.get("consignment") or scan.get("consignment"),
         scan=data.get("scan_id") or scan.get("scan_id"),
         lane=_lane(data),
-        in_words=_in_words(data),
+        in_words=of_event(data),
     )
 
 
@@ -72,7 +75,7 @@ def scan_arrived(session: Session, scan: ScanRow, site: str | None, now: datetim
         consignment=scan.consignment_id,
         scan=scan.id,
         lane=None,
-        in_words=f"A scan arrived: {scan.name}.",
+        in_words=said("A scan arrived: {scan}.", scan=scan.name),
     )
 
 
@@ -101,13 +104,13 @@ def put_lines(
     consignment: str | None,
     scan: str | None,
     lane: str | None,
-    in_words: str,
+    in_words: str | Wording,
 ) -> None:
     """One for each site; one for all where none is named."""
     keys = dict.fromkeys(normal_mark(site)[:80] if site else None for site in sites) or {None: None}
     for site in keys:
         row = LiveRow(at=at, site=site, kind=kind, consignment=consignment, scan_id=scan, lane=lane)
-        row.in_words = in_words
+        row.in_words, row.said = str(in_words), as_document(in_words)
         session.add(row)
         session.flush()
         if row.position % _PRUNE_EVERY == 0:
@@ -128,7 +131,10 @@ def lines_after(session: Session, site: str, position: int, limit: int) -> tuple
 def withheld(line: LiveLine) -> LiveLine:
     """As whoever still has to read the scan may see it: nothing that was read or selected by it."""
     tells = line.kind.startswith(("reading.", "selection."))
-    return replace(line, lane=None, in_words="Read." if tells else line.in_words)
+    if not tells:
+        return replace(line, lane=None)
+    read = said("Read.")
+    return replace(line, lane=None, in_words=str(read), said=read.sentences)
 
 
 def is_kept(session: Session, position: int) -> bool:
@@ -160,38 +166,11 @@ def _line(row: LiveRow) -> LiveLine:
         scan=row.scan_id,
         lane=row.lane,
         in_words=row.in_words,
+        said=sentences_of(row.said),
     )
-
-
-def _referral_in_words(data: dict[str, Any]) -> str:
-    referral, step = data["referral"], data.get("step")
-    to = f" to {data['to']['office']}" if data.get("to") else ""
-    if step is None:
-        return f"{referral['reason']}, referred{to} by {referral['by']}"
-    code = f" {step['code']}" if step["code"] else to if step["step"] == "forwarded" else ""
-    return f"{referral['reason']}, referred by {referral['by']}: {step['step']}{code} by {step['by']}"
 
 
 def _lane(data: dict[str, Any]) -> str | None:
     """That of the scan, else that of the consignment after the step."""
     risk = (data.get("reading") or {}).get("risk") or (data.get("record") or {}).get("risk")
     return risk["lane"] if risk else None
-
-
-def _in_words(data: dict[str, Any]) -> str:
-    if "in_words" in data:
-        return str(data["in_words"])
-    if "reading" in data:
-        reading = data["reading"]
-        return str(reading["reason"] or f"Read: lane {reading['risk']['lane']}.")
-    if "referral" in data:
-        return _referral_in_words(data)
-    if "entry" in data:
-        return f"{data['entry']['by']}: {data['effect']['in_words']}"
-    said = data.get("decision") or data["inspection"]
-    result = "found" if said.get("found") else "discrepancy" if said.get("discrepancy") else None
-    what = said.get("decision") or result or f"opened: {said['opened']}"
-    by = f", taken back by {undone_by}" if (undone_by := data.get("undone_by")) else ""
-    if waits := data.get("waits_for"):  # who is not to know what the others said
-        return f"decided, {said['by']}{by}; waits for the {waits['reader']} reader"
-    return f"{what}, {said['by']}{by}"

@@ -6,7 +6,7 @@ Only a draft changes; everything else is only ever added.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text
+from sqlalchemy import JSON, Float, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tallyscan.risk_profile import Action, ProfileStatus, Stage
@@ -119,5 +119,6 @@ class LiveRow(Table):
     scan_id: Mapped[str | None] = mapped_column(ID)
     lane: Mapped[str | None] = mapped_column(String(16))
     in_words: Mapped[str] = mapped_column(Text)
+    said: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = ({"sqlite_autoincrement": True},)

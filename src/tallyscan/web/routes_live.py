@@ -15,6 +15,7 @@ from tallyscan.store.live_lines import LiveLine, is_kept, lines_after, position_
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.gate import caller_of, still_admitted
 from tallyscan.web.service import Service, ServiceDep
+from tallyscan.wording import Sentence
 
 MOST_AT_ONCE = 100
 MOST_RECENT = 200
@@ -42,6 +43,7 @@ class LiveData(BaseModel):
     lane: str | None
     in_words: str
     disposed: DisposedLine | None
+    said: tuple[Sentence, ...] = ()
 
 
 async def _place(service: ServiceDep) -> AsyncIterator[None]:
@@ -132,5 +134,6 @@ def _event(line: LiveLine, disposed: DisposedLine | None) -> ServerSentEvent:
         lane=line.lane,
         in_words=line.in_words,
         disposed=disposed,
+        said=line.said,
     )
     return ServerSentEvent(data=data, event=line.kind, id=str(line.position))

@@ -1,4 +1,5 @@
 /** The live lines of a site. It connects again by itself, goes on where it was, and says what it cannot know. */
+import type { Sentence } from "../wording";
 import { type Signal, signal } from "@preact/signals";
 import kinds from "./kinds.json";
 
@@ -20,6 +21,7 @@ export interface Line {
   scan: string | null;
   lane: string | null;
   in_words: string;
+  said?: readonly Sentence[];
   disposed: Disposed | null;
 }
 
