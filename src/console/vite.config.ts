@@ -6,5 +6,5 @@ const service = process.env.TALLYSCAN_URL ?? "http://127.0.0.1:8000";
 export default defineConfig({
   base: "/console/",
   build: { outDir: "../tallyscan/web/static", emptyOutDir: true, target: "es2022", assetsInlineLimit: 0 },
-  server: { proxy: { "/v1": service, "/healthz": service }, fs: { allow: [".", "../tallyscan/words"] } },
+  server: { proxy: { "/v1": service, "/healthz": service, "/console/words": service } },
 });

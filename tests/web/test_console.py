@@ -56,3 +56,11 @@ def test_without_accounts_everybody_is_in_every_role_and_nobody_is_named(client:
     assert session["sign_in"] == "none"
     assert session["person"] is None
     assert {"operator", "targeting_officer", "auditor"} <= set(session["roles"])
+
+
+def test_words_in_a_language_are_those_of_the_package(client: httpx.Client) -> None:
+    answer = client.get("/console/words/uk")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["There is no declaration for this scan."] == "Для цього сканування немає декларації."
+    for language in ("en", "xx"):
+        assert client.get(f"/console/words/{language}").status_code == 404

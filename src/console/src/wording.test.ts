@@ -1,12 +1,20 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Sentence } from "./wording";
 
 vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
 vi.stubGlobal("document", { documentElement: {} });
+vi.stubGlobal("fetch", async (path: string) => {
+  const file = join(import.meta.dirname, "../../tallyscan", `${path.replace("/console/", "")}.json`);
+  return existsSync(file) ? new Response(readFileSync(file)) : new Response("", { status: 404 });
+});
 const { speak } = await import("./text");
-const { told, toldByCode } = await import("./wording");
+const { load, told, toldByCode } = await import("./wording");
 
 afterEach(() => speak("en"));
+
+await load("uk");
 
 const plain = (text: string | null) => text?.replaceAll("\u00a0", " ");
 const ofMass: Sentence = {
@@ -54,6 +62,11 @@ test("words go with their counts, days and lists are those of the language", () 
       { template: "{numbers:and} together", values: { numbers: ["A", "B"] } },
     ]),
   ).toBe("AA1 не такий, як 31.01.2026:  прочитане, «$&», не може бути номерним знаком A і B разом");
+});
+
+test("what cannot be loaded is left to English", async () => {
+  await load("xx");
+  expect(told([ofMass])).toBeNull();
 });
 
 test("what is not wholly known is left to English, as all is in English", () => {

@@ -1,4 +1,5 @@
-/** What the service says, in the language of who reads it: its sentences by the catalogues that the service has too. */
+/** What the service says, in the language of who reads it: its sentences by the catalogues that the service has. */
+import { effect, signal } from "@preact/signals";
 import type { components } from "./api/schema";
 import { language, locale } from "./text";
 
@@ -6,11 +7,16 @@ export type Sentence = components["schemas"]["Sentence"];
 type Value = NonNullable<Sentence["values"]>[string];
 type Catalogue = Record<string, string>;
 
-const CATALOGUES: Record<string, Catalogue> = Object.fromEntries(
-  Object.entries(
-    import.meta.glob<Catalogue>("../../tallyscan/words/*.json", { eager: true, import: "default" }),
-  ).map(([path, templates]) => [path.slice(path.lastIndexOf("/") + 1, -".json".length), templates]),
-);
+/** By language, as the service gives them; one that cannot be had is English until the language is chosen again. */
+const catalogues = signal<Record<string, Catalogue>>({});
+
+export async function load(wanted: string): Promise<void> {
+  if (wanted === "en" || catalogues.peek()[wanted]) return;
+  const answer = await fetch(`/console/words/${wanted}`).catch(() => null);
+  if (answer?.ok) catalogues.value = { ...catalogues.peek(), [wanted]: await answer.json() };
+}
+effect(() => void load(language.value));
+
 const PLACE = /\{(\w+)(?::([^{}]*))?\}/g;
 const QUOTED = "'{text}'";
 const BETWEEN: Record<string, string> = { "": " ", ",": ", ", ";": "; " };
@@ -19,7 +25,7 @@ const PLURALS: readonly string[] = ["zero", "one", "two", "few", "many"];
 
 /** The text in the console's language; null where it is to be read in English. */
 export function told(sentences: readonly Sentence[] | undefined): string | null {
-  const known = CATALOGUES[language.value];
+  const known = catalogues.value[language.value];
   if (!known || !sentences?.length) return null;
   if (!partsOf(sentences).every(({ template }) => template in known)) return null;
   return sentences.map((each) => sentence(each, known)).join(" ");
@@ -29,7 +35,7 @@ const CODED = /^([a-z_]+): /;
 
 /** A reason that begins with its code, or several: what the codes mean. Null where it is to be read in English. */
 export function toldByCode(reason: string): string | null {
-  const known = CATALOGUES[language.value];
+  const known = catalogues.value[language.value];
   const parts = reason.split(/; (?=[a-z_]+: )/).map((part) => known?.[CODED.exec(part)?.[1] ?? ""]);
   if (!parts.every((part) => part !== undefined)) return null;
   return parts.map((part) => `${part.slice(0, 1).toUpperCase()}${part.slice(1)}.`).join(" ");

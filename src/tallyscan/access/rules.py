@@ -179,6 +179,7 @@ RULES: dict[str, Rule] = {
     "GET /healthz": _OPEN,
     "GET /openapi.json": _OPEN,
     "GET /console/assets/{name:path}": _OPEN,
+    "GET /console/words/{language}": _OPEN,
     "GET /console/{page:path}": _OPEN,
     "GET /": _OPEN,
     "GET /consignments/{consignment:path}": _OPEN,

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from tallyscan.errors import NotFound
+from tallyscan.words.translate import catalogue_file
 
 STATIC = Path(__file__).parent / "static"
 
@@ -42,6 +43,15 @@ def asset(name: str) -> FileResponse:
     if path.parent != STATIC / "assets" or not path.is_file():
         raise NotFound(f"The console has no file {name!r}.", remedy="Load the page again.")
     return FileResponse(path, headers={"Cache-Control": _FOREVER})
+
+
+@router.get("/console/words/{language}")
+def words(language: str) -> FileResponse:
+    """What the service says, in a language other than English: a file of the package, not of the console's build."""
+    path = catalogue_file(language)
+    if path is None:
+        raise NotFound(f"The service has no words in {language!r}.", remedy="It speaks English then.")
+    return FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/console/{page:path}")

@@ -18,6 +18,11 @@ _NUMERICAL_DAY = "yMMdd"
 _PLURALS = ("zero", "one", "two", "few", "many")
 
 
+def catalogue_file(language: str) -> Path | None:
+    """Where the catalogue of a language is; None where there is none."""
+    return next((path for path in _FOLDER.glob("*.json") if path.stem == language), None)
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """The templates of a language by those in English."""
