@@ -22,6 +22,8 @@ from tallyscan.report.inspection_sheet import inspection_sheet
 from tallyscan.report.sheet_language import LANGUAGES, Language, words_in
 from tallyscan.scan import Box, Quality
 from tallyscan.sheet_case import places_ordered
+from tallyscan.verdict import Verdict
+from tallyscan.wording import said
 from tests.report.sheets import AT, IMAGE, REGION_BOX, UNIT, case, declared, finding, reading
 from tests.review.builders import decision, suspicious
 
@@ -255,3 +257,16 @@ def test_an_open_top_says_that_it_can_be_looked_into_from_above() -> None:
     (group,) = inspection_sheet(case(reading(finding()), declaration=paper), "en").groups
     assert group.access is not None
     assert "from above" in group.access
+
+
+def test_reasons_are_told_in_the_language_of_the_sheet_and_those_of_before_in_english() -> None:
+    why = said("The difference is neither small nor large enough to decide.")
+    told = Verdict(1, "mass", "undetermined", None, str(why), {}, why.sentences)
+    before = Verdict(1, "fill", "undetermined", None, "The length of the unit is not known.")
+    dark = Quality(True, ("model_quality: only 40% of unit 1 is clear enough for the model.",))
+    read = replace(reading(), verdicts=(told, before), quality=dark)
+    lines = inspection_sheet(case(read), "uk").not_assessed
+    assert lines[0] == "Частина одиниці нечітка для моделі: шум, або промінь майже не пройшов."
+    assert "Різниця ні достатньо мала, ні достатньо велика, щоб зробити висновок." in lines[1]
+    assert lines[2].endswith("The length of the unit is not known.")
+    assert str(why) in inspection_sheet(case(read), "en").not_assessed[1]

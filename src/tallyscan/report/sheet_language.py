@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from tallyscan.wording import Sentence
-from tallyscan.words.translate import in_language
+from tallyscan.wording import Sentence, coded
+from tallyscan.words.translate import ENGLISH, in_language
 
 Language = Literal["en", "uk"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -38,6 +38,11 @@ class Words:
     def told(self, english: str, sentences: Sequence[Sentence]) -> str:
         """What the service said, in this language where it can be said in it, else in English."""
         return in_language(english, sentences, self.language)[0]
+
+    def told_by_code(self, reason: str, otherwise: str) -> str:
+        """A reason that begins with its code, as a sentence by what the code means."""
+        text, language = in_language(otherwise, coded(reason).sentences, self.language)
+        return f"{text[:1].upper()}{text[1:]}." if language != ENGLISH else otherwise
 
     def family(self, kind: str | None) -> str:
         """What a family of anomalies is called."""

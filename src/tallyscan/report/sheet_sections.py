@@ -12,7 +12,6 @@ from tallyscan.reading import Reading
 from tallyscan.report.sheet_language import Words
 from tallyscan.risk import Lane
 from tallyscan.sheet_case import SheetCase, said_of_places
-from tallyscan.wording import coded
 
 MOST_ITEMS = 12
 _MOST_PLATES, _MOST_CONTAINERS, _MOST_SEALS = 6, 8, 12
@@ -164,7 +163,7 @@ def not_assessed_in_words(reading: Reading | None, waits: str | None, words: Wor
         return (words.say("not_assessed.waits", reason=waits or ""),)
     lines = []
     if reading.status != "read":
-        reason = words.told(reading.reason or "", coded(reading.reason or "").sentences)
+        reason = words.told_by_code(reading.reason or "", otherwise=reading.reason or "")
         lines.append(words.say("not_assessed.not_read", reason=reason))
     elif reading.anomaly.decision == "not_assessed":
         lines.append(words.say("not_assessed.anomaly"))
@@ -236,7 +235,7 @@ def _about_rule(key: str, rule: str, reason: str, words: Words) -> str:
 def _caution(reason: str, words: Words) -> str:
     """In the language of the sheet where it has words for the code; else as the service says it."""
     code, _, sentence = reason.partition(":")
-    said = words.told(sentence.strip() or reason, coded(reason).sentences)
+    said = words.told_by_code(reason, otherwise=sentence.strip() or reason)
     return words.known(f"caution.{code}", said[:1].upper() + said[1:])
 
 
