@@ -132,6 +132,13 @@ def test_a_reading_that_did_not_keep_what_it_was_read_with_is_not_held_against_i
     assert compare("s", 1, old, RECORDED).answer == "same"
 
 
+def test_how_a_reason_is_kept_for_other_languages_is_not_compared_but_the_reason_is() -> None:
+    kept = {"verdicts.0.said": [{"template": "{mass_kg:,.0f} kg", "values": {"mass_kg": 9000.0}}]}
+    assert compare("s", 1, RECORDED, changed(**kept)).answer == "same"
+    other = changed(**kept, **{"verdicts.0.reason": "8,000 kg, and 8,950 kg are declared."})
+    assert compare("s", 1, RECORDED, other).answer == "differs"
+
+
 def test_what_rests_on_earlier_scans_is_taken_from_the_record_and_nothing_else() -> None:
     lot = Verdict(1, "lot", "agrees", 0.02, "alike")
     clock = IntegrityCheck("clock", "agrees", "as the last one")
