@@ -1,6 +1,7 @@
 /** The live lines of a site. It connects again by itself, goes on where it was, and says what it cannot know. */
-import type { Sentence } from "../wording";
+
 import { type Signal, signal } from "@preact/signals";
+import type { Sentence } from "../wording";
 import kinds from "./kinds.json";
 
 /** What was ordered of a consignment, taken back or answered, by its codes. */
