@@ -8,7 +8,8 @@ import pytest
 from tallyscan.consignment_now import ConsignmentNow, Heard, ScanNow
 from tallyscan.disposition import Disposition, DispositionHistory
 from tallyscan.risk import Risk, RiskIndicator
-from tallyscan.triage.queue_place import AT_THE_POST, PLACES, deadline, place, waits_for
+from tallyscan.triage.odds import URGENT_SCORE
+from tallyscan.triage.queue_place import AT_THE_POST, PLACES, deadline, place, raising, waits_for
 
 NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
 RED, YELLOW, GREEN, UNKNOWN = (
@@ -113,3 +114,16 @@ def test_a_deadline_is_what_a_referral_says_else_the_shift_else_since_it_stands_
     assert due(now(UNKNOWN)) == (expected, "expected")
     assert due(now(GREEN, scan(), dispositions=disposed("release", "nothing_against"))) is None
     assert deadline(now(UNKNOWN), shift_ends_at=None, expected_at=None) is None
+
+
+def test_what_speaks_against_a_load_is_named_before_what_could_not_be_assessed_of_it() -> None:
+    told = [
+        RiskIndicator("XR-UNVERIFIED", 0.0, lifts_to=0.1),
+        RiskIndicator("XR-FILL", 1.6),
+        RiskIndicator("XR-EXPECTATION", 2.2),
+        RiskIndicator("XR-PEOPLE", 0.0, lifts_to=URGENT_SCORE),
+        RiskIndicator("XR-EXPECTATION", 0.4),
+        RiskIndicator("XR-NOTED", 0.3, group="note"),
+        RiskIndicator("XR-AGREES", -1.0),
+    ]
+    assert raising(told) == ("XR-PEOPLE", "XR-EXPECTATION", "XR-FILL", "XR-UNVERIFIED")

@@ -21,7 +21,7 @@ from tallyscan.store.scan_scores import UNNAMED
 from tallyscan.store.selection_tables import DeclaredOfficeRow, SelectionRow
 from tallyscan.store.tables import Consignment, DeclarationVersion, ScanRow
 from tallyscan.store.targeting_tables import QueueRenewalRow, QueueRow, QueueWordRow
-from tallyscan.triage.queue_place import deadline, place, waits_for
+from tallyscan.triage.queue_place import deadline, place, raising, waits_for
 
 NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
 MOST_INDICATORS = 3
@@ -111,9 +111,6 @@ def _shown(
     deadline_by: str | None,
 ) -> dict[str, Any]:
     """What an officer reads of it; `indicators` are the codes of those that raise its risk most."""
-    raising = sorted((each for each in now.risk.indicators if each.weight > 0), key=lambda each: -each.weight)
-    urgent = [each for each in now.risk.indicators if each.lifts_to is not None and each not in raising]
-    codes = dict.fromkeys(each.code for each in (*urgent, *raising) if each.group != "note")
     current, awaited = now.dispositions.current, now.awaited
     parties = (declaration.consignor, declaration.consignee) if declaration else ()
     return {
@@ -123,7 +120,7 @@ def _shown(
         "deadline_by": deadline_by,
         "scans": len(now.scans),
         "arrived_at": now.scans[0].received_at.isoformat() if now.scans else None,
-        "indicators": list(codes)[:MOST_INDICATORS],
+        "indicators": list(raising(now.risk.indicators)[:MOST_INDICATORS]),
         "unassessed": _unassessed(session, now, scans),
         "selected": _selected_for(session, now),
         "opened": now.opened,

@@ -3,11 +3,14 @@
 docs/reference/queue.md explains it; change both together.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from tallyscan.consignment_now import ConsignmentNow
+from tallyscan.risk import RiskIndicator
+from tallyscan.triage.odds import URGENT_SCORE
 
 WaitsFor = Literal["disposition", "opening", "scan", "second_reading", "answer", "reading", "join", "nothing"]
 DeadlineBy = Literal["referral", "shift", "arrival", "expected"]
@@ -113,3 +116,13 @@ def deadline(
             return Deadline(shift_ends_at, "shift")
         return Deadline(min(scan.received_at for scan in now.scans) + AT_THE_POST, "arrival")
     return Deadline(expected_at, "expected") if expected_at is not None else None
+
+
+def raising(indicators: Iterable[RiskIndicator]) -> tuple[str, ...]:
+    """The codes of what raises a risk, each once: what is urgent, then what adds most, then what lifts it out of green.
+
+    So what speaks against a load is named before what could not be assessed of it.
+    """
+    found = [each for each in indicators if each.weight > 0 or each.lifts_to is not None]
+    found.sort(key=lambda each: (each.lifts_to != URGENT_SCORE, -each.weight, -(each.lifts_to or 0.0)))
+    return tuple(dict.fromkeys(each.code for each in found if each.group != "note"))

@@ -134,19 +134,16 @@ function Answer({ scan }: { scan: Scan }) {
 
 function Join({ scan }: { scan: Scan }) {
   const { join } = scan;
-  const how = join.how ? word("consignment", `how_${join.how}`) : "";
   return (
     <p class={join.state === "proposed" ? "differs" : "quiet"}>
-      {join.state === "proposed" ? (
-        <a href="/console/joins">{t("consignment.in_question")}</a>
-      ) : (
+      {join.state === "proposed" && (
         <>
-          {how}
-          {join.confidence !== null && ` (${score(join.confidence)})`}
-          {join.decided_by && `, ${join.decided_by}`}
+          <a href="/console/joins">{t("consignment.in_question")}</a>{" "}
         </>
-      )}{" "}
+      )}
+      {join.decided_by && `${join.decided_by}: `}
       <Said english={join.why} sentences={join.said} />
+      {join.confidence !== null && ` (${score(join.confidence)})`}
     </p>
   );
 }

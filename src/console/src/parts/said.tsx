@@ -14,6 +14,12 @@ export function Coded({ reason }: { reason: string }) {
   return <span lang="en">{plain(reason)}</span>;
 }
 
+/** Those that are not one text in the language of the console. */
+export function differentlyTold(reasons: readonly string[]): string[] {
+  const told = reasons.map((reason) => toldByCode(reason) ?? plain(reason));
+  return reasons.filter((_, place) => told.indexOf(told[place] ?? "") === place);
+}
+
 /** Without the code, as a sentence; a name of a file stays as it is. */
 export function plain(reason: string): string {
   const text = reason.replace(/^[a-z_]+: /, "");

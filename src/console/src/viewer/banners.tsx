@@ -1,9 +1,9 @@
 /** What must not be overlooked: what was not assessed, that the reading is hidden on purpose, or not shown. */
 import { keyOf } from "../keys";
-import { Coded } from "../parts/said";
+import { Coded, differentlyTold } from "../parts/said";
 import { t } from "../text";
 import type { Handle } from "./handle";
-import type { NotAssessed } from "./regions";
+import { type NotAssessed, together } from "./regions";
 import { shownKey } from "./toolbar";
 
 interface Props {
@@ -22,13 +22,9 @@ export function Banners({ handle, missing, notCalibrated }: Props) {
         </p>
       ) : (
         <>
-          {missing.map(({ unit, code, reasons }) => (
-            <p key={`${code} ${unit}`} class="not-assessed" role="alert">
-              <strong>
-                {t(`viewer.not_assessed_${code}`)}
-                {unit === null ? "" : ` · ${t("viewer.unit", { unit })}`}
-              </strong>{" "}
-              <Reasons of={reasons} />
+          {together(missing).map((group) => (
+            <p key={group.map(titleOf).join()} class="not-assessed" role="alert">
+              <strong>{group.map(titleOf).join("; ")}</strong> <Reasons of={group[0]?.reasons ?? []} />
             </p>
           ))}
           {!handle.overlays.value && (
@@ -47,10 +43,13 @@ export function Banners({ handle, missing, notCalibrated }: Props) {
   );
 }
 
+const titleOf = ({ code, unit }: NotAssessed): string =>
+  `${t(`viewer.not_assessed_${code}`)}${unit === null ? "" : ` · ${t("viewer.unit", { unit })}`}`;
+
 function Reasons({ of }: { of: readonly string[] }) {
   return (
     <span>
-      {of.map((reason, place) => (
+      {differentlyTold(of).map((reason, place) => (
         <>
           {place > 0 && " "}
           <Coded key={reason} reason={reason} />

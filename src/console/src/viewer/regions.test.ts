@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { IDENTITY } from "./affine";
 import { cardPlace, placedLabels } from "./labels";
-import { findingAt, notAssessed, regionsOf, type ScanDocument } from "./regions";
+import { findingAt, notAssessed, regionsOf, type ScanDocument, together } from "./regions";
 
 const finding = (id: string, score: number, box: [number, number, number, number]) => ({ id, score, box });
 const scan = (other: object): ScanDocument =>
@@ -81,4 +81,18 @@ test("a card stands beside its region, inside the stage, and covers as little of
   expect(cardPlace({ x: 600, y: 50, width: 300, height: 100 }, card, stage)[0]).toBe(268);
   const [, above] = cardPlace({ x: 200, y: 400, width: 600, height: 190 }, card, stage);
   expect(above + card.height).toBeLessThanOrEqual(400);
+});
+
+test("a reason that stands for several answers is said once, for all of them", () => {
+  const [whole, unit, other] = ["not_penetrated: 29 %", "not_penetrated: unit 1, 60 %", "cropped: one end"];
+  const missing = [
+    { unit: null, code: "anomaly", reasons: [whole, unit] },
+    { unit: null, code: "not_penetrated", reasons: [whole] },
+    { unit: 1, code: "not_penetrated", reasons: [unit] },
+    { unit: 2, code: "unit", reasons: [other] },
+  ] as const;
+  expect(together(missing).map((group) => group.map(({ code }) => code))).toEqual([
+    ["anomaly", "not_penetrated", "not_penetrated"],
+    ["unit"],
+  ]);
 });

@@ -95,6 +95,17 @@ export function notAssessed(scan: ScanDocument): NotAssessed[] {
   return found;
 }
 
+/** What is said for the same reasons, said together: each reason once, and the picture keeps its room. */
+export function together(missing: readonly NotAssessed[]): NotAssessed[][] {
+  const groups: NotAssessed[][] = [];
+  for (const each of missing) {
+    const said = groups.find(([first]) => each.reasons.every((reason) => first?.reasons.includes(reason)));
+    if (said) said.push(each);
+    else groups.push([each]);
+  }
+  return groups;
+}
+
 function unitIn(caution: string): number | null {
   const named = /\bunit (\d+)\b/.exec(caution);
   return named ? Number(named[1]) : null;
