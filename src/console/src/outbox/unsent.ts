@@ -1,12 +1,13 @@
 /** The one outbox of this browser: what everybody here said, sent by itself on whatever page. */
 import { computed, effect, signal } from "@preact/signals";
-import { OFFLINE, type Problem, problemOf } from "../api/client";
+import { problemOf } from "../api/client";
 import { signedFetch } from "../api/signed";
 import { online } from "../parts/connection";
 import { session } from "../session";
 import { trying } from "./again";
 import { aloneBy } from "./alone";
 import { type Entry, type KindName, waits } from "./entry";
+import { heard } from "./heard";
 import { KINDS } from "./kinds";
 import { Outbox, type Outcome, type Send } from "./outbox";
 import { isOfShelf, Shelf } from "./shelf";
@@ -25,19 +26,14 @@ function look(): void {
   keepsNothing.value = shelf.keepsNothing;
 }
 
-/** An answer that is no JSON is not the service's: of a network that asks to sign in, or a gateway before it. */
-const send: Send = async ({ url, body }) => {
+const send: Send = async (part) => {
   const sent = {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
+    body: JSON.stringify(part.body),
   };
   try {
-    const answer = await signedFetch(url, sent, { waits: false });
-    const said: unknown = await answer.json().catch(() => null);
-    if (said === null) throw { status: OFFLINE, title: "offline", detail: "" } satisfies Problem;
-    if (!answer.ok) throw { ...problemOf(said), status: answer.status };
-    return said;
+    return await heard(part, await signedFetch(part.url, sent, { waits: false }));
   } catch (error) {
     throw problemOf(error);
   }
@@ -52,7 +48,7 @@ const outbox = new Outbox({
   alone: aloneBy(navigator.locks, localStorage),
   changed: look,
   answered: (entry, answer) => {
-    for (const heard of listeners) heard(entry, answer);
+    for (const told of listeners) told(entry, answer);
   },
 });
 
@@ -72,10 +68,10 @@ export async function post(entry: Entry): Promise<Outcome> {
   return outcome;
 }
 
-/** Calls `heard` with whatever this tab put on record, also long after it was said. */
-export function onAnswered(heard: (entry: Entry, answer: unknown) => void): () => void {
-  listeners.add(heard);
-  return () => listeners.delete(heard);
+/** Calls `told` with whatever this tab put on record, also long after it was said. */
+export function onAnswered(told: (entry: Entry, answer: unknown) => void): () => void {
+  listeners.add(told);
+  return () => listeners.delete(told);
 }
 
 /** What this person said of it and waits to be sent. */
