@@ -212,6 +212,19 @@ test("after a lost answer it may be on record; where there is no network, or the
   expect(unsure()).toBe(true);
 });
 
+test("where the network drops while it is on its way, it may be on record", async () => {
+  const [kept, { send, record, state }] = [storage(), service()];
+  const { box, now, shelf } = tab(kept, send);
+  const arrive = slowly(state);
+  state.deaf = true;
+  const posting = box.post(said("a"));
+  await vi.waitFor(() => expect(state.asked).toBe(1));
+  now.online = false; // as the browser says before the request fails
+  arrive();
+  expect(await posting).toEqual({ waits: OFFLINE });
+  expect([record.length, shelf.all()[0]?.unsure]).toEqual([1, true]);
+});
+
 test("nobody sends what another person said in the same browser, not even in the middle of a pass", async () => {
   const [kept, { send, record, state }] = [storage(), service()];
   state.fails = 0;

@@ -83,11 +83,12 @@ export class Outbox {
     for (;;) {
       const part = entry.parts[entry.sent];
       if (!part || this.on.person() !== entry.by) return { waits: null };
+      const left = this.on.online();
       let answer: unknown;
       try {
         answer = await this.on.send(part);
       } catch (error) {
-        return this.failed(entry, error as Problem);
+        return this.failed(entry, error as Problem, left);
       }
       entry = { ...entry, sent: entry.sent + 1 };
       if (entry.sent < entry.parts.length) this.put(entry);
@@ -95,9 +96,10 @@ export class Outbox {
     }
   }
 
-  private failed(entry: Entry, problem: Problem): Outcome {
+  /** `left`: there was a network when it was sent. Where there was none, it surely did not arrive. */
+  private failed(entry: Entry, problem: Problem, left: boolean): Outcome {
     if (!isFinal(problem)) {
-      const lost = UNSURE.includes(problem.status) && this.on.online();
+      const lost = UNSURE.includes(problem.status) && (left || problem.status !== OFFLINE);
       this.put({ ...entry, tried: problem, unsure: entry.unsure || lost });
       return { waits: problem };
     }
