@@ -9,6 +9,8 @@ export interface Problem {
   title: string;
   detail: string;
   remedy?: string;
+  /** The kind of error, by its code: `urn:tallyscan:error:...`. */
+  type?: string;
 }
 
 export const OFFLINE = 0;
@@ -28,6 +30,7 @@ export function problemOf(error: unknown): Problem {
       title: String(said.title),
       detail: String(said.detail ?? ""),
       ...(said.remedy ? { remedy: String(said.remedy) } : {}),
+      ...(said.type ? { type: String(said.type) } : {}),
     };
   }
   const timedOut = error instanceof DOMException && error.name === "TimeoutError";

@@ -258,11 +258,11 @@ test.each([
   const posting = one.box.post(sent);
   await vi.waitFor(() => expect(state.asked).toBe(1));
   const sending = two.box.post(taken);
-  expect(await two.box.takeBack(taken.id)).toBe(true); // it waits for its turn: nothing keeps it
+  expect(await two.box.takeBack(taken.id)).toMatchObject({ id: taken.id, unsure: false }); // it waits for its turn: nothing keeps it
   const back = two.box.takeBack(sent.id);
   arrive();
   expect(await posting).toEqual({ answer: { id: sent.id } });
-  expect(await back).toBe(false);
+  expect(await back).toBe(null);
   await sending;
   expect([record, state.asked]).toEqual([[sent.id], 1]);
   expect(two.shelf.all()).toMatchObject([{ about: ["b"], stopped: [] }]);

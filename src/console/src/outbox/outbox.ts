@@ -62,12 +62,12 @@ export class Outbox {
     });
   }
 
-  /** Sends it no more, and its form has it again. False: it is on record. */
-  takeBack(id: string): Promise<boolean> {
+  /** Sends it no more, and its form has it again: what it was, as it stood. Null: it is on record. */
+  takeBack(id: string): Promise<Entry | null> {
     return this.on.alone(lockOf(id), async () => {
       const entry = this.on.shelf.get(id);
       if (entry && waits(entry)) this.put({ ...entry, stopped: [] });
-      return entry !== undefined;
+      return entry ?? null;
     });
   }
 

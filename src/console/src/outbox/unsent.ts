@@ -59,7 +59,7 @@ const again = trying(async () => {
 
 /** Tries at once what waits. */
 export const sendNow = (): Promise<void> => again.now();
-export const takeBack = (id: string): Promise<boolean> => outbox.takeBack(id);
+export const takeBack = (id: string): Promise<Entry | null> => outbox.takeBack(id);
 export const discard = (id: string): void => outbox.discard(id);
 
 export async function post(entry: Entry): Promise<Outcome> {
