@@ -95,18 +95,28 @@ test("the codes offered are those that say the same", () => {
 });
 
 test("what was taken back half sent corrects what is on record, and the rest is there once", () => {
+  vi.useFakeTimers({ now: Date.parse("2026-02-01T10:00:00Z") });
   const made = draft({ outcome: "found", opened: "wholly", items: [newItem("s1")], code: "B1" });
   const sheets = [sheet("s1"), sheet("s2")];
   const parts = partsOf(made, "C/1", sheets, "Inspector 1");
-  const [first, second, control] = parts.map(({ body }) => body.id);
+  const [first, second, control] = parts;
   const about = { id: "1", kind: "control" as const, by: "Inspector 1", about: ["C/1"], name: "C/1" };
   const half: Entry = { ...entryOf({ ...about, parts, draft: made }), sent: 1, unsure: true, stopped: [] };
-  const again = bodies(draftAgain(half), ...sheets);
-  expect(again.map(({ corrects }) => corrects)).toEqual([first, undefined, undefined]);
-  expect(again.map(({ id }) => id).slice(1)).toEqual([second, control]);
+  vi.setSystemTime(Date.parse("2026-02-01T10:05:00Z"));
+  const again = partsOf(draftAgain(half), "C/1", sheets, "Inspector 1");
+  expect(again[0]?.body).toMatchObject({ corrects: first?.body.id, at: "2026-02-01T10:05:00.000Z" });
+  expect(again.slice(1)).toEqual([second, control]); // word for word: the service knows it by its id and all it says
+  const otherwise = { ...draftAgain(half), comment: "On the left." };
+  const changed = partsOf(otherwise, "C/1", sheets, "Inspector 1")[1]?.body;
+  expect(changed).toMatchObject({
+    id: second?.body.id,
+    comment: "On the left.",
+    at: "2026-02-01T10:05:00.000Z",
+  });
   const problem = { status: 409, title: "Conflict", detail: "" };
   const refused = bodies(draftAgain({ ...half, stopped: [{ of: null, problem }] }), ...sheets);
-  expect(refused.map(({ id }) => id)).not.toContain(second);
+  expect(refused.map(({ id }) => id)).not.toContain(second?.body.id);
+  vi.useRealTimers();
 });
 
 test("a control can be sent from a page that came over plain HTTP, where crypto.randomUUID is missing", () => {

@@ -40,8 +40,8 @@ export interface Draft {
   comment: string;
   /** What of it went on record before the rest was refused or taken back: the address, and the id that is corrected. */
   onRecord: Record<string, string>;
-  /** By which ids it may be on record though no answer came; the same again is there once. */
-  ids: Record<string, string>;
+  /** What may be on record though no answer came, by its address. */
+  unsure: Record<string, Part["body"]>;
 }
 
 export const EMPTY: Draft = {
@@ -55,17 +55,18 @@ export const EMPTY: Draft = {
   reference: "",
   comment: "",
   onRecord: {},
-  ids: {},
+  unsure: {},
 };
 
 /** What was refused or taken back, to be said again. */
 export function draftAgain({ draft, parts, sent, unsure, stopped }: Entry): Draft {
   const before = draft as Draft;
-  const idsOf = (some: Part[]) => Object.fromEntries(some.map(({ url, body }) => [url, body.id]));
+  const recorded = parts.slice(0, sent).map(({ url, body }) => [url, body.id]);
+  const lost = unsure && !stopped?.length ? parts.slice(sent) : []; // what was refused is not on record
   return {
     ...before,
-    onRecord: { ...before.onRecord, ...idsOf(parts.slice(0, sent)) },
-    ids: unsure && !stopped?.length ? idsOf(parts.slice(sent)) : {}, // what was refused is not on record
+    onRecord: { ...before.onRecord, ...Object.fromEntries(recorded) },
+    unsure: Object.fromEntries(lost.map(({ url, body }) => [url, body])),
   };
 }
 
@@ -110,13 +111,17 @@ export function codesFor(outcome: Outcome | null, codes: Record<string, string>)
     .sort();
 }
 
-/** All that is sent for one control, each part with an id of its own; inspections before customs' code. */
+/** All that is sent for one control, each part with an id of its own; inspections before customs' code. What may be on
+ * record is sent again word for word where it says the same, so that it is there once. */
 export function partsOf(draft: Draft, consignment: string, sheets: Sheet[], by: string): Part[] {
   const at = new Date().toISOString();
   const part = (url: string, said: object): Part => {
     const corrects = draft.onRecord[url];
-    const id = draft.ids[url] ?? newId();
-    return { url, body: { ...said, id, by, at, ...(corrects ? { corrects } : {}) } as Part["body"] };
+    const before = draft.unsure[url] as (Part["body"] & { at: string }) | undefined;
+    const id = before?.id ?? newId();
+    const body = { ...said, id, by, at, ...(corrects ? { corrects } : {}) } as Part["body"];
+    const isSame = before && JSON.stringify({ ...body, at: before.at }) === JSON.stringify(before);
+    return { url, body: isSame ? before : body };
   };
   const parts = sheets.map((sheet) =>
     part(`/v1/scans/${encodeURIComponent(sheet.scan)}/inspections`, inspectionOf(draft, sheet, sheets)),

@@ -44,6 +44,8 @@ export interface Kind {
   words: (entry: Entry) => string;
   /** What is not on record though the service answered; null: all of it is. */
   left?: (entry: Entry, answer: unknown) => Entry | null;
+  /** What is sent instead of a part that was refused because other words are on record under its id; null: they are not. */
+  corrected?: (entry: Entry, part: Part) => Promise<Part | null>;
 }
 
 export type Kinds = Record<KindName, Kind>;

@@ -1,5 +1,6 @@
 /** What is said in the console and must not be lost: where its form is, how it is worded, what is left of it. */
 import type { components } from "../api/schema";
+import { corrected } from "../inspect/corrected";
 import { type BulkSaid, leftOf } from "../queue/left";
 import { t } from "../text";
 import type { Entry, Kinds } from "./entry";
@@ -26,6 +27,7 @@ export const KINDS: Kinds = {
   control: {
     page: (entry) => `/console/control/${consignment(entry)}`,
     words: () => t("control.title"),
+    corrected,
   },
   referral: {
     page: () => "/console/referrals",

@@ -31,6 +31,7 @@ interface With {
 const DOWN = [OFFLINE, 401, 408, 429, 502, 503, 504];
 /** After these nobody knows whether it is on record all the same. */
 const UNSURE = [OFFLINE, 408, 500, 502, 504];
+const CONFLICT = 409;
 const lockOf = (id: string): string => `tallyscan.unsent ${id}`;
 
 export class Outbox {
@@ -88,12 +89,28 @@ export class Outbox {
       try {
         answer = await this.on.send(part);
       } catch (error) {
-        return this.failed(entry, error as Problem, left);
+        try {
+          entry = await this.corrected(entry, part, error as Problem);
+          continue;
+        } catch (problem) {
+          return this.failed(entry, problem as Problem, left);
+        }
       }
       entry = { ...entry, sent: entry.sent + 1 };
       if (entry.sent < entry.parts.length) this.put(entry);
       else return this.settled(entry, answer);
     }
+  }
+
+  /** With what is sent instead of a part that was refused; throws the problem where nothing is. */
+  private async corrected(entry: Entry, part: Part, refusal: Problem): Promise<Entry> {
+    if (refusal.status !== CONFLICT) throw refusal;
+    const instead = await this.on.kinds[entry.kind].corrected?.(entry, part);
+    if (!instead) throw refusal;
+    const parts = entry.parts.map((each) => (each === part ? instead : each));
+    const changed = { ...entry, parts };
+    this.put(changed);
+    return changed;
   }
 
   /** `left`: there was a network when it was sent. Where there was none, it surely did not arrive. */
