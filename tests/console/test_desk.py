@@ -14,6 +14,7 @@ from tests.e2e.serving import ServiceProcess, wait_until
 
 OpenAs = Callable[[httpx.Client, str], Page]
 HIDDEN = ('"findings":', '"score":0', '"lane":"', '"verdicts":', '"anomaly":')
+PROBLEM = "application/problem+json"
 
 
 @pytest.fixture(scope="module")
@@ -186,9 +187,15 @@ def test_a_decision_made_without_a_connection_outlives_its_tab_and_is_sent_once(
         lost.append(route.request.post_data or "")
         route.abort()
 
-    context.route("**/decisions", answer_is_lost)
+    context.route("**/decisions", lambda route: route.abort())
     context.set_offline(False)
     again = context.new_page()
+    again.goto(f"/console/scans/{scan}")
+    at_scan(again, scan)
+    expect(again.get_by_text("Your decision waits to be sent.")).to_be_visible()
+    expect(again.get_by_role("button", name="Clear")).to_have_count(0)
+    context.unroute("**/decisions")
+    context.route("**/decisions", answer_is_lost)
     again.goto("/console/desk?site=OFFLINE")
     wait_until(lambda: bool(again.evaluate("1")) and len(lost) > 0)
     expect(again.get_by_text("1 entry is not sent yet.")).to_be_visible()
@@ -237,7 +244,7 @@ def test_what_is_refused_later_is_on_the_page_of_its_scan_again(
     page.wait_for_url("**/console/desk**")
     expect(note).to_contain_text("1 entry is not sent yet.")
     problem = {"title": "t", "status": 422, "detail": "The clock is wrong."}
-    page.context.route("**/decisions", lambda route: route.fulfill(status=422, json=problem))
+    page.context.route("**/decisions", lambda route: route.fulfill(status=422, json=problem, content_type=PROBLEM))
     page.context.set_offline(False)
     expect(note).to_contain_text("The clock is wrong.")
     assert violations(page) == []

@@ -1,36 +1,27 @@
 /** Deciding on a scan: the draft, the stages of blind reading, and what happens when a decision was made. */
-import { type Signal, signal, useSignalEffect } from "@preact/signals";
+import {
+  computed,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+  untracked,
+  useSignalEffect,
+} from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { type Problem, problemOf } from "../api/client";
 import { discard, post, stoppedOf, waitingOf } from "../outbox/unsent";
-import { may, session } from "../session";
+import { session } from "../session";
 import type { ViewerHandle } from "../viewer/handle";
 import { takeNext } from "./asking";
 import { type Draft, dropDraft, EMPTY_DRAFT, keepDraft, keptDraft } from "./draft";
 import { remember } from "./last";
 import { decisionOf, drawnAgain, missing } from "./said";
 import type { Seat } from "./seat";
-import type { Answer, Decision, DeskChoices, DeskScan } from "./types";
-
-/** `deciding`: nothing is said yet. `confirming`: a blind decision stands, and the reading has appeared. `decided`: what
- * this person said stands, and can be corrected. `closed`: it is not theirs to decide. `kept`: it waits to be sent. */
-export type Stage = "deciding" | "confirming" | "decided" | "closed" | "kept";
+import { ownWord } from "./stage";
+import type { Answer, Decision, DeskChoices } from "./types";
 
 const KEEP_MS = 300;
-
-/** What stands of this person on the scan. */
-export function ownWord(scan: DeskScan, person: string): Decision | null {
-  const { decisions, standing } = scan.said;
-  return decisions.find(({ id, by }) => by === person && standing.includes(id)) ?? null;
-}
-
-export function stageOf(scan: DeskScan, own: Decision | null): Stage {
-  if (!may("operator")) return "closed";
-  if (own?.blind && scan.reading !== null && scan.read) return "confirming";
-  if (own) return "decided";
-  return scan.reader === null ? "closed" : "deciding";
-}
 
 const saysAnything = (draft: Draft): boolean =>
   draft.answer !== null || draft.comment !== "" || draft.regions.length > 0;
@@ -39,7 +30,8 @@ export interface Deciding {
   draft: Signal<Draft>;
   open: Signal<boolean>;
   busy: Signal<boolean>;
-  kept: Signal<boolean>;
+  /** What was said waits to be sent, also since before the page was opened. */
+  kept: ReadonlySignal<boolean>;
   problem: Signal<Problem | null>;
   ready: Signal<boolean>;
   put: (change: Partial<Draft>) => void;
@@ -58,7 +50,8 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
       draft: signal<Draft>(EMPTY_DRAFT),
       open: signal(false),
       busy: signal(false),
-      kept: signal(false),
+      kept: computed(() => waitingOf("decision", seat.id) !== undefined),
+      waited: false,
       problem: signal<Problem | null>(null),
       /** The draft is here; and what is put into it is kept. */
       ready: signal(false),
@@ -66,15 +59,15 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
     }),
     [seat.id],
   );
+  const fill = (draft: Draft) => {
+    state.draft.value = draft;
+    state.open.value = draft.answer !== null;
+    if (draft.regions.length > 0) viewer.drawn.value = draft.regions;
+    state.ready.value = state.keeping.value = true;
+  };
+  const stopped = () => stoppedOf("decision", seat.id)?.draft as Draft | undefined;
   useEffect(() => {
-    void keptDraft(seat.id, person).then((kept) => {
-      const again = stoppedOf("decision", seat.id)?.draft as Draft | undefined;
-      const draft = saysAnything(kept) ? kept : (again ?? kept);
-      state.draft.value = draft;
-      state.open.value = draft.answer !== null;
-      if (draft.regions.length > 0) viewer.drawn.value = draft.regions;
-      state.ready.value = state.keeping.value = true;
-    });
+    void keptDraft(seat.id, person).then((kept) => fill(saysAnything(kept) ? kept : (stopped() ?? kept)));
   }, [seat.id, person, state, viewer]);
   useSignalEffect(() => {
     // What is drawn is part of the draft, whoever drew it: the viewer's tools or the list beside the image.
@@ -90,10 +83,15 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
     return () => clearTimeout(timer);
   });
   useSignalEffect(() => {
-    // What waited for the connection is on record: the reading of a blind scan can appear.
-    if (!state.kept.value || waitingOf("decision", seat.id)) return;
-    state.kept.value = false;
-    void seat.again();
+    // What waited is on record: the reading of a blind scan can appear. Or it was refused, or taken back.
+    const ended = state.waited && !state.kept.value;
+    state.waited = state.kept.value;
+    if (!ended || state.busy.peek()) return;
+    untracked(() => {
+      const again = stopped();
+      if (again) fill(again);
+      void seat.again();
+    });
   });
   return useMemo(() => {
     const put = (change: Partial<Draft>) => {
@@ -130,7 +128,7 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
         await dropDraft(seat.id, person);
         state.open.value = false;
         if (stays) {
-          state.kept.value = "waits" in sent;
+          state.busy.value = false;
           await seat.again();
         } else await next();
       } catch (error) {
@@ -144,7 +142,6 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
       put,
       next,
       undone: async () => {
-        state.kept.value = false;
         await seat.again();
       },
       choose: (answer) => {

@@ -13,7 +13,7 @@ import { t } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
 import { choices as askChoices, isOffline } from "./asking";
 import { minutes, useClock } from "./clock";
-import { type Deciding, ownWord, type Stage, stageOf, useDeciding } from "./decide";
+import { type Deciding, useDeciding } from "./decide";
 import "./desk.css";
 import { Drawn, takenOver } from "./drawn";
 import { DecisionForm } from "./form";
@@ -22,6 +22,7 @@ import "./keys";
 import { Findings, Headline, NotAssessed, RiskTable, Verdicts } from "./machine";
 import { Papers } from "./papers";
 import type { Seat } from "./seat";
+import { ownWord, type Stage, stageOf } from "./stage";
 import { bringIntoView } from "./to_region";
 import { ANSWERS, type Decision, type DeskChoices, type DeskScan, type Finding } from "./types";
 import { UndoBar } from "./undo_bar";
@@ -70,7 +71,7 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
       document.querySelector<HTMLElement>(".desk-side .drawn li:last-child select")?.focus(),
   });
   const own = ownWord(scan, session.value?.person ?? "");
-  const stage: Stage = deciding.kept.value ? "kept" : stageOf(scan, own);
+  const stage = stageOf(scan, own, deciding.kept.value && !deciding.busy.value);
   const { reading } = scan;
   return (
     <div class="desk-side">
@@ -187,7 +188,11 @@ function Panel({ scan, seat, viewer, own, stage, choices, deciding }: PanelProps
       {stage === "closed" && scan.why_not && (
         <p>{t(`desk.why_${scan.why_not}`, { person: scan.claim?.by ?? "" })}</p>
       )}
-      {stage === "kept" && <p role="status">{t("desk.kept_blind")}</p>}
+      {stage === "kept" && (
+        <p role="status">
+          {t("desk.kept")} {scan.blind && t("desk.kept_blind")}
+        </p>
+      )}
       {stage === "decided" && own && (
         <p>
           {t("desk.you_said", { answer: t(`desk.answer_${own.decision}`) })} {t("desk.can_correct")}
