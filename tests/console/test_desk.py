@@ -244,7 +244,9 @@ def test_what_is_refused_later_is_on_the_page_of_its_scan_again(
     page.wait_for_url("**/console/desk**")
     expect(note).to_contain_text("1 entry is not sent yet.")
     problem = {"title": "t", "status": 422, "detail": "The clock is wrong."}
-    page.context.route("**/decisions", lambda route: route.fulfill(status=422, json=problem, content_type=PROBLEM))
+    page.context.route(
+        "**/decisions", lambda route: route.fulfill(status=422, json=problem, content_type=PROBLEM)
+    )
     page.context.set_offline(False)
     expect(note).to_contain_text("The clock is wrong.")
     assert violations(page) == []

@@ -201,7 +201,9 @@ def test_a_disposition_outlives_a_503_and_a_closed_tab_and_is_on_record_once(
         context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
     name = post.declare()
     opened(page, post)
-    context.route("**/v1/dispositions", lambda route: route.fulfill(status=503, json=UNAVAILABLE, content_type=PROBLEM))
+    context.route(
+        "**/v1/dispositions", lambda route: route.fulfill(status=503, json=UNAVAILABLE, content_type=PROBLEM)
+    )
     ordered(page, "Before noon.")
     expect(unsent(page)).to_contain_text("1 entry is not sent yet.")
     expect(unsent(page)).to_contain_text("Not taken yet: The disk is full.")

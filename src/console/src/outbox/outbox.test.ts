@@ -147,6 +147,28 @@ test.each([400, 404, 409, 413, 422])(
   },
 );
 
+test("what a pass sends that had begun before is told to whoever said it: taken, refused or tried", async () => {
+  const [kept, { send, state }] = [storage(), service()];
+  const { box, shelf } = tab(kept, send);
+  for (const [status, outcome] of [
+    [409, { refused: [{ of: null, problem: problem(409) }] }],
+    [500, { waits: problem(500) }],
+    [null, { answer: null }],
+  ] as const) {
+    Object.assign(state, { fails: status, only: "/new/" });
+    const arrive = slowly(state);
+    const posting = box.post(said("old"));
+    const asked = state.asked;
+    await vi.waitFor(() => expect(state.asked).toBe(asked + 1));
+    const pass = box.sendAll(); // as by itself; it begins when the first one is done, and sends what was said meanwhile
+    const later = box.post(said("new"));
+    arrive();
+    await Promise.all([posting, pass]);
+    expect(await later).toEqual(outcome);
+    for (const { id } of shelf.all()) shelf.remove(id);
+  }
+});
+
 test("a lost answer is sent again under the same id, so that it is on record once", async () => {
   const [kept, { send, record, state }] = [storage(), service()];
   state.deaf = true;

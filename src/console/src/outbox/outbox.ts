@@ -41,8 +41,11 @@ export class Outbox {
   async post(entry: Entry): Promise<Outcome> {
     this.put(entry);
     this.replaceBy(entry);
-    const outcomes = await this.sendAll();
-    return outcomes.get(entry.id) ?? (this.on.shelf.get(entry.id) ? { waits: null } : { answer: null });
+    const heard = (await this.sendAll()).get(entry.id);
+    if (heard) return heard;
+    const left = this.on.shelf.get(entry.id); // another pass sent it, or this one did not get there
+    if (!left) return { answer: null };
+    return left.stopped?.length ? { refused: left.stopped } : { waits: left.tried };
   }
 
   /** Sends all that waits of this person, oldest first. What cannot be sent now holds back what is about the same. */
