@@ -52,9 +52,10 @@ const outbox = new Outbox({
   },
 });
 
+const anyWaits = computed(() => unsent.value.some(waits));
 const again = trying(async () => {
   await outbox.sendAll();
-  return unsent.value.some(waits);
+  return anyWaits.value;
 });
 
 /** Tries at once what waits. */
@@ -85,6 +86,9 @@ export const stoppedOf = (kind: KindName, about: string): Entry | undefined =>
 window.addEventListener("storage", ({ key }) => isOfShelf(key) && look());
 document.addEventListener("visibilitychange", () => document.hidden || void sendNow());
 window.addEventListener("online", () => void sendNow());
+effect(() => {
+  if (anyWaits.value) again.begin(); // from whichever tab, and also what is left of an order that was answered
+});
 effect(() => {
   if (session.value?.person) void sendNow(); // signed in, also again over an ended session
 });
