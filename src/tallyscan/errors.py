@@ -12,6 +12,7 @@ TallyscanError
 │   └── InvalidRiskProfile   the expression of a risk profile cannot be judged
 ├── NotFound                 no such scan, consignment or profile
 ├── Conflict                 it was changed meanwhile, or it exists with other content
+│   └── Claimed              somebody else reads the scan now: again in a while
 ├── NotSignedIn              nobody says who asks, or what they say does not hold
 ├── Forbidden                whoever asks may not do that
 │   └── StaleToken           the page that asks has the token of another session
@@ -123,6 +124,13 @@ class Conflict(TallyscanError):
 
     code = "conflict"
     title = "It was changed meanwhile, or it exists with other content"
+
+
+class Claimed(Conflict):
+    """Somebody else reads the scan now: again when they have decided or left it."""
+
+    code = "claimed"
+    title = "Somebody else reads the scan now"
 
 
 class NotSignedIn(TallyscanError):

@@ -219,7 +219,10 @@ def test_what_is_refused_is_told_and_nothing_of_it_is_lost(open_desk: httpx.Clie
         "revision": 1,
         "marks_shown": True,
     }
-    assert open_desk.post(f"/v1/scans/{scan}/decisions", json=said).status_code == 409, "Officer 1 reads it"
+    taken = open_desk.post(f"/v1/scans/{scan}/decisions", json=said)
+    assert (taken.status_code, taken.json()["type"]) == (409, "urn:tallyscan:error:claimed"), (
+        "Officer 1 reads it"
+    )
     open_desk.post(f"/v1/desk/scans/{scan}/release", json={"by": "Officer 1"})  # as after too long a pause
     assert open_desk.post(f"/v1/scans/{scan}/decisions", json=said).status_code == 201
     page.keyboard.press("u")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tallyscan.decision import Claim, DecisionSaid, Reader
-from tallyscan.errors import Conflict, NotFound
+from tallyscan.errors import Claimed, Conflict, NotFound
 from tallyscan.review.decide import check_decision, check_undo
 from tests.review.builders import AT, clear, decision, history, one, reviewed, suspicious, undo_of
 
@@ -123,7 +123,7 @@ def test_whoever_comes_too_late_is_told_for_which_reader_the_scan_waits_and_not_
 
 def test_a_scan_that_somebody_reads_now_is_decided_by_them_alone() -> None:
     taken = Claim("officer-8", AT + timedelta(seconds=90))
-    with pytest.raises(Conflict, match=r"officer-8 reads scan .* now, until \d\d:\d\d:\d\d UTC") as refused:
+    with pytest.raises(Claimed, match=r"officer-8 reads scan .* now, until \d\d:\d\d:\d\d UTC") as refused:
         check(clear(), waits="first", claim=taken)
     assert "Wait until" in refused.value.remedy
     check(clear(by="officer-8"), waits="first", claim=taken)

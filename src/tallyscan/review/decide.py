@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tallyscan.decision import READERS, UNREAD, Claim, Decision, DecisionHistory, DecisionSaid, Reader
-from tallyscan.errors import Conflict
+from tallyscan.errors import Claimed, Conflict
 from tallyscan.review.clock import check_time
 from tallyscan.review.undo import undoable
 from tallyscan.reviewed_scan import ReviewedScan
@@ -18,8 +18,8 @@ def check_decision(
     waits: Reader | None = None,
     claim: Claim | None = None,
 ) -> None:
-    """Raises `Conflict` with the reason when it does not fit. `waits` is the reader that the scan waits for, None where
-    all has been said, `claim` who reads it now.
+    """Raises `Conflict` with the reason when it does not fit, and `Claimed` where somebody else reads the scan now.
+    `waits` is the reader that the scan waits for, None where all has been said, `claim` who reads it now.
     """
     check_time(said.at, now)
     if said.revision > scan.revision:
@@ -31,7 +31,7 @@ def check_decision(
         _check_clearing(said, scan)
     _check_reader(said, history, waits)
     if said.corrects is None and claim is not None and claim.by != said.by:
-        raise Conflict(
+        raise Claimed(
             f"{claim.by} reads scan {scan.scan_id} now, until {claim.until:%H:%M:%S} UTC at least.",
             remedy="Wait until they have decided or left it, or read another one meanwhile.",
         )

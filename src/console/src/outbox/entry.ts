@@ -63,6 +63,9 @@ export const entryOf = (made: Made): Entry => ({
 
 /** Only these are the entry's own fault. With any other answer it is tried again as it is. */
 const FINAL = [400, 404, 409, 413, 422];
-export const isFinal = ({ status }: { status: number }): boolean => FINAL.includes(status);
+/** Of them these pass by themselves: somebody else reads the scan now. */
+const PASSING = ["urn:tallyscan:error:claimed"];
+export const isFinal = ({ status, type }: Pick<Problem, "status" | "type">): boolean =>
+  FINAL.includes(status) && !PASSING.includes(type ?? "");
 
 export const waits = (entry: Entry): boolean => entry.stopped === null;

@@ -147,6 +147,22 @@ test.each([400, 404, 409, 413, 422])(
   },
 );
 
+test("a conflict that passes by itself is for later, and holds back nothing else", async () => {
+  const [kept, { record, send }] = [storage(), service()];
+  const claimed = { ...problem(409), type: "urn:tallyscan:error:claimed" };
+  let reads = true;
+  const { box, shelf } = tab(kept, async (part) => {
+    if (reads && part.url.includes("/a/")) throw claimed;
+    return send(part);
+  });
+  expect(await box.post(said("a"))).toEqual({ waits: claimed });
+  await box.post(said("b"));
+  expect([record.length, shelf.all()]).toMatchObject([1, [{ tried: claimed, stopped: null, unsure: false }]]);
+  reads = false;
+  await box.sendAll();
+  expect([record.length, shelf.all()]).toEqual([2, []]);
+});
+
 test("what a pass sends that had begun before is told to whoever said it: taken, refused or tried", async () => {
   const [kept, { send, state }] = [storage(), service()];
   const { box, shelf } = tab(kept, send);

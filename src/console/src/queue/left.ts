@@ -1,4 +1,5 @@
 /** What of a disposition is not on record though the service answered: each consignment is answered by itself. */
+import { problemOf } from "../api/client";
 import type { components } from "../api/schema";
 import { type Entry, isFinal, type Part } from "../outbox/entry";
 
@@ -14,8 +15,7 @@ export function leftOf(entry: Entry, said: unknown): Entry | null {
   const { answers } = said as BulkAnswer;
   const refusals = answers.flatMap(({ consignment: of, problem }) => {
     if (!problem) return [];
-    const { status, title, detail, remedy } = problem;
-    return [{ of, problem: { status, title, detail, ...(remedy ? { remedy } : {}) } }];
+    return [{ of, problem: problemOf(problem) }];
   });
   const about = refusals.map(({ of }) => of);
   if (about.length === 0) return null;
