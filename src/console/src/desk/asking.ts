@@ -22,11 +22,15 @@ export function release(scan: string, by: string): void {
   void asked.catch(() => undefined);
 }
 
+/** Longer nobody waits for the next scan: what was taken for them meanwhile is in their list. */
+const NEXT_MS = 5_000;
+
 /** The next scan that waits for this person, taken; null where nothing waits. */
 export async function takeNext(site: string, by: string, after: string | null): Promise<DeskScan | null> {
   const answer = await api.POST("/v1/sites/{site}/desk/next", {
     params: { path: { site } },
     body: { by, after },
+    signal: AbortSignal.timeout(NEXT_MS),
   });
   if (answer.response.status === 404) return null;
   return scanOf(answer);

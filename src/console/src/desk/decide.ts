@@ -10,7 +10,7 @@ import {
 import { useEffect, useMemo } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { type Problem, problemOf } from "../api/client";
-import { discard, post, stoppedOf, waitingOf } from "../outbox/unsent";
+import { discard, postAndGoOn, stoppedOf, waitingOf } from "../outbox/unsent";
 import { session } from "../session";
 import type { ViewerHandle } from "../viewer/handle";
 import { takeNext } from "./asking";
@@ -101,7 +101,9 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
       const site = seat.scan.value?.site;
       try {
         const found = site ? await takeNext(site, person, seat.id) : null;
-        route(found ? `/console/scans/${found.scan}` : "/console/desk");
+        // Where what they said is still on its way, the service may give them the same again.
+        const waits = found && !waitingOf("decision", found.scan);
+        route(waits ? `/console/scans/${found.scan}` : "/console/desk");
       } catch {
         route("/console/desk"); // without a connection the list says so
       }
@@ -116,7 +118,7 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
       state.problem.value = null;
       const made = decisionOf(draft, scan, { by: person, reader, corrects: own?.id ?? null, seconds });
       try {
-        const sent = await post(made);
+        const sent = await postAndGoOn(made);
         if ("refused" in sent) {
           discard(made.id); // the officer is here, with all that they drew and wrote
           state.problem.value = sent.refused[0]?.problem ?? null;

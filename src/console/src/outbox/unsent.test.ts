@@ -24,7 +24,7 @@ vi.stubGlobal("localStorage", {
 vi.stubGlobal("navigator", { onLine: true, language: "en", languages: ["en"] });
 
 const { session } = await import("../session");
-const { post, unsent } = await import("./unsent");
+const { post, postAndGoOn, unsent } = await import("./unsent");
 
 const orderOf = (id: string, ...about: string[]) => {
   const body = { id, disposition: "open", consignments: about.map((consignment) => ({ consignment })) };
@@ -81,4 +81,18 @@ test("as long as it is not taken the pauses grow, though each try changes what i
   await vi.advanceTimersByTimeAsync(300_000);
   expect(asked.length).toBeGreaterThan(5);
   expect(asked.length).toBeLessThan(13);
+});
+
+test("on a bad network nobody waits for the answer, and what it says is heard all the same", async () => {
+  const taken = Response.json({ answers: [{ consignment: "C/5", problem: null }] });
+  signedFetch.mockImplementationOnce(() => new Promise((arrive) => setTimeout(arrive, 12_000, taken)));
+  const heard = vi.fn();
+  void postAndGoOn(orderOf("4", "C/5")).then(heard);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(heard).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(heard).toHaveBeenCalledWith({ waits: null });
+  expect(unsent.value).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect([unsent.value, asked]).toEqual([[], []]);
 });

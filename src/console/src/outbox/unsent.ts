@@ -69,6 +69,12 @@ export async function post(entry: Entry): Promise<Outcome> {
   return outcome;
 }
 
+/** As `post`, and no longer than a person waits: what is on its way by then counts as waiting, and is sent all the same. */
+export function postAndGoOn(entry: Entry, limit_ms = 1_500): Promise<Outcome> {
+  const onItsWay = new Promise<Outcome>((resolve) => setTimeout(resolve, limit_ms, { waits: null }));
+  return Promise.race([post(entry), onItsWay]);
+}
+
 /** Calls `told` with whatever this tab put on record, also long after it was said. */
 export function onAnswered(told: (entry: Entry, answer: unknown) => void): () => void {
   listeners.add(told);
