@@ -86,6 +86,19 @@ test("who signed in again in another tab is sent once more with the token of tha
   expect(signInAgain.value).toBeNull();
 });
 
+test("a password is changed too in a tab with the token of an earlier session, and asked for again where it is wrong", async () => {
+  [open, refuses] = ["second", 403];
+  renewBy(async () => {
+    csrf.value = "second";
+    return "same";
+  });
+  expect((await post("/v1/account/password", "{}")).status).toBe(200);
+  expect(seen.map((each) => each.split(" ")[2])).toEqual(["first", "second"]);
+  [open, refuses] = ["none", 401];
+  expect((await post("/v1/account/password", "{}")).status).toBe(401);
+  expect([seen.length, signInAgain.value]).toEqual([3, null]);
+});
+
 test("where somebody else did, the first one signs in again before it is sent", async () => {
   [open, refuses] = ["third", 403];
   renewBy(async () => "other");

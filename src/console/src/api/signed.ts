@@ -68,9 +68,9 @@ export async function signedFetch(
   const again = request.clone();
   const sentAs = csrf.value;
   const answer = await send(request, limit_ms);
-  if (sentAs === null || proves(request)) return answer;
+  if (sentAs === null) return answer;
   const stale = await isStale(answer);
-  if (!stale && answer.status !== 401) return answer;
+  if (!stale && (answer.status !== 401 || proves(request))) return answer;
   const isNewer = csrf.value !== sentAs; // signed in again while this one was on its way
   const renewed = isNewer ? "same" : stale ? await renew() : "other";
   if (renewed === "unknown") return answer;
