@@ -14,7 +14,7 @@ import { discard, postAndGoOn, stoppedOf, waitingOf } from "../outbox/unsent";
 import { session } from "../session";
 import type { ViewerHandle } from "../viewer/handle";
 import { takeNext } from "./asking";
-import { type Draft, dropDraft, EMPTY_DRAFT, keepDraft, keptDraft } from "./draft";
+import { type Draft, dropDraft, EMPTY_DRAFT, keepDraft, keptDraft, saysAnything } from "./draft";
 import { remember } from "./last";
 import { decisionOf, drawnAgain, missing } from "./said";
 import type { Seat } from "./seat";
@@ -22,9 +22,6 @@ import { ownWord } from "./stage";
 import type { Answer, Decision, DeskChoices } from "./types";
 
 const KEEP_MS = 300;
-
-const saysAnything = (draft: Draft): boolean =>
-  draft.answer !== null || draft.comment !== "" || draft.regions.length > 0;
 
 export interface Deciding {
   draft: Signal<Draft>;

@@ -15,6 +15,7 @@ import { choices as askChoices, isOffline } from "./asking";
 import { minutes, useClock } from "./clock";
 import { type Deciding, useDeciding } from "./decide";
 import "./desk.css";
+import { dropOldDrafts } from "./draft";
 import { Drawn, takenOver } from "./drawn";
 import { DecisionForm } from "./form";
 import { KeyHint } from "./key_hint";
@@ -33,6 +34,7 @@ export function ScanSide({ seat, viewer }: { seat: Seat; viewer: ViewerHandle })
   const scan = seat.scan.value;
   useEffect(() => {
     void import("../pages/desk"); // there it goes on when the connection is lost meanwhile
+    void dropOldDrafts();
   }, []);
   if (!scan)
     return seat.problem.value ? (
@@ -154,7 +156,7 @@ function Panel({ scan, seat, viewer, own, stage, choices, deciding }: PanelProps
   const send = () => void deciding.send(clock.seconds);
   useEffect(() => {
     // The time goes with the draft, so that a closed tab does not set it back.
-    if (decides && shown.value % 5 === 4) deciding.put({ seconds: clock.seconds });
+    if (stage === "deciding" && shown.value % 5 === 4) deciding.put({ seconds: clock.seconds });
   }, [shown.value]);
   useKeys({
     "desk.clear": () => choose("clear"),
