@@ -375,3 +375,18 @@ test("it is tried again after pauses that grow, and soon again when there is rea
   expect(tried.length).toBe(9); // nothing waits any more
   vi.useRealTimers();
 });
+
+test("to find one entry the others are not read", () => {
+  const read: string[] = [];
+  const on = storage();
+  const getItem = (key: string) => {
+    read.push(key);
+    return on.getItem(key);
+  };
+  const shelf = new Shelf({ ...on, getItem } as Storage);
+  const entries = ["a", "b", "c"].map((scan) => said(scan));
+  for (const entry of entries) shelf.put(entry);
+  const wanted = entries[1] as Entry;
+  expect(shelf.get(wanted.id)).toEqual(wanted);
+  expect([read.length, shelf.get("none")]).toEqual([1, undefined]);
+});

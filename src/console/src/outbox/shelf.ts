@@ -21,7 +21,12 @@ export class Shelf {
   }
 
   get(id: string): Entry | undefined {
-    return this.onPage.get(id) ?? this.all().find((entry) => entry.id === id);
+    if (this.onPage.has(id)) return this.onPage.get(id);
+    try {
+      return entryIn(this.storage.getItem(PREFIX + id));
+    } catch {
+      return undefined; // it keeps nothing
+    }
   }
 
   put(entry: Entry): void {
@@ -47,18 +52,20 @@ export class Shelf {
       const keys = Array.from({ length: this.storage.length }, (_, place) => this.storage.key(place) ?? "");
       return keys
         .filter((key) => key.startsWith(PREFIX))
-        .flatMap((key) => entryIn(this.storage.getItem(key)));
+        .map((key) => entryIn(this.storage.getItem(key)))
+        .filter((entry) => entry !== undefined)
+        .map((entry) => [entry.id, entry]);
     } catch {
       return [];
     }
   }
 }
 
-function entryIn(text: string | null): [string, Entry][] {
+/** Nothing where another tab took it away meanwhile. */
+function entryIn(text: string | null): Entry | undefined {
   try {
-    const entry = JSON.parse(text ?? "") as Entry;
-    return [[entry.id, entry]];
+    return (JSON.parse(text ?? "null") as Entry | null) ?? undefined;
   } catch {
-    return []; // taken away meanwhile by another tab
+    return undefined;
   }
 }
