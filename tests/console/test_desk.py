@@ -166,6 +166,31 @@ def test_a_decision_is_taken_back_within_seconds_and_what_was_written_is_there_a
     assert (len(said["decisions"]), len(said["undos"]), said["standing"]) == (1, 1, [])
 
 
+def test_a_decision_of_which_the_answer_was_lost_is_undone_at_the_service_too(
+    open_desk: httpx.Client, open_as: OpenAs
+) -> None:
+    scan = send(open_desk, "02-honest-tyres", "LOST")
+    page = open_as(open_desk, "Officer 1")
+    page.goto(f"/console/scans/{scan}")
+    at_scan(page, scan)
+
+    def answer_is_lost(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.context.route("**/decisions", answer_is_lost)
+    page.keyboard.press("c")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/desk**")
+    note = page.get_by_role("status", name="Not on record yet")
+    expect(note).to_contain_text("1 entry is not sent yet.")
+    page.keyboard.press("Shift+Backspace")
+    at_scan(page, scan)
+    expect(note).to_have_count(0)
+    said = open_desk.get(f"/v1/scans/{scan}/decisions").json()
+    assert (len(said["decisions"]), len(said["undos"]), said["standing"]) == (1, 1, [])
+
+
 def test_a_decision_made_without_a_connection_outlives_its_tab_and_is_sent_once(
     open_desk: httpx.Client, open_as: OpenAs
 ) -> None:

@@ -1,5 +1,6 @@
 """Inspectors and contact points: the sheet on paper, the result by phone without a connection, a referral answered."""
 
+import json
 from io import BytesIO
 from urllib.parse import quote
 from uuid import uuid4
@@ -7,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pypdf
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.console.accessibility import violations
 from tests.console.conftest import send_case
@@ -120,6 +121,39 @@ def test_a_result_entered_without_a_connection_survives_a_closed_tab_and_is_sent
     assert (control["quantity"], control["quantity_of"]) == (12.5, "kg")
     for each in (again, twin):
         each.close()
+
+
+def test_a_result_that_was_changed_after_a_lost_answer_corrects_what_arrived(
+    context: BrowserContext, page: Page, scan: dict[str, object], console_service: httpx.Client
+) -> None:
+    consignment = quote(str(scan["consignment"]), safe="")
+    lost: list[str] = []
+
+    def answer_is_lost(route: Route) -> None:
+        route.fetch()  # the service has it, and the browser never hears
+        lost.append(route.request.post_data or "")
+        route.abort()
+
+    page.goto(f"/console/control/{consignment}")
+    page.get_by_role("radio", name="Not opened").check()
+    comment = page.get_by_label("Comment")
+    comment.fill("No forklift here.")
+    context.route("**/inspections", answer_is_lost)
+    page.get_by_role("button", name="Send the result").click()
+    note = page.get_by_role("status", name="Not on record yet")
+    expect(note).to_contain_text("1 entry is not sent yet.")
+    note.get_by_role("button", name="Take back").click()
+    expect(note).to_contain_text("it may be on record")
+    context.unroute("**/inspections")
+    expect(comment).to_have_value("No forklift here.")
+    comment.fill("No forklift before noon.")
+    page.get_by_role("button", name="Send the result").click()
+    expect(note).to_have_count(0)
+    *_, first, second = console_service.get(f"/v1/scans/{scan['id']}/inspections").json()["inspections"]
+    assert first["id"] == json.loads(lost[0])["id"]
+    assert (second["corrects"], second["comment"]) == (first["id"], "No forklift before noon.")
+    came = console_service.get(f"/v1/consignments/{consignment}/incoming").json()["control_results"]
+    assert [each["comment"] for each in came if each["comment"]] == ["No forklift before noon."]
 
 
 def test_what_is_missing_is_said_before_anything_is_sent(page: Page, scan: dict[str, object]) -> None:
