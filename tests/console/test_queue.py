@@ -180,6 +180,19 @@ def test_nothing_moves_under_the_hand_while_others_work(page: Page, post: Post) 
     expect(line(page, second)).to_be_visible()
 
 
+def test_what_could_not_be_asked_for_once_is_asked_for_again(page: Page, post: Post) -> None:
+    name = post.declare()
+    opened(page, post)
+    page.route("**/v1/queue?*", lambda route: route.fulfill(status=503, json=UNAVAILABLE))
+    said = {"by": "officer-8", "disposition": "release", "ground": "not_selected", "record": 0}
+    post.post(name, "dispositions", said)
+    expect(page.get_by_role("alert")).to_contain_text("The disk is full.")
+    page.wait_for_timeout(1500)  # no other line comes that it would be asked for with
+    page.unroute("**/v1/queue?*")
+    expect(line(page, name)).to_contain_text("released, officer-8")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def unsent(page: Page) -> Any:
     return page.get_by_role("status", name="Not on record yet")
 

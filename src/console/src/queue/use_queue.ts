@@ -15,6 +15,7 @@ const PAGE = 60;
 const MOST_AT_ONCE = 100; // consignments in one address
 const GATHER_MS = 400;
 const ASK_AGAIN_MS = 20_000;
+const AFTER_FAILURE_MS = 2000;
 
 export interface QueueOnPage {
   lines: Lines;
@@ -99,6 +100,7 @@ export function useQueue(filters: Filters): QueueOnPage {
       for (const [id, why] of touched) if (!waiting.current.has(id)) waiting.current.set(id, why);
       all.current ||= isAll;
       failed(error);
+      setTimeout(looking.soon, AFTER_FAILURE_MS);
     }
   }, []);
   const looking = useMemo(() => settled(look, GATHER_MS), []);
