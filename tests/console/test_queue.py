@@ -308,6 +308,26 @@ def test_a_consignment_is_on_one_page_and_is_opened_where_its_scan_shows_somethi
     assert (said["disposition"], said["look"][0]["in_words"]) == ("open", "front wall")
 
 
+def test_what_was_chosen_of_one_consignment_is_not_of_the_next(page: Page, post: Post) -> None:
+    first, second = post.declare(), post.declare(score=0.9)
+    page.goto(f"/console/consignments/{quote(first, safe='')}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(first)
+    page.keyboard.press("n")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.route("**/risk-record", lambda route: route.fulfill(status=503, json=UNAVAILABLE))
+    page.evaluate(
+        "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }",
+        f"/console/consignments/{quote(second, safe='')}",
+    )
+    expect(page.get_by_role("alert")).to_contain_text("The disk is full.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("heading", name=first)).to_have_count(0)
+    page.unroute("**/risk-record")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(second)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_queue_and_consignment_pass_axe_in_both_colours_and_both_languages(page: Page, post: Post) -> None:
     name = post.declare(score=0.9)
     for path in (

@@ -41,6 +41,10 @@ const ANY_SITE = "unnamed";
 
 export default function ConsignmentPage() {
   const consignment = useRoute().params.consignment ?? "";
+  return <OfConsignment key={consignment} consignment={consignment} />;
+}
+
+function OfConsignment({ consignment }: { consignment: string }) {
   const loaded = useLoaded((signal) => loadCase(consignment, signal), [consignment]);
   return <Shown of={loaded}>{(data) => <OneCase data={data} again={loaded.again} />}</Shown>;
 }

@@ -40,14 +40,16 @@ interface Loaded {
 
 export default function ControlPage() {
   const consignment = useRoute().params.consignment ?? "";
+  return <OfConsignment key={consignment} consignment={consignment} />;
+}
+
+function OfConsignment({ consignment }: { consignment: string }) {
   const loaded = useLoaded((signal) => load(consignment, signal), [consignment, language.value]);
   return (
     <div class="control">
       <h1>{t("control.title")}</h1>
       <p class="consignment">{consignment}</p>
-      <Shown of={loaded}>
-        {(data) => <Control key={consignment} consignment={consignment} data={data} />}
-      </Shown>
+      <Shown of={loaded}>{(data) => <Control consignment={consignment} data={data} />}</Shown>
     </div>
   );
 }

@@ -23,11 +23,13 @@ async function versionsOf(id: string, signal: AbortSignal): Promise<Profile[]> {
 export default function ProfilePage() {
   const { params } = useRoute();
   const id = params.id ?? "";
+  return <OfProfile key={id} id={id} />;
+}
+
+function OfProfile({ id }: { id: string }) {
   const versions = useLoaded((signal) => versionsOf(id, signal), [id]);
   return (
-    <Shown of={versions}>
-      {(found) => <OneProfile key={id} id={id} versions={found} again={versions.again} />}
-    </Shown>
+    <Shown of={versions}>{(found) => <OneProfile id={id} versions={found} again={versions.again} />}</Shown>
   );
 }
 

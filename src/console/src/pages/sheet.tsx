@@ -11,6 +11,10 @@ import { language, t } from "../text";
 
 export default function SheetPage() {
   const scan = useRoute().params.scan ?? "";
+  return <OfScan key={scan} scan={scan} />;
+}
+
+function OfScan({ scan }: { scan: string }) {
   const loaded = useLoaded(
     async (signal) =>
       dataOf(
