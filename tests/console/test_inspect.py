@@ -194,3 +194,6 @@ def test_an_office_answers_what_was_referred_to_it(
     )  # fmt: skip
     page.get_by_role("button", name="Answered").click()
     expect(page.get_by_role("article", name="The case")).to_contain_text("Deregistered last month.")
+    page.goto(f"/console/consignments/{scan['consignment']}")
+    told = page.locator(".timeline li").filter(has_text="Deregistered last month.")
+    expect(told).to_contain_text(f"Officer 1, {office}: Open the load")

@@ -4,7 +4,21 @@ import { score } from "../queue/lane";
 import { t, time, word } from "../text";
 import type { RiskRecord } from "./case";
 
+/** Of each event what its detail says, if it says it. */
+interface Detail {
+  by?: string;
+  ground?: string;
+  contact_point?: string;
+  comment?: string;
+  effect?: string;
+  /** Of a referral: what the answer comes to, which office says it, and to which it was forwarded. */
+  code?: string;
+  office?: string;
+  to?: { office: string };
+}
+
 const AT_FIRST = 30;
+const REFERRAL_STEP = /_(answered|forwarded|withdrawn)$/;
 
 export function Timeline({ record }: { record: RiskRecord }) {
   const [all, setAll] = useState(false);
@@ -16,7 +30,7 @@ export function Timeline({ record }: { record: RiskRecord }) {
       {steps.length === 0 && <p class="quiet">{t("consignment.no_history")}</p>}
       <ol class="timeline" reversed>
         {shown.map((step) => {
-          const detail = step.detail as Record<string, string | undefined>;
+          const detail = step.detail as Detail;
           const words = [detail.comment, detail.effect].filter((each) => typeof each === "string");
           return (
             <li key={step.sequence} class={step.risk.lane}>
@@ -24,6 +38,7 @@ export function Timeline({ record }: { record: RiskRecord }) {
               {detail.by && ` ${detail.by}`}
               {detail.ground && `: ${word("reasons", detail.ground)}`}
               {detail.contact_point && ` → ${detail.contact_point}`}
+              {REFERRAL_STEP.test(step.event) && ofReferral(detail)}
               {step.scan_id && (
                 <>
                   {" "}
@@ -52,4 +67,10 @@ export function Timeline({ record }: { record: RiskRecord }) {
       )}
     </section>
   );
+}
+
+function ofReferral({ office, code, to }: Detail): string {
+  const answer = code ? `: ${word("referrals", `code_${code}`)}` : "";
+  const next = to ? ` → ${to.office}` : "";
+  return `${office ? `, ${office}` : ""}${answer}${next}`;
 }
