@@ -14,7 +14,8 @@ export interface Case {
   consignment: string;
   /** Its line in the queue; null for those who have no queue. */
   entry: Entry | null;
-  record: RiskRecord;
+  /** Null while the person still reads a scan of it, and is told nothing of what others found. */
+  record: RiskRecord | null;
   declaration: Declaration | null;
   scans: Scan[];
   /** Null for those who may not see them. */
@@ -27,7 +28,9 @@ export const seesQueue = (): boolean => may("targeting_officer", "auditor");
 export async function loadCase(consignment: string, signal: AbortSignal): Promise<Case> {
   const about = { signal, params: { path: { consignment } } };
   const [record, declared, scans, queued] = await Promise.all([
-    api.GET("/v1/consignments/{consignment}/risk-record", about).then(dataOf),
+    api
+      .GET("/v1/consignments/{consignment}/risk-record", about)
+      .then((answer) => (answer.response.status === 403 ? null : dataOf(answer))),
     api.GET("/v1/consignments/{consignment}/declaration", about).then(dataOf),
     api.GET("/v1/consignments/{consignment}/scans", about).then(dataOf),
     seesQueue() ? loadQueued(consignment, signal) : { entry: null, parties: null },
@@ -35,7 +38,7 @@ export async function loadCase(consignment: string, signal: AbortSignal): Promis
   return {
     consignment,
     ...queued,
-    record: record as RiskRecord,
+    record: record as RiskRecord | null,
     declaration: declared.declaration as Declaration | null,
     scans: scans as Scan[],
   };

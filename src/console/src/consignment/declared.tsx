@@ -11,7 +11,7 @@ export function Declared({
   scans,
 }: {
   declaration: Declaration | null;
-  record: RiskRecord;
+  record: RiskRecord | null;
   scans: Scan[];
 }) {
   if (!declaration)
@@ -27,7 +27,9 @@ export function Declared({
     <section aria-labelledby="declared">
       <h2 id="declared">
         {t("consignment.declared")}{" "}
-        <span class="quiet">{t("consignment.version", { version: record.declaration_version })}</span>
+        {record && (
+          <span class="quiet">{t("consignment.version", { version: record.declaration_version })}</span>
+        )}
       </h2>
       <Facts declaration={declaration} />
       <table>
@@ -47,7 +49,7 @@ export function Declared({
             const packages = (item.packaging ?? []).flatMap((each) => each.numberOfPackages ?? []);
             const named = saidOfItem(verdicts, item.goodsItemNumber);
             const remarks =
-              record.remarks?.filter((each) => each.goodsItemNumber === item.goodsItemNumber) ?? [];
+              record?.remarks?.filter((each) => each.goodsItemNumber === item.goodsItemNumber) ?? [];
             return (
               <tr key={item.goodsItemNumber}>
                 <td class="number">{item.goodsItemNumber}</td>
@@ -73,7 +75,7 @@ export function Declared({
           })}
         </tbody>
       </table>
-      {(record.remarks ?? [])
+      {(record?.remarks ?? [])
         .filter((remark) => remark.goodsItemNumber == null)
         .map((remark) => (
           <p key={remark.text} class="differs">

@@ -13,7 +13,7 @@ export function Scans({
   onLook,
 }: {
   scans: Scan[];
-  record: RiskRecord;
+  record: RiskRecord | null;
   look: Place[];
   onLook: (place: Place) => void;
 }) {
@@ -35,14 +35,14 @@ function OneScan({
   onLook,
 }: {
   scan: Scan;
-  record: RiskRecord;
+  record: RiskRecord | null;
   look: Place[];
   onLook: (place: Place) => void;
 }) {
   const page = `/console/scans/${scan.id}`;
   const wholes = [scan.id, scan.part_of];
-  const decisions = (record.decisions ?? []).filter((each) => wholes.includes(each.scan_id));
-  const inspections = (record.inspections ?? []).filter((each) => wholes.includes(each.scan_id));
+  const decisions = (record?.decisions ?? []).filter((each) => wholes.includes(each.scan_id));
+  const inspections = (record?.inspections ?? []).filter((each) => wholes.includes(each.scan_id));
   return (
     <article class="scan">
       <a href={page} class="thumbnail">
@@ -63,7 +63,7 @@ function OneScan({
           </a>{" "}
           <span class="quiet">{time(scan.received_at)}</span>{" "}
           {scan.links.report && <a href={scan.links.report}>{t("consignment.report")}</a>}{" "}
-          <a href={`/console/sheets/${scan.id}`}>{t("referrals.sheet")}</a>
+          {record && <a href={`/console/sheets/${scan.id}`}>{t("referrals.sheet")}</a>}
         </p>
         <p>
           <Answer scan={scan} />{" "}

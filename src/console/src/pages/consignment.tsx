@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { CameIn, Selected } from "../consignment/came_in";
-import { type Case, loadCase } from "../consignment/case";
+import { type Case, loadCase, type RiskRecord } from "../consignment/case";
 import { Declared } from "../consignment/declared";
 import { PartiesKnown } from "../consignment/parties";
 import { RiskTable } from "../consignment/risk";
@@ -82,31 +82,37 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
   );
   const newest = scans[0]?.id;
   const places = look.length || !newest ? look : [{ scan: newest }];
+  const standing = entry ?? (record && { ...ofRisk(record), scans: scans.length });
   const release = entry?.released ? entry.disposition : null;
   return (
     <div class="consignment-page">
       <header class="of-consignment">
         <h1>{consignment}</h1>
-        <Lane of={entry ?? { lane: record.risk.lane, risk_score: record.risk.score, scans: scans.length }} />
+        {standing && <Lane of={standing} />}
         {entry?.urgent && <strong class="urgent">{t("queue.urgent")}</strong>}
         {entry && <p class="why">{reasonOf(entry)}</p>}
         {mayEnterResult() && (
           <a href={`/console/control/${encodeURIComponent(consignment)}`}>{t("sheet.enter_result")}</a>
         )}
-        {record.pending && <p class="undetermined">{record.pending}</p>}
+        {record?.pending && <p class="undetermined">{record.pending}</p>}
+        {!record && <p class="undetermined">{t("consignment.record_hidden")}</p>}
       </header>
       <div class="columns">
         <div class="known">
           <Scans scans={scans} record={record} look={look} onLook={choose} />
           <Declared declaration={declaration} record={record} scans={scans} />
-          <RiskTable record={record} />
-          <Selected record={record} />
-          <CameIn record={record} />
+          {record && (
+            <>
+              <RiskTable record={record} />
+              <Selected record={record} />
+              <CameIn record={record} />
+            </>
+          )}
           {parties && <PartiesKnown parties={parties} />}
-          <Timeline record={record} />
+          {record && <Timeline record={record} />}
         </div>
         <aside class="panel decide" aria-label={t("consignment.decide")}>
-          {entry && <Standing entry={entry} />}
+          {entry && <Waits entry={entry} />}
           {answer && <Outcome answer={answer} onTakenBack={again} onLeave={() => setAnswer(null)} />}
           <div class="steps">
             {(disposes ? STEPS : []).map((step) => (
@@ -117,7 +123,7 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
           </div>
           {look.length > 0 && <p>{t("dispose.look_chosen", { count: look.length })}</p>}
           {release && <p class="quiet">{t("consignment.corrects_release")}</p>}
-          <Disposed record={record} />
+          {record && <Disposed record={record} />}
         </aside>
       </div>
       {asking && entry && (
@@ -130,7 +136,9 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
   );
 }
 
-function Standing({ entry }: { entry: NonNullable<Case["entry"]> }) {
+const ofRisk = ({ risk }: RiskRecord) => ({ lane: risk.lane, risk_score: risk.score });
+
+function Waits({ entry }: { entry: NonNullable<Case["entry"]> }) {
   const now = Date.now();
   return (
     <dl class="facts">
@@ -161,7 +169,7 @@ function Standing({ entry }: { entry: NonNullable<Case["entry"]> }) {
 }
 
 /** What was decided of it and stands, the newest first. */
-function Disposed({ record }: { record: Case["record"] }) {
+function Disposed({ record }: { record: RiskRecord }) {
   const standing = [...(record.dispositions ?? [])].reverse();
   if (standing.length === 0) return <p class="quiet">{t("consignment.nothing_decided")}</p>;
   return (
