@@ -97,3 +97,18 @@ def test_whoever_reads_a_scan_of_it_blind_sees_what_they_may_and_when_the_rest(
     with consignment(browser, gate, gate.scanned, "auditor") as (page, _):
         expect(page.get_by_role("heading", name="What the risk is made of")).to_be_visible()
         expect(page.get_by_text("are shown here after the decision")).to_have_count(0)
+
+
+def test_it_is_followed_live_at_the_readers_own_site_and_only_by_whoever_may(
+    browser: Browser, gate: Gate
+) -> None:
+    name = gate.declare("26XX000000LIVE0001", "Paper in rolls")
+    with consignment(browser, gate, name, "targeting_officer", OFFICES[1]) as (page, heard):
+        expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        assert {url.split("/live?")[0].rpartition("/")[2] for url in heard} == {OFFICES[1]}
+        gate.declare(name, "Frozen fish")
+        expect(page.get_by_text("Frozen fish")).to_be_visible()
+    with consignment(browser, gate, name, "model_steward") as (page, heard):
+        expect(page.get_by_role("heading", name="History")).to_be_visible()
+        expect(page.get_by_role("status")).to_have_count(0)
+        assert heard == []

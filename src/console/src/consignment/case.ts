@@ -2,7 +2,7 @@
 import { api, dataOf, type Problem } from "../api/client";
 import type { components } from "../api/schema";
 import type { Entry } from "../queue/lines";
-import { may } from "../session";
+import { isOwn, may, ownSite } from "../session";
 
 type Schemas = components["schemas"];
 export type RiskRecord = Schemas["RiskRecord"];
@@ -63,6 +63,18 @@ async function loadQueued(
       detail: "It is written within seconds after the service was started.",
     } satisfies Problem;
   return { entry, parties: parties.parties as Schemas["PartyKnown"][] };
+}
+
+/** Lines of what is nowhere are told to every site, and this name is everybody's. */
+const ANY_SITE = "unnamed";
+
+/** At which site the person hears what happens to it; empty where they may hear nothing of it. */
+export function heardAt({ entry, declaration }: Pick<Case, "entry" | "declaration">): string {
+  if (!may("operator", "targeting_officer", "inspector", "contact_point", "auditor")) return "";
+  const offices = (declaration?.customsOffices ?? []).map((office) => office.referenceNumber);
+  const sites = entry?.sites ?? offices;
+  if (sites.length > 0) return sites.find(isOwn) ?? "";
+  return entry ? ANY_SITE : ownSite() || ANY_SITE; // where it was scanned only the queue tells
 }
 
 export const isRead = (scan: Scan): scan is Schemas["ScanWithReading"] => scan.status !== null;

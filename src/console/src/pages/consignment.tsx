@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { CameIn, Selected } from "../consignment/came_in";
-import { type Case, loadCase, type RiskRecord } from "../consignment/case";
+import { type Case, heardAt, loadCase, type RiskRecord } from "../consignment/case";
 import { Declared } from "../consignment/declared";
 import { PartiesKnown } from "../consignment/parties";
 import { RiskTable } from "../consignment/risk";
@@ -15,6 +15,7 @@ import { keyOf, useKeys } from "../keys";
 import "../consignment/keys";
 import { hour } from "../live/clock";
 import { settled } from "../live/settled";
+import { Standing } from "../live/standing";
 import { useLive } from "../live/use_live";
 import { useLoaded } from "../load";
 import { Shown } from "../parts/states";
@@ -36,8 +37,7 @@ import { mayEnterResult } from "../session";
 import { t, time, word } from "../text";
 
 const GATHER_MS = 400;
-/** Lines of what is nowhere are told to every site, so any name hears them. */
-const ANY_SITE = "unnamed";
+const ASK_AGAIN_MS = 20_000;
 
 export default function ConsignmentPage() {
   const consignment = useRoute().params.consignment ?? "";
@@ -56,10 +56,16 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
   const [answer, setAnswer] = useState<BulkAnswer | null>(null);
   const asks = useMemo(() => settled(again, GATHER_MS), [again]);
   useEffect(() => asks.end, [asks]);
-  useLive(entry?.sites[0] ?? ANY_SITE, {
+  const stream = useLive(heardAt(data), {
     line: (line) => line.consignment === consignment && asks.soon(),
     gap: asks.soon,
   });
+  const isLive = stream?.connected.value ?? false;
+  useEffect(() => {
+    if (isLive) return;
+    const asking = setInterval(asks.soon, ASK_AGAIN_MS);
+    return () => clearInterval(asking);
+  }, [isLive, asks]);
   const disposes = entry !== null && mayDispose();
   const choose = (place: Place) =>
     setLook((before) => {
@@ -88,6 +94,7 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
     <div class="consignment-page">
       <header class="of-consignment">
         <h1>{consignment}</h1>
+        {stream && <Standing stream={stream} />}
         {standing && <Lane of={standing} />}
         {entry?.urgent && <strong class="urgent">{t("queue.urgent")}</strong>}
         {entry && <p class="why">{reasonOf(entry)}</p>}
