@@ -90,6 +90,8 @@ def test_whoever_reads_a_scan_of_it_blind_sees_what_they_may_and_when_the_rest(
         for heading in ("Scans", "Declaration"):
             expect(page.get_by_role("heading", name=heading)).to_be_visible()
         expect(page.get_by_text("are shown here after the decision")).to_be_visible()
+        expect(page.get_by_text("Waits for your own reading")).to_be_visible()
+        expect(page.get_by_role("complementary")).to_have_count(0)
         expect(page.get_by_role("alert")).to_have_count(0)
         expect(page.get_by_text("What the risk is made of")).to_have_count(0)
         expect(page.get_by_role("link", name="Inspection sheet")).to_have_count(0)

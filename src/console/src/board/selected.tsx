@@ -1,6 +1,7 @@
 /** What is to be scanned or opened here, and why. */
 import type { components } from "../api/schema";
 import type { Loaded } from "../load";
+import { Said } from "../parts/said";
 import { Shown } from "../parts/states";
 import { Scrolled } from "../plots/scrolled";
 import { t } from "../text";
@@ -33,7 +34,9 @@ export function Selected({
                     <a href={`/console/consignments/${encodeURIComponent(each.consignment)}`}>
                       {each.marks.join(", ") || each.consignment}
                     </a>
-                    <small>{each.reasons}</small>
+                    <small>
+                      <Said english={each.reasons} sentences={undefined} />
+                    </small>
                     {opens && (
                       <a href={`/console/control/${encodeURIComponent(each.consignment)}`}>
                         {t("sheet.enter_result")}

@@ -85,12 +85,9 @@ export function CameIn({ record }: { record: RiskRecord }) {
     })),
     ...(record.interviews ?? []).map((each) => ({
       ...each,
-      words: [
-        t("consignment.interview"),
-        ...each.answers.map(
-          ({ question, answer }) => `${question} – ${answer ?? t("consignment.no_answer")}`,
-        ),
-      ].join(" "),
+      words: `${t("consignment.interview")} ${each.answers
+        .map(({ question, answer }) => `${question} – ${answer ?? t("consignment.no_answer")}`)
+        .join("; ")}`,
     })),
   ].sort((one, other) => one.at.localeCompare(other.at));
   return (

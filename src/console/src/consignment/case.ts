@@ -77,4 +77,7 @@ export function heardAt({ entry, declaration }: Pick<Case, "entry" | "declaratio
   return entry ? ANY_SITE : ownSite() || ANY_SITE; // where it was scanned only the queue tells
 }
 
+/** It was read, and whoever asks is to read it without being told what it was read to be. */
+export const isHidden = (scan: Scan): boolean => scan.status === null && scan.state === "read";
+
 export const isRead = (scan: Scan): scan is Schemas["ScanWithReading"] => scan.status !== null;

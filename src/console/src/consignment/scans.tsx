@@ -4,7 +4,7 @@ import { Coded, Said } from "../parts/said";
 import type { Place } from "../queue/dispose";
 import { score } from "../queue/lane";
 import { t, time, word } from "../text";
-import { isRead, type RiskRecord, type Scan } from "./case";
+import { isHidden, isRead, type RiskRecord, type Scan } from "./case";
 
 export function Scans({
   scans,
@@ -53,7 +53,9 @@ function OneScan({
             loading="lazy"
           />
         ) : (
-          <span class="no-picture">{t("consignment.no_picture")}</span>
+          <span class="no-picture">
+            {t(isHidden(scan) ? "consignment.open_scan" : "consignment.no_picture")}
+          </span>
         )}
       </a>
       <div class="said">
@@ -67,7 +69,7 @@ function OneScan({
         </p>
         <p>
           <Answer scan={scan} />{" "}
-          {scan.reason && (
+          {scan.reason && !isHidden(scan) && (
             <span class="quiet">
               <Coded reason={scan.reason} />
             </span>
@@ -120,6 +122,7 @@ function OneScan({
 }
 
 function Answer({ scan }: { scan: Scan }) {
+  if (isHidden(scan)) return <b>{t("consignment.read_blind")}</b>;
   if (!isRead(scan))
     return <span class="lane not_assessed">{word("consignment", `state_${scan.state}`)}</span>;
   const { lane, score: risk } = scan.risk;

@@ -1,5 +1,6 @@
 /** Every step of the risk record, newest first: what happened, by whom, and what the consignment came to after it. */
 import { useState } from "preact/hooks";
+import { Said } from "../parts/said";
 import { score } from "../queue/lane";
 import { t, time, word } from "../text";
 import type { RiskRecord } from "./case";
@@ -31,7 +32,6 @@ export function Timeline({ record }: { record: RiskRecord }) {
       <ol class="timeline" reversed>
         {shown.map((step) => {
           const detail = step.detail as Detail;
-          const words = [detail.comment, detail.effect].filter((each) => typeof each === "string");
           return (
             <li key={step.sequence} class={step.risk.lane}>
               <span class="quiet">{time(step.at)}</span> <b>{word("consignment", `event_${step.event}`)}</b>
@@ -51,11 +51,12 @@ export function Timeline({ record }: { record: RiskRecord }) {
                 {word("queue", `lane_${step.risk.lane}`)}
                 {step.risk.score !== null && ` ${score(step.risk.score)}`}
               </span>
-              {words.map((each) => (
-                <p key={each} class="quiet">
-                  {each}
+              {detail.comment && <p class="quiet">{detail.comment}</p>}
+              {detail.effect && (
+                <p class="quiet">
+                  <Said english={detail.effect} sentences={undefined} />
                 </p>
-              ))}
+              )}
             </li>
           );
         })}

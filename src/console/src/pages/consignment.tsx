@@ -15,7 +15,7 @@ import { keyOf, useKeys } from "../keys";
 import "../consignment/keys";
 import { hour } from "../live/clock";
 import { settled } from "../live/settled";
-import { Standing } from "../live/standing";
+import { Standing as Live } from "../live/standing";
 import { useLive } from "../live/use_live";
 import { useLoaded } from "../load";
 import { Shown } from "../parts/states";
@@ -94,9 +94,9 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
     <div class="consignment-page">
       <header class="of-consignment">
         <h1>{consignment}</h1>
-        {stream && <Standing stream={stream} />}
         {standing && <Lane of={standing} />}
         {entry?.urgent && <strong class="urgent">{t("queue.urgent")}</strong>}
+        {stream && <Live stream={stream} />}
         {entry && <p class="why">{reasonOf(entry)}</p>}
         {mayEnterResult() && (
           <a href={`/console/control/${encodeURIComponent(consignment)}`}>{t("sheet.enter_result")}</a>
@@ -118,20 +118,22 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
           {parties && <PartiesKnown parties={parties} />}
           {record && <Timeline record={record} />}
         </div>
-        <aside class="panel decide" aria-label={t("consignment.decide")}>
-          {entry && <Waits entry={entry} />}
-          {answer && <Outcome answer={answer} onTakenBack={again} onLeave={() => setAnswer(null)} />}
-          <div class="steps">
-            {(disposes ? STEPS : []).map((step) => (
-              <button key={step} type="button" onClick={() => setAsking(step)}>
-                {t(`dispose.step_${step}`)} <kbd>{keyOf(`dispose.${step}`)}</kbd>
-              </button>
-            ))}
-          </div>
-          {look.length > 0 && <p>{t("dispose.look_chosen", { count: look.length })}</p>}
-          {release && <p class="quiet">{t("consignment.corrects_release")}</p>}
-          {record && <Disposed record={record} />}
-        </aside>
+        {(entry || record) && (
+          <aside class="panel decide" aria-label={t("consignment.decide")}>
+            {entry && <Waits entry={entry} />}
+            {answer && <Outcome answer={answer} onTakenBack={again} onLeave={() => setAnswer(null)} />}
+            <div class="steps">
+              {(disposes ? STEPS : []).map((step) => (
+                <button key={step} type="button" onClick={() => setAsking(step)}>
+                  {t(`dispose.step_${step}`)} <kbd>{keyOf(`dispose.${step}`)}</kbd>
+                </button>
+              ))}
+            </div>
+            {look.length > 0 && <p>{t("dispose.look_chosen", { count: look.length })}</p>}
+            {release && <p class="quiet">{t("consignment.corrects_release")}</p>}
+            {record && <Disposed record={record} />}
+          </aside>
+        )}
       </div>
       {asking && entry && (
         <DisposeDialog
