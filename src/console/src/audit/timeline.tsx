@@ -1,6 +1,8 @@
 /** What happened to a scan, in order; each thing opens to the records that say so. */
+
 import { useState } from "preact/hooks";
 import type { components } from "../api/schema";
+import { laneName } from "../lanes";
 import { t, time, word } from "../text";
 
 export type Trail = components["schemas"]["Trail"];
@@ -101,7 +103,7 @@ function said(entry: Entry): string {
         thresholds: text("thresholds"),
         group: text("calibration"),
         version: text("declaration_version"),
-        lane: word("models", `lane_${text("lane")}`),
+        lane: laneName(text("lane")),
         search: word("audit", `search_${text("decision")}`),
         software: text("software"),
         supersedes: values.supersedes === null ? "" : t("audit.supersedes", { revision: text("supersedes") }),
@@ -127,7 +129,7 @@ function said(entry: Entry): string {
       return t(key, {
         sequence: text("sequence"),
         consignment: text("consignment"),
-        lane: word("models", `lane_${text("lane")}`),
+        lane: laneName(text("lane")),
         event: text("event").replaceAll("_", " "),
       });
     case "event":

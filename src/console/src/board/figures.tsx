@@ -1,5 +1,7 @@
 /** The figures that are read from across the room. */
+
 import { LANES } from "../dashboard/figures";
+import { laneTitle } from "../lanes";
 import { hour } from "../live/clock";
 import { STEPS } from "../queue/dispose";
 import { number, t } from "../text";
@@ -17,7 +19,7 @@ export function Figures({ board }: { board: BoardState }) {
           {LANES.map((lane) => (
             <li key={lane} class={`lane ${lane}`}>
               <strong>{number(counts.lanes[lane] ?? 0)}</strong>
-              <span>{t(`plots.lane.${lane}`)}</span>
+              <span>{laneTitle(lane)}</span>
             </li>
           ))}
         </ul>

@@ -1,5 +1,6 @@
 /** What happens, newest first. */
 
+import { laneTitle } from "../lanes";
 import { clock } from "../live/clock";
 import { saidIn } from "../live/said";
 import type { Line } from "../live/stream";
@@ -22,7 +23,7 @@ export function Lines({ lines }: { lines: Line[] }) {
             <li key={line.position}>
               <time dateTime={line.at}>{clock(line.at)}</time>
               <span class={`kind ${line.kind.split(".")[0]}`}>{word("board.kind", line.kind)}</span>
-              {line.lane && <span class={`lane ${line.lane}`}>{t(`plots.lane.${line.lane}`)}</span>}
+              {line.lane && <span class={`lane ${line.lane}`}>{laneTitle(line.lane)}</span>}
               <span class="words">
                 <Of line={line} /> {saidIn(line)}
               </span>

@@ -1,5 +1,7 @@
 /** What waits for the machine or for an officer, with its time so far. */
+
 import { useEffect, useState } from "preact/hooks";
+import { laneTitle } from "../lanes";
 import { Scrolled } from "../plots/scrolled";
 import { duration } from "../plots/series";
 import { t } from "../text";
@@ -41,7 +43,7 @@ export function Waits({ board }: { board: BoardState }) {
                 <tr key={line.scan}>
                   <td>
                     {line.lane ? (
-                      <span class={`lane ${line.lane}`}>{t(`plots.lane.${line.lane}`)}</span>
+                      <span class={`lane ${line.lane}`}>{laneTitle(line.lane)}</span>
                     ) : (
                       <span class="lane unread">{t(line.hidden ? "board.hidden" : "board.unread")}</span>
                     )}

@@ -1,4 +1,5 @@
 /** What it is selected for and why, and what came in about it from elsewhere. */
+import { laneName } from "../lanes";
 import { number, t, time, word } from "../text";
 import type { RiskRecord } from "./case";
 
@@ -53,7 +54,7 @@ export function CameIn({ record }: { record: RiskRecord }) {
     ...(record.risk_scores ?? []).map((each) => ({
       ...each,
       words: t("consignment.risk_score", {
-        lane: each.lane ? word("queue", `lane_${each.lane}`) : "",
+        lane: each.lane ? laneName(each.lane) : "",
         score: each.score == null ? "" : number(each.score, 2),
       }),
     })),

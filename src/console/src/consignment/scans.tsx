@@ -1,5 +1,6 @@
 /** The scans of the consignment: picture, answer, findings that can be named as where to look, and what people said. */
 
+import { laneName } from "../lanes";
 import { Coded, Said } from "../parts/said";
 import type { Place } from "../queue/dispose";
 import { score } from "../queue/lane";
@@ -128,7 +129,7 @@ function Answer({ scan }: { scan: Scan }) {
   const { lane, score: risk } = scan.risk;
   return (
     <>
-      <span class={`lane ${lane}`}>{word("queue", `lane_${lane}`)}</span>{" "}
+      <span class={`lane ${lane}`}>{laneName(lane)}</span>{" "}
       {risk !== null && <span>{t("consignment.alone", { score: score(risk) })}</span>}
       {scan.state !== "read" && <b>{word("consignment", `state_${scan.state}`)}</b>}
     </>

@@ -1,5 +1,7 @@
 /** Every step of the risk record, newest first: what happened, by whom, and what the consignment came to after it. */
+
 import { useState } from "preact/hooks";
+import { laneName } from "../lanes";
 import { Said } from "../parts/said";
 import { score } from "../queue/lane";
 import { t, time, word } from "../text";
@@ -48,7 +50,7 @@ export function Timeline({ record }: { record: RiskRecord }) {
                 </>
               )}{" "}
               <span class={`lane ${step.risk.lane}`}>
-                {word("queue", `lane_${step.risk.lane}`)}
+                {laneName(step.risk.lane)}
                 {step.risk.score !== null && ` ${score(step.risk.score)}`}
               </span>
               {detail.comment && <p class="quiet">{detail.comment}</p>}

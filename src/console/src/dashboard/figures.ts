@@ -1,5 +1,7 @@
 /** From the service's figures to what is plotted. */
+
 import type { components } from "../api/schema";
+import { laneTitle } from "../lanes";
 import type { PlotData, Series, Unit } from "../plots/series";
 import { locale, t } from "../text";
 
@@ -23,7 +25,7 @@ export function dayFigures(data: Statistics) {
   const lanes = LANES.map(
     (lane): Series => ({
       look: lane,
-      name: t(`plots.lane.${lane}`),
+      name: laneTitle(lane),
       values: of((each) => each.lanes[lane] ?? 0),
     }),
   );

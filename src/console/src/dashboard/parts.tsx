@@ -1,4 +1,5 @@
 /** The figures of each site or scanner in a line: a link leads to its own days. */
+import { laneTitle } from "../lanes";
 import { Scrolled } from "../plots/scrolled";
 import { duration, shownValue } from "../plots/series";
 import { number, t } from "../text";
@@ -68,7 +69,7 @@ function Heads({ names }: { names: string[] }) {
         </th>
         {LANES.filter((lane) => lane !== "not_assessed").map((lane) => (
           <th key={lane} scope="col" class="number">
-            {t(`plots.lane.${lane}`)}
+            {laneTitle(lane)}
           </th>
         ))}
         {names.map((name) => (

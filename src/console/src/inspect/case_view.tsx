@@ -1,8 +1,10 @@
 /** One referred case: what is asked, the scan and its papers, what was done, and what the office does now. */
+
 import { useRef, useState } from "preact/hooks";
 import type { components } from "../api/schema";
 import { newId } from "../desk/identity";
 import { keyOf, useKeys } from "../keys";
+import { laneName } from "../lanes";
 import "./keys";
 import { entryOf } from "../outbox/entry";
 import { post, stoppedOf, waitingOf } from "../outbox/unsent";
@@ -27,9 +29,7 @@ export function CaseView({ of, office }: { of: Case; office: string }) {
     <article class="case" aria-label={t("referrals.case")}>
       <header>
         <h2>{of.consignment ?? t("referrals.no_consignment")}</h2>
-        <span class={`lane ${of.lane ?? "not_assessed"}`}>
-          {t(`referrals.lane_${of.lane ?? "not_assessed"}`)}
-        </span>
+        <span class={`lane ${of.lane ?? "not_assessed"}`}>{laneName(of.lane ?? "not_assessed")}</span>
       </header>
       <p class="asked">
         {to?.purpose ?? whyReferred(referral)}

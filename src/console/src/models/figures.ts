@@ -1,4 +1,5 @@
 /** From what the service says of models and scanners to what is plotted. */
+import { laneTitle } from "../lanes";
 import type { PlotData, Series } from "../plots/series";
 import { locale, t } from "../text";
 import { type Bucket, type DetectedAt, type Rate, rateName, type Shares } from "./parts";
@@ -44,7 +45,7 @@ export function drift(name: string, buckets: Bucket[], by: Shares["by"]) {
     lanes: plot(
       "lanes",
       "count",
-      LANES.map((lane) => ({ look: lane, name: t(`plots.lane.${lane}`), values: of((each) => each[lane]) })),
+      LANES.map((lane) => ({ look: lane, name: laneTitle(lane), values: of((each) => each[lane]) })),
     ),
     risk: plot("risk", "score", [
       {

@@ -1,9 +1,11 @@
 /** What a version would have done with the past: drawn, with what it rests on. */
+
 import { useState } from "preact/hooks";
 import { api, dataOf, type Problem, patiently, problemOf } from "../api/client";
 import type { components } from "../api/schema";
 import { plusDays } from "../dashboard/asked";
 import { shownDay } from "../dashboard/figures";
+import { laneTitle } from "../lanes";
 import { ProblemNote, Waiting } from "../parts/states";
 import { Bars } from "../plots/bars";
 import { Figure } from "../plots/figure";
@@ -150,7 +152,7 @@ function days(run: Run): PlotData {
 function lanes(run: Run): PlotData {
   const places = run.lanes.map((each) => ({
     key: each.lane ?? "none",
-    shown: each.lane ? t(`plots.lane.${each.lane}`) : t("profiles.no_record"),
+    shown: each.lane ? laneTitle(each.lane) : t("profiles.no_record"),
   }));
   const selected: Series = {
     look: "one",

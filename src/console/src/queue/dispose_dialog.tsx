@@ -1,7 +1,9 @@
 /** One question before anything is put on record: what, on which ground, of how many consignments in which lanes. */
+
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/client";
 import { newId } from "../desk/identity";
+import { laneName } from "../lanes";
 import { ProblemNote } from "../parts/states";
 import { session } from "../session";
 import { t, word } from "../text";
@@ -94,8 +96,7 @@ export function DisposeDialog({ asked: now, onKept, onLeave }: Props) {
         <ul class="lanes-chosen">
           {LANES.filter((lane) => lanes[lane]).map((lane) => (
             <li key={lane}>
-              <strong>{lanes[lane]}</strong>{" "}
-              <span class={`lane ${lane}`}>{word("queue", `lane_${lane}`)}</span>
+              <strong>{lanes[lane]}</strong> <span class={`lane ${lane}`}>{laneName(lane)}</span>
             </li>
           ))}
         </ul>

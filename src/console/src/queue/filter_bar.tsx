@@ -1,7 +1,9 @@
 /** What narrows the list. Each choice is in the address at once. */
+
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
 import { api, dataOf } from "../api/client";
+import { laneName } from "../lanes";
 import { useLoaded } from "../load";
 import { TypedFilter } from "../parts/typed_filter";
 import { ownSite } from "../session";
@@ -50,7 +52,7 @@ export function FilterBar({
           <Tab
             key={lane}
             on={filters.lane.includes(lane)}
-            name={word("queue", `lane_${lane}`)}
+            name={laneName(lane)}
             kind={`lane ${lane}`}
             count={counts?.lanes[lane] ?? 0}
             onTurn={() => change({ lane: toggled(filters.lane, lane) })}

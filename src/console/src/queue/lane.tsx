@@ -1,5 +1,6 @@
 /** The lane of a consignment, with its risk. What has no scan says so: that is not the alarm of a scan that failed. */
-import { locale, t, word } from "../text";
+import { laneName } from "../lanes";
+import { locale, t } from "../text";
 
 interface Standing {
   lane: string;
@@ -12,7 +13,7 @@ export function Lane({ of }: { of: Standing }) {
   return (
     <>
       <span class={unscanned ? "lane unscanned" : `lane ${of.lane}`}>
-        {unscanned ? t("queue.not_scanned") : word("queue", `lane_${of.lane}`)}
+        {unscanned ? t("queue.not_scanned") : laneName(of.lane)}
       </span>
       {of.risk_score !== null && <span class="score">{score(of.risk_score)}</span>}
     </>

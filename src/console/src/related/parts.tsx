@@ -1,6 +1,8 @@
 /** A scan in a line: its picture, when, what was answered, what came of it. */
+
 import type { ComponentChildren } from "preact";
 import type { components } from "../api/schema";
+import { laneName } from "../lanes";
 import { number, t, time, word } from "../text";
 
 type Schemas = components["schemas"];
@@ -47,7 +49,7 @@ export function ScanLine({ scan, chosen, onChoose, children }: LineProps) {
         </p>
         <p>
           {scan.lane ? (
-            <span class={`lane ${scan.lane}`}>{word("models", `lane_${scan.lane}`)}</span>
+            <span class={`lane ${scan.lane}`}>{laneName(scan.lane)}</span>
           ) : (
             <span class="lane not_assessed">{t(scan.hidden ? "related.hidden" : "related.waits")}</span>
           )}{" "}
