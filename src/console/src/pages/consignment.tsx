@@ -38,6 +38,8 @@ import { t, time, word } from "../text";
 
 const GATHER_MS = 400;
 const ASK_AGAIN_MS = 20_000;
+/** Also while it is live: of a consignment of several sites only what happens at one of them is told. */
+const ANYWAY_MS = 60_000;
 
 export default function ConsignmentPage() {
   const consignment = useRoute().params.consignment ?? "";
@@ -62,8 +64,7 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
   });
   const isLive = stream?.connected.value ?? false;
   useEffect(() => {
-    if (isLive) return;
-    const asking = setInterval(asks.soon, ASK_AGAIN_MS);
+    const asking = setInterval(asks.soon, isLive ? ANYWAY_MS : ASK_AGAIN_MS);
     return () => clearInterval(asking);
   }, [isLive, asks]);
   const disposes = entry !== null && mayDispose();
