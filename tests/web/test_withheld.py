@@ -1,5 +1,6 @@
 """Whoever still has to read a scan, and does nothing else, is told what it was read to be by no route at all."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +20,16 @@ from tallyscan.web import (
     routes_dispositions,
     routes_images,
     routes_incoming,
+    routes_live,
     routes_referrals,
     routes_reviews,
     routes_scans,
     routes_selection,
     routes_sheets,
 )
+from tallyscan.web.incoming_examples import RISK_SCORE_SAID
 from tallyscan.web.withheld import TELLS_BOTH, TELLS_READING, TELLS_WORDS
+from tests.review.builders import found
 from tests.sample_images import container_tiff, declaration_json, sidecar_json
 from tests.web.test_desk import HIDDEN, said_in
 from tests.web.with_accounts import WithAccounts, serving_accounts
@@ -95,8 +99,9 @@ TELLS_NOTHING = {
 """Of no scan what it was read to be."""
 
 LIVE = "GET /v1/sites/{site}/live"
-"""Its lines are in test_desk.py."""
+"""Withholds within its lines. It never ends: `Gate.watches` reads what there is."""
 
+HIDDEN_LINE = "Hidden while a reader is waited for."
 FOR_OPERATORS = {
     route for route, rule in RULES.items() if route.startswith("GET ") and "operator" in rule.roles
 }
@@ -119,6 +124,7 @@ class Gate:
             ("declaration", ("d.json", declaration_json())),
         ]
         key = opened.key_of("portal", ["*"], ["deliver"])
+        self.engine = opened.key_of("risk-engine", ["*"], ["tell"])
         scan = self.client.post("/v1/scans?wait=30", files=files, headers=key).json()
         self.scan, self.consignment = scan["id"], scan["consignment"]
         self.reading = scan
@@ -149,6 +155,31 @@ class Gate:
         assert answer.status_code == 201, answer.text
         made: dict[str, Any] = answer.json()
         return made
+
+    def orders(self, disposition: str, **more: Any) -> None:
+        where = f"/v1/consignments/{self.consignment}"
+        record = self.client.get(f"{where}/risk-record", headers=self.people["both"]).json()["history"]
+        said = {"id": str(uuid4()), "by": "both", "disposition": disposition}
+        self.says(f"{where}/dispositions", said | {"record": len(record), **more})
+
+    def says(self, where: str, said: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        answer = self.client.post(where, json=said, headers=headers or self.people["both"])
+        assert answer.status_code == 201, answer.text
+
+    def watches(self, who: str) -> dict[str, dict[str, Any]]:
+        """All that happened at the site as this person is told it, the newest line of each kind."""
+        lines: dict[str, dict[str, Any]] = {}
+        where, headers = f"/v1/sites/{SITE}/live?recent=200", self.people[who]
+        with self.client.stream("GET", where, headers=headers) as answer:
+            assert answer.status_code == 200
+            for line in answer.iter_lines():
+                if line == "event: alive":
+                    break
+                if line.startswith("event: "):
+                    kind = line.removeprefix("event: ")
+                if line.startswith("data: "):
+                    lines[kind] = json.loads(line.removeprefix("data: "))
+        return lines
 
 
 @contextmanager
@@ -223,6 +254,52 @@ def test_a_second_reader_is_told_by_no_route_what_the_first_one_said(
         for route in REFUSED:
             assert house.asks(route, "second").status_code != 403, route
         assert words in house.asks("GET /v1/scans/{scan_id}/decisions", "second").text
+
+
+def test_no_live_line_tells_a_blind_reader_what_was_read_found_or_ordered(
+    blind: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes_live, "_ALIVE_SECONDS", 0)
+    blind.says(f"/v1/consignments/{blind.consignment}/risk-scores", RISK_SCORE_SAID, blind.engine)
+    blind.orders("open", ground="anomaly", look=[{"scan": blind.scan, "in_words": "Front."}])
+    blind.says(f"/v1/scans/{blind.scan}/inspections", found(by="both"))
+    lines = blind.watches("first")
+    happened = {"declaration.arrived", "scan.arrived"}
+    told = {"reading.completed", "risk-score.recorded", "disposition.made", "inspection.made"}
+    assert happened | told <= lines.keys()
+    for kind, line in lines.items():
+        assert (line["lane"], line["disposed"]) == (None, None), kind
+        assert (line["in_words"] in ("Read.", HIDDEN_LINE)) == (kind not in happened), (kind, line)
+        assert line["said"][0]["template"] == line["in_words"] or kind in happened, kind
+    others = blind.watches("both")
+    assert others["disposition.made"]["disposed"]["disposition"] == "open"
+    assert HIDDEN_LINE not in {
+        others[kind]["in_words"] for kind in ("disposition.made", "risk-score.recorded")
+    }
+    blind.decides("first", "first")
+    lines = blind.watches("first")
+    assert lines["reading.completed"]["lane"]
+    assert lines["disposition.made"] == others["disposition.made"]
+    assert HIDDEN_LINE not in {line["in_words"] for line in lines.values()}
+
+
+def test_no_live_line_tells_a_second_reader_what_the_first_one_said(
+    settings: Settings, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes_live, "_ALIVE_SECONDS", 0)
+    with gate(settings, reader) as house:
+        house.decides("first", "first", decision="suspicious", reason="anomaly", comment="There.")
+        assert house.watches("second")["decision.made"]["in_words"] == "suspicious, first", (
+            "nobody is waited for"
+        )
+        house.orders("second_reading", ground="doubt")
+        lines = house.watches("second")
+        assert lines["reading.completed"]["lane"], "it is not read blind"
+        for kind in ("decision.made", "disposition.made"):
+            assert (lines[kind]["in_words"], lines[kind]["disposed"]) == (HIDDEN_LINE, None)
+        assert house.watches("first")["decision.made"]["in_words"] == "suspicious, first", "it is their own"
+        house.decides("second", "second", decision="suspicious", reason="anomaly", comment="There.")
+        assert house.watches("second")["disposition.made"]["disposed"]["by"] == "both"
 
 
 def test_whoever_has_another_role_beside_is_refused_nothing(blind: Gate) -> None:

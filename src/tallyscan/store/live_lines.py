@@ -1,7 +1,7 @@
 """What those who watch a site see: a line for each thing that happens, kept in the transaction in which it does."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,15 +126,6 @@ def lines_after(session: Session, site: str, position: int, limit: int) -> tuple
         .limit(limit)
     )
     return tuple(_line(row) for row in session.execute(wanted).scalars())
-
-
-def withheld(line: LiveLine) -> LiveLine:
-    """As whoever still has to read the scan may see it: nothing that was read or selected by it."""
-    tells = line.kind.startswith(("reading.", "selection."))
-    if not tells:
-        return replace(line, lane=None)
-    read = said("Read.")
-    return replace(line, lane=None, in_words=str(read), said=read.sentences)
 
 
 def is_kept(session: Session, position: int) -> bool:

@@ -10,11 +10,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
-from tallyscan.store.disposed_lines import DisposedLine, disposed_in
-from tallyscan.store.live_lines import LiveLine, is_kept, lines_after, position_before, withheld
+from tallyscan.access.caller import Caller
+from tallyscan.store.disposed_lines import DisposedLine
+from tallyscan.store.live_lines import LiveLine, is_kept, lines_after, position_before
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.gate import caller_of, still_admitted
 from tallyscan.web.service import Service, ServiceDep
+from tallyscan.web.withheld_lines import ToldLine, told_lines
 from tallyscan.wording import Sentence
 
 MOST_AT_ONCE = 100
@@ -89,7 +91,7 @@ async def watch_site(
             if not await still_admitted(request, service):
                 return
             asked_at = monotonic()
-        lines = await run_in_threadpool(_next, service, site, position, caller_of(request).name)
+        lines = await run_in_threadpool(_next, service, site, position, caller_of(request))
         for line, disposed in lines:
             position = line.position
             yield _event(line, disposed)
@@ -110,19 +112,10 @@ def _begin(service: Service, site: str, last: int | None, recent: int) -> tuple[
         return position_before(session, site, MOST_RECENT if last is not None else recent), last is not None
 
 
-def _next(
-    service: Service, site: str, position: int, person: str | None
-) -> tuple[tuple[LiveLine, DisposedLine | None], ...]:
-    """A client that reads slowly is given the next ones when it has taken these: nothing piles up for it. Of scans that
-    this person still has to read blind nothing of the reading is told.
-    """
+def _next(service: Service, site: str, position: int, caller: Caller) -> tuple[ToldLine, ...]:
+    """A client that reads slowly is given the next ones when it has taken these: nothing piles up for it."""
     with service.database.read() as session:
-        lines = lines_after(session, site, position, MOST_AT_ONCE)
-        hidden = service.desk.hides(session, person, {line.scan for line in lines if line.scan})
-        disposed = disposed_in(session, lines)
-        return tuple(
-            (withheld(line) if line.scan in hidden else line, disposed.get(line.position)) for line in lines
-        )
+        return told_lines(session, service, caller, lines_after(session, site, position, MOST_AT_ONCE))
 
 
 def _event(line: LiveLine, disposed: DisposedLine | None) -> ServerSentEvent:

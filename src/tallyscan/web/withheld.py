@@ -41,12 +41,16 @@ def hidden_readings(session: Session, service: Service, caller: Caller, scans: C
     return service.desk.hides(session, caller.name, scans) if reads_alone(caller) else set()
 
 
-def hidden_scans(session: Session, service: Service, caller: Caller, scans: Collection[str]) -> set[str]:
-    """Those of which something is withheld from whoever asks: what they were read to be, or what others said."""
+def hidden_words(session: Session, service: Service, caller: Caller, scans: Collection[str]) -> set[str]:
+    """Those of these scans of which whoever asks is not told what others said."""
     if not reads_alone(caller) or caller.name is None:
         return set()
-    desk = service.desk
-    return desk.hides(session, caller.name, scans) | desk.hides_words(session, caller.name, scans)
+    return service.desk.hides_words(session, caller.name, scans)
+
+
+def hidden_scans(session: Session, service: Service, caller: Caller, scans: Collection[str]) -> set[str]:
+    """Those of which something is withheld from whoever asks: what they were read to be, or what others said."""
+    return hidden_readings(session, service, caller, scans) | hidden_words(session, service, caller, scans)
 
 
 def hidden_consignments(
