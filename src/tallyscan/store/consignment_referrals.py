@@ -1,8 +1,9 @@
 """Referrals of consignments: the dispositions that refer one to a contact point, and what came of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,9 +13,12 @@ from tallyscan.errors import NotFound
 from tallyscan.referral import ReferralState, ReferralStep, ReferredTo
 from tallyscan.store.consignment_state import consignment_now
 from tallyscan.store.dispositions import disposition_histories
+from tallyscan.store.queue_rows import listed_at
 from tallyscan.store.referrals import office_key
 from tallyscan.store.tables import ScanRow
 from tallyscan.store.targeting_tables import DispositionRow, QueueRow
+
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -54,36 +58,58 @@ def consignment_referrals(
     limit: int,
     own: frozenset[str] | None = None,
 ) -> tuple[ConsignmentReferral, ...]:
-    """Those at an office, or at the `own` of who asks where none is asked for (None: every one): what is open, or the
-    newest that an office answered or who made it withdrew. What was answered otherwise, or undone, stands with the
-    consignment alone.
+    """Those at an office; where none is asked for those at the `own` offices of who asks, and of consignments that are
+    listed at the `own` sites or at none (`own` None: every one). What is open, or the newest that an office answered or
+    who made it withdrew. What was answered otherwise, or undone, stands with the consignment alone.
     """
-    found = _open(session) if state == "open" else _closed(session, state, limit)
-    offices = own if office is None else {office_key(office)}
-    wanted = (each for each in found if offices is None or office_key(each.to.office) in offices)
-    return tuple(wanted)[:limit] if state != "open" else tuple(wanted)
+    batches = [_open(session)] if state == "open" else _closed(session, state)
+    found = chain.from_iterable(_those(session, batch, office, own) for batch in batches)
+    return tuple(found if state == "open" else islice(found, limit))
 
 
-def _open(session: Session) -> Iterable[ConsignmentReferral]:
+def _those(
+    session: Session, batch: Sequence[ConsignmentReferral], office: str | None, own: frozenset[str] | None
+) -> Iterator[ConsignmentReferral]:
+    if office is not None:
+        return (each for each in batch if office_key(each.to.office) == office_key(office))
+    if own is None:
+        return iter(batch)
+    here = listed_at(session, {each.disposition.consignment for each in batch}, own)
+    return (
+        each for each in batch if each.disposition.consignment in here or office_key(each.to.office) in own
+    )
+
+
+def _open(session: Session) -> list[ConsignmentReferral]:
     waiting = select(QueueRow.consignment_id).where(
         QueueRow.released.is_(False), QueueRow.waits_for == "answer"
     )
     histories = disposition_histories(session, list(session.execute(waiting).scalars()))
-    for history in histories.values():
-        if history.current is not None:
-            yield _referral(history.current, history, is_open=True)
+    return [
+        _referral(history.current, history, is_open=True)
+        for history in histories.values()
+        if history.current is not None
+    ]
 
 
-def _closed(session: Session, state: ReferralState, limit: int) -> Iterable[ConsignmentReferral]:
-    steps = select(DispositionRow.consignment_id, DispositionRow.replaces).where(
-        DispositionRow.disposition == state
+def _closed(session: Session, state: ReferralState) -> Iterator[list[ConsignmentReferral]]:
+    """A part at a time, the newest first."""
+    steps = (
+        select(DispositionRow.position, DispositionRow.consignment_id, DispositionRow.replaces)
+        .where(DispositionRow.disposition == state)
+        .order_by(DispositionRow.position.desc())
+        .limit(_AT_ONCE)
     )
-    rows = session.execute(steps.order_by(DispositionRow.position.desc()).limit(limit)).all()
-    histories = disposition_histories(session, {row.consignment_id for row in rows})
-    for consignment, referral_id in rows:
-        history = histories[consignment]
-        said = next(each for each in history.dispositions if str(each.id) == referral_id)
-        yield _referral(said, history, is_open=False)
+    rows = session.execute(steps).all()
+    while rows:
+        histories = disposition_histories(session, {row.consignment_id for row in rows})
+        yield [_closed_one(histories[row.consignment_id], row.replaces) for row in rows]
+        rows = session.execute(steps.where(DispositionRow.position < rows[-1].position)).all()
+
+
+def _closed_one(history: DispositionHistory, referral_id: str | None) -> ConsignmentReferral:
+    said = next(each for each in history.dispositions if str(each.id) == referral_id)
+    return _referral(said, history, is_open=False)
 
 
 def _referral(said: Disposition, history: DispositionHistory, *, is_open: bool) -> ConsignmentReferral:

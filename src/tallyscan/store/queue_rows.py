@@ -4,10 +4,11 @@ What changes a consignment says so by `touch`; before the transaction is committ
 on record. So a line is never behind, and a page needs no question for each of its lines.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, event, func, insert, select
+from sqlalchemy import ColumnElement, delete, event, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from tallyscan.consignment_evidence import consignment_sites
@@ -53,6 +54,19 @@ def renew_later(session: Session, site: str) -> None:
 def is_at(site: str) -> ColumnElement[bool]:
     """Whether it is listed at a site, named as sites are compared."""
     return QueueRow.sites.contains(f"|{site}|", autoescape=True)
+
+
+def is_at_one_of(sites: frozenset[str]) -> ColumnElement[bool]:
+    """Whether it is listed at one of these sites, or nobody says where it is."""
+    return or_(QueueRow.sites == "|", *map(is_at, sorted(sites)))
+
+
+def listed_at(session: Session, consignments: Collection[str], sites: frozenset[str]) -> set[str]:
+    """Those of these consignments that are listed at one of these sites, or of which nobody says where they are."""
+    rows = select(QueueRow.consignment_id).where(
+        QueueRow.consignment_id.in_(consignments), is_at_one_of(sites)
+    )
+    return set(session.execute(rows).scalars())
 
 
 def renewals_waiting(session: Session) -> int:

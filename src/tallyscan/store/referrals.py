@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from tallyscan.decision import Decision
@@ -15,7 +15,7 @@ from tallyscan.declaration import normal_mark
 from tallyscan.errors import Conflict, NotFound
 from tallyscan.referral import ReferralState, ReferralStep, ReferralStepSaid, ReferredTo
 from tallyscan.store.referral_tables import ReferralRow, ReferralStepRow
-from tallyscan.store.tables import DecisionRow
+from tallyscan.store.tables import DecisionRow, ScanRow, scans_at
 
 
 @dataclass(frozen=True)
@@ -107,17 +107,20 @@ def referrals(
     limit: int,
     own: frozenset[str] | None = None,
 ) -> tuple[Referral, ...]:
-    """Those at an office, and those that name none; where no `office` is asked for those at the `own` offices of who
-    asks, as they are compared, None for every one. What is open by its time limit
-    and then as it was opened, what is closed the newest first."""
-    wanted = select(ReferralRow).where(ReferralRow.state == state).limit(limit)
+    """Those at an office, and those of scans at the `own` sites of who asks that name no office; where no `office` is
+    asked for those at the `own` offices, and of scans at the `own` sites. `own` is as sites are compared, None for
+    every one; a scan that names no site is of every one. What is open by its time limit and then as it was opened, what
+    is closed the newest first."""
+    here = scans_at(own)
     if office is not None:
-        wanted = wanted.where(ReferralRow.office.in_(("", office_key(office))))
-    elif own is not None:
-        wanted = wanted.where(ReferralRow.office.in_(("", *sorted(own))))
+        wanted = or_(ReferralRow.office == office_key(office), and_(ReferralRow.office == "", here))
+    else:
+        wanted = here if own is None else or_(ReferralRow.office.in_(sorted(own)), here)
+    rows = select(ReferralRow).join(ScanRow, ScanRow.id == ReferralRow.scan_id)
+    rows = rows.where(ReferralRow.state == state, wanted).limit(limit)
     by_time = (ReferralRow.answer_by.is_(None), ReferralRow.answer_by, ReferralRow.opened_at)
     order = by_time if state == "open" else (ReferralRow.closed_at.desc(),)
-    return _referrals(session, session.execute(wanted.order_by(*order)).scalars().all())
+    return _referrals(session, session.execute(rows.order_by(*order)).scalars().all())
 
 
 def closed_by_steps(session: Session, scan_id: str) -> frozenset[UUID]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from tallyscan.alert_budget import LookedAt
 from tallyscan.errors import InputError
 from tallyscan.risk import Lane
-from tallyscan.store.queue_rows import NO_DEADLINE, is_at
+from tallyscan.store.queue_rows import NO_DEADLINE, is_at, is_at_one_of
 from tallyscan.store.queue_words import WordKind, compared, consignments_with
 from tallyscan.store.scan_scores import UNNAMED, site_key
 from tallyscan.store.tables import DecisionRow, IncomingRow, InspectionRow, ScanRow
@@ -181,7 +181,7 @@ def _filters(asked: QueueAsked, *, by_tabs: bool = True) -> list[ColumnElement[b
     if asked.site is not None:
         filters.append(_of_site(asked.site))
     if asked.own is not None:
-        filters.append(or_(QueueRow.sites == "|", *map(is_at, sorted(asked.own))))
+        filters.append(is_at_one_of(asked.own))
     if asked.lanes and by_tabs:
         filters.append(row.lane.in_(asked.lanes))
     if asked.waits_for and by_tabs:

@@ -95,7 +95,9 @@ def list_referrals(
     caller: CallerDep,
     office: Annotated[
         OfficeName | None,
-        Query(description="only what is at that office, and what names none; none: all of one's own"),
+        Query(
+            description="only what is there, and what names none of scans at one's own sites; none: all of one's own"
+        ),
     ] = None,
     state: Annotated[ReferralState, Query()] = "open",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
