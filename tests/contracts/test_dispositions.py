@@ -135,6 +135,14 @@ class DispositionContract:
         assert office.told()[-1] == ("officer-7", "refer", "XXLAB")
 
     @pytest.mark.usefixtures("scan")
+    def test_the_board_counts_an_order_that_was_corrected_once_as_it_stands(self, office: Office) -> None:
+        order = office.dispose(**TO_OPEN)
+        instead = office.dispose(disposition="second_reading", ground="doubt", corrects=str(order.id))
+        assert office.ordered() == ({"second_reading": 1}, 0)
+        office.take_back(instead)
+        assert office.ordered() == ({"open": 1}, 0)
+
+    @pytest.mark.usefixtures("scan")
     def test_what_is_red_is_released_unopened_only_on_a_ground_that_says_so(self, office: Office) -> None:
         with pytest.raises(Conflict, match="is red, and nobody has looked inside"):
             office.dispose(**RELEASE)

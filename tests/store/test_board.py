@@ -101,6 +101,20 @@ def test_the_shift_that_runs_is_counted_and_its_budget_with_it(
     assert (counts.lanes["red"], counts.lanes["yellow"], counts.lanes["green"]) == (1, 1, 0)
 
 
+def test_what_was_corrected_is_counted_as_it_stands(database: Database) -> None:
+    work = PastWork()
+    cleared, referred, read = work.scan(NOW), work.scan(NOW), work.scan(NOW)
+    work.decide(cleared, "clear", at=NOW, replaces=work.decide(cleared, "refer", at=NOW))
+    corrected = work.decide(referred, "clear", at=NOW, replaces=work.decide(referred, "refer", at=NOW))
+    work.decide(referred, "undone", at=NOW, replaces=corrected)
+    work.decide(read, "undone", at=NOW, replaces=work.decide(read, "refer", at=NOW))
+    state = seen(database, work)
+    assert (state.counts.decided, state.counts.referred) == (2, 1), (
+        "undoing a correction puts back the referral"
+    )
+    assert [each.scan for each in state.waiting] == [read]
+
+
 def test_every_site_that_is_known_is_listed_once(database: Database) -> None:
     work = PastWork()
     for site in ("Gate 2", "gate-2", None):

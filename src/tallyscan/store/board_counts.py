@@ -12,26 +12,19 @@ from tallyscan.risk import Lane
 from tallyscan.store.controls import openings
 from tallyscan.store.queue_rows import is_at
 from tallyscan.store.scan_scores import UNNAMED
+from tallyscan.store.standing import STANDS
 from tallyscan.store.tables import WAITING, DecisionRow, PartRow, ScanRow, ScanScoreRow
 from tallyscan.store.targeting_tables import DispositionRow, QueueRow
 
 WHOLES = select(PartRow.part_of)
 """Scans of which the units are scans of their own."""
-_UNDO = aliased(DecisionRow)
-STANDS = (
-    DecisionRow.answer != "undone",
-    ~exists().where(
-        _UNDO.scan_id == DecisionRow.scan_id, _UNDO.replaces == DecisionRow.id, _UNDO.answer == "undone"
-    ),
-)
-"""Of a decision that nobody took back."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What happened since the board begins to count, but for what was taken back: scans that arrived and were decided,
-    loads that were opened, and that were referred, by a reader or by an order. `lanes` are of the scans that arrived
-    and were read, `orders` count the consignments of which each was ordered.
+    """What happened since the board begins to count, but for what was taken back or corrected: scans that arrived and
+    were decided, loads that were opened, and that were referred, by a reader or by an order. `lanes` are of the scans
+    that arrived and were read, `orders` count the consignments of which each was ordered.
     """
 
     arrived: int
@@ -91,11 +84,13 @@ def counts_since(session: Session, site: str, since: datetime, unread: int) -> C
 
 def _orders(site: str, since: datetime) -> Select[DispositionRow]:
     """What officers ordered of consignments that are listed at the site, and neither corrected nor took back."""
-    later = aliased(DispositionRow)
+    later, undoing = aliased(DispositionRow), aliased(DispositionRow)
+    undone = exists().where(undoing.replaces == later.id, undoing.disposition == "undone")
     replaced = exists().where(
         later.consignment_id == DispositionRow.consignment_id,
         later.replaces == DispositionRow.id,
         or_(later.disposition == "undone", later.ground.is_not(None)),
+        ~undone,
     )
     return (
         select(DispositionRow)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tallyscan.store.scan_scores import site_key
 from tallyscan.store.selection_tables import SelectionReasonRow, SelectionRow
+from tallyscan.store.standing import STANDS
 from tallyscan.store.tables import DecisionRow, IncomingRow, InspectionRow, ScanRow
 
 Origin = Literal["first_reader", "second_reader", "inspection", "random_audit", "control_result"]
@@ -70,19 +71,13 @@ def label_counts(session: Session, since: datetime, until: datetime) -> tuple[La
 
 
 def _opinions(session: Session, since: datetime, until: datetime) -> Iterator[Label]:
-    replacing, undoing = aliased(DecisionRow), aliased(DecisionRow)
-    undone = exists().where(undoing.replaces == replacing.id, undoing.answer == "undone")
-    taken_back = exists().where(
-        replacing.scan_id == DecisionRow.scan_id, replacing.replaces == DecisionRow.id, ~undone
-    )
     standing = (
         select(DecisionRow.answer, DecisionRow.reader, DecisionRow.document["regions"], *_SITE)
         .join(ScanRow, ScanRow.id == DecisionRow.scan_id)
         .where(
-            DecisionRow.answer != "undone",
             DecisionRow.received_at >= since,
             DecisionRow.received_at < until,
-            ~taken_back,
+            *STANDS,
         )
     )
     for answer, reader, marked, site in session.execute(standing):

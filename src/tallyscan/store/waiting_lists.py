@@ -22,6 +22,7 @@ from tallyscan.store.selection_tables import (
     SelectionSiteRow,
 )
 from tallyscan.store.selections import is_scanned, selection_of
+from tallyscan.store.standing import STANDS
 from tallyscan.store.tables import Consignment, DecisionRow, DeclarationVersion, IncomingRow, ScanRow
 from tallyscan.store.targeting_tables import QueueRow
 
@@ -180,12 +181,12 @@ def _first(
 
 def _done() -> dict[Action, ColumnElement[bool]]:
     """Documents are asked for outside: of them nothing is known here."""
-    after, of_scan = aliased(DecisionRow), aliased(ScanRow)
+    of_scan = aliased(ScanRow)
     second = exists().where(
         of_scan.consignment_id == SelectionRow.consignment_id,
         DecisionRow.scan_id == of_scan.id,
         DecisionRow.reader == "second",
-        ~exists().where(after.scan_id == DecisionRow.scan_id, after.replaces == DecisionRow.id),
+        *STANDS,
     )
     return {
         "scan": is_scanned(SelectionRow.consignment_id),
