@@ -152,7 +152,7 @@ class Desk:
 
     def hides_words(self, session: Session, person: str, scan_ids: Collection[str]) -> set[str]:
         """Those of these scans of which what others decided is hidden from a person: a further reader is waited for."""
-        return rows.not_agreed(session, scan_ids) & rows.decided_by_others(session, person, scan_ids)
+        return rows.waiting_for_reader(session, scan_ids) & rows.decided_by_others(session, person, scan_ids)
 
     def claim(self, session: Session, scan_id: str, person: str, now: datetime) -> Seat:
         """Give the scan to this person alone for a time, or for longer. Raises `NotFound`, or `Conflict` with the

@@ -139,8 +139,8 @@ def settled(session: Session, scan_ids: Collection[str]) -> set[str]:
     return set(session.execute(rows).scalars())
 
 
-def not_agreed(session: Session, scan_ids: Collection[str]) -> set[str]:
-    """Those of these scans on which somebody decided and for whose next reader it waits."""
+def waiting_for_reader(session: Session, scan_ids: Collection[str]) -> set[str]:
+    """Those of these scans of which it is on record that they wait for a reader."""
     rows = select(DeskRow.scan_id).where(DeskRow.scan_id.in_(scan_ids), DeskRow.waits_for.is_not(None))
     return set(session.execute(rows).scalars())
 

@@ -45,12 +45,12 @@ def disposed_in(session: Session, lines: Sequence[LiveLine]) -> dict[int, Dispos
 
 
 def _line(row: DispositionRow, by_id: dict[str, DispositionRow]) -> DisposedLine:
-    corrects = row.ground is not None
-    made = row if corrects else by_id[row.replaces or ""]
+    is_order = row.ground is not None  # and no undo, nor what an office said of one
+    made = row if is_order else by_id[row.replaces or ""]
     return DisposedLine(
         by=row.person,
         disposition=made.document["disposition"],
         ground=made.document["ground"],
         contact_point=made.document.get("contact_point"),
-        answer=None if corrects else row.document.get("code"),
+        answer=None if is_order else row.document.get("code"),
     )

@@ -117,11 +117,11 @@ def _lines(
 ) -> dict[str, ScanLine]:
     """As this person may see them; of those in `withheld` they see nothing of a reading at all."""
     hidden = withheld | service.desk.hides(session, person, scans)
-    not_agreed = rows.not_agreed(session, scans)
+    waiting_for_reader = rows.waiting_for_reader(session, scans)
     lines = scan_lines(session, scans)
     for scan in hidden & lines.keys():
         lines[scan] = lines[scan].withheld()
-    for scan in not_agreed & lines.keys():
+    for scan in waiting_for_reader & lines.keys():
         lines[scan] = replace(lines[scan], officer=None)
     return lines
 
