@@ -116,16 +116,12 @@ class Gate:
         self.people = {
             "first": opened.headers_of("first", ["operator"], ["*"]),
             "second": opened.headers_of("second", ["operator"], ["*"]),
+            "third": opened.headers_of("third", ["operator"], ["*"]),
             "both": opened.headers_of("both", sorted(everything), ["*"]),  # type: ignore[arg-type]
         }
-        files = [
-            ("image", ("a.tif", container_tiff())),
-            ("sidecar", ("a.json", sidecar_json(site=SITE))),
-            ("declaration", ("d.json", declaration_json())),
-        ]
-        key = opened.key_of("portal", ["*"], ["deliver"])
+        self.portal = opened.key_of("portal", ["*"], ["deliver"])
         self.engine = opened.key_of("risk-engine", ["*"], ["tell"])
-        scan = self.client.post("/v1/scans?wait=30", files=files, headers=key).json()
+        scan = self.scans(container_tiff())
         self.scan, self.consignment = scan["id"], scan["consignment"]
         self.reading = scan
         budget = {
@@ -135,6 +131,15 @@ class Gate:
         answer = self.client.put(f"/v1/sites/{SITE}/alert-budget", json=budget, headers=self.people["both"])
         assert answer.status_code == 200, answer.text
         self.referral: str | None = None
+
+    def scans(self, image: bytes) -> dict[str, Any]:
+        files = [
+            ("image", ("a.tif", image)),
+            ("sidecar", ("a.json", sidecar_json(site=SITE))),
+            ("declaration", ("d.json", declaration_json())),
+        ]
+        read: dict[str, Any] = self.client.post("/v1/scans?wait=30", files=files, headers=self.portal).json()
+        return read
 
     def asks(self, route: str, who: str) -> httpx.Response:
         stands = {
@@ -254,6 +259,30 @@ def test_a_second_reader_is_told_by_no_route_what_the_first_one_said(
         for route in REFUSED:
             assert house.asks(route, "second").status_code != 403, route
         assert words in house.asks("GET /v1/scans/{scan_id}/decisions", "second").text
+
+
+def test_the_desk_says_which_pages_of_a_scan_are_refused(settings: Settings, reader: Reader) -> None:
+    def leads(house: Gate, who: str) -> tuple[bool, bool]:
+        """To the sheet, and to the record; each is answered where, and only where, it is said so."""
+        shown = house.asks("GET /v1/desk/scans/{scan_id}", who).json()
+        told = (shown["sheet"], shown["record"] is not None)
+        routes = ("GET /v1/scans/{scan_id}/sheet", "GET /v1/consignments/{consignment:path}/risk-record")
+        assert told == tuple(house.asks(route, who).status_code == 200 for route in routes)
+        return told
+
+    with gate(settings, reader, blind_first_share=1.0) as house:
+        assert leads(house, "first") == (False, False)
+        house.decides("first", "first", decision="suspicious", reason="anomaly", comment="There.")
+        assert leads(house, "first") == (True, True)
+        beside = house.scans(container_tiff(seed=1))
+        assert (beside["consignment"], beside["id"] == house.scan) == (house.consignment, False)
+        assert leads(house, "first") == (True, False), "the other scan is still to be read"
+        house.orders("second_reading", ground="doubt")
+        assert leads(house, "second") == (False, False), "another one decided"
+        claim = f"/v1/desk/scans/{house.scan}/claim"
+        answer = house.client.post(claim, json={"by": "third"}, headers=house.people["third"])
+        assert answer.status_code == 200, answer.text
+        assert leads(house, "second") == (False, False), "nor while somebody else reads it"
 
 
 def test_no_live_line_tells_a_blind_reader_what_was_read_found_or_ordered(

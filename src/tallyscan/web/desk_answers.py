@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from tallyscan.access.caller import Caller
 from tallyscan.commodity import COMMODITY_CLASSES
 from tallyscan.decision import IN_WORDS, NEED_WORDS, REASONS, UNDO_SECONDS
 from tallyscan.desk import Seat, Waiting
@@ -35,6 +36,7 @@ from tallyscan.web.desk_documents import (
 )
 from tallyscan.web.record_words import selections_in_words
 from tallyscan.web.service import Service
+from tallyscan.web.withheld import hidden_consignments, hidden_scans
 
 
 def desk_lines(session: Session, page: Sequence[Waiting], person: str) -> list[DeskLine]:
@@ -51,8 +53,10 @@ def desk_lines(session: Session, page: Sequence[Waiting], person: str) -> list[D
     ]
 
 
-def desk_scan(session: Session, scan_id: str, now: datetime, seat: Seat) -> DeskScan:
-    """A scan as the person in that seat may see it."""
+def desk_scan(
+    session: Session, scan_id: str, now: datetime, seat: Seat, service: Service, caller: Caller
+) -> DeskScan:
+    """A scan as the person in that seat may see it, and what of it they may see elsewhere."""
     view = queries.scan(session, scan_id)
     reading = reading_from_dict(view.reading) if view.reading is not None and not seat.blind else None
     version = queries.declaration_version(session, view.consignment) if view.consignment else 0
@@ -60,6 +64,9 @@ def desk_scan(session: Session, scan_id: str, now: datetime, seat: Seat) -> Desk
     said = seat.history.standing
     shown = {each.id for each in seat.decisions}
     sees_all = not seat.blind and len(shown) == len(seat.history.decisions)
+    sees_sheet = sees_all and scan_id not in hidden_scans(session, service, caller, [scan_id])
+    of = {view.consignment} if view.consignment else set()
+    sees_record = sees_sheet and not hidden_consignments(session, service, caller, of)
     row = session.get_one(ScanRow, scan_id)
     return DeskScan(
         scan=scan_id,
@@ -84,10 +91,11 @@ def desk_scan(session: Session, scan_id: str, now: datetime, seat: Seat) -> Desk
         declaration_version=version,
         declaration=declaration,
         items=items_shown(declaration, reading.verdicts if reading else None) if declaration else (),
-        selected=_selected(session, view, sees_all=sees_all),
+        selected=_selected(session, view, sees_record=sees_record),
         said=DecisionsShown(seat.decisions, tuple(each.id for each in said if each.id in shown)),
         reading=reading_shown(reading) if reading else None,
-        record=_record(session, view) if sees_all else None,
+        record=_record(session, view) if sees_record else None,
+        sheet=sees_sheet,
         server_time=now,
     )
 
@@ -139,13 +147,13 @@ def _line(
     )
 
 
-def _selected(session: Session, view: ScanView, *, sees_all: bool) -> tuple[str, ...]:
+def _selected(session: Session, view: ScanView, *, sees_record: bool) -> tuple[str, ...]:
     """What was selected before the scan is no reading of it; after the scan it rests on what is hidden."""
     if view.consignment is None:
         return ()
     newest = {each.stage: each for each in selections(session, view.consignment)}
     return tuple(
-        selections_in_words([each for stage, each in newest.items() if sees_all or stage == "before_scan"])
+        selections_in_words([each for stage, each in newest.items() if sees_record or stage == "before_scan"])
     )
 
 

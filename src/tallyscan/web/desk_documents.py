@@ -119,7 +119,9 @@ class DeskScan:
     wait for them, and `why_not` says why. `claim` is who reads it now.
 
     While it is `blind` nothing of the machine's reading is in it: `reading` and `record` are null, and no goods item
-    has a verdict. `read` says whether the scan could be read, `reason` why not.
+    has a verdict. `record` is null too, and refused to this person elsewhere, while another scan of the consignment
+    waits for them; `sheet`: they may see the inspection sheet. `read` says whether the scan could be read, `reason` why
+    not.
     """
 
     scan: str
@@ -148,6 +150,7 @@ class DeskScan:
     said: DecisionsShown
     reading: ReadingShown | None
     record: RecordShown | None
+    sheet: bool
     server_time: datetime
 
 

@@ -76,5 +76,6 @@ DESK_SCAN: dict[str, Any] = {
     "said": {"decisions": [], "standing": []},
     "reading": None,
     "record": None,
+    "sheet": False,
     "server_time": "2026-02-01T02:15:25Z",
 }

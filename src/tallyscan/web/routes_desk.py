@@ -78,13 +78,15 @@ def list_desk(
 
 
 @router.post("/sites/{site}/desk/next", responses=problem_responses(404, 413, 422, 503))
-def take_next(site: SiteId, said: Annotated[WhoGoesOn, Body()], service: ServiceDep) -> DeskScan:
+def take_next(
+    site: SiteId, said: Annotated[WhoGoesOn, Body()], service: ServiceDep, caller: CallerDep
+) -> DeskScan:
     """Give a person the first scan that waits for them and that nobody reads. 404 where there is none."""
     now = datetime.now(UTC)
     with service.database.write() as session:
         scan_id = service.desk.claim_next(session, site, said.by, now, said.after)
         seat = service.desk.seat(session, scan_id, said.by, now)
-        return desk_scan(session, scan_id, now, seat)
+        return desk_scan(session, scan_id, now, seat, service, caller)
 
 
 @router.get("/desk/choices")
@@ -98,24 +100,26 @@ def get_choices(service: ServiceDep, caller: CallerDep) -> DeskChoices:
     "/desk/scans/{scan_id}",
     responses={200: {"content": {"application/json": {"example": DESK_SCAN}}}, **problem_responses(404, 422)},
 )
-def get_desk_scan(scan_id: str, service: ServiceDep, person: Person) -> DeskScan:
+def get_desk_scan(scan_id: str, service: ServiceDep, caller: CallerDep, person: Person) -> DeskScan:
     """All that this person may see of a scan beside its image. Nothing of the reading while they read it blind, and
     none of what other readers said as long as somebody is waited for.
     """
     now = datetime.now(UTC)
     with service.database.read() as session:
         seat = service.desk.seat(session, scan_id, person, now)
-        return desk_scan(session, scan_id, now, seat)
+        return desk_scan(session, scan_id, now, seat, service, caller)
 
 
 @router.post("/desk/scans/{scan_id}/claim", responses=problem_responses(404, 409, 413, 422, 503))
-def claim_scan(scan_id: str, said: Annotated[WhoReads, Body()], service: ServiceDep) -> DeskScan:
+def claim_scan(
+    scan_id: str, said: Annotated[WhoReads, Body()], service: ServiceDep, caller: CallerDep
+) -> DeskScan:
     """Take a scan for a time, or keep it for longer. 409 says why not: somebody reads it, or it waits for somebody
     else."""
     now = datetime.now(UTC)
     with service.database.write() as session:
         seat = service.desk.claim(session, scan_id, said.by, now)
-        return desk_scan(session, scan_id, now, seat)
+        return desk_scan(session, scan_id, now, seat, service, caller)
 
 
 @router.post(

@@ -17,10 +17,10 @@ export function Papers({ scan }: { scan: DeskScan }) {
   return (
     <section aria-label={t("desk.papers")}>
       <h2>
-        {scan.consignment ? (
+        {scan.consignment && scan.record ? (
           <a href={`/console/consignments/${encodeURIComponent(scan.consignment)}`}>{scan.consignment}</a>
         ) : (
-          t("desk.no_consignment")
+          (scan.consignment ?? t("desk.no_consignment"))
         )}
       </h2>
       <p class="marks">{scan.marks.join(" · ") || t("desk.no_marks")}</p>

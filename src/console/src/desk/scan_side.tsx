@@ -99,8 +99,7 @@ function Beside({ scan, seat, viewer, choices, deciding }: Props) {
         <Papers scan={scan} />
         {reading && <Verdicts reading={reading} viewer={viewer} />}
         {reading && <RiskTable reading={reading} />}
-        {/* To a further reader it would tell what the first one said. */}
-        {!scan.blind && (scan.reader ?? "first") === "first" && (
+        {scan.sheet && (
           <p>
             <a href={`/console/sheets/${scan.scan}`}>{t("referrals.sheet")}</a>
           </p>
