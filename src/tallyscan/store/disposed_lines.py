@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tallyscan.disposition import Ground, Step
 from tallyscan.referral import AnswerCode
 from tallyscan.store.live_lines import LiveLine
 from tallyscan.store.targeting_tables import DispositionRow
 
-_KIND = "disposition."
+_EVENT = "disposition-"
+"""So do the ids of their events begin."""
 
 
 @dataclass(frozen=True)
@@ -29,24 +30,23 @@ class DisposedLine:
 
 def disposed_in(session: Session, lines: Sequence[LiveLine]) -> dict[int, DisposedLine]:
     """By the position of the line; of other lines there is none."""
-    told = {(line.consignment, line.at): line.position for line in lines if line.kind.startswith(_KIND)}
-    of = {consignment for consignment, _ in told}
-    if not of:
+    events = {line.position: line.event for line in lines if line.event is not None}
+    told = {at: event[len(_EVENT) :] for at, event in events.items() if event.startswith(_EVENT)}
+    if not told:
         return {}
+    order = aliased(DispositionRow)
     rows = (
-        session.execute(select(DispositionRow).where(DispositionRow.consignment_id.in_(of))).scalars().all()
+        select(DispositionRow, order)
+        .outerjoin(order, order.id == DispositionRow.replaces)
+        .where(DispositionRow.id.in_(told.values()))
     )
-    by_id = {row.id: row for row in rows}
-    return {
-        position: _line(row, by_id)
-        for row in rows
-        if (position := told.get((row.consignment_id, row.received_at))) is not None
-    }
+    by_id = {row.id: _line(row, replaced) for row, replaced in session.execute(rows)}
+    return {position: by_id[entry] for position, entry in told.items() if entry in by_id}
 
 
-def _line(row: DispositionRow, by_id: dict[str, DispositionRow]) -> DisposedLine:
+def _line(row: DispositionRow, replaced: DispositionRow) -> DisposedLine:
     is_order = row.ground is not None  # and no undo, nor what an office said of one
-    made = row if is_order else by_id[row.replaces or ""]
+    made = row if is_order else replaced
     return DisposedLine(
         by=row.person,
         disposition=made.document["disposition"],

@@ -32,7 +32,9 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class LiveLine:
-    """`position` grows with each. `site` is null where nobody says it: every site is told."""
+    """`position` grows with each. `site` is null where nobody says it: every site is told. `event` is the id of the one
+    that goes outside, if there is one.
+    """
 
     position: int
     at: datetime
@@ -43,6 +45,7 @@ class LiveLine:
     lane: str | None
     in_words: str
     said: tuple[Sentence, ...] = ()
+    event: str | None = None
 
 
 def tell_watchers(session: Session, event: dict[str, Any]) -> None:
@@ -62,6 +65,7 @@ def tell_watchers(session: Session, event: dict[str, Any]) -> None:
         scan=data.get("scan_id") or scan.get("scan_id"),
         lane=_lane(data),
         in_words=of_event(data),
+        event=event["id"],
     )
 
 
@@ -105,12 +109,13 @@ def put_lines(
     scan: str | None,
     lane: str | None,
     in_words: str | Wording,
+    event: str | None = None,
 ) -> None:
     """One for each site; one for all where none is named."""
     keys = dict.fromkeys(normal_mark(site)[:80] if site else None for site in sites) or {None: None}
     for site in keys:
         row = LiveRow(at=at, site=site, kind=kind, consignment=consignment, scan_id=scan, lane=lane)
-        row.in_words, row.said = str(in_words), as_document(in_words)
+        row.in_words, row.said, row.event_id = str(in_words), as_document(in_words), event
         session.add(row)
         session.flush()
         if row.position % _PRUNE_EVERY == 0:
@@ -158,6 +163,7 @@ def _line(row: LiveRow) -> LiveLine:
         lane=row.lane,
         in_words=row.in_words,
         said=sentences_of(row.said),
+        event=row.event_id,
     )
 
 

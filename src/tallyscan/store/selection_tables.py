@@ -120,5 +120,6 @@ class LiveRow(Table):
     lane: Mapped[str | None] = mapped_column(String(16))
     in_words: Mapped[str] = mapped_column(Text)
     said: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    event_id: Mapped[str | None] = mapped_column(String(64))
 
     __table_args__ = ({"sqlite_autoincrement": True},)
