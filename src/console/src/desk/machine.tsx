@@ -1,11 +1,12 @@
 /** What the machine says: what it could not assess, its regions with their evidence, its verdicts, the risk. */
+import { laneTitle } from "../lanes";
 import { Coded, InWords, Said } from "../parts/said";
 import { sureness } from "../parts/sureness";
 import { number, t } from "../text";
 import type { ViewerHandle } from "../viewer/handle";
 import { ToRegion } from "./to_region";
 import type { DeskScan, Finding, ReadingShown, Verdict } from "./types";
-import { check, family, indicator, kg, laneText, rule, score } from "./words";
+import { check, family, indicator, kg, rule, score } from "./words";
 
 interface Props {
   reading: ReadingShown;
@@ -18,7 +19,7 @@ export function Headline({ reading, scan }: { reading: ReadingShown; scan: DeskS
   return (
     <section class="headline" aria-label={t("desk.machine_says")}>
       <p>
-        <strong class={`lane ${lane} large`}>{laneText(lane)}</strong>
+        <strong class={`lane ${lane} large`}>{laneTitle(lane)}</strong>
         {risk !== null && (
           <span class="score">
             {t("desk.risk")} {score(risk)}
@@ -33,7 +34,7 @@ export function Headline({ reading, scan }: { reading: ReadingShown; scan: DeskS
       ))}
       {scan.record && scan.record.risk.lane !== lane && (
         <p class="quiet">
-          {t("desk.consignment_lane", { lane: laneText(scan.record.risk.lane) })} {scan.record.pending}
+          {t("desk.consignment_lane", { lane: laneTitle(scan.record.risk.lane) })} {scan.record.pending}
         </p>
       )}
     </section>
@@ -226,7 +227,7 @@ export function RiskTable({ reading }: { reading: ReadingShown }) {
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row">{laneText(lane)}</th>
+            <th scope="row">{laneTitle(lane)}</th>
             <td />
             <td class="number">{risk === null ? t("desk.none") : score(risk)}</td>
           </tr>

@@ -1,8 +1,6 @@
 /** Codes of the service as the desk says them. */
 import { locale, number, t, word } from "../text";
-import type { Lane } from "./types";
 
-export const laneText = (lane: Lane): string => t(`desk.lane_${lane}`);
 export const family = (code: string): string => word("families", code);
 export const rule = (code: string): string => word("rules", code);
 export const indicator = (code: string): string => word("indicators", code);

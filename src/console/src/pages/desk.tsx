@@ -9,8 +9,9 @@ import { KeyHint } from "../desk/key_hint";
 import "../desk/keys";
 import { type DeskLine, type DeskList, LANES, READERS } from "../desk/types";
 import { UndoBar } from "../desk/undo_bar";
-import { family, indicator, laneText, score, waits } from "../desk/words";
+import { family, indicator, score, waits } from "../desk/words";
 import { useKeys } from "../keys";
+import { laneTitle } from "../lanes";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
 import { isOwn, session } from "../session";
@@ -106,7 +107,7 @@ function OfSite({ site, sites }: { site: string; sites: readonly string[] }) {
           label={t("desk.lane")}
           value={asked.lane}
           of={["", ...LANES]}
-          text={(lane) => (lane ? t(`desk.lane_${lane}`) : t("desk.all"))}
+          text={(lane) => (lane ? laneTitle(lane) : t("desk.all"))}
           put={(lane) => change({ lane })}
         />
         <Choice
@@ -203,7 +204,7 @@ function Line({ line, now }: { line: DeskLine; now: Date }) {
         ) : (
           line.lane && (
             <>
-              <span class={`lane ${line.lane}`}>{laneText(line.lane)}</span>{" "}
+              <span class={`lane ${line.lane}`}>{laneTitle(line.lane)}</span>{" "}
               {line.score !== null && <span class="quiet">{score(line.score)}</span>}
             </>
           )
