@@ -33,7 +33,13 @@ _START_SECONDS = 120.0  # one second of a free core; tests may share it with muc
 _ENDS_WITH_ITS_INPUT = (
     '"$@" & read -r _; kill -INT $!; wait'  # so it never outlives the tests, even killed ones
 )
-_FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=64MB")
+_FORGETFUL = (
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "wal_init_zero=off",
+    "max_wal_size=64MB",
+)
 
 
 def needs_postgresql() -> list[pytest.MarkDecorator]:
@@ -73,7 +79,7 @@ class Postgresql:
     def _create(self, template: str) -> str:
         name = f"tallyscan_test_{uuid4().hex}"
         with self._admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
         return name
 
     def _drop(self, name: str) -> None:
@@ -112,7 +118,7 @@ def _started(folder: Path) -> Iterator[URL]:
     ]
     with log.open("w") as out:
         server = subprocess.Popen(
-            ["sh", "-c", _ENDS_WITH_ITS_INPUT, "sh", programs / "postgres", "-D", data, *told],
+            ["sh", "-c", _ENDS_WITH_ITS_INPUT, data, programs / "postgres", "-D", data, *told],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
