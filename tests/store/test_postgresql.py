@@ -1,0 +1,101 @@
+"""What only PostgreSQL does: it is elsewhere, it can go away, and many processes write to it."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tallyscan.errors import Unavailable
+from tallyscan.store import postgresql as module
+from tallyscan.store.database import Database, open_database
+from tests.postgresql import Postgresql, needs_postgresql
+
+pytestmark = needs_postgresql()
+
+
+@pytest.fixture
+def url(postgresql: Postgresql) -> Iterator[str]:
+    with postgresql.database() as made:
+        yield made
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    opened = open_database(url)
+    yield opened
+    opened.close()
+
+
+def end_all_connections(url: str) -> None:
+    engine = create_engine(url)
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with engine.connect() as connection:
+        connection.execute(
+            text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
+        )
+    engine.dispose()
+
+
+def test_whoever_waits_too_long_for_the_writer_before_is_told(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(module._SESSION, "lock_timeout", "50ms")
+    holder, other = open_database(url), open_database(url)
+    with holder.write():
+        with pytest.raises(Unavailable, match="lock timeout"), other.write():
+            pass
+        with other.read() as session:  # readers never wait
+            assert session.execute(text("SELECT count(*) FROM scans")).scalar() == 0
+    with other.write() as session:
+        assert session.execute(text("SELECT 1")).scalar() == 1
+    holder.close()
+    other.close()
+
+
+def test_a_connection_that_breaks_in_a_write_leaves_nothing_and_the_next_write_works(
+    url: str, database: Database
+) -> None:
+    insert = text("INSERT INTO queue_renewals (consignment_id) VALUES ('a')")
+    count = text("SELECT count(*) FROM queue_renewals")
+
+    def broken_off() -> None:
+        with database.write() as session:
+            session.execute(insert)
+            end_all_connections(url)
+            session.execute(insert)
+
+    with pytest.raises(Unavailable, match="does not answer"):
+        broken_off()
+    with database.write() as session:
+        assert session.execute(count).scalar() == 0
+
+
+def test_connections_that_broke_while_nobody_used_them_are_replaced(url: str, database: Database) -> None:
+    with database.read() as session:
+        session.execute(text("SELECT 1"))
+    end_all_connections(url)
+    with database.read() as session:
+        assert session.execute(text("SELECT 1")).scalar() == 1
+
+
+def test_a_writer_that_stands_still_does_not_hold_up_the_others(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(module._SESSION, "idle_in_transaction_session_timeout", "50ms")
+    stands, other = open_database(url), open_database(url)
+
+    def stand_still() -> None:
+        with stands.write() as session:
+            with other.write() as waiting:
+                assert waiting.execute(text("SELECT 1")).scalar() == 1
+            session.execute(text("SELECT 1"))
+
+    with pytest.raises(Unavailable):
+        stand_still()
+    stands.close()
+    other.close()
+
+
+def test_a_server_that_is_not_there_is_unavailable() -> None:
+    with pytest.raises(Unavailable, match="does not answer"):
+        open_database("postgresql://nobody@/nowhere?host=/nowhere")
