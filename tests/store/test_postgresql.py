@@ -41,9 +41,10 @@ def test_whoever_waits_too_long_for_the_writer_before_is_told(
 ) -> None:
     monkeypatch.setitem(module._SESSION, "lock_timeout", "50ms")
     holder, other = open_database(url), open_database(url)
-    with holder.write():
-        with pytest.raises(Unavailable, match="lock timeout"), other.write():
-            pass
+    with holder.write() as session:
+        session.execute(text("SELECT 1"))
+        with pytest.raises(Unavailable, match="lock timeout"), other.write() as waiting:
+            waiting.execute(text("SELECT 1"))
         with other.read() as session:  # readers never wait
             assert session.execute(text("SELECT count(*) FROM scans")).scalar() == 0
     with other.write() as session:
@@ -86,6 +87,7 @@ def test_a_writer_that_stands_still_does_not_hold_up_the_others(
 
     def stand_still() -> None:
         with stands.write() as session:
+            session.execute(text("SELECT 1"))
             with other.write() as waiting:
                 assert waiting.execute(text("SELECT 1")).scalar() == 1
             session.execute(text("SELECT 1"))
