@@ -34,6 +34,7 @@ _START_SECONDS = 120.0  # one second of a free core; tests may share it with muc
 _ENDS_WITH_ITS_INPUT = '"$@" & read -r _; kill -INT $!; wait; rm -rf "$0"'
 # A new database takes 20 ms there, and up to 500 ms on a busy disk.
 _MEMORY, _MEMORY_BYTES = Path("/dev/shm"), 2**30
+BARE = "template0 ENCODING 'UTF8' LOCALE 'C'"
 _FORGETFUL = (
     "fsync=off",
     "full_page_writes=off",
@@ -57,13 +58,13 @@ class Postgresql:
 
         self.url = url
         self._admin = create_engine(url, isolation_level="AUTOCOMMIT")
-        self._template = self._create("template0")
+        self._template = self._create(BARE)
         open_database(self._on(self._template)).close()
 
     @contextmanager
-    def database(self, *, migrated: bool = True) -> Iterator[str]:
-        """The URL of a database of the test's own, gone afterwards."""
-        name = self._create(self._template if migrated else "template0")
+    def database(self, made_from: str | None = None) -> Iterator[str]:
+        """The URL of a database of the test's own, gone afterwards: of the present schema, or `made_from` another."""
+        name = self._create(made_from or self._template)
         try:
             yield self._on(name)
         finally:

@@ -21,7 +21,7 @@ from tallyscan.store.joins import Joins
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
 from tallyscan.store.tables import ScanMark, ScanRow, Table, scans_at
-from tests.postgresql import Postgresql, needs_postgresql
+from tests.postgresql import BARE, Postgresql, needs_postgresql
 from tests.store.builders import declaration_json
 
 _INSERT = text("INSERT INTO consignments (id, created_at, declaration_version) VALUES ('a', '2026-01-01', 0)")
@@ -34,7 +34,7 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'bare.db'}"
         return
     server: Postgresql = request.getfixturevalue("postgresql")
-    with server.database(migrated=False) as url:
+    with server.database(BARE) as url:
         yield url
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import create_engine, text
 
-from tallyscan.errors import Unavailable
+from tallyscan.errors import TallyscanError, Unavailable
 from tallyscan.store import postgresql as module
 from tallyscan.store.database import Database, open_database
 from tests.postgresql import Postgresql, needs_postgresql
@@ -96,6 +96,29 @@ def test_a_writer_that_stands_still_does_not_hold_up_the_others(
         stand_still()
     stands.close()
     other.close()
+
+
+def test_a_database_in_another_encoding_is_refused(postgresql: Postgresql) -> None:
+    in_ascii = "template0 ENCODING 'SQL_ASCII' LOCALE 'C'"
+    with postgresql.database(in_ascii) as url, pytest.raises(TallyscanError, match="Make it anew"):
+        open_database(url)
+
+
+@pytest.mark.parametrize(
+    ("provider", "locale", "by_code_point"),
+    [
+        ("b", "en_US.UTF-8", True),
+        ("c", "C", True),
+        ("c", "C.UTF-8", True),
+        ("c", "C.utf8", True),
+        ("c", "POSIX", True),
+        ("c", "en_US.UTF-8", False),
+        ("c", "uk_UA.utf8", False),
+        ("i", "C", False),
+    ],
+)
+def test_the_order_of_texts_is_known_by_the_locale(provider: str, locale: str, by_code_point: bool) -> None:
+    assert module.orders_by_code_point(provider, locale) is by_code_point
 
 
 def test_a_server_that_is_not_there_is_unavailable() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tallyscan.errors import Conflict, NotFound, Unavailable
-from tallyscan.store.postgresql import READS, postgresql_engine
+from tallyscan.store.postgresql import READS, postgresql_engine, refuse_another_order
 
 _BUSY_TIMEOUT_MS = 30_000
 _PRAGMAS = (
@@ -60,13 +60,15 @@ def open_database(url: str | URL) -> Database:
     """Open the database at `url`, create it where there is none (SQLite), and bring it to the present schema: of
     processes that start at the same time one does so, and the others wait.
 
-    Raises `Unavailable` when it cannot be opened.
+    Raises `Unavailable` when it cannot be opened, `TallyscanError` where a PostgreSQL cannot be used for it.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         _make_folder(Path(parsed.database).parent)
     engine = _engine(parsed)
     with _faults_told(), engine.execution_options(tallyscan_writes=True).begin() as connection:
+        if engine.name == "postgresql":
+            refuse_another_order(connection)
         migrate(connection)
     return Database(engine)
 

@@ -18,6 +18,8 @@ _SESSION = {
 }
 _WRITE_LOCK = 0x7A11_75CA  # any number that nothing else in the same database locks
 
+_BY_CODE_POINT = ("C", "POSIX", "C.UTF8")
+
 READS = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # one view, as in SQLite
 
 
@@ -35,7 +37,7 @@ def postgresql_engine(url: URL) -> Engine:
             pool_pre_ping=True,
             pool_size=10,
             max_overflow=20,
-            connect_args={"connect_timeout": _CONNECT_SECONDS},
+            connect_args={"connect_timeout": _CONNECT_SECONDS, "client_encoding": "utf8"},
         )
     except ModuleNotFoundError as error:
         raise TallyscanError(
@@ -44,6 +46,27 @@ def postgresql_engine(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def refuse_another_order(connection: Connection) -> None:
+    """Texts are in the order of their code points, as in SQLite and in Python, whatever the server's language is.
+
+    Raises `TallyscanError` for a database that was made otherwise, or is not in UTF-8.
+    """
+    made = "SELECT pg_encoding_to_char(encoding), datlocprovider, datcollate FROM pg_database"
+    encoding, provider, locale = connection.exec_driver_sql(
+        f"{made} WHERE datname = current_database()"
+    ).one()
+    if encoding != "UTF8" or not orders_by_code_point(provider, locale):
+        raise TallyscanError(
+            f"The database is in {encoding} with the order of texts {locale!r}.",
+            remedy="Make it anew: CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'.",
+        )
+
+
+def orders_by_code_point(provider: str, locale: str) -> bool:
+    """Whether a database does so, by its provider of locales (built in, libc or ICU) and its locale."""
+    return provider == "b" or (provider == "c" and locale.upper().replace("UTF-8", "UTF8") in _BY_CODE_POINT)
 
 
 def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
