@@ -66,11 +66,16 @@ def open_database(url: str | URL) -> Database:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         _make_folder(Path(parsed.database).parent)
     engine = _engine(parsed)
-    with _faults_told(), engine.execution_options(tallyscan_writes=True).begin() as connection:
-        if engine.name == "postgresql":
-            refuse_another_order(connection)
-        migrate(connection)
-    return Database(engine)
+    database = Database(engine)
+    try:
+        with database.write() as session:
+            if engine.name == "postgresql":
+                refuse_another_order(session.connection())
+            migrate(session.connection())
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def open_to_read(url: URL) -> Database:
