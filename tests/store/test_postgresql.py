@@ -1,13 +1,20 @@
 """What only PostgreSQL does: it is elsewhere, it can go away, and many processes write to it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from tallyscan.errors import TallyscanError, Unavailable
+from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.store import postgresql as module
+from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, open_database
+from tallyscan.store.intake import Intake
+from tallyscan.store.joins import Joins
+from tallyscan.store.tables import ScanRow
 from tests.postgresql import Postgresql, needs_postgresql
 
 pytestmark = needs_postgresql()
@@ -119,6 +126,15 @@ def test_a_database_in_another_encoding_is_refused(postgresql: Postgresql) -> No
 )
 def test_the_order_of_texts_is_known_by_the_locale(provider: str, locale: str, by_code_point: bool) -> None:
     assert module.orders_by_code_point(provider, locale) is by_code_point
+
+
+def test_zero_bytes_in_what_a_sender_says_lose_no_scan(database: Database, tmp_path: Path) -> None:
+    intake = Intake(database, FolderBlobs(tmp_path), joins=Joins(timedelta(days=1)))
+    said = b'{"scanner": "a\\u0000b"}'
+    accepted = intake.accept_scan(ScanFiles((ScanPart("c\0d.tif", b"pixels"),), said, None), origin="test")
+    with database.read() as session:
+        row = session.get_one(ScanRow, accepted.scan_id)
+        assert (row.name, row.scanner) == ("c\ufffdd.tif", "a\ufffdb")
 
 
 def test_a_server_that_is_not_there_is_unavailable() -> None:

@@ -1,5 +1,7 @@
 """PostgreSQL: how an engine for it is made, and what its connections are told."""
 
+from typing import Any
+
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -45,6 +47,7 @@ def postgresql_engine(url: URL) -> Engine:
         ) from error
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "before_cursor_execute", _without_zero_bytes, retval=True)
     return engine
 
 
@@ -86,3 +89,18 @@ def _begin(connection: Connection) -> None:
     """
     if connection.get_execution_options().get("tallyscan_writes", False):
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_WRITE_LOCK,))
+
+
+def _without_zero_bytes(
+    _connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
+) -> tuple[str, Any]:
+    """Senders do put them into names and marks; PostgreSQL keeps none in a text, so it keeps U+FFFD for each."""
+    return statement, _replaced(parameters)
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, dict):
+        return {name: _replaced(each) for name, each in value.items()}
+    return [_replaced(each) for each in value] if isinstance(value, list | tuple) else value
