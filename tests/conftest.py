@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
+from tests.postgresql import needs_postgresql
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tallyscan.pipeline import Reader
     from tallyscan.settings import Settings
+    from tallyscan.store.database import Database
     from tests.acquire.s3_server import S3Server
+    from tests.postgresql import Postgresql
     from tests.report.rabbitmq import Broker
 
 
@@ -50,6 +54,36 @@ def reader(tiny_models_dir: Path) -> Reader:
     from tallyscan.settings import Settings
 
     return load_reader(Settings(models_dir=tiny_models_dir, inference_threads=1))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """A PostgreSQL, for tests that are marked with `needs_postgresql`."""
+    from tests.postgresql import running_postgresql
+
+    with running_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgresql())])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of the test's own: whoever asks for it is run on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'tallyscan.db'}"
+        return
+    server: Postgresql = request.getfixturevalue("postgresql")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """That database, opened."""
+    from tallyscan.store.database import open_database
+
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

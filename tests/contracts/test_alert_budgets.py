@@ -1,7 +1,6 @@
 """What every database must do with alert budgets: keep each version, and make the same plan of the same past."""
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from tallyscan.errors import NotFound
 from tallyscan.risk_profile import Action
 from tallyscan.selection import Chosen, SelectionReason
 from tallyscan.store.alert_budgets import ShiftPlan, budget_of, places, put_budget, shift_plan, worklist
-from tallyscan.store.database import Database, open_database
+from tallyscan.store.database import Database
 from tallyscan.store.declarations import ensure_consignment
 from tallyscan.store.selections import put_selection
 from tallyscan.store.tables import AlertBudgetRow, ScanRow, ScanScoreRow
@@ -253,12 +252,8 @@ class AlertBudgetContract:
         assert finds.calibrated is False
 
 
-class TestSqlite(AlertBudgetContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Database]:
-        opened = open_database(f"sqlite:///{tmp_path / 'tallyscan.db'}")
-        yield opened
-        opened.close()
+class TestDatabase(AlertBudgetContract):
+    """On SQLite and on PostgreSQL."""
 
 
 @pytest.mark.parametrize(

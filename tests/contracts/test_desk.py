@@ -1,6 +1,5 @@
 """What every database must do for those who read scans: blind draws, claims, second readers."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from tallyscan.desk import Desk
 from tallyscan.errors import Conflict, NotFound
 from tallyscan.review.readers import may_read
-from tallyscan.store.database import Database, open_database
+from tallyscan.store.database import Database
 from tallyscan.store.decisions import decision_history
 from tallyscan.store.declarations import read_again
 from tests.contracts.test_reviews import Desk as Office
@@ -230,9 +229,5 @@ def told(office: Office) -> Any:
 _numbers = iter(range(1, 10_000))
 
 
-class TestSqlite(DeskContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Database]:
-        opened = open_database(f"sqlite:///{tmp_path / 'tallyscan.db'}")
-        yield opened
-        opened.close()
+class TestDatabase(DeskContract):
+    """On SQLite and on PostgreSQL."""

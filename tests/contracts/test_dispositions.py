@@ -1,7 +1,6 @@
 """What every database must do with dispositions: keep all, change nothing, tell each once, release nothing silently."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from tallyscan.disposer import Disposer
 from tallyscan.disposition import DispositionHistory, DispositionSaid
 from tallyscan.errors import Conflict, NotFound, TallyscanError
 from tallyscan.store.board import board
-from tallyscan.store.database import Database, open_database
+from tallyscan.store.database import Database
 from tallyscan.store.desk import at_desk
 from tallyscan.store.disposed_lines import disposed_in
 from tallyscan.store.dispositions import disposition_history
@@ -371,9 +370,5 @@ class DispositionContract:
         assert (office.line().lane, office.line().released) == ("red", True)
 
 
-class TestSqlite(DispositionContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Database]:
-        opened = open_database(f"sqlite:///{tmp_path / 'tallyscan.db'}")
-        yield opened
-        opened.close()
+class TestDatabase(DispositionContract):
+    """On SQLite and on PostgreSQL."""

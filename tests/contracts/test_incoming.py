@@ -1,7 +1,6 @@
 """What every database must do with what comes in from elsewhere: keep all, change nothing, give its numbers again."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from tallyscan.errors import Conflict, NotFound, TallyscanError
 from tallyscan.incoming import SAID, IncomingKind
 from tallyscan.report.event_schema import event_schema
 from tallyscan.risk import RiskRecord
-from tallyscan.store.database import Database, open_database
+from tallyscan.store.database import Database
 from tallyscan.store.incoming import incoming_history, weighed_masses
 from tallyscan.store.readings import Shown, save_reading
 from tallyscan.store.risk_replay import replay
@@ -339,9 +338,5 @@ class IncomingContract:
         assert post.record().risk.score == pytest.approx(least, abs=1e-3)
 
 
-class TestSqlite(IncomingContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Database]:
-        opened = open_database(f"sqlite:///{tmp_path / 'tallyscan.db'}")
-        yield opened
-        opened.close()
+class TestDatabase(IncomingContract):
+    """On SQLite and on PostgreSQL."""

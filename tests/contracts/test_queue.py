@@ -5,14 +5,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tallyscan.store.blobs import FolderBlobs
-from tallyscan.store.database import Database, open_database
+from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.work_queue import DatabaseQueue
@@ -111,16 +111,6 @@ class QueueContract:
 
 class TestDatabaseQueue(QueueContract):
     @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path / 'tallyscan.db'}"
-
-    @pytest.fixture
-    def database(self, url: str) -> Iterator[Database]:
-        opened = open_database(url)
-        yield opened
-        opened.close()
-
-    @pytest.fixture
     def make(self, database: Database) -> MakeQueue:
         return lambda lease: DatabaseQueue(database, lease_seconds=lease, max_attempts=3)
 
@@ -129,7 +119,9 @@ class TestDatabaseQueue(QueueContract):
         intake = Intake(database, FolderBlobs(tmp_path / "blobs"), joins=Joins(timedelta(days=1)))
         return lambda image: intake.accept_scan(scan_files(image), origin="test").scan_id
 
-    def test_what_a_killed_process_held_waits_again(self, url: str, database: Database, add: AddScan) -> None:
+    def test_what_a_killed_process_held_waits_again(
+        self, database_url: str, database: Database, add: AddScan
+    ) -> None:
         add(b"1")
         die_with_a_claim = (
             "import os, signal, sys\n"
@@ -139,7 +131,9 @@ class TestDatabaseQueue(QueueContract):
             "assert queue.claim()\n"
             "os.kill(os.getpid(), signal.SIGKILL)\n"
         )
-        ended = subprocess.run([sys.executable, "-c", die_with_a_claim, url], env=os.environ, check=False)
+        ended = subprocess.run(
+            [sys.executable, "-c", die_with_a_claim, database_url], env=os.environ, check=False
+        )
         assert ended.returncode == -9
         queue = DatabaseQueue(database, lease_seconds=3600, max_attempts=3)
         assert queue.claim() is None

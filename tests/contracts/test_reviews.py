@@ -1,7 +1,6 @@
 """What every database must do with decisions and inspections: keep all, change nothing, tell each once."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -20,7 +19,7 @@ from tallyscan.inspection import InspectionSaid
 from tallyscan.recorder import Recorder
 from tallyscan.referral import ReferralStepSaid
 from tallyscan.store.blobs import FolderBlobs
-from tallyscan.store.database import Database, open_database
+from tallyscan.store.database import Database
 from tallyscan.store.decisions import decision_history
 from tallyscan.store.inspections import inspection_history
 from tallyscan.store.intake import Intake
@@ -516,9 +515,5 @@ class ReviewContract:
         assert kinds == ["made.v1", "undone.v1", "made.v1"]
 
 
-class TestSqlite(ReviewContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Database]:
-        opened = open_database(f"sqlite:///{tmp_path / 'tallyscan.db'}")
-        yield opened
-        opened.close()
+class TestDatabase(ReviewContract):
+    """On SQLite and on PostgreSQL."""

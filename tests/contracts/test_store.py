@@ -1,7 +1,6 @@
 """What every database must do for the store."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
-from tallyscan.store.database import Database, open_database
+from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
 from tallyscan.store.join_views import join_history
 from tallyscan.store.joins import Joins
@@ -198,9 +197,5 @@ def _add(database: Database, row: Consignment | ScanMark) -> None:
         session.add(row)
 
 
-class TestSqlite(StoreContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Database]:
-        opened = open_database(f"sqlite:///{tmp_path / 'tallyscan.db'}")
-        yield opened
-        opened.close()
+class TestDatabase(StoreContract):
+    """On SQLite and on PostgreSQL."""

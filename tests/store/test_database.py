@@ -1,30 +1,45 @@
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import TextClause, create_engine, inspect, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import TextClause, create_engine, inspect, make_url, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tallyscan.errors import Unavailable
 from tallyscan.settings import Settings
 from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
-from tallyscan.store.database import Database, migrate, open_database
+from tallyscan.store.database import Database, migrate, open_database, open_to_read
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
 from tallyscan.store.tables import ScanMark, ScanRow, Table, scans_at
+from tests.postgresql import BARE, Postgresql, needs_postgresql
 from tests.store.builders import declaration_json
 
 _INSERT = text("INSERT INTO consignments (id, created_at, declaration_version) VALUES ('a', '2026-01-01', 0)")
 
 
-def test_an_empty_database_is_brought_to_the_tables_of_the_models(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'new.db'}")
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgresql())])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    server: Postgresql = request.getfixturevalue("postgresql")
+    with server.database(BARE) as url:
+        yield url
+
+
+def test_an_empty_database_is_brought_to_the_tables_of_the_models(bare_url: str) -> None:
+    engine = create_engine(bare_url)
     with engine.begin() as connection:
         migrate(connection)
         assert set(Table.metadata.tables) <= set(inspect(connection).get_table_names())
@@ -39,13 +54,43 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     open_database(url).close()
 
 
-def test_the_way_back_leads_to_an_empty_database(tmp_path: Path) -> None:
+def test_processes_that_start_at_once_migrate_once(bare_url: str) -> None:
+    start = (
+        "import sys; from tallyscan.store.database import open_database; open_database(sys.argv[1]).close()"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", start, bare_url]) for _ in range(3)]
+    assert [process.wait() for process in started] == [0, 0, 0]
+    opened = open_to_read(make_url(bare_url))
+    with opened.read() as session:
+        assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
+    opened.close()
+
+
+def test_what_is_opened_to_read_cannot_be_written(database: Database, database_url: str) -> None:
+    opened = open_to_read(make_url(database_url))
+    with pytest.raises((Unavailable, DBAPIError), match=r"read.?only"):
+        _run(opened, _INSERT)
+    opened.close()
+    _run(database, _INSERT)
+
+
+def test_a_reader_keeps_one_view_while_others_write(database: Database) -> None:
+    count = text("SELECT count(*) FROM consignments")
+    with database.read() as session:
+        assert session.execute(count).scalar() == 0
+        _run(database, _INSERT)
+        assert session.execute(count).scalar() == 0
+    with database.read() as session:
+        assert session.execute(count).scalar() == 1
+
+
+def test_the_way_back_leads_to_an_empty_database(bare_url: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     import tallyscan.store.database as module
 
-    engine = create_engine(f"sqlite:///{tmp_path / 'back.db'}")
+    engine = create_engine(bare_url)
     with engine.begin() as connection:
         migrate(connection)
         config = Config()
@@ -56,10 +101,14 @@ def test_the_way_back_leads_to_an_empty_database(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_sqlite_is_opened_in_wal_and_checks_foreign_keys(database: Database) -> None:
+def test_sqlite_is_opened_in_wal(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'tallyscan.db'}")
     with database.read() as session:
         assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
-        assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    database.close()
+
+
+def test_foreign_keys_are_checked(database: Database) -> None:
     with pytest.raises(IntegrityError), database.write() as session:
         session.add(ScanMark(scan_id="nobody", mark="X"))
 

@@ -1,39 +1,21 @@
 """Figures of past work against what a person counts by hand. All of it is invented."""
 
-import os
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tallyscan.alert_budget import AlertBudgetSaid
 from tallyscan.store.alert_budgets import put_budget
-from tallyscan.store.database import Database, open_database
+from tallyscan.store.database import Database
 from tallyscan.store.figures import figures
 from tallyscan.store.span import Asked, By
-from tallyscan.store.tables import Table
 from tallyscan.work_figures import NO_TIMES, Pair, Times, WorkFigures, share_of
 from tests.store.past_work import DAY, PastWork
 
-POSTGRESQL = os.environ.get("TALLYSCAN_TEST_POSTGRESQL")  # the URL of an empty database
 NOW = DAY + timedelta(days=30)
 FIRST, SECOND = date(2026, 2, 2), date(2026, 2, 3)
 UTC_ZONE = ZoneInfo("UTC")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "postgresql" and POSTGRESQL is None:
-        pytest.skip("needs TALLYSCAN_TEST_POSTGRESQL, the URL of an empty database")
-    url = f"sqlite:///{tmp_path / 'figures.db'}" if request.param == "sqlite" else str(POSTGRESQL)
-    opened = open_database(url)
-    yield opened
-    with opened.write() as session:
-        for table in reversed(Table.metadata.sorted_tables):
-            session.execute(table.delete())
-    opened.close()
 
 
 def counted(

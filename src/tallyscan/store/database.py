@@ -1,5 +1,6 @@
 """The database: how it is opened, brought to the present schema, and what a transaction is."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tallyscan.errors import Conflict, NotFound, Unavailable
+from tallyscan.store.postgresql import READS, postgresql_engine, refuse_another_order
 
 _BUSY_TIMEOUT_MS = 30_000
 _PRAGMAS = (
@@ -29,17 +31,18 @@ class Database:
     """Short transactions on one engine. A write takes the lock at its beginning, so it never fails half-way
     because another writer came between its reading and its writing.
 
-    A database that does not answer (locked for too long, disk full or failing) raises `Unavailable`.
+    A database that does not answer (locked for too long, disk full or failing, gone) raises `Unavailable`.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reader = engine.execution_options(**READS) if engine.name == "postgresql" else engine
         self._writer = engine.execution_options(tallyscan_writes=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent view; nothing is kept."""
-        with _faults_told(), Session(self._engine) as session:
+        with _faults_told(), Session(self._reader) as session:
             yield session
 
     @contextmanager
@@ -54,20 +57,25 @@ class Database:
 
 
 def open_database(url: str | URL) -> Database:
-    """Open the database at `url`, create it where there is none, and bring it to the present schema.
+    """Open the database at `url`, create it where there is none (SQLite), and bring it to the present schema: of
+    processes that start at the same time one does so, and the others wait.
 
-    Raises `Unavailable` when it cannot be opened.
+    Raises `Unavailable` when it cannot be opened, `TallyscanError` where a PostgreSQL cannot be used for it.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         _make_folder(Path(parsed.database).parent)
-    engine = create_engine(parsed)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    with _faults_told(), engine.execution_options(tallyscan_writes=True).begin() as connection:
-        migrate(connection)
-    return Database(engine)
+    engine = _engine(parsed)
+    database = Database(engine)
+    try:
+        with database.write() as session:
+            if engine.name == "postgresql":
+                refuse_another_order(session.connection())
+            migrate(session.connection())
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def open_to_read(url: URL) -> Database:
@@ -77,10 +85,8 @@ def open_to_read(url: URL) -> Database:
     """
     if url.database is not None and url.get_backend_name() == "sqlite" and not Path(url.database).is_file():
         raise NotFound(f"There is no database {url.database}.", remedy="Name the data folder with --data.")
-    engine = create_engine(url)
-    event.listen(engine, "connect", _prepare_sqlite)
+    engine = _engine(url)
     event.listen(engine, "connect", _read_only)
-    event.listen(engine, "begin", _begin_sqlite)
     with _faults_told(), engine.begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current != ScriptDirectory.from_config(_config()).get_current_head():
@@ -90,6 +96,15 @@ def open_to_read(url: URL) -> Database:
             remedy="Start this version on it once, which brings an older one up to date.",
         )
     return Database(engine)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return postgresql_engine(url)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
@@ -111,8 +126,12 @@ def _faults_told() -> Iterator[None]:
     """A fault of the database or its disk is no fault of a scan: it is tried again later."""
     try:
         yield
-    except OperationalError as error:
-        raise Unavailable(f"The database does not answer: {error.orig}.") from error
+    except TimeoutError as error:
+        raise Unavailable(f"No connection to the database came free: {error}.") from error
+    except DBAPIError as error:
+        if not (isinstance(error, OperationalError) or error.connection_invalidated):
+            raise
+        raise Unavailable(f"The database does not answer: {str(error.orig).strip().rstrip('.')}.") from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -133,9 +152,11 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 
 
 def _read_only(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    sqlite = isinstance(connection, sqlite3.Connection)
     cursor = connection.cursor()
-    cursor.execute("PRAGMA query_only = ON")
+    cursor.execute("PRAGMA query_only = ON" if sqlite else "SET default_transaction_read_only = on")
     cursor.close()
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -121,14 +121,17 @@ def standing_of_sinks(session: Session) -> dict[str, SinkStanding]:
         .group_by(OutboxRow.sink)
     )
     behind = {sink: int(count) for sink, count in session.execute(held_back)}
+    tried = (OutboxRow.attempts > 0).label(
+        "tried"
+    )  # by its name: PostgreSQL takes two parameters for two groups
     counts = (
-        select(OutboxRow.sink, OutboxRow.state, OutboxRow.attempts > 0, func.count())
+        select(OutboxRow.sink, OutboxRow.state, tried, func.count())
         .where(OutboxRow.state.in_(OPEN))
-        .group_by(OutboxRow.sink, OutboxRow.state, OutboxRow.attempts > 0)
+        .group_by(OutboxRow.sink, OutboxRow.state, tried)
     )
     of: dict[str, dict[str, int]] = {}
-    for sink, state, tried, count in session.execute(counts):
-        kind = "undeliverable" if state == "undeliverable" else "failing" if tried else "waiting"
+    for sink, state, was_tried, count in session.execute(counts):
+        kind = "undeliverable" if state == "undeliverable" else "failing" if was_tried else "waiting"
         of.setdefault(sink, {})[kind] = of.get(sink, {}).get(kind, 0) + count
     return {
         sink: SinkStanding(
