@@ -21,8 +21,8 @@ from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.settings import Settings
 from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
-from tallyscan.store.intake import Intake
 from tallyscan.store.quarantine import MOST_NOT_KEPT_AN_HOUR
+from tallyscan.store.refusals import Refusals
 from tests.acquire.dicom_network import arrivals_of, data_set, dx, energy, image, quarantine, report, scans
 from tests.acquire.dicos_files import IMPLICIT, deflated, dicos, raw_element
 
@@ -223,7 +223,7 @@ def test_a_refusal_is_answered_when_the_store_is_away(
     def away(*_: object, **__: object) -> None:
         raise Unavailable("The database does not answer.")
 
-    monkeypatch.setattr(Intake, "refuse", away)
+    monkeypatch.setattr(Refusals, "refuse", away)
     assert arrivals.refuse(tmp_path / "none", TooLarge("1 MB"), origin="stow").status is Status.TOO_LARGE
 
 
