@@ -116,6 +116,7 @@ export function useDeciding(seat: Seat, viewer: ViewerHandle, choices: DeskChoic
       const made = decisionOf(draft, scan, { by: person, reader, corrects: own?.id ?? null, seconds });
       try {
         const sent = await postAndGoOn(made);
+        state.waited = "waits" in sent; // effects come with the next frame: what was heard here is no news then
         if ("refused" in sent) {
           discard(made.id); // the officer is here, with all that they drew and wrote
           state.problem.value = sent.refused[0]?.problem ?? null;
