@@ -6,10 +6,19 @@ say of a consignment, and are never mixed.
 
 import hashlib
 import json
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from tallyscan.scan import Box
 
@@ -40,6 +49,17 @@ Words = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_prin
 Comment = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_readable)]
 ConsignmentName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 """As it comes in: blanks around it name no other consignment."""
+_CONSIGNMENT_NAME: TypeAdapter[str] = TypeAdapter(ConsignmentName)
+
+
+def consignment_named(said: Any) -> str | None:
+    """The consignment that is meant by that, as every route takes its name; None where it is no name."""
+    try:
+        return _CONSIGNMENT_NAME.validate_python(said)
+    except ValidationError:
+        return None
+
+
 PixelBox = Annotated[Box, AfterValidator(_in_an_image)]
 
 

@@ -78,6 +78,14 @@ def decisions(client: httpx.Client, scan: str) -> list[dict[str, Any]]:
     return made
 
 
+def reading(open_as: OpenAs, client: httpx.Client, scan: str) -> Page:
+    """The page of a scan, opened by the first officer and ready to be decided."""
+    page = open_as(client, "Officer 1")
+    page.goto(f"/console/scans/{scan}")
+    at_scan(page, scan)
+    return page
+
+
 def at_scan(page: Page, scan: str) -> None:
     page.wait_for_url(f"**/console/scans/{scan}**")
     expect(page.get_by_role("region", name="Decision", exact=True)).to_be_visible()
@@ -121,9 +129,7 @@ def test_a_region_of_the_machine_is_taken_over_with_its_label_and_corrected(
     open_desk: httpx.Client, open_as: OpenAs
 ) -> None:
     scan = send(open_desk, "13-people", "LABELS")
-    page = open_as(open_desk, "Officer 1")
-    page.goto(f"/console/scans/{scan}")
-    at_scan(page, scan)
+    page = reading(open_as, open_desk, scan)
     page.keyboard.press("Shift+T")
     page.keyboard.press("Shift+L")
     expect(page.get_by_label("What is suspected in D1")).to_be_focused()
@@ -145,9 +151,7 @@ def test_a_decision_is_taken_back_within_seconds_and_what_was_written_is_there_a
     open_desk: httpx.Client, open_as: OpenAs
 ) -> None:
     scan, other = send(open_desk, "10-other-commodity", "UNDO"), send(open_desk, "02-honest-tyres", "UNDO")
-    page = open_as(open_desk, "Officer 1")
-    page.goto(f"/console/scans/{scan}")
-    at_scan(page, scan)
+    page = reading(open_as, open_desk, scan)
     page.keyboard.press("r")
     page.get_by_role("textbox", name="Comment").fill("Ask them.")
     page.keyboard.press("Control+Enter")
@@ -170,9 +174,7 @@ def test_a_decision_of_which_the_answer_was_lost_is_undone_at_the_service_too(
     open_desk: httpx.Client, open_as: OpenAs
 ) -> None:
     scan = send(open_desk, "02-honest-tyres", "LOST")
-    page = open_as(open_desk, "Officer 1")
-    page.goto(f"/console/scans/{scan}")
-    at_scan(page, scan)
+    page = reading(open_as, open_desk, scan)
 
     def answer_is_lost(route: Route) -> None:
         route.fetch()
@@ -195,9 +197,7 @@ def test_a_decision_made_without_a_connection_outlives_its_tab_and_is_sent_once(
     open_desk: httpx.Client, open_as: OpenAs
 ) -> None:
     scan = send(open_desk, "06-weapons", "OFFLINE")
-    page = open_as(open_desk, "Officer 1")
-    page.goto(f"/console/scans/{scan}")
-    at_scan(page, scan)
+    page = reading(open_as, open_desk, scan)
     page.context.set_offline(True)
     page.keyboard.press("c")
     page.keyboard.press("Enter")
@@ -234,9 +234,7 @@ def test_a_decision_made_without_a_connection_outlives_its_tab_and_is_sent_once(
 
 def test_what_is_refused_is_told_and_nothing_of_it_is_lost(open_desk: httpx.Client, open_as: OpenAs) -> None:
     scan = send(open_desk, "07-shielded-object", "REFUSED")
-    page = open_as(open_desk, "Officer 1")
-    page.goto(f"/console/scans/{scan}")
-    at_scan(page, scan)
+    page = reading(open_as, open_desk, scan)
     said = {
         "by": "Officer 9",
         "decision": "refer",
@@ -261,9 +259,7 @@ def test_what_is_refused_later_is_on_the_page_of_its_scan_again(
     open_desk: httpx.Client, open_as: OpenAs
 ) -> None:
     scan = send(open_desk, "03-empty-declared-empty", "LATER")
-    page = open_as(open_desk, "Officer 1")
-    page.goto(f"/console/scans/{scan}")
-    at_scan(page, scan)
+    page = reading(open_as, open_desk, scan)
     page.context.set_offline(True)
     page.keyboard.press("u")
     page.get_by_role("textbox", name="Comment").fill("Too dark.")
@@ -289,9 +285,7 @@ def test_what_is_refused_later_is_on_the_page_of_its_scan_again(
 
 def test_a_draft_outlives_its_tab(open_desk: httpx.Client, open_as: OpenAs) -> None:
     scan = send(open_desk, "13-people", "DRAFT")
-    page = open_as(open_desk, "Officer 1")
-    page.goto(f"/console/scans/{scan}")
-    at_scan(page, scan)
+    page = reading(open_as, open_desk, scan)
     page.keyboard.press("Shift+T")
     page.keyboard.press("s")
     page.get_by_role("textbox", name="Comment", exact=False).last.fill("Half a thought")
@@ -310,9 +304,7 @@ def test_the_time_on_a_scan_goes_on_where_a_closed_tab_left_it(
     open_desk: httpx.Client, open_as: OpenAs
 ) -> None:
     scan = send(open_desk, "13-people", "TIME")
-    page = open_as(open_desk, "Officer 1")
-    page.goto(f"/console/scans/{scan}")
-    at_scan(page, scan)
+    page = reading(open_as, open_desk, scan)
     expect(page.locator(".clock")).to_contain_text("0:06", timeout=15_000)  # kept every five seconds
     context = page.context
     page.close()

@@ -21,16 +21,10 @@ pytestmark = needs_postgresql()
 
 
 @pytest.fixture
-def url(postgresql: Postgresql) -> Iterator[str]:
+def database_url(postgresql: Postgresql) -> Iterator[str]:
+    """On PostgreSQL alone."""
     with postgresql.database() as made:
         yield made
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    opened = open_database(url)
-    yield opened
-    opened.close()
 
 
 def end_all_connections(url: str) -> None:
@@ -44,10 +38,10 @@ def end_all_connections(url: str) -> None:
 
 
 def test_whoever_waits_too_long_for_the_writer_before_is_told(
-    url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(module._SESSION, "lock_timeout", "50ms")
-    holder, other = open_database(url), open_database(url)
+    holder, other = open_database(database_url), open_database(database_url)
     with holder.write() as session:
         session.execute(text("SELECT 1"))
         with pytest.raises(Unavailable, match="lock timeout"), other.write() as waiting:
@@ -61,7 +55,7 @@ def test_whoever_waits_too_long_for_the_writer_before_is_told(
 
 
 def test_a_connection_that_breaks_in_a_write_leaves_nothing_and_the_next_write_works(
-    url: str, database: Database
+    database_url: str, database: Database
 ) -> None:
     insert = text("INSERT INTO queue_renewals (consignment_id) VALUES ('a')")
     count = text("SELECT count(*) FROM queue_renewals")
@@ -69,7 +63,7 @@ def test_a_connection_that_breaks_in_a_write_leaves_nothing_and_the_next_write_w
     def broken_off() -> None:
         with database.write() as session:
             session.execute(insert)
-            end_all_connections(url)
+            end_all_connections(database_url)
             session.execute(insert)
 
     with pytest.raises(Unavailable, match="does not answer"):
@@ -78,19 +72,21 @@ def test_a_connection_that_breaks_in_a_write_leaves_nothing_and_the_next_write_w
         assert session.execute(count).scalar() == 0
 
 
-def test_connections_that_broke_while_nobody_used_them_are_replaced(url: str, database: Database) -> None:
+def test_connections_that_broke_while_nobody_used_them_are_replaced(
+    database_url: str, database: Database
+) -> None:
     with database.read() as session:
         session.execute(text("SELECT 1"))
-    end_all_connections(url)
+    end_all_connections(database_url)
     with database.read() as session:
         assert session.execute(text("SELECT 1")).scalar() == 1
 
 
 def test_a_writer_that_stands_still_does_not_hold_up_the_others(
-    url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(module._SESSION, "idle_in_transaction_session_timeout", "50ms")
-    stands, other = open_database(url), open_database(url)
+    stands, other = open_database(database_url), open_database(database_url)
 
     def stand_still() -> None:
         with stands.write() as session:

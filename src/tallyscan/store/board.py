@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.risk import Lane
 from tallyscan.store.alert_budgets import shift_plan, worklist
-from tallyscan.store.board_counts import WHOLES, Counts, counts_since
+from tallyscan.store.board_counts import Counts, counts_since
 from tallyscan.store.budget_use import ShiftUse, shift_uses
 from tallyscan.store.join_candidates import seen_of
 from tallyscan.store.scan_scores import site_key, site_of
@@ -19,6 +19,7 @@ from tallyscan.store.selection_tables import SelectionSiteRow
 from tallyscan.store.standing import STANDS
 from tallyscan.store.tables import (
     WAITING,
+    WHOLES,
     AlertBudgetRow,
     DecisionRow,
     ScanRow,

@@ -4,20 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast, get_args
 
-from sqlalchemy import Select, exists, func, or_, select, union
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, func, select, union
+from sqlalchemy.orm import Session
 
 from tallyscan.disposition import Step
 from tallyscan.risk import Lane
 from tallyscan.store.controls import openings
-from tallyscan.store.queue_rows import is_at
-from tallyscan.store.scan_scores import UNNAMED
-from tallyscan.store.standing import STANDS
-from tallyscan.store.tables import WAITING, DecisionRow, PartRow, ScanRow, ScanScoreRow
+from tallyscan.store.queue_rows import is_listed_as
+from tallyscan.store.standing import ORDER_STANDS, STANDS
+from tallyscan.store.tables import WAITING, WHOLES, DecisionRow, ScanRow, ScanScoreRow
 from tallyscan.store.targeting_tables import DispositionRow, QueueRow
-
-WHOLES = select(PartRow.part_of)
-"""Scans of which the units are scans of their own."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +44,8 @@ def counts_since(session: Session, site: str, since: datetime, unread: int) -> C
     lanes: dict[Lane, int] = dict.fromkeys(("green", "yellow", "red", "not_assessed"), 0)
     lanes.update((lane, count) for lane, count in session.execute(rows))
     here = select(ScanScoreRow.scan_id).where(ScanScoreRow.site == site)
-    decided = select(func.count(func.distinct(DecisionRow.scan_id))).where(
-        DecisionRow.received_at >= since, DecisionRow.scan_id.in_(here), *STANDS
-    )
+    stand = (DecisionRow.received_at >= since, DecisionRow.scan_id.in_(here), *STANDS)
+    decided = select(func.count(func.distinct(DecisionRow.scan_id))).where(*stand)
     opened = openings(lambda _, scan: scan.id.in_(here)).subquery()
     load = func.coalesce(opened.c.consignment, opened.c.scan)
     loads = select(func.count(func.distinct(load))).where(opened.c.at >= since)
@@ -64,12 +59,7 @@ def counts_since(session: Session, site: str, since: datetime, unread: int) -> C
     referred = union(
         select(func.coalesce(ScanRow.consignment_id, ScanRow.id))
         .join(DecisionRow, DecisionRow.scan_id == ScanRow.id)
-        .where(
-            DecisionRow.answer == "refer",
-            DecisionRow.received_at >= since,
-            DecisionRow.scan_id.in_(here),
-            *STANDS,
-        ),
+        .where(DecisionRow.answer == "refer", *stand),
         ordered.with_only_columns(DispositionRow.consignment_id).where(DispositionRow.disposition == "refer"),
     ).subquery()
     return Counts(
@@ -84,21 +74,12 @@ def counts_since(session: Session, site: str, since: datetime, unread: int) -> C
 
 def _orders(site: str, since: datetime) -> Select[DispositionRow]:
     """What officers ordered of consignments that are listed at the site, and neither corrected nor took back."""
-    later, undoing = aliased(DispositionRow), aliased(DispositionRow)
-    undone = exists().where(undoing.replaces == later.id, undoing.disposition == "undone")
-    replaced = exists().where(
-        later.consignment_id == DispositionRow.consignment_id,
-        later.replaces == DispositionRow.id,
-        or_(later.disposition == "undone", later.ground.is_not(None)),
-        ~undone,
-    )
     return (
         select(DispositionRow)
         .join(QueueRow, QueueRow.consignment_id == DispositionRow.consignment_id)
         .where(
-            DispositionRow.ground.is_not(None),
             DispositionRow.received_at >= since,
-            QueueRow.sites == "|" if site == UNNAMED else is_at(site),
-            ~replaced,
+            is_listed_as(site),
+            *ORDER_STANDS,
         )
     )

@@ -15,6 +15,7 @@ from tallyscan.risk_profile import Action
 from tallyscan.store.scan_scores import SiteScan, is_selected, site_scan, with_why
 from tallyscan.store.tables import (
     WAITING,
+    WHOLES,
     DecisionRow,
     DeskRow,
     PartRow,
@@ -67,7 +68,7 @@ def in_line(
         .where(
             score.site == site,
             score.at >= since,
-            score.scan_id.not_in(select(PartRow.part_of)),
+            score.scan_id.not_in(WHOLES),
             ScanRow.state.not_in(WAITING),
             or_(DeskRow.scan_id.is_(None), DeskRow.waits_for.is_not(None)),
         )
@@ -163,14 +164,14 @@ def decided_by_others(session: Session, person: str, scan_ids: Collection[str]) 
 
 def scans_of(session: Session, consignments: Collection[str]) -> dict[str, set[str]]:
     """Of each of these consignments the scans of which its risk record tells: its own, and those that were."""
-    found: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, set[str]] = {each: set() for each in consignments}
     own = select(ScanRow.consignment_id, ScanRow.id).where(ScanRow.consignment_id.in_(consignments))
     told = select(RiskRecordRow.consignment_id, RiskRecordRow.scan_id).where(
         RiskRecordRow.consignment_id.in_(consignments), RiskRecordRow.scan_id.is_not(None)
     )
     for consignment, scan_id in session.execute(own.union(told)):
         found[str(consignment)].add(scan_id)
-    return dict(found)
+    return found
 
 
 def settle(session: Session, scan_id: str, reader: Reader | None, because: str | None, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tallyscan.decision import READERS
@@ -15,7 +15,7 @@ from tallyscan.risk import Lane
 from tallyscan.store.controls import openings
 from tallyscan.store.scan_scores import UNNAMED
 from tallyscan.store.span import Asked, By
-from tallyscan.store.tables import WAITING, DecisionRow, PartRow, ScanRow, ScanScoreRow
+from tallyscan.store.tables import WAITING, WHOLES, DecisionRow, ScanRow, ScanScoreRow, scans_at
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -160,12 +160,11 @@ def _meant(asked: Asked, scan: type[ScanRow]) -> ColumnElement[bool]:
     meant = [
         scan.received_at >= begins_at,
         scan.received_at < ends_at,
-        scan.id.not_in(select(PartRow.part_of)),
+        scan.id.not_in(WHOLES),
+        scans_at(asked.own, scan),
     ]
     if asked.site is not None:
         meant.append(scan.site.is_(None) if asked.site == UNNAMED else scan.site == asked.site)
-    if asked.own is not None:
-        meant.append(or_(scan.site.is_(None), scan.site.in_(sorted(asked.own))))
     if asked.scanner is not None:
         meant.append(_scanner(scan) == asked.scanner)
     return and_(*meant)

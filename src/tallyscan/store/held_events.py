@@ -121,9 +121,7 @@ def standing_of_sinks(session: Session) -> dict[str, SinkStanding]:
         .group_by(OutboxRow.sink)
     )
     behind = {sink: int(count) for sink, count in session.execute(held_back)}
-    tried = (OutboxRow.attempts > 0).label(
-        "tried"
-    )  # by its name: PostgreSQL takes two parameters for two groups
+    tried = (OutboxRow.attempts > 0).label("tried")  # by name: PostgreSQL takes two parameters for two groups
     counts = (
         select(OutboxRow.sink, OutboxRow.state, tried, func.count())
         .where(OutboxRow.state.in_(OPEN))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.disposition import Disposition
@@ -35,7 +35,7 @@ def ordered(session: Session, site: str, stage: Stage, *, limit: int) -> dict[st
             QueueRow.released.is_(False),
             QueueRow.waits_for == _WAITS_FOR[stage],
             QueueRow.shown["awaited"].as_string() == _STEP[stage],
-            or_(is_at(site_key(site)), QueueRow.sites == "|"),
+            is_at(site_key(site)),
         )
         .order_by(QueueRow.shown["disposition"]["received_at"].as_string(), QueueRow.consignment_id)
         .limit(limit)

@@ -10,7 +10,7 @@ from tallyscan.finding import Interval
 from tallyscan.known_consignment import UnitEstimate
 from tallyscan.reading import Reading, reading_to_dict
 from tallyscan.store.joins import read_scan_again
-from tallyscan.store.tables import PartRow, ReadingRow, ScanRow
+from tallyscan.store.tables import WHOLES, PartRow, ReadingRow, ScanRow
 from tallyscan.store.work_queue import Claim
 
 
@@ -68,13 +68,12 @@ def rests_on_others(reading: Reading) -> bool:
 
 def _others(claim: Claim) -> Select[tuple[ScanRow, str | None, dict[str, Any] | None]]:
     """The other scans of one unit each, with the whole that they are part of and their newest reading."""
-    wholes = select(PartRow.part_of)
     chosen = (
         select(ScanRow, PartRow.part_of, ReadingRow.document)
         .outerjoin(PartRow, PartRow.scan_id == ScanRow.id)
         .outerjoin(ReadingRow, (ReadingRow.scan_id == ScanRow.id) & (ReadingRow.revision == ScanRow.revision))
         .where(ScanRow.consignment_id == claim.consignment, ScanRow.id != claim.scan_id)
-        .where(ScanRow.id.not_in(wholes))
+        .where(ScanRow.id.not_in(WHOLES))
         .order_by(ScanRow.received_at.desc(), ScanRow.id)
     )
     return chosen.where((PartRow.part_of.is_(None)) | (PartRow.part_of != claim.scan_id))

@@ -44,28 +44,26 @@ def renew_later(session: Session, site: str) -> None:
     """What the deadlines of a site rest on has changed: its lines are written anew one after another (`renew_some`)."""
     known = select(QueueRenewalRow.consignment_id)
     at_site = select(QueueRow.consignment_id).where(
-        QueueRow.sites == "|" if site == UNNAMED else is_at(site),
+        is_listed_as(site),
         QueueRow.released.is_(False),
         QueueRow.consignment_id.not_in(known),
     )
     session.execute(insert(QueueRenewalRow).from_select(["consignment_id"], at_site))
 
 
-def is_at(site: str) -> ColumnElement[bool]:
-    """Whether it is listed at a site, named as sites are compared."""
-    return QueueRow.sites.contains(f"|{site}|", autoescape=True)
+def is_listed_as(site: str) -> ColumnElement[bool]:
+    """Whether it is listed at a site, named as sites are compared; `UNNAMED`: whether nobody says where it is."""
+    return QueueRow.sites == "|" if site == UNNAMED else QueueRow.sites.contains(f"|{site}|", autoescape=True)
 
 
-def is_at_one_of(sites: frozenset[str]) -> ColumnElement[bool]:
-    """Whether it is listed at one of these sites, or nobody says where it is."""
-    return or_(QueueRow.sites == "|", *map(is_at, sorted(sites)))
+def is_at(*sites: str) -> ColumnElement[bool]:
+    """Whether it is listed at one of these sites, or nobody says where it is: then it is of every one."""
+    return or_(*map(is_listed_as, sorted({UNNAMED, *sites})))
 
 
 def listed_at(session: Session, consignments: Collection[str], sites: frozenset[str]) -> set[str]:
     """Those of these consignments that are listed at one of these sites, or of which nobody says where they are."""
-    rows = select(QueueRow.consignment_id).where(
-        QueueRow.consignment_id.in_(consignments), is_at_one_of(sites)
-    )
+    rows = select(QueueRow.consignment_id).where(QueueRow.consignment_id.in_(consignments), is_at(*sites))
     return set(session.execute(rows).scalars())
 
 

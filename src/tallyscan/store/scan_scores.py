@@ -16,7 +16,7 @@ from tallyscan.risk_profile import Action
 from tallyscan.store.incoming import effects_standing, incoming_history
 from tallyscan.store.join_candidates import seen_of
 from tallyscan.store.selection_tables import SelectionReasonRow, SelectionRow
-from tallyscan.store.tables import PartRow, ReadingRow, ScanRow, ScanScoreRow
+from tallyscan.store.tables import WHOLES, ReadingRow, ScanRow, ScanScoreRow
 from tallyscan.triage.consignment import with_incoming
 from tallyscan.triage.odds import URGENT_SCORE
 from tallyscan.triage.worklist import ScoredScan
@@ -115,8 +115,7 @@ def scored(session: Session, scan_ids: Iterable[str], asked_for: Action) -> dict
 def _found(
     session: Session, wanted: Sequence[ColumnElement[bool]], limit: int | None, asked_for: Action
 ) -> list[SiteScan]:
-    wholes = select(PartRow.part_of)
-    rows = with_why(asked_for).where(*wanted, ScanScoreRow.scan_id.not_in(wholes))
+    rows = with_why(asked_for).where(*wanted, ScanScoreRow.scan_id.not_in(WHOLES))
     ordered = rows.order_by(ScanScoreRow.at.desc(), ScanScoreRow.scan_id).limit(limit)
     return [site_scan(row, why) for row, why in session.execute(ordered)]
 

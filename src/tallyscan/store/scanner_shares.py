@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.risk import Lane
-from tallyscan.store.tables import PartRow, ReadingRow, ScanRow, ScanScoreRow
+from tallyscan.store.tables import WHOLES, ReadingRow, ScanRow, ScanScoreRow
 from tallyscan.triage.budget import share_at_least, share_at_most
 
 MOST_SCANS = 10_000
@@ -88,7 +88,7 @@ def shares(session: Session, since: datetime, by: Step) -> Shares:
         )
         .join(ScanRow, ScanRow.id == ScanScoreRow.scan_id)
         .join(ReadingRow, (ReadingRow.scan_id == ScanRow.id) & (ReadingRow.revision == ScanRow.revision))
-        .where(ScanScoreRow.at >= since, ScanRow.id.not_in(select(PartRow.part_of)))
+        .where(ScanScoreRow.at >= since, ScanRow.id.not_in(WHOLES))
         .order_by(ScanScoreRow.at.desc())
         .limit(MOST_SCANS)
     )

@@ -198,15 +198,21 @@ class PartRow(Table):
 PARTS = select(PartRow.scan_id)
 """Scans that share their files with the whole of which they are a part: no other scan shows their image again."""
 
+WHOLES = select(PartRow.part_of)
+"""Scans of which the units are scans of their own."""
+
 
 def of_same_view(view: str | None) -> ColumnElement[bool]:
     """Scans that show the same of a file: that view, or all of it. Another view of it is another image."""
     return true() if view is None else or_(ScanRow.view.is_(None), ScanRow.view == view)
 
 
-def scans_at(sites: frozenset[str] | None) -> ColumnElement[bool]:
-    """Scans of these sites, and those that name none; None: of every site."""
-    return true() if sites is None else or_(ScanRow.site.is_(None), ScanRow.site.in_(sorted(sites)))
+def scans_at(sites: frozenset[str] | None, scan: type["ScanRow"] | None = None) -> ColumnElement[bool]:
+    """Scans of these sites, and those that name none; None: of every site. `scan` is an alias, where there is one."""
+    if sites is None:
+        return true()
+    row = scan or ScanRow
+    return or_(row.site.is_(None), row.site.in_(sorted(sites)))
 
 
 class ScanMark(Table):

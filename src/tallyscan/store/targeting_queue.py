@@ -15,9 +15,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from tallyscan.alert_budget import LookedAt
 from tallyscan.errors import InputError
 from tallyscan.risk import Lane
-from tallyscan.store.queue_rows import NO_DEADLINE, is_at, is_at_one_of
+from tallyscan.store.queue_rows import NO_DEADLINE, is_at
 from tallyscan.store.queue_words import WordKind, compared, consignments_with
-from tallyscan.store.scan_scores import UNNAMED, site_key
+from tallyscan.store.scan_scores import site_key
 from tallyscan.store.tables import DecisionRow, IncomingRow, InspectionRow, ScanRow
 from tallyscan.store.targeting_tables import QueueRow
 from tallyscan.triage.queue_place import WaitsFor
@@ -164,12 +164,7 @@ def done_in_shift(session: Session, site: str, of: LookedAt, begins_at: datetime
             ),
         ]
     here = or_(*(QueueRow.consignment_id.in_(rows) for rows in said))
-    return session.execute(select(func.count()).where(here, _of_site(site))).scalar_one()
-
-
-def _of_site(site: str) -> ColumnElement[bool]:
-    key = site_key(site)
-    return QueueRow.sites == "|" if key == UNNAMED else or_(is_at(key), QueueRow.sites == "|")
+    return session.execute(select(func.count()).where(here, is_at(site_key(site)))).scalar_one()
 
 
 def _filters(asked: QueueAsked, *, by_tabs: bool = True) -> list[ColumnElement[bool]]:
@@ -179,9 +174,9 @@ def _filters(asked: QueueAsked, *, by_tabs: bool = True) -> list[ColumnElement[b
     if asked.state != "all":
         filters.append(row.released.is_(asked.state == "released"))
     if asked.site is not None:
-        filters.append(_of_site(asked.site))
+        filters.append(is_at(site_key(asked.site)))
     if asked.own is not None:
-        filters.append(is_at_one_of(asked.own))
+        filters.append(is_at(*asked.own))
     if asked.lanes and by_tabs:
         filters.append(row.lane.in_(asked.lanes))
     if asked.waits_for and by_tabs:

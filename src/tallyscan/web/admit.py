@@ -7,13 +7,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute, APIRouter
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
 from tallyscan.access.caller import Caller, site_key
 from tallyscan.access.rules import RULES, Rule
 from tallyscan.errors import Forbidden
-from tallyscan.statement import ConsignmentName
+from tallyscan.statement import consignment_named
 from tallyscan.store.offices_asked import (
     offices_asked_of_consignment,
     offices_asked_of_scan,
@@ -23,8 +22,6 @@ from tallyscan.store.scan_scores import UNNAMED
 from tallyscan.store.whose_site import sites_of_consignment, sites_of_referral, sites_of_scan
 from tallyscan.web.gate import SAFE, caller_of, not_signed_in
 from tallyscan.web.service import Service, ServiceDep
-
-_CONSIGNMENT: TypeAdapter[str] = TypeAdapter(ConsignmentName)
 
 
 async def admit(request: Request, service: ServiceDep) -> None:
@@ -118,10 +115,8 @@ def _concerned(
 
 def _sites_of(session: Session, named: Any) -> frozenset[str]:
     """Of the consignment, as the route takes its name; of what is no name the route says so."""
-    try:
-        return sites_of_consignment(session, _CONSIGNMENT.validate_python(named))
-    except ValidationError:
-        return frozenset()
+    consignment = consignment_named(named)
+    return sites_of_consignment(session, consignment) if consignment is not None else frozenset()
 
 
 def _in(document: Any, field: str) -> Any:

@@ -131,8 +131,10 @@ def get_scan(scan_id: str, service: ServiceDep, caller: CallerDep) -> JSONRespon
     While it is read again, `status` is null: the reading that was there is `previous` and no answer any more. An
     operator who still has to read it blind is told nothing of the reading.
     """
-    view = _view(service, scan_id)
-    return JSONResponse(scan_document(view, hidden=_is_hidden(service, caller, scan_id)))
+    with service.database.read() as session:
+        view = queries.scan(session, scan_id)
+        hidden = bool(hidden_readings(session, service, caller, [scan_id]))
+    return JSONResponse(scan_document(view, hidden=hidden))
 
 
 @router.get(

@@ -5,22 +5,20 @@ routes do so for those who do nothing but read scans: operators without another 
 """
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Literal
 
 from fastapi import Depends, Request
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
 from tallyscan.access.caller import Caller
 from tallyscan.errors import Forbidden, NotFound
-from tallyscan.statement import ConsignmentName
+from tallyscan.statement import consignment_named
 from tallyscan.store import desk as rows
 from tallyscan.store.consignment_referrals import refers_consignment
 from tallyscan.store.referrals import scan_of_referral
 from tallyscan.web.gate import CallerDep
 from tallyscan.web.service import Service, ServiceDep
-
-_CONSIGNMENT: TypeAdapter[str] = TypeAdapter(ConsignmentName)
 
 Told = Literal["reading", "words"]
 """What a route tells: what the machine, or a control, found; what officers said."""
@@ -64,18 +62,21 @@ def hidden_consignments(
     return {consignment for consignment, each in scans.items() if each & hidden}
 
 
+_HIDDEN = {"reading": hidden_readings, "words": hidden_words}
+
+
 def tells(*what: Told) -> Callable[[Request, Service, Caller], None]:
     """For a route about one scan, consignment or referral that tells that. Raises `Forbidden` while it is hidden from
     whoever asks.
     """
 
     def check(request: Request, service: ServiceDep, caller: CallerDep) -> None:
-        if not reads_alone(caller) or caller.name is None:
+        if not reads_alone(caller):
             return
         with service.database.read() as session:
+            scans = _concerned(session, request.path_params)
             for kind in what:
-                hides = service.desk.hides if kind == "reading" else service.desk.hides_words
-                if hidden := hides(session, caller.name, _concerned(session, request.path_params)):
+                if hidden := _HIDDEN[kind](session, service, caller, scans):
                     raise Forbidden(
                         f"Scan {min(hidden)} {_IN_WORDS[kind]}.",
                         remedy="Read it at the desk: it is shown once you have decided, and what others said once "
@@ -94,15 +95,12 @@ def _concerned(session: Session, address: dict[str, str]) -> set[str]:
     """The scans that an address is about; none of what is not here: the route says so."""
     if "scan_id" in address:
         return {address["scan_id"]}
-    try:
-        if "consignment" in address:
-            consignment = _CONSIGNMENT.validate_python(address["consignment"])  # as the route takes its name
-        else:
-            referral = str(address["referral_id"])
-            referred = refers_consignment(session, referral)
-            if referred is None:
+    if "consignment" in address:
+        consignment = consignment_named(address["consignment"])
+    else:
+        referral = str(address["referral_id"])
+        consignment = refers_consignment(session, referral)
+        if consignment is None:
+            with suppress(NotFound):
                 return {scan_of_referral(session, referral)}
-            consignment = referred
-    except (ValidationError, NotFound):
-        return set()
-    return rows.scans_of(session, [consignment]).get(consignment, set())
+    return rows.scans_of(session, [consignment])[consignment] if consignment is not None else set()

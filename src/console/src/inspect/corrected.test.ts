@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { entryOf, type Kinds, type Part } from "../outbox/entry";
 import { Outbox } from "../outbox/outbox";
 import { Shelf } from "../outbox/shelf";
+import { storageInMemory } from "../outbox/storage_in_memory";
 
 type Said = Part["body"] & { corrects?: string; comment?: string };
 
@@ -43,17 +44,7 @@ const kinds: Kinds = {
 };
 
 function outbox(send: (part: Part) => Promise<unknown>) {
-  const kept = new Map<string, string>();
-  const storage = {
-    get length() {
-      return kept.size;
-    },
-    key: (place: number) => [...kept.keys()][place] ?? null,
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  } as unknown as Storage;
-  const shelf = new Shelf(storage);
+  const shelf = new Shelf(storageInMemory());
   const alone = <Result>(_: string, work: () => Promise<Result>) => work();
   const [person, online, nothing] = [() => "Inspector 1", () => true, () => undefined];
   return {

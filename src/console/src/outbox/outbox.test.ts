@@ -8,24 +8,10 @@ import { type Alone, aloneBy } from "./alone";
 import { type Entry, entryOf, type Kinds } from "./entry";
 import { Outbox, type Send } from "./outbox";
 import { Shelf } from "./shelf";
+import { storageInMemory } from "./storage_in_memory";
 
 const problem = (status: number): Problem => ({ status, title: `status ${status}`, detail: "It says why." });
 const OFFLINE = problem(0);
-
-/** What all tabs of a browser see, and what outlives them. */
-function storage(): Storage {
-  const kept = new Map<string, string>();
-  return {
-    get length() {
-      return kept.size;
-    },
-    key: (place) => [...kept.keys()][place] ?? null,
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-    clear: () => kept.clear(),
-  };
-}
 
 /** The locks of a browser, as far as they are used: one after the other under a name. */
 function locks(): Pick<LockManager, "request"> {
@@ -107,7 +93,7 @@ function said(scan: string, by = "officer-7", parts = 1): Entry {
 }
 
 test("what is sent at once leaves nothing behind", async () => {
-  const [kept, { send, record }] = [storage(), service()];
+  const [kept, { send, record }] = [storageInMemory(), service()];
   const { box, answered } = tab(kept, send);
   const entry = said("a");
   expect(await box.post(entry)).toEqual({ answer: { id: entry.id } });
@@ -117,7 +103,7 @@ test("what is sent at once leaves nothing behind", async () => {
 test.each([0, 401, 403, 405, 408, 425, 429, 500, 502, 503, 504])(
   "status %i is for later: it is kept over a closed tab and sent once",
   async (status) => {
-    const [kept, { send, record, state }] = [storage(), service()];
+    const [kept, { send, record, state }] = [storageInMemory(), service()];
     state.fails = status;
     const entry = said("a");
     expect(await tab(kept, send).box.post(entry)).toEqual({ waits: problem(status) });
@@ -132,7 +118,7 @@ test.each([0, 401, 403, 405, 408, 425, 429, 500, 502, 503, 504])(
 test.each([400, 404, 409, 413, 422])(
   "status %i is final: it is told why, what was entered stays, and nothing is sent again by itself",
   async (status) => {
-    const [kept, { send, record, state }] = [storage(), service()];
+    const [kept, { send, record, state }] = [storageInMemory(), service()];
     Object.assign(state, { fails: status, only: "/a/" });
     const refused = [{ of: null, problem: problem(status) }];
     const { box, shelf } = tab(kept, send);
@@ -148,7 +134,7 @@ test.each([400, 404, 409, 413, 422])(
 );
 
 test("a conflict that passes by itself is for later, and holds back nothing else", async () => {
-  const [kept, { record, send }] = [storage(), service()];
+  const [kept, { record, send }] = [storageInMemory(), service()];
   const claimed = { ...problem(409), type: "urn:tallyscan:error:claimed" };
   let reads = true;
   const { box, shelf } = tab(kept, async (part) => {
@@ -164,7 +150,7 @@ test("a conflict that passes by itself is for later, and holds back nothing else
 });
 
 test("what a pass sends that had begun before is told to whoever said it: taken, refused or tried", async () => {
-  const [kept, { send, state }] = [storage(), service()];
+  const [kept, { send, state }] = [storageInMemory(), service()];
   const { box, shelf } = tab(kept, send);
   for (const [status, outcome] of [
     [409, { refused: [{ of: null, problem: problem(409) }] }],
@@ -186,7 +172,7 @@ test("what a pass sends that had begun before is told to whoever said it: taken,
 });
 
 test("a lost answer is sent again under the same id, so that it is on record once", async () => {
-  const [kept, { send, record, state }] = [storage(), service()];
+  const [kept, { send, record, state }] = [storageInMemory(), service()];
   state.deaf = true;
   const entry = said("a");
   expect(await tab(kept, send).box.post(entry)).toEqual({ waits: OFFLINE });
@@ -196,7 +182,7 @@ test("a lost answer is sent again under the same id, so that it is on record onc
 });
 
 test("of several parts those that are on record are not sent again", async () => {
-  const [kept, { record, state, send }] = [storage(), service()];
+  const [kept, { record, state, send }] = [storageInMemory(), service()];
   const entry = said("a", "officer-7", 3);
   let parts = 0;
   const box = tab(kept, async (part) => {
@@ -210,7 +196,7 @@ test("of several parts those that are on record are not sent again", async () =>
 });
 
 test("they are sent in their order, and without a connection one alone is tried", async () => {
-  const [kept, { send, record, state }] = [storage(), service()];
+  const [kept, { send, record, state }] = [storageInMemory(), service()];
   state.fails = 0;
   const { box } = tab(kept, send);
   const made = ["a", "b", "c"].map((scan) => said(scan));
@@ -224,7 +210,7 @@ test("they are sent in their order, and without a connection one alone is tried"
 });
 
 test("what one person may not send, or the service fails at, holds back only what is about the same", async () => {
-  const [kept, { send, record, state }] = [storage(), service()];
+  const [kept, { send, record, state }] = [storageInMemory(), service()];
   Object.assign(state, { fails: 403, only: "/a/" });
   const { box, shelf } = tab(kept, send);
   for (const scan of ["a", "a", "b"]) await box.post(said(scan));
@@ -232,7 +218,7 @@ test("what one person may not send, or the service fails at, holds back only wha
 });
 
 test("after a lost answer it may be on record; where there is no network, or the service refused, it is not", async () => {
-  const [kept, { send, state }] = [storage(), service()];
+  const [kept, { send, state }] = [storageInMemory(), service()];
   const { box, now, shelf } = tab(kept, send);
   const unsure = () => shelf.all()[0]?.unsure;
   Object.assign(now, { online: false });
@@ -251,7 +237,7 @@ test("after a lost answer it may be on record; where there is no network, or the
 });
 
 test("where the network drops while it is on its way, it may be on record", async () => {
-  const [kept, { send, record, state }] = [storage(), service()];
+  const [kept, { send, record, state }] = [storageInMemory(), service()];
   const { box, now, shelf } = tab(kept, send);
   const arrive = slowly(state);
   state.deaf = true;
@@ -264,7 +250,7 @@ test("where the network drops while it is on its way, it may be on record", asyn
 });
 
 test("nobody sends what another person said in the same browser, not even in the middle of a pass", async () => {
-  const [kept, { send, record, state }] = [storage(), service()];
+  const [kept, { send, record, state }] = [storageInMemory(), service()];
   state.fails = 0;
   const theirs = said("a", "officer-8");
   await tab(kept, send, undefined, "officer-8").box.post(theirs);
@@ -288,7 +274,7 @@ test.each([
   ["with locks", () => locks()],
   ["over plain HTTP, where a browser has none", () => undefined],
 ])("two tabs %s: one sends, and what is on its way is not taken back", async (_, made) => {
-  const [kept, { send, record, state }] = [storage(), service()];
+  const [kept, { send, record, state }] = [storageInMemory(), service()];
   const alone = aloneBy(made(), kept);
   const [one, two] = [tab(kept, send, alone), tab(kept, send, alone)];
   const arrive = slowly(state);
@@ -307,7 +293,7 @@ test.each([
 });
 
 test("a lease that a closed tab left is over by itself", async () => {
-  const kept = storage();
+  const kept = storageInMemory();
   vi.useFakeTimers({ shouldAdvanceTime: true });
   const closed = aloneBy(undefined, kept)("x", () => new Promise<never>(() => undefined));
   await vi.advanceTimersByTimeAsync(100);
@@ -323,7 +309,7 @@ test("a lease that a closed tab left is over by itself", async () => {
 });
 
 test("a browser that keeps nothing sends as long as the page is open", async () => {
-  const full = { ...storage(), setItem: () => { throw new Error("quota"); } } as Storage; // biome-ignore format: one line
+  const full = { ...storageInMemory(), setItem: () => { throw new Error("quota"); } } as Storage; // biome-ignore format: one line
   const { send, record, state } = service();
   const { box, shelf } = tab(full, send, aloneBy(undefined, full));
   state.fails = 503;
@@ -335,7 +321,7 @@ test("a browser that keeps nothing sends as long as the page is open", async () 
 });
 
 test("of many consignments those that were refused stay, each with its reason, and those that failed are sent again", async () => {
-  const kept = storage();
+  const kept = storageInMemory();
   const outcomes: Record<string, number> = { "C/1": 201, "C/2": 409, "C/3": 503 };
   const asked: string[][] = [];
   const send: Send = async ({ body }) => {
@@ -378,7 +364,7 @@ test("it is tried again after pauses that grow, and soon again when there is rea
 
 test("to find one entry the others are not read", () => {
   const read: string[] = [];
-  const on = storage();
+  const on = storageInMemory();
   const getItem = (key: string) => {
     read.push(key);
     return on.getItem(key);

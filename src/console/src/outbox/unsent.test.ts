@@ -1,6 +1,7 @@
 /** The one outbox of the browser, as pages use it: what waits is tried again by itself, whatever made it wait. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { entryOf } from "./entry";
+import { storageInMemory } from "./storage_in_memory";
 
 const asked: { consignments: { consignment: string }[] }[] = [];
 /** The status of each consignment; 201 where none is named. */
@@ -12,15 +13,7 @@ const signedFetch = vi.hoisted(() => vi.fn());
 vi.mock("../api/signed", async (real) => ({ ...(await real()), signedFetch }));
 vi.stubGlobal("window", page);
 vi.stubGlobal("document", Object.assign(new EventTarget(), { hidden: false, documentElement: {} }));
-vi.stubGlobal("localStorage", {
-  get length() {
-    return kept.size;
-  },
-  key: (place: number) => [...kept.keys()][place] ?? null,
-  getItem: (key: string) => kept.get(key) ?? null,
-  setItem: (key: string, value: string) => void kept.set(key, value),
-  removeItem: (key: string) => void kept.delete(key),
-});
+vi.stubGlobal("localStorage", storageInMemory(kept));
 vi.stubGlobal("navigator", { onLine: true, language: "en", languages: ["en"] });
 
 const { session } = await import("../session");
