@@ -11,17 +11,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import structlog
 
 from tallyscan.acquire import decoders
 from tallyscan.acquire.limits import Limits
-from tallyscan.acquire.pool_blame import crashed
+from tallyscan.acquire.pool_blame import OutOfMemory, TimedOut, crashed
 from tallyscan.acquire.pool_process import Allowance, DecodeProcess, ProcessEnded
 from tallyscan.delivery import Delivery
 from tallyscan.errors import Unavailable
 from tallyscan.scan import RawScan, ScanFiles
+
+DecodeFailure = Literal["ended", "out_of_time", "out_of_memory"]
 
 _log = structlog.get_logger(__name__)
 
@@ -29,7 +31,8 @@ _log = structlog.get_logger(__name__)
 class DecodePool:
     """So many processes, for any number of threads: one that finds none free waits.
 
-    They start with the pool; as a context it ends them. `decode` is a function of a module, which they import.
+    They start with the pool; as a context it ends them. `decode` is a function of a module, which they import; `told`
+    hears of each decoding that was ended.
     Raises `Unavailable` when no process can be started.
     """
 
@@ -38,7 +41,9 @@ class DecodePool:
         processes: int,
         allowance: Allowance,
         decode: Callable[[ScanFiles, Limits, Delivery | None], RawScan] = decoders.decode,
+        told: Callable[[DecodeFailure], None] = lambda _: None,
     ) -> None:
+        self._told = told
         self._function = f"{decode.__module__}:{decode.__qualname__}"
         self._allowance = allowance
         self._lock = threading.Lock()
@@ -94,15 +99,28 @@ class DecodePool:
         """
         with self._borrowed() as place:
             try:
-                return self._processes[place].decode(files, limits, delivery)
+                return self._decoded(place, files, limits, delivery)
             except ProcessEnded as end:
                 self._renew(place)
                 _log.warning("a decoding process ended; another one tries", code=end.code)
             try:
-                return self._processes[place].decode(files, limits, delivery)
+                return self._decoded(place, files, limits, delivery)
             except ProcessEnded as end:
                 self._renew(place)
                 raise crashed(files, end.code) from end
+
+    def _decoded(self, place: int, files: ScanFiles, limits: Limits, delivery: Delivery | None) -> RawScan:
+        try:
+            return self._processes[place].decode(files, limits, delivery)
+        except ProcessEnded:
+            self._told("ended")
+            raise
+        except TimedOut:
+            self._told("out_of_time")
+            raise
+        except OutOfMemory:
+            self._told("out_of_memory")
+            raise
 
     @contextmanager
     def _borrowed(self) -> Iterator[int]:
