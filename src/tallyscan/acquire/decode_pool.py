@@ -11,19 +11,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import structlog
 
 from tallyscan.acquire import decoders
 from tallyscan.acquire.limits import Limits
-from tallyscan.acquire.pool_blame import OutOfMemory, TimedOut, crashed
-from tallyscan.acquire.pool_process import Allowance, DecodeProcess, ProcessEnded
+from tallyscan.acquire.pool_blame import crashed
+from tallyscan.acquire.pool_process import Allowance, DecodeFailure, DecodeProcess, ProcessEnded
 from tallyscan.delivery import Delivery
 from tallyscan.errors import Unavailable
 from tallyscan.scan import RawScan, ScanFiles
-
-DecodeFailure = Literal["ended", "out_of_time", "out_of_memory"]
 
 _log = structlog.get_logger(__name__)
 
@@ -99,28 +97,17 @@ class DecodePool:
         """
         with self._borrowed() as place:
             try:
-                return self._decoded(place, files, limits, delivery)
+                return self._processes[place].decode(files, limits, delivery)
             except ProcessEnded as end:
+                self._told("ended")
                 self._renew(place)
                 _log.warning("a decoding process ended; another one tries", code=end.code)
             try:
-                return self._decoded(place, files, limits, delivery)
+                return self._processes[place].decode(files, limits, delivery)
             except ProcessEnded as end:
+                self._told("ended")
                 self._renew(place)
                 raise crashed(files, end.code) from end
-
-    def _decoded(self, place: int, files: ScanFiles, limits: Limits, delivery: Delivery | None) -> RawScan:
-        try:
-            return self._processes[place].decode(files, limits, delivery)
-        except ProcessEnded:
-            self._told("ended")
-            raise
-        except TimedOut:
-            self._told("out_of_time")
-            raise
-        except OutOfMemory:
-            self._told("out_of_memory")
-            raise
 
     @contextmanager
     def _borrowed(self) -> Iterator[int]:
@@ -146,6 +133,6 @@ class DecodePool:
 
     def _new(self) -> DecodeProcess:
         try:
-            return DecodeProcess(self._function, self._allowance)
+            return DecodeProcess(self._function, self._allowance, self._told)
         except OSError as error:
             raise Unavailable(f"No decoding process can be started: {error.strerror}.") from error

@@ -6,17 +6,9 @@ from tallyscan.errors import CorruptScan, TallyscanError, TooLarge
 from tallyscan.scan import ScanFiles
 
 
-class TimedOut(CorruptScan):
-    """Decoding took too long."""
-
-
-class OutOfMemory(TooLarge):
-    """Decoding took too much memory."""
-
-
 def out_of_time(files: ScanFiles, seconds: float) -> TallyscanError:
     """Decoding was stopped."""
-    return TimedOut(
+    return CorruptScan(
         f"{_name(files)}: decoding did not come to an end within {seconds:.1f} seconds and was stopped.",
         remedy="Export the scan again; if it is whole, raise decode_seconds or decode_seconds_per_megabyte.",
     )
@@ -24,7 +16,7 @@ def out_of_time(files: ScanFiles, seconds: float) -> TallyscanError:
 
 def no_memory(files: ScanFiles, memory_bytes: int) -> TallyscanError:
     """There was not as much as the decoder asked for."""
-    return OutOfMemory(
+    return TooLarge(
         f"{_name(files)}: decoding takes more than the {memory_bytes / 1e6:.0f} MB of memory that it may have.",
         remedy="Send the scan in parts, or raise decode_memory_megabytes.",
     )

@@ -46,7 +46,7 @@ class Tracer:
 
 
 def open_tracer(endpoint: str | None) -> Tracer:
-    """Raises `TallyscanError` where the extra `otel` is not installed. Without an endpoint nothing is imported."""
+    """Raises `TallyscanError` where the extra `otel` is not installed. Without an endpoint neither SDK nor exporter is imported."""
     if endpoint is None:
         return Tracer()
     try:
@@ -55,7 +55,7 @@ def open_tracer(endpoint: str | None) -> Tracer:
         raise TallyscanError(
             f"Tracing needs {error.name}.", remedy="Install it: pip install 'tallyscan[otel]'."
         ) from error
-    return _OpenTelemetry(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=5))
+    return _OpenTelemetry(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=3))
 
 
 def trace_and_root(scan_id: str) -> tuple[int, int]:
@@ -131,7 +131,7 @@ class _OpenTelemetry(Tracer):
         rest = max(0.0, seconds.total - sum(took for _, took in stages))
         for stage, took in (*stages, ("other", rest), ("save", save_seconds)):
             if took:
-                self._span(stage, inside, start).end(start + _ns(took))
+                self._span(stage, inside, min(start, end)).end(min(start + _ns(took), end))
             start += _ns(took)
         whole.end(end)
 
