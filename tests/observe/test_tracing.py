@@ -104,8 +104,7 @@ def test_without_an_endpoint_neither_sdk_nor_exporter_is_imported() -> None:
     code = (
         "import sys; import tallyscan.bootstrap as b; import tallyscan.web.app; "
         "from tallyscan.observe.tracing import open_tracer; open_tracer(None).close(); "
-        "sdk = ("
-        "'opentelemetry.sdk', 'opentelemetry.exporter'); "
+        "sdk = ('opentelemetry.sdk', 'opentelemetry.exporter'); "
         "sys.exit(any(name.startswith(sdk) for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -46,7 +46,10 @@ class Tracer:
 
 
 def open_tracer(endpoint: str | None) -> Tracer:
-    """Raises `TallyscanError` where the extra `otel` is not installed. Without an endpoint neither SDK nor exporter is imported."""
+    """Raises `TallyscanError` where the extra `otel` is not installed.
+
+    Without an endpoint neither SDK nor exporter is imported.
+    """
     if endpoint is None:
         return Tracer()
     try:
