@@ -1,12 +1,10 @@
 """The command line: arguments in, an exit code out. docs/reference/cli.md describes it."""
 
 import argparse
-import logging
 import os
 import sys
 from pathlib import Path
 
-import structlog
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -23,15 +21,9 @@ from tallyscan.commands.replay import ReplayOptions, replay
 from tallyscan.commands.risk_record import RiskRecordOptions, risk_record
 from tallyscan.commands.serve import serve
 from tallyscan.errors import TallyscanError
+from tallyscan.observe.log import log_to_stderr
 from tallyscan.settings import Settings
 
-_CODECS = (
-    "tifffile",
-    "imagecodecs",
-    "pynetdicom",
-    "pika",
-    "py.warnings",
-)  # they log what they think of what comes
 _OF_ACCOUNTS = ("name", "roles", "sites", "scanner", "may")
 EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
@@ -40,10 +32,10 @@ EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and give its exit code."""
     parsed = _parser().parse_args(arguments)
-    _log_to_stderr(verbose=parsed.verbose)
     console = Console()
     try:
         settings = _settings(parsed)
+        log_to_stderr(settings.log_format, "info" if parsed.verbose else settings.log_level)
         if parsed.command == "read":
             options = ReadOptions(
                 paths=parsed.paths,
@@ -285,24 +277,6 @@ def _add_declare(parser: argparse.ArgumentParser) -> None:
     import_parser = commands.add_parser("import-hs", help="import the codes of the Harmonized System")
     import_parser.add_argument("table", type=Path, metavar="CSV")
     import_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
-
-
-def _log_to_stderr(*, verbose: bool) -> None:
-    level = logging.INFO if verbose else logging.WARNING
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    for codec in _CODECS:  # a damaged file ends with our own reason; theirs is noise beside it
-        logging.getLogger(codec).setLevel(logging.WARNING if verbose else logging.CRITICAL)
 
 
 if __name__ == "__main__":

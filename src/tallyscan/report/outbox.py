@@ -89,7 +89,10 @@ class Relay:
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
         first_delay_seconds: float = FIRST_DELAY_SECONDS,
+        told: Callable[[dict[str, Any], str, float], None] = lambda *_: None,
     ) -> None:
+        """`told` hears of each send: the event, its outcome (`arrived`, `failed`, `refused`), and its seconds."""
+        self._told = told
         self._rows = rows
         self._sink = sink
         self._jitter = jitter
@@ -109,17 +112,21 @@ class Relay:
             subject = row.event["subject"]
             if subject in held:
                 continue
+            start = time.perf_counter()
             try:
                 self._sink.send(row.event, row.event_id)
             except Undeliverable as error:
                 held.add(subject)
+                self._told(row.event, "refused", time.perf_counter() - start)
                 _log.error("event held back", event_id=row.event_id, subject=subject, reason=error.reason)
                 self._rows.refused(row.event_id, error.reason)
             except Exception as error:  # noqa: BLE001  the edge: a sink's fault must not stop the other subjects
                 held.add(subject)
                 failures += 1
+                self._told(row.event, "failed", time.perf_counter() - start)
                 self._wait(row, error)
             else:
+                self._told(row.event, "arrived", time.perf_counter() - start)
                 self._rows.delivered(row.event_id)
                 arrived, failures = arrived + 1, 0
         return arrived

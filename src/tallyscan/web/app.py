@@ -42,6 +42,7 @@ from tallyscan.web.declaration_body import SENT_SCHEMAS
 from tallyscan.web.errors import add_error_handlers
 from tallyscan.web.gate import Gate
 from tallyscan.web.headers import SecurityHeaders
+from tallyscan.web.observed import Observed
 from tallyscan.web.service import Service
 
 _ABOUT = (
@@ -77,6 +78,7 @@ def create_app(service: Service) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(Gate, service_of=app)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed, service_of=app)
     rooms = (
         routes_scans,
         routes_images,
