@@ -23,6 +23,7 @@ _CODECS = (
     "pika",
     "py.warnings",
 )  # they log what they think of what comes
+_SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access")
 _TALKATIVE = ("sqlalchemy", "alembic", "httpx", "httpcore", "botocore", "urllib3", "asyncio", "multipart")
 
 
@@ -58,6 +59,10 @@ def log_to_stderr(log_format: LogFormat, level: LogLevel) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(least)
+    for name in _SERVER:  # it may have been given ways of its own by who used it before
+        server = logging.getLogger(name)
+        server.handlers, server.propagate = [], True
+        server.setLevel(logging.NOTSET)
     for name in _CODECS:  # a damaged file ends with our own reason; theirs is noise beside it
         logging.getLogger(name).setLevel(least if least <= logging.INFO else logging.CRITICAL)
     for name in _TALKATIVE:  # statements and their values, addresses with their secrets
