@@ -169,3 +169,32 @@ def test_every_row_that_is_told_of_has_the_hash_that_is_told(house: WithAccounts
     with house.store.database.read() as session:
         kinds = {each.kind for each in verify(session, [], rows=True).problems}
     assert kinds == {"row_changed", "row_gone"}
+
+
+def test_auditors_read_the_records_of_their_own_sites_and_that_they_did_is_told(house: WithAccounts) -> None:
+    scan = sent(house)
+    officer = house.headers_of("o.kovalenko", ["operator"], [HERE])
+    assert house.client.get(f"/v1/scans/{scan}", headers=officer).status_code == 200
+    here, there = (house.headers_of(f"auditor {site}", ["auditor"], [site]) for site in (HERE, THERE))
+    of_all = house.headers_of("auditor", ["auditor"], ["*"])
+
+    def read(by: dict[str, str], **query: str) -> list[dict[str, Any]]:
+        records: list[dict[str, Any]] = []
+        where: str | None = "/v1/audit?" + "&".join(f"{name}={value}" for name, value in query.items())
+        while where:
+            page = house.client.get(where, headers=by).raise_for_status().json()
+            records, where = [*records, *page["records"]], page["next"]
+        return records
+
+    (view,) = read(here, actor="o.kovalenko", action="scan.viewed")
+    assert view["record"]["object"] == {"kind": "scan", "id": scan}
+    assert list(view["names"].values()) == ["o.kovalenko"]
+    assert read(there, actor="o.kovalenko", action="scan.viewed") == []
+    assert read(here, action="account.added") == []
+    assert [each["names"] for each in read(of_all, action="account.added", object_id="auditor")] != []
+    everything = read(of_all, limit="3")
+    assert [each["record"]["sequence"] for each in everything] == list(range(len(everything), 0, -1))
+    of_scan = read(of_all, object_kind="scan", object_id=scan)
+    assert {"scan.received", "scan.viewed"} <= {each["record"]["action"] for each in of_scan}
+    assert len(told(house.store, "audit.read")) == 3
+    assert house.client.get("/v1/audit", headers=officer).status_code == 403

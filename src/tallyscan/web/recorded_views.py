@@ -68,6 +68,8 @@ def _purpose(stated: str | None, otherwise: Purpose) -> Purpose:
 
 def note_view(request: Request, rule: Rule) -> None:
     """That this call opens what it is about, if it is answered."""
+    if request.scope["route"].path == "/v1/audit":
+        request.state.opens = ("audit.read", "audit", "records")
     if request.method != "GET" or rule.where not in ("scan", "referral", "consignment"):
         return
     request.state.opens = _opened(rule, str(request.scope["route"].path), request.path_params)
