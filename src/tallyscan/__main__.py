@@ -1,8 +1,10 @@
 """The command line: arguments in, an exit code out. docs/reference/cli.md describes it."""
 
 import argparse
+import getpass
 import os
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,7 +12,9 @@ from rich.console import Console
 
 from tallyscan import __version__
 from tallyscan.access.caller import ROLES, TASKS
+from tallyscan.acting import Actor, act_as
 from tallyscan.commands.accounts import AccountsOptions, accounts
+from tallyscan.commands.audit import AuditOptions, add_audit, audit
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
 from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
@@ -25,6 +29,7 @@ from tallyscan.observe.log import log_to_stderr
 from tallyscan.settings import Settings
 
 _OF_ACCOUNTS = ("name", "roles", "sites", "scanner", "may")
+_OF_AUDIT = tuple(field.name for field in fields(AuditOptions) if field.name != "action")
 EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 
@@ -33,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and give its exit code."""
     parsed = _parser().parse_args(arguments)
     console = Console()
+    act_as(Actor("command_line", _user(), purpose="administration"))
     try:
         settings = _settings(parsed)
         log_to_stderr(settings.log_format, "info" if parsed.verbose else settings.log_level)
@@ -76,6 +82,9 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "accounts":
             given = {name: getattr(parsed, name) for name in _OF_ACCOUNTS if hasattr(parsed, name)}
             return accounts(settings, AccountsOptions(parsed.action, **given), console)
+        if parsed.command == "audit":
+            asked_of = {name: getattr(parsed, name) for name in _OF_AUDIT if hasattr(parsed, name)}
+            return audit(settings, AuditOptions(parsed.action, **asked_of), console)
         if parsed.command == "declare":
             if parsed.declare_command == "import-hs":
                 return import_hs(settings, parsed.table)
@@ -96,6 +105,14 @@ def main(arguments: list[str] | None = None) -> int:
         return EXIT_BROKEN_PIPE
     except KeyboardInterrupt:
         return 130
+
+
+def _user() -> str:
+    """As the machine knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may know its users by number alone
+        return f"user {os.getuid()}"
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
@@ -183,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     replay_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
     _add_accounts(commands.add_parser("accounts", help="who may come in: people, and keys of devices"))
+    add_audit(commands.add_parser("audit", help="who did and saw what: verify, export, sign"))
     _add_declare(commands.add_parser("declare", help="check declarations, import commodity codes"))
 
     demo_parser = commands.add_parser("demo", help="read every case of a folder of samples, then serve them")

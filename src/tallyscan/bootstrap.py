@@ -20,6 +20,7 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.acquire.views import views_reader
+from tallyscan.audit_key import audit_key
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
 from tallyscan.declaration import ReadDeclarations
 from tallyscan.declare.declarations import read_declarations
@@ -52,6 +53,7 @@ from tallyscan.risk_profile import Stage
 from tallyscan.selection_key import selection_key
 from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
+from tallyscan.store.audited_start import signed_head_of, tell_start
 from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
 from tallyscan.store.database import Database, open_database, open_to_read
 from tallyscan.store.database_check import check_database
@@ -323,7 +325,8 @@ def _tells_send(
 
 
 def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
-    """A worker on the store."""
+    """A worker on the store; that it begins, and with which settings and model, is in the audit."""
+    tell_start(store.database, settings, reader.detector.identity)
     return Worker(
         store.database,
         store.blobs,
@@ -365,11 +368,13 @@ def sole_relays(store: Store, settings: Settings) -> Iterator[dict[str, Relay]]:
             yield {}
             return
         sinks = open_sinks(settings)
+        signed = partial(signed_head_of, store.database, audit_key(settings))
         yield {
             name: Relay(
                 OutboxRows(store.database, name),
                 sink,
                 told=partial(_tells_send, store.meters, store.tracer, name),
+                audit_head=signed,
             )
             for name, sink in sinks.items()
         }

@@ -148,6 +148,9 @@ class Settings(BaseSettings):
         30, gt=0, description="so long a consignment is listed, and judged again by new profiles"
     )
     live_watchers: int = Field(50, ge=1, description="clients that watch live at one time")
+    audit_key_file: Path | None = Field(
+        None, description="the Ed25519 key that signs the audit, PEM; none: one in the data folder"
+    )
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
     events_webhook_url: str | None = Field(
         None,

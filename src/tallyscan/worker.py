@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
+from tallyscan.acting import Actor, act_as
 from tallyscan.calibrate.learn_air import learn
 from tallyscan.desk import Desk
 from tallyscan.doors import Doors
@@ -410,6 +411,7 @@ class Loop:
         return self._thread.is_alive() and self.failure is None
 
     def _run(self) -> None:
+        act_as(Actor("process", self.name))
         while not self._stopping.is_set():
             self._wake.clear()
             try:

@@ -76,6 +76,7 @@ RULES: dict[str, Rule] = {
     "GET /v1/scans/{scan_id}/sheet/phone.svg": _SEE_SCAN,
     "GET /v1/scans/{scan_id}/related": _SEE_SCAN,
     "GET /v1/scans/{scan_id}/trail": Rule(("auditor",), "scan"),
+    "GET /v1/audit": Rule(("auditor", "administrator"), "own"),
     "GET /v1/scans/{scan_id}/joins": _SEE_SCAN,
     "PUT /v1/scans/{scan_id}/consignment": _DECIDE,
     "GET /v1/joins": Rule(_SITE_VIEWS, "own"),

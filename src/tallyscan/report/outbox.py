@@ -80,7 +80,8 @@ class Sink(Protocol):
 
 
 class Relay:
-    """Delivers what is due. An event that fails holds back the later ones of its subject, and no others."""
+    """Delivers what is due, with the head of the audit as it is then. An event that fails holds back the later ones of
+    its subject, and no others."""
 
     def __init__(
         self,
@@ -90,6 +91,7 @@ class Relay:
         clock: Callable[[], float] = time.monotonic,
         first_delay_seconds: float = FIRST_DELAY_SECONDS,
         told: Callable[[dict[str, Any], str, float], None] = lambda *_: None,
+        audit_head: Callable[[], str | None] = lambda: None,
     ) -> None:
         """`told` hears of each send: the event, its outcome (`arrived`, `failed`, `refused`), and its seconds."""
         self._told = told
@@ -98,6 +100,7 @@ class Relay:
         self._jitter = jitter
         self._clock = clock
         self._first_delay_seconds = first_delay_seconds
+        self._audit_head = audit_head
         self._paused_until = -math.inf
 
     def deliver_due(self) -> int:
@@ -106,7 +109,9 @@ class Relay:
         arrived = failures = 0
         if self._clock() < self._paused_until:
             return 0
-        for row in self._rows.due(BATCH):
+        due = self._rows.due(BATCH)
+        head = self._audit_head() if due else None
+        for row in due:
             if failures == _FAILURES_IN_A_ROW or self._clock() < self._paused_until:
                 break
             subject = row.event["subject"]
@@ -114,7 +119,7 @@ class Relay:
                 continue
             start = time.perf_counter()
             try:
-                self._sink.send(row.event, row.event_id)
+                self._sink.send(_with_head(row.event, head), row.event_id)
             except Undeliverable as error:
                 held.add(subject)
                 self._told(row.event, "refused", time.perf_counter() - start)
@@ -143,6 +148,11 @@ class Relay:
             reason = f"{type(error).__name__}: {error}"
         _log.warning("event waits", event_id=row.event_id, reason=reason, seconds=round(seconds, 1))
         self._rows.failed(row.event_id, reason, seconds)
+
+
+def _with_head(event: dict[str, Any], head: str | None) -> dict[str, Any]:
+    """The signed head of the audit leaves with each event of the batch, as the extension attribute `audithead`."""
+    return event if head is None else {**event, "audithead": head}
 
 
 def delay_seconds(attempts: int, jitter: float, first: float = FIRST_DELAY_SECONDS) -> float:

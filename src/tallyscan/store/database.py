@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tallyscan.errors import Conflict, NotFound, Unavailable
+from tallyscan.store.audited_session import AuditedSession
 from tallyscan.store.postgresql import READS, postgresql_engine, refuse_another_order
 
 _BUSY_TIMEOUT_MS = 30_000
@@ -51,8 +52,8 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Everything or nothing: committed at the end, rolled back by any exception."""
-        with _faults_told(), Session(self._writer) as session, session.begin():
+        """Everything or nothing: committed at the end, rolled back by any exception. The audit tells of it."""
+        with _faults_told(), AuditedSession(self._writer) as session, session.begin():
             start = perf_counter()
             session.connection()
             self._waited(perf_counter() - start)

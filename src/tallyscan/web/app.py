@@ -8,6 +8,7 @@ from tallyscan import __version__
 from tallyscan.web import (
     console,
     routes_accounts,
+    routes_audit,
     routes_board,
     routes_consignments,
     routes_declarations,
@@ -84,6 +85,7 @@ def create_app(service: Service) -> FastAPI:
         routes_images,
         routes_measures,
         routes_trail,
+        routes_audit,
         routes_related,
         routes_joins,
         routes_sheets,
