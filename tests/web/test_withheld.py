@@ -94,8 +94,6 @@ TELLS_NOTHING = {
     "GET /v1/statistics",
     "GET /v1/scanners",
     "GET /v1/quarantine",
-    "GET /v1/session/provider",
-    "GET /v1/session/provider/callback",
     "GET /v1/sessions",
 }
 """Of no scan what it was read to be."""
