@@ -56,6 +56,7 @@ def test_a_person_sets_a_password_signs_in_works_and_signs_out(house: WithAccoun
         "roles": [],
         "sites": [],
         "csrf": None,
+        "passwords": True,
     }
     _, link = house.access.accounts.add("Officer 1", ["operator"], [HERE], by="test")
     answer = client.post(
