@@ -52,7 +52,9 @@ from tallyscan.risk_profile import Stage
 from tallyscan.selection_key import selection_key
 from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
+from tallyscan.store.blob_cache import CachedBlobs
 from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
+from tallyscan.store.blobs_s3 import S3Blobs
 from tallyscan.store.database import Database, open_database, open_to_read
 from tallyscan.store.database_check import check_database
 from tallyscan.store.intake import Arrival, Intake
@@ -217,7 +219,7 @@ def open_store(settings: Settings, meters: Meters | None = None) -> Iterator[Sto
     tracer = None
     try:
         tracer = open_tracer(settings.otel_endpoint)
-        blobs = MeasuredBlobs(FolderBlobs(settings.data_dir / "blobs"), meters)
+        blobs = MeasuredBlobs(open_blobs(settings), meters)
         queue = DatabaseQueue(
             database, lease_seconds=settings.worker_lease_seconds, max_attempts=settings.max_attempts
         )
@@ -244,6 +246,23 @@ def open_store(settings: Settings, meters: Meters | None = None) -> Iterator[Sto
         database.close()
 
 
+def open_blobs(settings: Settings) -> Blobs:
+    """The bytes of scans: a folder in the data folder, or a bucket with copies there. Raises `TallyscanError`."""
+    if settings.blobs_url is None:
+        return FolderBlobs(settings.data_dir / "blobs")
+    blobs = S3Blobs(
+        settings.blobs_url,
+        settings.blobs_s3_endpoint,
+        allow_plain=settings.blobs_s3_allow_plain,
+        encryption=settings.blobs_s3_encryption,
+        kms_key=settings.blobs_s3_kms_key,
+        authorities=settings.blobs_s3_authorities,
+    )
+    if not settings.blob_cache_megabytes:
+        return blobs
+    return CachedBlobs(blobs, settings.data_dir / "blob_cache", round(settings.blob_cache_megabytes * 1e6))
+
+
 @contextmanager
 def open_access(settings: Settings) -> Iterator[Access]:
     """Accounts and keys in the data folder, which is made where there is none; also while a service runs on it."""
@@ -261,7 +280,7 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
         raise NotFound(f"There is no data folder {settings.data_dir}.", remedy="Name it with --data.")
     database = open_to_read(settings.database_url)
     try:
-        yield Archive(database, FolderBlobs(settings.data_dir / "blobs"))
+        yield Archive(database, open_blobs(settings))
     finally:
         database.close()
 
