@@ -132,9 +132,7 @@ class Worker:
             self._queue.put_back(claim, reason=error.reason, counts=False)
         except StoreAway as error:
             log.warning("waits", reason=error.reason, delay_seconds=_STORE_AWAY_SECONDS)
-            self._queue.put_back(
-                claim, delay_seconds=_STORE_AWAY_SECONDS, reason=error.reason, counts=False
-            )
+            self._queue.put_back(claim, delay_seconds=_STORE_AWAY_SECONDS, reason=error.reason, counts=False)
         except Unavailable as error:
             delay_seconds = min(2.0**claim.attempts, _MAX_DELAY_SECONDS)
             log.warning("waits", reason=error.reason, delay_seconds=delay_seconds)

@@ -44,7 +44,11 @@ class BlobsContract:
 
     def test_parts_come_by_their_place_and_never_shorter(self, blobs: Blobs) -> None:
         key = blobs.put(b"abcdef")
-        assert (blobs.part(key, 0, 6), blobs.part(key, 2, 3), blobs.part(key, 3, 0)) == (b"abcdef", b"cde", b"")
+        assert (blobs.part(key, 0, 6), blobs.part(key, 2, 3), blobs.part(key, 3, 0)) == (
+            b"abcdef",
+            b"cde",
+            b"",
+        )
         for start, count in ((4, 3), (6, 1), (60, 5)):
             with pytest.raises(TallyscanError, match="were changed"):
                 blobs.part(key, start, count)
@@ -278,7 +282,9 @@ class TestCachedBlobs(BlobsContract):
         assert (blobs.get(key), blobs.part(key, 0, 2)) == (b"abc", b"ab")
         assert list((tmp_path / "cache").iterdir()) == []
 
-    def test_the_copies_of_many_bytes_stay_within_their_bound(self, blobs: CachedBlobs, tmp_path: Path) -> None:
+    def test_the_copies_of_many_bytes_stay_within_their_bound(
+        self, blobs: CachedBlobs, tmp_path: Path
+    ) -> None:
         for number in range(60):
             data = hashlib.sha256(str(number).encode()).digest() * 4
             assert blobs.get(blobs.put(data)) == data

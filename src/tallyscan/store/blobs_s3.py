@@ -74,7 +74,8 @@ class S3Blobs:
         bucket, prefix = bucket_and_prefix(url)
         config: dict[str, Any] = {
             "region": region or _DEFAULT_REGION,
-            "virtual_hosted_style_request": endpoint is None,  # others are seldom set up for a host of each bucket
+            "virtual_hosted_style_request": endpoint
+            is None,  # others are seldom set up for a host of each bucket
         }
         if endpoint is not None:
             config["endpoint"] = endpoint.rstrip("/")
@@ -146,7 +147,7 @@ class S3Blobs:
                         yield found["path"]
 
     def _holds(self, key: str, data: bytes) -> bool:
-        """Whether the object is there and has just these bytes; compared, as in a folder: new ones are only asked for."""
+        """Whether the object is there and has just these bytes; compared, as in a folder."""
         with self._faults_told():
             try:
                 found = self._api.head(self._store, key)
@@ -195,7 +196,9 @@ def _credentials(session: Any) -> Callable[[], Any]:
     try:
         held = session.get_credentials()
     except BotoCoreError as error:
-        raise TallyscanError(f"S3 cannot be set up: {error}", remedy="Check the AWS_* environment.") from error
+        raise TallyscanError(
+            f"S3 cannot be set up: {error}", remedy="Check the AWS_* environment."
+        ) from error
     if held is None:
         raise TallyscanError(
             f"{_SETTING} is set, and there are no credentials for S3.",
