@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    MetaData,
     Table,
     TableClause,
     Text,
@@ -47,13 +48,14 @@ class _JsonAsWritten(UserDefinedType[str]):
         return cast(colexpr, Text)
 
 
-def copy_tables(source: Connection, target: Connection) -> dict[str, int]:
-    """Copy all rows into empty tables of the same, present schema, and give their numbers; both stay in the caller's
-    transactions. Positions that were given out in the source are not given out again in the target."""
-    counts = {}
-    for declared in Declared.metadata.sorted_tables:
-        counts[declared.name] = _copy(declared, source, target)
-    _go_on_after(target, _positions(source))
+def copy_tables(
+    source: Connection, target: Connection, metadata: MetaData = Declared.metadata
+) -> dict[str, int]:
+    """Copy all rows into empty tables of the same schema, which `metadata` describes, and give their numbers; both stay
+    in the caller's transactions. Positions that the source gave out are not given out again in the target."""
+    tables = metadata.sorted_tables
+    counts = {declared.name: _copy(declared, source, target) for declared in tables}
+    _go_on_after(target, tables, _positions(source, tables))
     return counts
 
 
@@ -113,13 +115,13 @@ def _sequence_of(connection: Connection, name: str, key: str) -> str | None:
     return found
 
 
-def _positions(source: Connection) -> dict[str, int]:
+def _positions(source: Connection, tables: Sequence[Table]) -> dict[str, int]:
     """The last number that each table has given out."""
     if source.dialect.name == "sqlite":
         rows = source.execute(text("SELECT name, seq FROM sqlite_sequence"))
         return {row.name: row.seq for row in rows}
     last = {}
-    for name, key in _counted(Declared.metadata.sorted_tables):
+    for name, key in _counted(tables):
         sequence = _sequence_of(source, name, key)
         if sequence is not None:
             value, called = source.execute(text(f"SELECT last_value, is_called FROM {sequence}")).one()
@@ -127,8 +129,8 @@ def _positions(source: Connection) -> dict[str, int]:
     return last
 
 
-def _go_on_after(target: Connection, positions: dict[str, int]) -> None:
-    for name, key in _counted(Declared.metadata.sorted_tables):
+def _go_on_after(target: Connection, tables: Sequence[Table], positions: dict[str, int]) -> None:
+    for name, key in _counted(tables):
         newest = target.execute(text(f"SELECT max({key}) FROM {name}")).scalar() or 0
         last = max(newest, positions.get(name, 0))
         if not last:
