@@ -27,14 +27,19 @@ def main() -> None:
     every = parser.parse_args().every
     with tempfile.TemporaryDirectory() as name, running_postgresql() as server:
         folder = Path(name)
-        counted = _sqlite(folder / "counted.db")
-        statements = list(range(2, _statements(counted), every))
+        statements = list(range(2, _statements(_sqlite(folder / "counted.db")), every))
         killed_at_each(_sqlite(folder / "killed.db"), statements)
         print(f"SQLite: killed {len(statements)} times, upgraded with everything")  # noqa: T201
-        with server.database(BARE) as url:
-            put_postgresql(make_url(url), folder)
-            killed_at_each(make_url(url), statements)
+        with server.database(BARE) as counted, server.database(BARE) as killed:
+            statements = list(range(2, _statements(_postgresql(counted, folder)), every))
+            killed_at_each(_postgresql(killed, folder), statements)
         print(f"PostgreSQL: killed {len(statements)} times, upgraded with everything")  # noqa: T201
+
+
+def _postgresql(url: str, folder: Path) -> URL:
+    (folder / "earlier.db").unlink(missing_ok=True)
+    put_postgresql(make_url(url), folder)
+    return make_url(url)
 
 
 def _sqlite(path: Path) -> URL:

@@ -87,7 +87,9 @@ def killed_at_each(url: URL, statements: list[int]) -> None:
     """It is killed at each of them, and then upgraded with all that was in it."""
     command = [sys.executable, "-m", "tests.store.upgrade.killed"]
     given = [url.render_as_string(hide_password=False), *map(str, statements)]
-    done = subprocess.run([*command, *given], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [*command, *given], capture_output=True, text=True, timeout=100 + 30 * len(statements), check=False
+    )
     assert done.returncode == 0, done.stderr
     assert [int(number) for number in done.stdout.split()] == statements
     database = open_database(url)
