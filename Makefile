@@ -45,6 +45,7 @@ soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak_mutants
 	$(BIN)/python -m tests.soak_dicom
 	$(BIN)/python -m tests.soak_events
+	$(BIN)/python -m tests.soak_upgrade
 	$(BIN)/python -m tests.soak_day
 
 bench: $(VENV)/.dev

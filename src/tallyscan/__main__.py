@@ -15,10 +15,12 @@ from tallyscan.access.caller import ROLES, TASKS
 from tallyscan.acting import Actor, act_as
 from tallyscan.commands.accounts import AccountsOptions, accounts
 from tallyscan.commands.audit import AuditOptions, add_audit, audit
+from tallyscan.commands.backup import BackupOptions, CheckOptions, backup, check, restore
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
 from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
 from tallyscan.commands.dry_run import DryRunOptions, dry_run
+from tallyscan.commands.keys import KeysOptions, keys
 from tallyscan.commands.outbox import OutboxOptions, outbox
 from tallyscan.commands.read import ReadOptions, read
 from tallyscan.commands.replay import ReplayOptions, replay
@@ -27,6 +29,7 @@ from tallyscan.commands.serve import serve
 from tallyscan.errors import TallyscanError
 from tallyscan.observe.log import log_to_stderr
 from tallyscan.settings import Settings
+from tallyscan.store.shared_keys import NAMES
 
 _OF_ACCOUNTS = ("name", "roles", "sites", "scanner", "may")
 _OF_AUDIT = tuple(field.name for field in fields(AuditOptions) if field.name != "action")
@@ -85,6 +88,16 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "audit":
             asked_of = {name: getattr(parsed, name) for name in _OF_AUDIT if hasattr(parsed, name)}
             return audit(settings, AuditOptions(parsed.action, **asked_of), console)
+        if parsed.command == "backup":
+            wanted = BackupOptions(parsed.to, parsed.blobs, parsed.since, with_keys=parsed.with_keys)
+            return backup(settings, wanted, console)
+        if parsed.command == "restore":
+            return restore(settings, parsed.backup, console)
+        if parsed.command == "check-store":
+            looked = CheckOptions(parsed.backup, quick=parsed.quick, as_json=parsed.json)
+            return check(settings, looked, console)
+        if parsed.command == "keys":
+            return keys(settings, KeysOptions(parsed.action, getattr(parsed, "name", None)), console)
         if parsed.command == "declare":
             if parsed.declare_command == "import-hs":
                 return import_hs(settings, parsed.table)
@@ -203,6 +216,8 @@ def _parser() -> argparse.ArgumentParser:
     add_audit(commands.add_parser("audit", help="who did and saw what: verify, export, sign"))
     _add_declare(commands.add_parser("declare", help="check declarations, import commodity codes"))
 
+    _add_backup(commands)
+
     demo_parser = commands.add_parser("demo", help="read every case of a folder of samples, then serve them")
     demo_parser.add_argument("folder", type=Path, metavar="FOLDER")
     demo_parser.add_argument("--no-serve", action="store_true", help="end after the table")
@@ -272,6 +287,35 @@ def _add_accounts(parser: argparse.ArgumentParser) -> None:
             )
     for acting in each:
         acting.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+
+def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup_parser = commands.add_parser(
+        "backup", help="copy everything elsewhere, also while the service runs"
+    )
+    backup_parser.add_argument("--to", type=Path, required=True, metavar="DIR", help="a new folder")
+    backup_parser.add_argument(
+        "--blobs", choices=("all", "reference"), help="copy the bytes of scans too, or leave them in S3"
+    )
+    backup_parser.add_argument(
+        "--since", type=Path, metavar="DIR", help="an earlier backup: what it has is linked, not copied"
+    )
+    backup_parser.add_argument("--with-keys", action="store_true", help="the keys too, which are secret")
+    restore_parser = commands.add_parser("restore", help="put a backup into an empty place")
+    restore_parser.add_argument("backup", type=Path, metavar="DIR")
+    check_parser = commands.add_parser(
+        "check-store", help="whether all bytes that the database names are there and whole"
+    )
+    check_parser.add_argument("--backup", type=Path, metavar="DIR", help="of this backup")
+    check_parser.add_argument("--quick", action="store_true", help="only whether they are there")
+    check_parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
+    keys_parser = commands.add_parser("keys", help="whether this machine has the keys of the others")
+    actions = keys_parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    list_parser = actions.add_parser("list", help="whether each fits")
+    renew_parser = actions.add_parser("renew", help="let the one of this machine count from now on")
+    renew_parser.add_argument("name", choices=NAMES)
+    for each in (backup_parser, restore_parser, check_parser, list_parser, renew_parser):
+        each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
 
 def _add_declare(parser: argparse.ArgumentParser) -> None:

@@ -46,6 +46,7 @@ ACTIONS: dict[str, str] = {
     "profile.released": "a version of a risk profile is in force",
     "profile.retired": "a version is in force no more",
     "budget.set": "an alert budget of a site",
+    "key.shared": "what every machine on the database has alike: a key, or the imported codes",
     "air.learnt": "a version of the open beam of a scanner was learnt",
     "quarantine.added": "something came and could not be used",
     "event.replayed": "an event that was held back is sent again",

@@ -50,20 +50,24 @@ from tallyscan.report.outbox import Relay
 from tallyscan.report.quarantine_event import quarantine_event
 from tallyscan.report.sinks import open_sinks, sinks_named
 from tallyscan.risk_profile import Stage
+from tallyscan.secret_file import key_in
 from tallyscan.selection_key import selection_key
 from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
 from tallyscan.store.audited_start import signed_head_of, tell_start
+from tallyscan.store.blob_cache import CachedBlobs
 from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
+from tallyscan.store.blobs_s3 import S3Blobs
 from tallyscan.store.database import Database, open_database, open_to_read
 from tallyscan.store.database_check import check_database
 from tallyscan.store.intake import Arrival, Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
-from tallyscan.store.pseudonyms import pseudonyms_in
+from tallyscan.store.pseudonyms import KEY_BYTES, Pseudonyms, pseudonyms_in
 from tallyscan.store.quarantine import TellsQuarantine
 from tallyscan.store.queries import QuarantineView
 from tallyscan.store.queue_rows import renew_some, renewals_waiting
+from tallyscan.store.shared_keys import Shared, check_shared
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.service import Service
 from tallyscan.web.watchers import Watchers
@@ -219,7 +223,8 @@ def open_store(settings: Settings, meters: Meters | None = None) -> Iterator[Sto
     tracer = None
     try:
         tracer = open_tracer(settings.otel_endpoint)
-        blobs = MeasuredBlobs(FolderBlobs(settings.data_dir / "blobs"), meters)
+        check_shared(database, shared_keys(settings))
+        blobs = MeasuredBlobs(open_blobs(settings), meters)
         queue = DatabaseQueue(
             database, lease_seconds=settings.worker_lease_seconds, max_attempts=settings.max_attempts
         )
@@ -246,6 +251,53 @@ def open_store(settings: Settings, meters: Meters | None = None) -> Iterator[Sto
         database.close()
 
 
+def open_blobs(settings: Settings) -> Blobs:
+    """The bytes of scans: a folder in the data folder, or a bucket with copies there. Raises `TallyscanError`."""
+    if settings.blobs_url is None:
+        return FolderBlobs(settings.data_dir / "blobs")
+    blobs = S3Blobs(
+        settings.blobs_url,
+        settings.blobs_s3_endpoint,
+        allow_plain=settings.blobs_s3_allow_plain,
+        encryption=settings.blobs_s3_encryption,
+        kms_key=settings.blobs_s3_kms_key,
+        authorities=settings.blobs_s3_authorities,
+    )
+    if not settings.blob_cache_megabytes:
+        return blobs
+    return CachedBlobs(blobs, settings.data_dir / "blob_cache", round(settings.blob_cache_megabytes * 1e6))
+
+
+def check_blobs(settings: Settings) -> None:
+    """Raises `Unavailable` where the store of bytes does not answer, or its folder keeps nothing."""
+    if settings.blobs_url is None:
+        check_folder(settings.data_dir / "blobs")
+    else:
+        next(open_blobs(settings).keys(), None)
+
+
+def load_pseudonyms(settings: Settings) -> Pseudonyms:
+    """With the key of the settings, or that in the data folder, which is made there once. Raises `TallyscanError`."""
+    if settings.pseudonym_key is not None:
+        return Pseudonyms(settings.pseudonym_key.get_secret_value().encode())
+    if settings.pseudonym_key_file is not None:
+        return Pseudonyms(key_in(settings.pseudonym_key_file, "pseudonym_key_file", KEY_BYTES))
+    return pseudonyms_in(settings.data_dir / "pseudonym.key")
+
+
+def shared_keys(settings: Settings) -> dict[Shared, bytes]:
+    """What this machine has of what all machines on one database must have alike. Raises `TallyscanError`."""
+    try:
+        nomenclature = settings.nomenclature_file.read_bytes()
+    except OSError:  # none was imported; `load_nomenclature` says it where one cannot be read
+        nomenclature = b""
+    return {
+        "pseudonyms": load_pseudonyms(settings).key,
+        "selection": selection_key(settings),
+        "nomenclature": nomenclature,
+    }
+
+
 @contextmanager
 def open_access(settings: Settings) -> Iterator[Access]:
     """Accounts and keys in the data folder, which is made where there is none; also while a service runs on it."""
@@ -263,7 +315,7 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
         raise NotFound(f"There is no data folder {settings.data_dir}.", remedy="Name it with --data.")
     database = open_to_read(settings.database_url)
     try:
-        yield Archive(database, FolderBlobs(settings.data_dir / "blobs"))
+        yield Archive(database, open_blobs(settings))
     finally:
         database.close()
 
@@ -334,7 +386,7 @@ def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
         reader,
         store.joins,
         source=settings.event_source,
-        pseudonyms=pseudonyms_in(settings.data_dir / "pseudonym.key"),
+        pseudonyms=load_pseudonyms(settings),
         sinks=sinks_named(settings),
         use_learnt_air=settings.use_learnt_air,
         selector=store.selector,
@@ -487,7 +539,7 @@ def readiness_checks(settings: Settings, loops: Callable[[], Mapping[str, bool]]
     """What must work, in the order in which it is looked at; the model is loaded before anything is served."""
     return {
         "database": lambda: check_database(settings.database_url),
-        "blobs": lambda: check_folder(settings.data_dir / "blobs"),
+        "blobs": lambda: check_blobs(settings),
         "disk": lambda: check_free(
             shutil.disk_usage(settings.data_dir).free, round(settings.disk_least_free_megabytes * 1e6)
         ),

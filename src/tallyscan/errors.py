@@ -19,6 +19,7 @@ TallyscanError
 │   └── StaleToken           the page that asks has the token of another session
 ├── TooManyAttempts          too many wrong passwords; again in a while
 ├── Unavailable              something outside does not answer; try again later
+│   └── StoreAway            the service's own store of bytes: what waits to be read waits for it
 ├── Undeliverable            a receiver of events refuses one for good; a person must look
 └── ModelContractError       the model and its card do not fit together: the model is refused
 
@@ -186,6 +187,10 @@ class Unavailable(TallyscanError):
 
     code = "unavailable"
     title = "Something outside Tallyscan does not answer"
+
+
+class StoreAway(Unavailable):
+    """The service's own store of bytes does not answer: no fault of the scan, which waits for as long as it takes."""
 
 
 class Undeliverable(TallyscanError):

@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from tallyscan.errors import Unavailable
+
 
 def make_once(path: Path, size_bytes: int) -> None:
     """Random bytes in such a file. Raises `OSError`."""
@@ -26,3 +28,16 @@ def keep_once(path: Path, secret: bytes) -> None:
         pass
     finally:
         own.unlink()
+
+
+def key_in(path: Path, setting: str, least_bytes: int) -> bytes:
+    """All bytes of a file that a setting names, as they are: also a line end counts. Raises `Unavailable`."""
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise Unavailable(
+            f"{setting}, {path}, cannot be read: {error.strerror}.", remedy="Give the service the file."
+        ) from error
+    if len(key) < least_bytes:
+        raise Unavailable(f"{setting}, {path}, has {len(key)} bytes, and needs {least_bytes} at least.")
+    return key

@@ -11,6 +11,8 @@ from tallyscan.control_result import MEANINGS, Outcome
 from tallyscan.inspection import ControlCode
 
 _PACKAGE = Path(__file__).parent
+_S3_URL = r"^s3://[A-Za-z0-9._-]{3,63}(/[^/\\\x00-\x1f?#]+)*/?$"
+_S3_ENDPOINT = r"^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?$"
 AeTitle = Annotated[str, Field(pattern=r"^[!-\[\]-~]{1,16}$")]
 """A DICOM application entity title: up to 16 signs of ASCII, without spaces and backslashes."""
 
@@ -27,6 +29,25 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TALLYSCAN_", frozen=True, extra="ignore")
 
     data_dir: Path = Field(Path("tallyscan_data"), description="database, scan bytes, pictures and events")
+    blobs_url: str | None = Field(
+        None,
+        pattern=_S3_URL,
+        description="an S3 bucket, and a prefix in it, for the bytes of scans: s3://bucket/prefix; none: a folder",
+    )
+    blobs_s3_endpoint: str | None = Field(
+        None, pattern=_S3_ENDPOINT, description="another server than AWS that speaks S3"
+    )
+    blobs_s3_allow_plain: bool = Field(False, description="without TLS, keep bytes on other machines too")
+    blobs_s3_authorities: Path | None = Field(
+        None, description="authorities that sign its certificate, PEM, beside the machine's own list"
+    )
+    blobs_s3_encryption: Literal["AES256", "aws:kms"] | None = Field(
+        None, description="how the server encrypts what it keeps; none: as the bucket is set up"
+    )
+    blobs_s3_kms_key: str | None = Field(None, description="the key for aws:kms; none: that of the bucket")
+    blob_cache_megabytes: float = Field(
+        2000, ge=0, description="copies of bytes in S3 that are kept on this machine's disk; 0: none"
+    )
     models_dir: Path = Field(default_factory=_default_models_dir, description="models and active.toml")
     profiles_dir: Path | None = Field(
         None, description="scanner profiles of the site, beside the built-in ones"
@@ -37,12 +58,12 @@ class Settings(BaseSettings):
     )
     inbox_s3_url: str | None = Field(
         None,
-        pattern=r"^s3://[A-Za-z0-9._-]{3,63}(/[^/\\\x00-\x1f?#]+)*/?$",
+        pattern=_S3_URL,
         description="an S3 bucket, and a prefix in it, to fetch scans from: s3://bucket/prefix",
     )
     inbox_s3_endpoint: str | None = Field(
         None,
-        pattern=r"^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?$",
+        pattern=_S3_ENDPOINT,
         description="another server than AWS that speaks S3",
     )
     inbox_s3_allow_plain: bool = Field(False, description="without TLS, fetch from other machines too")
@@ -151,6 +172,13 @@ class Settings(BaseSettings):
     selection_key: SecretStr | None = Field(
         None, min_length=16, description="what random shares are drawn with; none: one in the data folder"
     )
+    selection_key_file: Path | None = Field(None, description="a file that holds it, of 16 bytes or more")
+    pseudonym_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="what pseudonyms of traders are made with; none: one in the data folder",
+    )
+    pseudonym_key_file: Path | None = Field(None, description="a file that holds it, of 32 bytes or more")
     blind_first_share: float = Field(
         0.0,
         ge=0,

@@ -16,7 +16,7 @@ from tallyscan.acting import Actor, act_as
 from tallyscan.calibrate.learn_air import learn
 from tallyscan.desk import Desk
 from tallyscan.doors import Doors
-from tallyscan.errors import Conflict, InputError, TallyscanError, Unavailable
+from tallyscan.errors import Conflict, InputError, StoreAway, TallyscanError, Unavailable
 from tallyscan.examine.expected_image import expected_tiff
 from tallyscan.examine.pyramid import pyramid_tiff
 from tallyscan.integrity.checks import check_integrity
@@ -58,6 +58,7 @@ from tallyscan.store.unit_memory import UnitMemory
 from tallyscan.store.work_queue import Claim
 
 _MAX_DELAY_SECONDS = 300.0
+_STORE_AWAY_SECONDS = 10.0  # not longer each time: it is the store that is asked, not the scan
 _THUMBNAIL_WIDTH = 544
 
 _log = structlog.get_logger(__name__)
@@ -130,6 +131,9 @@ class Worker:
             log.info("read again", reason=error.reason)
             self._meters.put_back("changed")
             self._queue.put_back(claim, reason=error.reason, counts=False)
+        except StoreAway as error:
+            log.warning("waits", reason=error.reason, delay_seconds=_STORE_AWAY_SECONDS)
+            self._queue.put_back(claim, delay_seconds=_STORE_AWAY_SECONDS, reason=error.reason, counts=False)
         except Unavailable as error:
             delay_seconds = min(2.0**claim.attempts, _MAX_DELAY_SECONDS)
             log.warning("waits", reason=error.reason, delay_seconds=delay_seconds)

@@ -4,15 +4,13 @@ By botocore, the client that AWS keeps: it lists keys that are any text, such as
 keys for paths give up the whole listing. It comes with the extra `s3`.
 """
 
-import ipaddress
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from tallyscan.errors import InputError, TallyscanError, Unavailable
+from tallyscan.s3_place import aws_session, bucket_and_prefix, check_plain
 
 _CHUNK_BYTES = 1 << 20
 _CONNECT_SECONDS, _READ_SECONDS, _TRIES = 5, 30, 3
@@ -45,11 +43,9 @@ class S3Prefix:
 
     def __init__(self, url: str, endpoint: str | None = None, *, allow_plain: bool = False) -> None:
         """Raises `TallyscanError` without botocore, or where scans would come without TLS from another machine."""
-        place = urlsplit(url)
-        self.bucket = place.netloc
-        self.prefix = place.path.strip("/") + "/" if place.path.strip("/") else ""
+        self.bucket, self.prefix = bucket_and_prefix(url)
         self._client = _client(endpoint)
-        _check_plain(self._client.meta.endpoint_url, allowed=allow_plain)
+        check_plain(self._client.meta.endpoint_url, allowed=allow_plain, setting="inbox_s3_allow_plain")
 
     def url_of(self, name: str = "") -> str:
         """The address of an object, for people."""
@@ -119,15 +115,10 @@ class S3Prefix:
 
 
 def _client(endpoint: str | None) -> Any:
-    try:
-        import botocore.session
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError
-    except ImportError as error:
-        raise TallyscanError(
-            "inbox_s3_url is set, and what reads S3 (botocore) is not installed.",
-            remedy="Install the extra: pip install 'tallyscan[s3]'.",
-        ) from error
+    session, region = aws_session("inbox_s3_url")
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
     config = Config(
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,
@@ -135,9 +126,7 @@ def _client(endpoint: str | None) -> Any:
         # Other servers are seldom set up for a host name of each bucket.
         s3={"addressing_style": "path" if endpoint is not None else "auto"},
     )
-    region = os.environ.get("AWS_REGION")  # botocore itself knows AWS_DEFAULT_REGION only
     try:
-        session = botocore.session.get_session()
         parsers = session.get_component("response_parser_factory")
         parsers.set_parser_defaults(
             timestamp_parser=str
@@ -147,18 +136,3 @@ def _client(endpoint: str | None) -> Any:
         raise TallyscanError(
             f"S3 cannot be set up: {error}", remedy="Check inbox_s3_endpoint and the AWS_* environment."
         ) from error
-
-
-def _check_plain(endpoint: str, *, allowed: bool) -> None:
-    """Raises `TallyscanError` where scans would cross a network on which anybody may alter them."""
-    place = urlsplit(endpoint)
-    host = place.hostname or ""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if place.scheme != "https" and not (loopback or allowed):
-        raise TallyscanError(
-            f"Scans would come from {endpoint} without TLS, to be read and altered on the way.",
-            remedy="Use https, or set inbox_s3_allow_plain.",
-        )

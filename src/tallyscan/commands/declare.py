@@ -13,6 +13,8 @@ from tallyscan.declare.declarations import HEAD_BYTES, format_of
 from tallyscan.errors import InvalidDeclaration, TallyscanError
 from tallyscan.hs_nomenclature import Nomenclature, nomenclature_csv, parse_nomenclature
 from tallyscan.settings import Settings
+from tallyscan.store.database import open_database
+from tallyscan.store.shared_keys import renew_shared
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,24 @@ def import_hs(settings: Settings, source: Path) -> int:
         raise TallyscanError(
             f"{target} cannot be written: {error.strerror}.", remedy="Choose another --data."
         ) from error
+    _tell_database(settings)
     headings = sum(len(code) == 4 for code in nomenclature.titles)
     sys.stdout.write(
         f"{headings} headings and {len(nomenclature.titles) - headings} subheadings are in {target}\n"
     )
     return 0
+
+
+def _tell_database(settings: Settings) -> None:
+    """This table counts from now on; other machines on the database are refused until they have it too."""
+    if not (settings.data_dir / "tallyscan.db").exists():
+        return
+    database = open_database(settings.database_url)
+    try:
+        with database.write() as session:
+            renew_shared(session, "nomenclature", settings.nomenclature_file.read_bytes())
+    finally:
+        database.close()
 
 
 def _bytes_of(path: Path) -> bytes:

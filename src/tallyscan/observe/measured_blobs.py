@@ -1,5 +1,6 @@
 """A blob store, timed, with its failures counted."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from tallyscan.observe.meters import Meters
@@ -28,3 +29,7 @@ class MeasuredBlobs:
         """See `Blobs.part`."""
         with self._meters.blob("part"):
             return self._blobs.part(key, start, count)
+
+    def keys(self) -> Iterator[str]:
+        """See `Blobs.keys`."""
+        return self._blobs.keys()

@@ -32,6 +32,7 @@ from tallyscan.store.tables import (
     QuarantineRow,
     ReadingRow,
     ScanRow,
+    SharedKeyRow,
     Table,
 )
 from tallyscan.store.targeting_tables import DispositionRow, QueueRow
@@ -272,6 +273,10 @@ def _budget(_session: Session, row: AlertBudgetRow, change: Change) -> Told | No
     return _kept(Told("budget.set", "site", row.site, frozenset({row.site}), said, by=row.set_by), change)
 
 
+def _shared_key(_session: Session, row: SharedKeyRow, change: Change) -> Told:
+    return Told("key.shared", "key", row.name, details={"change": change, "sha256": row.sha256})
+
+
 def _air(_session: Session, row: LearntAirRow, change: Change) -> Told | None:
     said = {"energies": row.energies, "cells": row.cells, "version": row.version, "sha256": row.sha256}
     return _kept(Told("air.learnt", "scanner", row.device, details=said), change)
@@ -350,6 +355,7 @@ TELLS: dict[type[Table], Tells] = {
     DispositionRow: _disposition,
     RiskProfileRow: _profile,
     AlertBudgetRow: _budget,
+    SharedKeyRow: _shared_key,
     LearntAirRow: _air,
     QuarantineRow: _quarantine,
     OutboxActionRow: _outbox_action,

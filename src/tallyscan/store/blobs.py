@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from tallyscan.errors import NotFound, TallyscanError, Unavailable
+from tallyscan.errors import NotFound, StoreAway, TallyscanError
 
 
 class Blobs(Protocol):
@@ -29,6 +29,10 @@ class Blobs(Protocol):
 
     def part(self, key: str, start: int, count: int) -> bytes:
         """Some of the bytes of a key, not checked against it. Raises as `get`, and where there are not so many."""
+        ...
+
+    def keys(self) -> Iterator[str]:
+        """Every key that is there, in any order. Raises `Unavailable`, also on the way."""
         ...
 
 
@@ -69,9 +73,9 @@ class FolderBlobs:
             try:
                 data = path.read_bytes()
             except FileNotFoundError as error:
-                raise NotFound(f"The bytes {key} are not in the blob store.") from error
+                raise not_there(key) from error
         if hashlib.sha256(data).hexdigest() != key:
-            raise _changed(key)
+            raise changed(key)
         return data
 
     def part(self, key: str, start: int, count: int) -> bytes:
@@ -82,14 +86,22 @@ class FolderBlobs:
                     file.seek(start)
                     data = file.read(count)
             except FileNotFoundError as error:
-                raise NotFound(f"The bytes {key} are not in the blob store.") from error
+                raise not_there(key) from error
         if len(data) != count:
-            raise _changed(key)
+            raise changed(key)
         return data
 
+    def keys(self) -> Iterator[str]:
+        """See `Blobs.keys`."""
+        with _faults_told("read"):
+            for folder in self._root.iterdir():
+                if len(folder.name) == 2 and folder.is_dir():
+                    for file in folder.iterdir():
+                        if is_key(folder.name + file.name):
+                            yield folder.name + file.name
+
     def _path(self, key: str) -> Path:
-        if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
-            raise NotFound("A blob key is the SHA-256 of its content in hex.")
+        check_key(key)
         return self._root / key[:2] / key[2:]
 
 
@@ -100,12 +112,29 @@ def check_folder(root: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
         if Path(file.name).read_bytes() != b"tallyscan":
-            raise Unavailable("The folder of the bytes does not give back what was written.")
+            raise StoreAway("The folder of the bytes does not give back what was written.")
 
 
-def _changed(key: str) -> TallyscanError:
+def is_key(key: str) -> bool:
+    """Whether it is a SHA-256 in hex, as we write it."""
+    return len(key) == 64 and set(key) <= set("0123456789abcdef")
+
+
+def check_key(key: str) -> None:
+    """Raises `NotFound` for what cannot be a key."""
+    if not is_key(key):
+        raise NotFound("A blob key is the SHA-256 of its content in hex.")
+
+
+def not_there(key: str) -> NotFound:
+    """What to raise of a key that is not in the store."""
+    return NotFound(f"The bytes {key} are not in the blob store.")
+
+
+def changed(key: str, where: str = "on the disk") -> TallyscanError:
+    """What to raise of bytes that are not those of their key."""
     return TallyscanError(
-        f"The bytes {key} were changed on the disk.",
+        f"The bytes {key} were changed {where}.",
         remedy="Restore them from a backup, or send the scan again.",
     )
 
@@ -117,7 +146,7 @@ def _faults_told(done: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise Unavailable(f"The folder of the bytes cannot be {done}: {reason}.") from error
+        raise StoreAway(f"The folder of the bytes cannot be {done}: {reason}.") from error
 
 
 def _holds(path: Path, data: bytes) -> bool:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
@@ -59,6 +60,13 @@ class Database:
             self._waited(perf_counter() - start)
             yield session
 
+    def make_one_file(self) -> None:
+        """SQLite: nothing of it lies beside its file any more, so that the file alone can be taken elsewhere."""
+        with _faults_told(), self._engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.execute("PRAGMA journal_mode = DELETE")
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -95,13 +103,26 @@ def open_to_read(url: URL) -> Database:
         raise NotFound(f"There is no database {url.database}.", remedy="Name the data folder with --data.")
     engine = _engine(url)
     event.listen(engine, "connect", _read_only)
+    return _of_this_version(engine, "Start this version on it once, which brings an older one up to date.")
+
+
+def open_snapshot(path: Path) -> Database:
+    """Open the SQLite file of a backup, of which nothing is changed, not even what lies beside it.
+
+    Raises `Unavailable`, and `Conflict` where it has another schema than this version knows.
+    """
+    query = {"mode": "ro", "immutable": "1", "uri": "true"}
+    engine = create_engine(URL.create("sqlite", database=f"file:{quote(str(path.resolve()))}", query=query))
+    return _of_this_version(engine, "Restore it with this version, which brings it up to date.")
+
+
+def _of_this_version(engine: Engine, remedy: str) -> Database:
     with _faults_told(), engine.begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current != newest_schema():
         engine.dispose()
         raise Conflict(
-            f"The database {url.database} is of another version of Tallyscan.",
-            remedy="Start this version on it once, which brings an older one up to date.",
+            f"The database {engine.url.database} is of another version of Tallyscan.", remedy=remedy
         )
     return Database(engine)
 
@@ -123,9 +144,16 @@ def migrate(connection: Connection, revision: str = "head") -> None:
 
 
 @cache
-def newest_schema() -> str | None:
-    """The schema that this version knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def newest_schema() -> str:
+    """The schema that this version works on."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether this version knows that schema: its own, or an older one."""
+    return any(each.revision == revision for each in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _config() -> Config:

@@ -647,3 +647,13 @@ class TakenObject(Table):
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     mark: Mapped[str] = mapped_column(Text)
     taken_at: Mapped[datetime]
+
+
+class SharedKeyRow(Table):
+    """What every machine on this database must have alike, by a salted hash: the thing itself is not here."""
+
+    __tablename__ = "shared_keys"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
+    sha256: Mapped[str] = mapped_column(SHA256)
+    since: Mapped[datetime]
