@@ -63,6 +63,7 @@ from tallyscan.store.quarantine import TellsQuarantine
 from tallyscan.store.queries import QuarantineView
 from tallyscan.store.queue_rows import renew_some, renewals_waiting
 from tallyscan.store.work_queue import DatabaseQueue
+from tallyscan.web.rates import Rates
 from tallyscan.web.service import Service
 from tallyscan.web.watchers import Watchers
 from tallyscan.worker import Loop, Worker
@@ -455,6 +456,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             images=KeptImages(store.blobs),
             nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
+            rates=Rates(settings.requests_per_second, settings.costly_requests_per_second),
             access=access_to(store.database, settings) if settings.sign_in == "accounts" else None,
         )
     finally:

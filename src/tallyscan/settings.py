@@ -84,6 +84,12 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^/?#@\s]+/?$",
         description="where people open the console, for the links that the command line prints",
     )
+    requests_per_second: float = Field(
+        100, gt=0, description="what one caller may ask for in the long run; ten seconds of it at once"
+    )
+    costly_requests_per_second: float = Field(
+        5, gt=0, description="the same of what takes long: sheets as PDF, dry runs, trails, statistics"
+    )
     max_megapixels: float = Field(400, gt=0, description="a scan with as many megapixels or more is refused")
     max_megabytes: float = Field(512, gt=0, description="a scan with as many megabytes or more is refused")
     max_declaration_megabytes: float = Field(

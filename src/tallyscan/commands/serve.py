@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
-import uvicorn
 from rich.console import Console
 
 from tallyscan.acquire.dicom_tls import is_loopback
@@ -17,7 +16,7 @@ from tallyscan.observe.meters import Meters
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.app import create_app
-from tallyscan.web.server import Server
+from tallyscan.web.server import Server, server_config
 from tallyscan.web.service import Service
 
 _METRICS_OPEN = "Whoever reaches the address of the metrics sees how much is read, and how it stands."
@@ -46,9 +45,7 @@ def serve_store(
             running(settings, store, reader) as service,
             watched(settings, service.meters, service.ready) as metrics_at,
         ):
-            config = uvicorn.Config(
-                create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=5
-            )
+            config = server_config(create_app(service), log_config=None)
             console.print(
                 f"Tallyscan serves at http://{_in_url(host)}:{port}/ (Ctrl-C ends it)", soft_wrap=True
             )
