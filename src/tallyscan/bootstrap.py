@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.orm import Session
 
 from tallyscan.access.access import Access, access_to
@@ -25,8 +26,10 @@ from tallyscan.declaration import ReadDeclarations
 from tallyscan.declare.declarations import read_declarations
 from tallyscan.declare.mappings import load_mappings
 from tallyscan.desk import Desk
-from tallyscan.detect.card import active_model_dir, find_model
+from tallyscan.detect.card import active_model_dir, find_model, read_model
 from tallyscan.detect.detector import Detector
+from tallyscan.detect.model_manifest import sign_manifest
+from tallyscan.detect.onnx_references import check_whole
 from tallyscan.disposer import Disposer
 from tallyscan.errors import Conflict, NotFound, TallyscanError
 from tallyscan.examine.kept_image import KeptImages
@@ -53,6 +56,7 @@ from tallyscan.selection_key import selection_key
 from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
 from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
+from tallyscan.signature import read_private_key, read_public_keys
 from tallyscan.store.database import Database, open_database, open_to_read
 from tallyscan.store.database_check import check_database
 from tallyscan.store.intake import Arrival, Intake
@@ -145,6 +149,7 @@ def load_reader(settings: Settings, profile_name: str | None = None, model_dir: 
         model_dir or active_model_dir(settings.models_dir),
         settings.inference_threads,
         settings.whole_image_megapixels,
+        model_keys(settings),
     )
     return Reader(
         profiles,
@@ -154,6 +159,29 @@ def load_reader(settings: Settings, profile_name: str | None = None, model_dir: 
         read_declarations=declaration_reader(settings),
         nomenclature=load_nomenclature(settings),
     )
+
+
+def model_keys(settings: Settings) -> tuple[Ed25519PublicKey, ...]:
+    """The keys of those whose models are used; none where every model is. Raises `TallyscanError`."""
+    return read_public_keys(settings.model_keys) if settings.model_keys is not None else ()
+
+
+def sign_model(settings: Settings, folder: Path | None, key: Path) -> tuple[Path, str]:
+    """Sign the model of a folder, the active one unless one is named; the folder and the id of the key.
+
+    Raises `ModelContractError` for a model that does not fit its card.
+    """
+    model_dir = folder or active_model_dir(settings.models_dir)
+    check_whole(read_model(model_dir).model)
+    return model_dir, sign_manifest(model_dir, read_private_key(key))
+
+
+def signer_of_model(settings: Settings, folder: Path | None) -> tuple[Path, str | None]:
+    """The folder of a model, and the id of the trusted key that signed it. Raises `ModelContractError`."""
+    model_dir = folder or active_model_dir(settings.models_dir)
+    found = read_model(model_dir, model_keys(settings))
+    check_whole(found.model)
+    return model_dir, found.signed_by
 
 
 def declaration_reader(settings: Settings) -> ReadDeclarations:

@@ -28,6 +28,10 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("tallyscan_data"), description="database, scan bytes, pictures and events")
     models_dir: Path = Field(default_factory=_default_models_dir, description="models and active.toml")
+    model_keys: Path | None = Field(
+        None,
+        description="public keys (a PEM file, or a folder of them) of those whose models are used; none: any model is",
+    )
     profiles_dir: Path | None = Field(
         None, description="scanner profiles of the site, beside the built-in ones"
     )

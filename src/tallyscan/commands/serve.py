@@ -49,7 +49,7 @@ def serve_store(
             console.print(
                 f"Tallyscan serves at http://{_in_url(host)}:{port}/ (Ctrl-C ends it)", soft_wrap=True
             )
-            for warning in warnings_at_the_start(service, host):
+            for warning in (*model_warnings(reader), *warnings_at_the_start(service, host)):
                 console.print(warning, style="yellow", soft_wrap=True)
             if metrics_at is not None:
                 console.print(
@@ -96,6 +96,12 @@ def check_open(settings: Settings) -> None:
             remedy="Let people sign in (TALLYSCAN_SIGN_IN=accounts), or, where something else keeps strangers out, set "
             "TALLYSCAN_SIGN_IN_ALLOW_NONE=true.",
         )
+
+
+def model_warnings(reader: Reader) -> Iterator[str]:
+    """Whether anybody vouches for the model."""
+    if reader.detector.signed_by is None:
+        yield "Models are not signed: anybody who can write to the models folder can change what is read (model_keys)."
 
 
 def warnings_at_the_start(service: Service, host: str) -> Iterator[str]:
