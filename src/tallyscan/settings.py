@@ -1,5 +1,6 @@
 """Settings, from the environment (`TALLYSCAN_...`), built once at the start and passed down."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -158,6 +159,9 @@ class Settings(BaseSettings):
         30, gt=0, description="so long a consignment is listed, and judged again by new profiles"
     )
     live_watchers: int = Field(50, ge=1, description="clients that watch live at one time")
+    outbound_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="the only networks to send to, beside this machine; none: every one"
+    )
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
     events_webhook_url: str | None = Field(
         None,

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tallyscan.errors import InputError, TallyscanError, Unavailable
+from tallyscan.outbound import Outbound
 
 _CHUNK_BYTES = 1 << 20
 _CONNECT_SECONDS, _READ_SECONDS, _TRIES = 5, 30, 3
@@ -43,12 +44,20 @@ class S3Prefix:
     Credentials, region and profile come from where AWS tools find them: `AWS_*`, `~/.aws`, the role of the machine.
     """
 
-    def __init__(self, url: str, endpoint: str | None = None, *, allow_plain: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        endpoint: str | None = None,
+        *,
+        allow_plain: bool = False,
+        outbound: Outbound | None = None,
+    ) -> None:
         """Raises `TallyscanError` without botocore, or where scans would come without TLS from another machine."""
         place = urlsplit(url)
         self.bucket = place.netloc
         self.prefix = place.path.strip("/") + "/" if place.path.strip("/") else ""
         self._client = _client(endpoint)
+        self._outbound = outbound or Outbound()
         _check_plain(self._client.meta.endpoint_url, allowed=allow_plain)
 
     def url_of(self, name: str = "") -> str:
@@ -60,6 +69,8 @@ class S3Prefix:
 
         S3 lists an object when all of it is there: uploads in several parts are not seen before.
         """
+        place = urlsplit(self._client.meta.endpoint_url)
+        self._outbound.addresses(place.hostname or "", place.port or 443)  # botocore looks again
         pages = self._client.get_paginator("list_objects_v2")
         with self._faults_told():
             for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix):
