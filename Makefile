@@ -45,6 +45,7 @@ soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak_mutants
 	$(BIN)/python -m tests.soak_dicom
 	$(BIN)/python -m tests.soak_events
+	$(BIN)/python -m tests.soak_interface
 	$(BIN)/python -m tests.soak_day
 
 # What a deployment installs, with the hash of every file: `pip install --require-hashes -r` takes nothing else. The
