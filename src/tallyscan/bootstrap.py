@@ -55,8 +55,8 @@ from tallyscan.risk_profile import Stage
 from tallyscan.selection_key import selection_key
 from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
-from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
 from tallyscan.signature import read_private_key, read_public_keys
+from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
 from tallyscan.store.database import Database, open_database, open_to_read
 from tallyscan.store.database_check import check_database
 from tallyscan.store.intake import Arrival, Intake
