@@ -4,7 +4,7 @@ SERVE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check console soak bench clean
+.PHONY: demo test check console soak bench lock sbom audit-dependencies clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -46,7 +46,30 @@ soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak_dicom
 	$(BIN)/python -m tests.soak_events
 	$(BIN)/python -m tests.soak_upgrade
+	$(BIN)/python -m tests.soak_interface
 	$(BIN)/python -m tests.soak_day
+
+# What a deployment installs, with the hash of every file: `pip install --require-hashes -r` takes nothing else. The
+# versions are those that the tests ran with.
+LOCK := docs/operations/requirements.lock
+lock: $(VENV)/.dev
+	mkdir -p build
+	$(BIN)/pip freeze --exclude-editable > build/tested.txt
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --no-header --no-annotate --extra s3 --extra amqp --extra postgres --extra schemas \
+		--constraint build/tested.txt --output-file $(LOCK) pyproject.toml
+
+# What the service and the console are made of (CycloneDX).
+sbom: $(VENV)/.dev $(CONSOLE)/node_modules/.installed
+	mkdir -p build/sbom
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-file build/sbom/tallyscan.cdx.json $(LOCK)
+	cd $(CONSOLE) && PATH="$$PATH:$(abspath $(BIN))" npm sbom --sbom-format cyclonedx --package-lock-only --omit dev \
+		> $(abspath build/sbom)/console.cdx.json
+
+# Known vulnerabilities of what is locked. Fails where there are any, and where the advisories cannot be asked for.
+audit-dependencies: $(VENV)/.dev
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r $(LOCK) $(AUDIT) \
+		|| { echo "Dependencies were not found to be clean: see above (AUDIT='-s osv' asks another service)." >&2; exit 1; }
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench

@@ -35,6 +35,7 @@ from tallyscan.detect.card_calibration import (
     Threshold,
 )
 from tallyscan.detect.inputs import STRIDE, declaration_size
+from tallyscan.detect.model_manifest import write_manifest
 from tallyscan.detect.session import OnnxSession
 from tallyscan.detect.tiles import STRIP_WIDTH_PX, run_tiled
 from training.card_fit import SIMULATED_ONLY
@@ -246,6 +247,7 @@ def main() -> None:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     card = card_of(network, arguments.out.parent.name, arguments.out.name, digest, arguments.run, field)
     write_card(arguments.out, card)
+    write_manifest(arguments.out)
     print(f"{path}: receptive field {field} px, halo {HALO_PX} px")  # noqa: T201 - a command
 
 

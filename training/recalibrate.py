@@ -29,6 +29,7 @@ from tallyscan.acquire.receive_path import find_scans, load
 from tallyscan.detect.card import CALIBRATION_GROUPS, MODEL_FILE, ModelCard, read_card, write_card
 from tallyscan.detect.card_calibration import Threshold
 from tallyscan.detect.detector import Detector
+from tallyscan.detect.model_manifest import write_manifest
 from tallyscan.errors import InputError
 from training.calibrated_scan import readable
 from training.calibration import BenignScans, threshold_with_fallback
@@ -164,6 +165,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(arguments.model / MODEL_FILE, arguments.out / MODEL_FILE)
     write_card(arguments.out, changed)
+    write_manifest(arguments.out)
     for group, threshold in changed.thresholds.items():
         print(f"{group}: {threshold.threshold} ({threshold.basis}, {threshold.benign_scans} scans)")  # noqa: T201
 

@@ -21,6 +21,7 @@ from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
 from tallyscan.commands.dry_run import DryRunOptions, dry_run
 from tallyscan.commands.keys import KeysOptions, keys
+from tallyscan.commands.model import ModelOptions, model
 from tallyscan.commands.outbox import OutboxOptions, outbox
 from tallyscan.commands.read import ReadOptions, read
 from tallyscan.commands.replay import ReplayOptions, replay
@@ -82,6 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
                 as_json=getattr(parsed, "json", False),
             )
             return outbox(settings, chosen, console)
+        if parsed.command == "model":
+            about = ModelOptions(parsed.action, parsed.folder, getattr(parsed, "key", None))
+            return model(settings, about, console)
         if parsed.command == "accounts":
             given = {name: getattr(parsed, name) for name in _OF_ACCOUNTS if hasattr(parsed, name)}
             return accounts(settings, AccountsOptions(parsed.action, **given), console)
@@ -136,6 +140,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
             ("port", getattr(parsed, "port", None)),
             ("inbox_dir", getattr(parsed, "inbox", None)),
             ("data_dir", getattr(parsed, "data", None)),
+            ("model_keys", getattr(parsed, "keys", None)),
             ("declaration_mappings", getattr(parsed, "mappings", None)),
         )
         if value is not None
@@ -214,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_accounts(commands.add_parser("accounts", help="who may come in: people, and keys of devices"))
     add_audit(commands.add_parser("audit", help="who did and saw what: verify, export, sign"))
+    _add_model(commands.add_parser("model", help="sign a model, or say who vouches for it"))
     _add_declare(commands.add_parser("declare", help="check declarations, import commodity codes"))
 
     _add_backup(commands)
@@ -316,6 +322,18 @@ def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     renew_parser.add_argument("name", choices=NAMES)
     for each in (backup_parser, restore_parser, check_parser, list_parser, renew_parser):
         each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    sign_parser = actions.add_parser("sign", help="sign the files of a model that was accepted")
+    sign_parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="private key, PEM")
+    verify_parser = actions.add_parser("verify", help="whether it is whole, and whose key signed it")
+    verify_parser.add_argument("--keys", type=Path, metavar="PATH", help="trusted public keys, PEM")
+    for acting in (sign_parser, verify_parser):
+        acting.add_argument(
+            "folder", nargs="?", type=Path, metavar="FOLDER", help="the active model if left out"
+        )
 
 
 def _add_declare(parser: argparse.ArgumentParser) -> None:

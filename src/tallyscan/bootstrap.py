@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.orm import Session
 
 from tallyscan.access.access import Access, access_at_provider, access_to
@@ -26,8 +27,10 @@ from tallyscan.declaration import ReadDeclarations
 from tallyscan.declare.declarations import read_declarations
 from tallyscan.declare.mappings import load_mappings
 from tallyscan.desk import Desk
-from tallyscan.detect.card import active_model_dir, find_model
+from tallyscan.detect.card import active_model_dir, find_model, read_model
 from tallyscan.detect.detector import Detector
+from tallyscan.detect.model_manifest import sign_manifest
+from tallyscan.detect.onnx_references import check_whole
 from tallyscan.disposer import Disposer
 from tallyscan.errors import Conflict, NotFound, TallyscanError
 from tallyscan.examine.kept_image import KeptImages
@@ -54,6 +57,7 @@ from tallyscan.secret_file import key_in
 from tallyscan.selection_key import selection_key
 from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
+from tallyscan.signature import read_private_key, read_public_keys
 from tallyscan.store.audited_start import signed_head_of, tell_start
 from tallyscan.store.blob_cache import CachedBlobs
 from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
@@ -69,6 +73,7 @@ from tallyscan.store.queries import QuarantineView
 from tallyscan.store.queue_rows import renew_some, renewals_waiting
 from tallyscan.store.shared_keys import Shared, check_shared
 from tallyscan.store.work_queue import DatabaseQueue
+from tallyscan.web.rates import Rates
 from tallyscan.web.service import Service
 from tallyscan.web.watchers import Watchers
 from tallyscan.worker import Loop, Worker
@@ -150,6 +155,7 @@ def load_reader(settings: Settings, profile_name: str | None = None, model_dir: 
         model_dir or active_model_dir(settings.models_dir),
         settings.inference_threads,
         settings.whole_image_megapixels,
+        model_keys(settings),
     )
     return Reader(
         profiles,
@@ -159,6 +165,29 @@ def load_reader(settings: Settings, profile_name: str | None = None, model_dir: 
         read_declarations=declaration_reader(settings),
         nomenclature=load_nomenclature(settings),
     )
+
+
+def model_keys(settings: Settings) -> tuple[Ed25519PublicKey, ...]:
+    """The keys of those whose models are used; none where every model is. Raises `TallyscanError`."""
+    return read_public_keys(settings.model_keys) if settings.model_keys is not None else ()
+
+
+def sign_model(settings: Settings, folder: Path | None, key: Path) -> tuple[Path, str]:
+    """Sign the model of a folder, the active one unless one is named; the folder and the id of the key.
+
+    Raises `ModelContractError` for a model that does not fit its card.
+    """
+    model_dir = folder or active_model_dir(settings.models_dir)
+    check_whole(read_model(model_dir).model)
+    return model_dir, sign_manifest(model_dir, read_private_key(key))
+
+
+def signer_of_model(settings: Settings, folder: Path | None) -> tuple[Path, str | None]:
+    """The folder of a model, and the id of the trusted key that signed it. Raises `ModelContractError`."""
+    model_dir = folder or active_model_dir(settings.models_dir)
+    found = read_model(model_dir, model_keys(settings))
+    check_whole(found.model)
+    return model_dir, found.signed_by
 
 
 def declaration_reader(settings: Settings) -> ReadDeclarations:
@@ -513,6 +542,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             images=KeptImages(store.blobs),
             nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
+            rates=Rates(settings.requests_per_second, settings.costly_requests_per_second),
             access=access,
         )
     finally:

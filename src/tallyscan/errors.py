@@ -17,7 +17,8 @@ TallyscanError
 │   └── SignInFailed         what came back from the provider lets nobody in
 ├── Forbidden                whoever asks may not do that
 │   └── StaleToken           the page that asks has the token of another session
-├── TooManyAttempts          too many wrong passwords; again in a while
+├── TooManyRequests       more than one caller may ask for; again in a while
+│   └── TooManyAttempts   too many wrong passwords
 ├── Unavailable              something outside does not answer; try again later
 │   └── StoreAway            the service's own store of bytes: what waits to be read waits for it
 ├── Undeliverable            a receiver of events refuses one for good; a person must look
@@ -171,15 +172,22 @@ class StaleToken(Forbidden):
     title = "The token is not that of the session"
 
 
-class TooManyAttempts(TallyscanError):
-    """Too many wrong passwords; `retry_after_seconds` from now the next one is looked at."""
+class TooManyRequests(TallyscanError):
+    """Too much is asked for at once; `retry_after_seconds` from now the next one is looked at."""
 
-    code = "too_many_attempts"
-    title = "Too many wrong passwords"
+    code = "too_many_requests"
+    title = "Too many requests"
 
     def __init__(self, detail: str = "", *, remedy: str = "", retry_after_seconds: int) -> None:
         super().__init__(detail, remedy=remedy)
         self.retry_after_seconds = retry_after_seconds
+
+
+class TooManyAttempts(TooManyRequests):
+    """Too many wrong passwords."""
+
+    code = "too_many_attempts"
+    title = "Too many wrong passwords"
 
 
 class Unavailable(TallyscanError):

@@ -62,6 +62,11 @@ class DetectsAnomalies(Protocol):
         ...
 
     @property
+    def signed_by(self) -> str | None:
+        """The id of the trusted key that signed it; None where no key is trusted."""
+        ...
+
+    @property
     def runtime(self) -> dict[str, str | int | float]:
         """In what it runs."""
         ...

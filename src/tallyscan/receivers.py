@@ -17,6 +17,7 @@ from tallyscan.acquire.s3_prefix import S3Object, S3Prefix
 from tallyscan.acquire.s3_spool import S3Spool
 from tallyscan.acquire.scan_files import kind_of, profile_by_folder
 from tallyscan.errors import InputError, InvalidDeclaration, NotFound, TallyscanError
+from tallyscan.outbound import Outbound
 from tallyscan.pipeline import Reader
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.settings import Settings
@@ -98,7 +99,12 @@ class Receivers:
     def _fetch_from_s3(self, url: str) -> None:
         """One loop fetches into a folder in the data folder, the other one takes from there."""
         settings = self._settings
-        prefix = S3Prefix(url, settings.inbox_s3_endpoint, allow_plain=settings.inbox_s3_allow_plain)
+        prefix = S3Prefix(
+            url,
+            settings.inbox_s3_endpoint,
+            allow_plain=settings.inbox_s3_allow_plain,
+            outbound=Outbound(settings.outbound_networks),
+        )
         folder = settings.data_dir / "s3_inbox"
 
         def refuse(found: S3Object, error: TallyscanError) -> None:

@@ -1,5 +1,6 @@
 """Settings, from the environment (`TALLYSCAN_...`), built once at the start and passed down."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -49,6 +50,10 @@ class Settings(BaseSettings):
         2000, ge=0, description="copies of bytes in S3 that are kept on this machine's disk; 0: none"
     )
     models_dir: Path = Field(default_factory=_default_models_dir, description="models and active.toml")
+    model_keys: Path | None = Field(
+        None,
+        description="public keys (a PEM file, or a folder of them) of those whose models are used; none: any model is",
+    )
     profiles_dir: Path | None = Field(
         None, description="scanner profiles of the site, beside the built-in ones"
     )
@@ -128,6 +133,12 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^/?#@\s]+/?$",
         description="where people open the console, for the links that the command line prints",
     )
+    requests_per_second: float = Field(
+        100, gt=0, description="what one caller may ask for in the long run; ten seconds of it at once"
+    )
+    costly_requests_per_second: float = Field(
+        5, gt=0, description="the same of what takes long: sheets as PDF, dry runs, trails, statistics"
+    )
     max_megapixels: float = Field(400, gt=0, description="a scan with as many megapixels or more is refused")
     max_megabytes: float = Field(512, gt=0, description="a scan with as many megabytes or more is refused")
     max_declaration_megabytes: float = Field(
@@ -201,6 +212,9 @@ class Settings(BaseSettings):
     live_watchers: int = Field(50, ge=1, description="clients that watch live at one time")
     audit_key_file: Path | None = Field(
         None, description="the Ed25519 key that signs the audit, PEM; none: one in the data folder"
+    )
+    outbound_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="the only networks to send to, beside this machine; none: every one"
     )
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
     events_webhook_url: str | None = Field(

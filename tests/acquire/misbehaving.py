@@ -8,7 +8,9 @@ import logging
 import os
 import re
 import signal
+import socket
 import struct
+import subprocess
 import sys
 import time
 import warnings
@@ -151,12 +153,38 @@ def shrinks_the_memory(_: Limits) -> None:
             os.ftruncate(int(link.name), 0)
 
 
+def tries_everything(_: Limits) -> None:
+    """What whoever took over a decoder would try; it says what it could do."""
+    ours = Path(__file__)
+    could = [name for name in os.environ if "SECRET" in name or name.startswith(("TALLYSCAN_", "AWS_"))]
+    folder = Path(os.environ["TMPDIR"])
+    port = int((folder / "port").read_text())
+    tries: dict[str, Callable[[], object]] = {
+        "write a file": lambda: (folder / "taken_over").write_text("x"),
+        "write to a file": lambda: ours.open("r+").close(),
+        "make a folder": lambda: (folder / "taken_over_folder").mkdir(),
+        "start a program": lambda: subprocess.run(["/bin/true"], check=True),
+        "connect": lambda: socket.create_connection(("127.0.0.1", port), timeout=5),
+        "open a thousand files": lambda: [ours.open() for _ in range(1000)],
+    }
+    for name, happens in tries.items():
+        try:
+            happens()
+            could.append(name)
+        except (OSError, subprocess.SubprocessError):
+            pass
+    if "NoNewPrivs:\t1" not in Path("/proc/self/status").read_text():
+        could.append("get rights")
+    raise CorruptScan(f"could: {', '.join(could) or 'nothing'}.")
+
+
 HAPPENS: dict[str, Callable[[Limits], None]] = {
     happens.__name__: happens
     for happens in (
         endless, endless_in_c, deaf, takes_memory, takes_memory_bit_by_bit, exits, leaves, segfault, aborts, killed,
         says_and_exits, crashes_when_used, refuses, defect, no_memory_inside, remarks, stops, forks, forks_and_crashes,
         speaks_when_told, refuses_by_an_odd_name, remarks_wrongly, shrinks_the_memory,
+        tries_everything,
     )
 }  # fmt: skip
 

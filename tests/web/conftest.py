@@ -5,14 +5,13 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-import uvicorn
 
 from tallyscan.bootstrap import Store, open_store, running
 from tallyscan.commands.serve import bound_socket
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.app import create_app
-from tallyscan.web.server import Server
+from tallyscan.web.server import Server, server_config
 from tallyscan.web.service import Service
 
 
@@ -32,7 +31,7 @@ def client(settings: Settings, store: Store, reader: Reader) -> Iterator[httpx.C
 @contextmanager
 def serving(service: Service, settings: Settings) -> Iterator[httpx.Client]:
     with bound_socket(settings.model_copy(update={"port": 0})) as listening:
-        config = uvicorn.Config(create_app(service), log_level="error", lifespan="off")
+        config = server_config(create_app(service), log_level="error")
         server = Server(config, service.watchers)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

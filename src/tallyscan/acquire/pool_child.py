@@ -33,6 +33,7 @@ from tallyscan.acquire.pool_layout import (
     write_answer,
     write_scan,
 )
+from tallyscan.acquire.sandbox import give_up_rights
 from tallyscan.delivery import Delivery
 from tallyscan.errors import TallyscanError
 from tallyscan.scan import RawScan, ScanFiles
@@ -128,6 +129,7 @@ def main(arguments: list[str]) -> None:
     socket_fd, request_fd, function, memory_bytes = arguments
     decode: Decode = pkgutil.resolve_name(function)
     _limit(int(memory_bytes))
+    give_up_rights()
     remarks = Remarks()
     logging.getLogger().addHandler(remarks)
     logging.captureWarnings(True)

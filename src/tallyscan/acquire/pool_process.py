@@ -30,6 +30,7 @@ from tallyscan.acquire.pool_layout import (
     read_answer,
     write_request,
 )
+from tallyscan.acquire.sandbox import clean_environment
 from tallyscan.delivery import Delivery
 from tallyscan.errors import Unavailable
 from tallyscan.scan import RawScan, ScanFiles
@@ -256,6 +257,6 @@ def _started(socket_fd: int, request_fd: int, *arguments: str) -> subprocess.Pop
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=os.environ | _MALLOC | {"PYTHONPATH": module_paths},
+        env=clean_environment(os.environ) | _MALLOC | {"PYTHONPATH": module_paths},
         start_new_session=True,  # Ctrl-C is for the service, which then ends this; and so it can be ended with its own
     )

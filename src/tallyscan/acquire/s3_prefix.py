@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from tallyscan.errors import InputError, TallyscanError, Unavailable
+from tallyscan.outbound import Outbound
 from tallyscan.s3_place import aws_session, bucket_and_prefix, check_plain
 
 _CHUNK_BYTES = 1 << 20
@@ -41,10 +43,18 @@ class S3Prefix:
     Credentials, region and profile come from where AWS tools find them: `AWS_*`, `~/.aws`, the role of the machine.
     """
 
-    def __init__(self, url: str, endpoint: str | None = None, *, allow_plain: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        endpoint: str | None = None,
+        *,
+        allow_plain: bool = False,
+        outbound: Outbound | None = None,
+    ) -> None:
         """Raises `TallyscanError` without botocore, or where scans would come without TLS from another machine."""
         self.bucket, self.prefix = bucket_and_prefix(url)
         self._client = _client(endpoint)
+        self._outbound = outbound or Outbound()
         check_plain(self._client.meta.endpoint_url, allowed=allow_plain, setting="inbox_s3_allow_plain")
 
     def url_of(self, name: str = "") -> str:
@@ -56,6 +66,8 @@ class S3Prefix:
 
         S3 lists an object when all of it is there: uploads in several parts are not seen before.
         """
+        place = urlsplit(self._client.meta.endpoint_url)
+        self._outbound.addresses(place.hostname or "", place.port or 443)  # botocore looks again
         pages = self._client.get_paginator("list_objects_v2")
         with self._faults_told():
             for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix):

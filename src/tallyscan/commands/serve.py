@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
-import uvicorn
 from rich.console import Console
 
 from tallyscan.acquire.dicom_tls import is_loopback
@@ -17,7 +16,7 @@ from tallyscan.observe.meters import Meters
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.app import create_app
-from tallyscan.web.server import Server
+from tallyscan.web.server import Server, server_config
 from tallyscan.web.service import Service
 
 _METRICS_OPEN = "Whoever reaches the address of the metrics sees how much is read, and how it stands."
@@ -46,13 +45,11 @@ def serve_store(
             running(settings, store, reader) as service,
             watched(settings, service.meters, service.ready) as metrics_at,
         ):
-            config = uvicorn.Config(
-                create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=5
-            )
+            config = server_config(create_app(service), log_config=None)
             console.print(
                 f"Tallyscan serves at http://{_in_url(host)}:{port}/ (Ctrl-C ends it)", soft_wrap=True
             )
-            for warning in warnings_at_the_start(service, host):
+            for warning in (*model_warnings(reader), *warnings_at_the_start(service, host)):
                 console.print(warning, style="yellow", soft_wrap=True)
             if metrics_at is not None:
                 console.print(
@@ -99,6 +96,12 @@ def check_open(settings: Settings) -> None:
             remedy="Let people sign in (TALLYSCAN_SIGN_IN=accounts), or, where something else keeps strangers out, set "
             "TALLYSCAN_SIGN_IN_ALLOW_NONE=true.",
         )
+
+
+def model_warnings(reader: Reader) -> Iterator[str]:
+    """Whether anybody vouches for the model."""
+    if reader.detector.signed_by is None:
+        yield "Models are not signed: anybody who can write to the models folder can change what is read (model_keys)."
 
 
 def warnings_at_the_start(service: Service, host: str) -> Iterator[str]:

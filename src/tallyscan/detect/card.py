@@ -3,9 +3,11 @@
 import hashlib
 import json
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, NamedTuple, Self, cast
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tallyscan.commodity import CLASS_BY_NAME
@@ -17,6 +19,7 @@ from tallyscan.detect.card_calibration import (
     Threshold,
 )
 from tallyscan.detect.inputs import STRIDE, declaration_size
+from tallyscan.detect.model_manifest import MANIFEST_FILE, check_manifest, write_manifest
 from tallyscan.errors import ModelContractError, NotFound, wrong_fields
 from tallyscan.finding import ANOMALY_FAMILIES, Family, ModelIdentity
 
@@ -130,16 +133,28 @@ class ModelCard(BaseModel):
 
 def read_card(model_dir: Path) -> ModelCard:
     """The card of a model folder, checked against the model's bytes. Raises `ModelContractError`."""
-    return read_model(model_dir)[0]
+    return read_model(model_dir).card
 
 
-def read_model(model_dir: Path) -> tuple[ModelCard, bytes]:
-    """The card of a model folder and the very bytes that it describes. Raises `ModelContractError`."""
+class ModelRead(NamedTuple):
+    """The card, the very bytes that it describes, and the id of the trusted key that signed both; None without keys."""
+
+    card: ModelCard
+    model: bytes
+    signed_by: str | None
+
+
+def read_model(model_dir: Path, keys: Sequence[Ed25519PublicKey] = ()) -> ModelRead:
+    """A model folder that fits its manifest and its card, signed with one of the trusted keys where there are any.
+
+    Raises `ModelContractError`.
+    """
     card_path, model_path = model_dir / CARD_FILE, model_dir / MODEL_FILE
     if not card_path.is_file() or not model_path.is_file():
         raise ModelContractError(f"{model_dir} does not hold {MODEL_FILE} and {CARD_FILE}.")
-    card = parsed_card(card_path.read_bytes(), model_dir)
-    model = model_path.read_bytes()
+    text, model = card_path.read_bytes(), model_path.read_bytes()
+    signed_by = check_manifest(model_dir, {CARD_FILE: text, MODEL_FILE: model}, keys)
+    card = parsed_card(text, model_dir)
     digest = hashlib.sha256(model).hexdigest()
     if digest != card.sha256:
         raise ModelContractError(
@@ -147,7 +162,7 @@ def read_model(model_dir: Path) -> tuple[ModelCard, bytes]:
             f"card {card.sha256[:12]}...).",
             remedy="Restore both from the same release.",
         )
-    return card, model
+    return ModelRead(card, model, signed_by)
 
 
 def parsed_card(text: bytes, model_dir: Path) -> ModelCard:
@@ -169,9 +184,11 @@ def parsed_card(text: bytes, model_dir: Path) -> ModelCard:
 
 
 def write_card(model_dir: Path, card: ModelCard) -> None:
-    """Write a card as readable JSON."""
+    """Write a card as readable JSON. A manifest that is there is made anew, and its signatures go."""
     text = json.dumps(card.model_dump(mode="json"), indent=1, ensure_ascii=False)
     (model_dir / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+    if (model_dir / MANIFEST_FILE).is_file():
+        write_manifest(model_dir)
 
 
 def find_model(models_dir: Path, model: ModelIdentity) -> Path:

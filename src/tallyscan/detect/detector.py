@@ -1,11 +1,12 @@
 """A loaded model: Scan and Declaration in, Detection out."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tallyscan.declaration import Declaration
 from tallyscan.detect.card import ModelCard, read_model
@@ -27,6 +28,7 @@ from tallyscan.detect.inputs import (
     scanner_vector,
 )
 from tallyscan.detect.load import load_seen
+from tallyscan.detect.onnx_references import check_whole
 from tallyscan.detect.regions import MAX_FINDINGS, Region, candidate_regions, overlap, smoothed
 from tallyscan.detect.session import FloatMap, OnnxSession
 from tallyscan.detect.tiles import choose_tiling, run_tiled
@@ -67,19 +69,36 @@ class Maps:
 class Detector:
     """One model in memory; load it once and share it."""
 
-    def __init__(self, session: OnnxSession, card: ModelCard, whole_image_megapixels: float) -> None:
+    def __init__(
+        self,
+        session: OnnxSession,
+        card: ModelCard,
+        whole_image_megapixels: float,
+        signed_by: str | None = None,
+    ) -> None:
+        self.signed_by = signed_by
         self.session, self.card, self.whole_image_megapixels = session, card, whole_image_megapixels
         self.identity = ModelIdentity(card.name, card.version, card.sha256)
         self.thresholds = card.thresholds_id
         self.runtime = session.runtime | {"whole_image_megapixels": whole_image_megapixels}
 
     @classmethod
-    def load(cls, model_dir: Path, threads: int, whole_image_megapixels: float) -> "Detector":
-        """The model of a folder with its card. Raises `ModelContractError` when they do not fit together."""
-        card, model = read_model(model_dir)
+    def load(
+        cls,
+        model_dir: Path,
+        threads: int,
+        whole_image_megapixels: float,
+        keys: Sequence[Ed25519PublicKey] = (),
+    ) -> "Detector":
+        """The model of a folder with its card, in memory from here on: what happens to the files changes nothing.
+
+        Raises `ModelContractError` when they do not fit together, or no trusted key signed them where there are keys.
+        """
+        card, model, signed_by = read_model(model_dir, keys)
+        check_whole(model)
         session = OnnxSession(model, threads)
         check_heads(card, session)
-        return cls(session, card, whole_image_megapixels)
+        return cls(session, card, whole_image_megapixels, signed_by)
 
     def maps(self, scan: Scan, declaration: Declaration | None, tiling: Tiling | None = None) -> Maps:
         """Run the graph; `tiling` is chosen by the image's size unless a caller compares both."""

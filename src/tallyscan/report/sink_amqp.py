@@ -7,6 +7,7 @@ import json
 import re
 import ssl
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tallyscan.errors import TallyscanError, Unavailable
+from tallyscan.outbound import Outbound
 
 if TYPE_CHECKING:
     from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
@@ -31,6 +33,7 @@ class AmqpBroker:
     url: str = field(repr=False)
     exchange: str
     tls: ssl.SSLContext | None = None
+    outbound: Outbound = field(default_factory=Outbound)
 
     @property
     def name(self) -> str:
@@ -48,6 +51,7 @@ class AmqpSink:
         self._pika = _pika()
         self._broker = broker
         self._parameters = self._parameters_of(broker)
+        self._outbound = broker.outbound
         self._lock = Lock()
         self._channel: BlockingChannel | None = None
 
@@ -102,7 +106,9 @@ class AmqpSink:
             self._opened().basic_publish(self._broker.exchange, key, body, properties, mandatory=True)
 
     def _opened(self) -> "BlockingChannel":
-        connection: BlockingConnection = self._pika.BlockingConnection(self._parameters)
+        parameters = copy(self._parameters)
+        parameters.host = self._outbound.addresses(parameters.host, parameters.port)[0]
+        connection: BlockingConnection = self._pika.BlockingConnection(parameters)
         try:
             channel = connection.channel()
             try:  # it may be there for others to write to, without a right to make it

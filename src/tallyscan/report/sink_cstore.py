@@ -1,7 +1,7 @@
 """A sink that is a DICOM node: threat detection reports by C-STORE, over TLS where it is set up so."""
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydicom.dataset import Dataset
@@ -10,6 +10,7 @@ from pynetdicom.association import Association
 from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from tallyscan.errors import Unavailable
+from tallyscan.outbound import Outbound
 from tallyscan.report.dicos_data_set import EXPLICIT_LITTLE
 from tallyscan.report.dicos_report import REPORT_CLASS, report_data_set
 from tallyscan.report.report_of_event import report_of_event
@@ -28,6 +29,7 @@ class DicomNode:
     ae_title: str
     calling: str
     tls: ssl.SSLContext | None = None
+    outbound: Outbound = field(default_factory=Outbound)
 
 
 class CStoreSink:
@@ -50,7 +52,7 @@ class CStoreSink:
         for syntax in (EXPLICIT_LITTLE, _IMPLICIT_LITTLE):
             entity.add_requested_context(REPORT_CLASS, syntax)
         association = entity.associate(
-            node.host,
+            node.outbound.addresses(node.host, node.port)[0],
             node.port,
             ae_title=node.ae_title,
             tls_args=(node.tls, node.host) if node.tls is not None else None,

@@ -7,11 +7,13 @@ from typing import Any
 import httpx
 
 from tallyscan.errors import Unavailable
+from tallyscan.outbound import CheckedTransport, Outbound, bounded_body
 from tallyscan.report.dicos_report import dicos_report
 from tallyscan.report.report_of_event import report_of_event
 from tallyscan.report.store_status import is_stored
 
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_ANSWER_SECONDS, _MOST_ANSWER_BYTES = 30.0, 1_000_000
 _ANSWERED = (200, 202, 409)  # those that come with a list of what was stored and what was not
 _STORED, _FAILED, _OTHER_FAILED = "00081199", "00081198", "0008119A"
 _INSTANCE, _REASON = "00081155", "00081197"
@@ -25,6 +27,7 @@ class StowService:
     url: str
     tls: ssl.SSLContext | None = None
     token: str | None = field(default=None, repr=False)
+    outbound: Outbound = field(default_factory=Outbound)
 
 
 class StowSink:
@@ -43,7 +46,9 @@ class StowSink:
         head = f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n"
         body = head.encode() + dicos_report(report) + f"\r\n--{boundary}--\r\n".encode()
         kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
-        answer = self._posted(body, {"Content-Type": kind, "Accept": "application/dicom+json"})
+        answer = self._posted(
+            body, {"Content-Type": kind, "Accept": "application/dicom+json", "Accept-Encoding": "identity"}
+        )
         listed = _listed(answer)
         reasons = [_value(item, _REASON) for item in listed[_FAILED] + listed[_OTHER_FAILED]]
         named = any(_value(item, _INSTANCE) == report.uid for item in listed[_STORED])
@@ -64,8 +69,17 @@ class StowSink:
             headers["Authorization"] = f"Bearer {token}"
         verify = tls if tls is not None else False  # plain http, which has nothing to verify
         try:
-            with httpx.Client(verify=verify, timeout=_TIMEOUT, trust_env=False) as client:
-                return client.post(self._url, content=body, headers=headers)
+            with (
+                httpx.Client(
+                    transport=CheckedTransport(self._service.outbound, verify=verify),
+                    timeout=_TIMEOUT,
+                    trust_env=False,
+                    follow_redirects=False,
+                ) as client,
+                client.stream("POST", self._url, content=body, headers=headers) as answer,
+            ):
+                said = bounded_body(answer, _MOST_ANSWER_BYTES, _ANSWER_SECONDS)
+                return httpx.Response(answer.status_code, content=said)
         except httpx.HTTPError as error:
             raise Unavailable(f"{self._url} does not answer: {error or type(error).__name__}.") from error
 

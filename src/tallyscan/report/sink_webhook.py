@@ -4,7 +4,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,6 +13,7 @@ import httpx
 
 from tallyscan import __version__
 from tallyscan.errors import Unavailable, Undeliverable
+from tallyscan.outbound import CheckedTransport, Outbound, bounded_body
 from tallyscan.report.outbox import Busy
 from tallyscan.report.webhook_signature import Secrets, signature
 
@@ -30,6 +31,7 @@ class Webhook:
     secrets: Secrets
     tls: ssl.SSLContext | None = None
     seconds: float = 20.0
+    outbound: Outbound = field(default_factory=Outbound)
 
 
 class WebhookSink:
@@ -74,11 +76,14 @@ class WebhookSink:
         try:
             with (
                 httpx.Client(
-                    verify=verify, timeout=timeout, trust_env=False, follow_redirects=False
+                    transport=CheckedTransport(self._webhook.outbound, verify=verify),
+                    timeout=timeout,
+                    trust_env=False,
+                    follow_redirects=False,
                 ) as client,
                 client.stream("POST", self._webhook.url, content=body, headers=headers) as answer,
             ):
-                said = b"" if answer.is_success else next(answer.iter_raw(_SHOWN_BYTES), b"")
+                said = b"" if answer.is_success else bounded_body(answer, _SHOWN_BYTES, self._webhook.seconds)
                 text = " ".join(said.decode("utf-8", "replace").split())
                 return answer.status_code, answer.headers.get("Retry-After"), text
         except httpx.HTTPError as error:

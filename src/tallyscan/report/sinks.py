@@ -7,6 +7,7 @@ import ssl
 from urllib.parse import urlsplit
 
 from tallyscan.errors import TallyscanError
+from tallyscan.outbound import Outbound
 from tallyscan.report.client_tls import check_plain, client_context
 from tallyscan.report.outbox import Sink
 from tallyscan.report.sink_amqp import AmqpBroker, AmqpSink
@@ -59,12 +60,16 @@ def open_sinks(settings: Settings) -> dict[str, Sink]:
 def _webhook(settings: Settings, url: str) -> Webhook:
     secrets = Secrets(settings.events_webhook_secrets, settings.events_webhook_secrets_file)
     tls = _tls_of_events(settings, url, "events_webhook_url", "https")
-    return Webhook(url, secrets, tls, settings.events_webhook_seconds)
+    return Webhook(url, secrets, tls, settings.events_webhook_seconds, _outbound(settings))
 
 
 def _broker(settings: Settings, url: str) -> AmqpBroker:
     tls = _tls_of_events(settings, url, "events_amqp_url", "amqps")
-    return AmqpBroker(url, settings.events_amqp_exchange, tls)
+    return AmqpBroker(url, settings.events_amqp_exchange, tls, _outbound(settings))
+
+
+def _outbound(settings: Settings) -> Outbound:
+    return Outbound(settings.outbound_networks)
 
 
 def _tls_of_events(settings: Settings, url: str, name: str, secure: str) -> ssl.SSLContext | None:
@@ -90,6 +95,7 @@ def _stow(settings: Settings, url: str) -> StowService:
         url,
         _tls_of_reports(settings, host, secure=scheme == "https"),
         token.get_secret_value() if token is not None else None,
+        _outbound(settings),
     )
 
 
@@ -100,6 +106,7 @@ def _node(settings: Settings, host: str) -> DicomNode:
         settings.threat_report_dicom_ae_title,
         settings.dicom_ae_title,
         _tls_of_reports(settings, host, secure=settings.threat_report_dicom_tls),
+        _outbound(settings),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import Depends, FastAPI
+from starlette.types import ASGIApp
 
 from tallyscan import __version__
 from tallyscan.web import (
@@ -41,6 +42,7 @@ from tallyscan.web import (
 )
 from tallyscan.web.admit import admit, check_every_route
 from tallyscan.web.declaration_body import SENT_SCHEMAS
+from tallyscan.web.described import described
 from tallyscan.web.errors import add_error_handlers
 from tallyscan.web.gate import Gate
 from tallyscan.web.headers import SecurityHeaders
@@ -60,7 +62,11 @@ class _Described(FastAPI):
         """The description of the interface, whole: every reference in it leads somewhere."""
         description = super().openapi()
         description["components"]["schemas"].update(SENT_SCHEMAS)
-        return description
+        return described(description)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """As usual, with the headers around all of it: also around the answer to what nobody expected."""
+        return SecurityHeaders(super().build_middleware_stack())
 
 
 def create_app(service: Service) -> FastAPI:
@@ -79,7 +85,6 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     add_error_handlers(app)
     app.add_middleware(Gate, service_of=app)
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, service_of=app)
     rooms = (
         routes_scans,

@@ -26,7 +26,7 @@ from tallyscan.errors import (
     NotSignedIn,
     TallyscanError,
     TooLarge,
-    TooManyAttempts,
+    TooManyRequests,
     Unavailable,
     UnsupportedFormat,
 )
@@ -46,7 +46,7 @@ STATUS: dict[type[TallyscanError], int] = {
     Conflict: 409,
     NotSignedIn: 401,
     Forbidden: 403,
-    TooManyAttempts: 429,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 
@@ -143,7 +143,7 @@ def problem_answer(error: TallyscanError) -> JSONResponse:
     headers = None
     if isinstance(error, NotSignedIn):
         headers = {"WWW-Authenticate": "Bearer"}
-    elif isinstance(error, TooManyAttempts):
+    elif isinstance(error, TooManyRequests):
         headers = {"Retry-After": str(error.retry_after_seconds)}
     return _answer(error.code, error.title, status, error.detail, error.remedy or None, wrong, headers)
 

@@ -58,6 +58,7 @@ class Gate:
             caller = await _identified(request, scope["method"], service.access)
             if caller.kind == "stranger" and not _is_open(scope["method"], scope["path"]):
                 raise not_signed_in()
+            service.rates.check(caller, request)
         except TallyscanError as error:
             browses = scope["method"] == "GET" and "text/html" in request.headers.get("accept", "")
             to_console = browses and isinstance(error, NotSignedIn)

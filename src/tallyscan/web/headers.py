@@ -14,6 +14,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
 
@@ -30,6 +31,8 @@ class SecurityHeaders:
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
+                if headers.get("Content-Type", "").startswith("text/event-stream"):
+                    headers["Cache-Control"] = "no-store"  # the framework says no-cache, which keeps
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

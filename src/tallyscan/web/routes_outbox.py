@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -14,6 +14,9 @@ from tallyscan.web.service import Service, ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
 
 router = APIRouter(prefix="/v1/outbox", tags=["outbox"], route_class=SmallBodyRoute)
+
+_LARGEST = 2**63 - 1  # of a number that a database keeps
+EventId = Annotated[int, Path(ge=1, le=_LARGEST)]
 
 _ACTION: JsonDict = {
     "by": "Officer 12",
@@ -70,7 +73,7 @@ def list_held_events(
     service: ServiceDep,
     sink: Annotated[str | None, Query(description="only of this sink")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[int, Query(ge=0, description="the last event of the page before")] = 0,
+    after: Annotated[int, Query(ge=0, le=_LARGEST, description="the last event of the page before")] = 0,
 ) -> HeldList:
     """Events that have not arrived at the first try, each with what its sink said, how often it was tried, and how many
     later events of its subject wait behind it. One that is `undeliverable` waits for a person, others are tried again.
@@ -85,20 +88,20 @@ def list_held_events(
 
 
 @router.get("/{event}", responses=problem_responses(404))
-def get_event(event: int, service: ServiceDep) -> EventForSink:
+def get_event(event: EventId, service: ServiceDep) -> EventForSink:
     """One event for one sink, whole, and what people did about it."""
     with service.database.read() as session:
         return held_events.event_for_sink(session, event)
 
 
 @router.post("/{event}/replay", responses=problem_responses(404, 409, 413, 422, 503))
-def replay_event(event: int, said: OutboxAction, service: ServiceDep) -> EventForSink:
+def replay_event(event: EventId, said: OutboxAction, service: ServiceDep) -> EventForSink:
     """Send it again now, as if for the first time; also one that was skipped, which then arrives after later ones."""
     return _act(service, event, "replay", said)
 
 
 @router.post("/{event}/skip", responses=problem_responses(404, 409, 413, 422, 503))
-def skip_event(event: int, said: OutboxAction, service: ServiceDep) -> EventForSink:
+def skip_event(event: EventId, said: OutboxAction, service: ServiceDep) -> EventForSink:
     """Never send it to this sink; the later events of its subject go on."""
     return _act(service, event, "skip", said)
 

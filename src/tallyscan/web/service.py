@@ -25,6 +25,7 @@ from tallyscan.store.blobs import Blobs
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
+from tallyscan.web.rates import Rates
 from tallyscan.web.watchers import Watchers
 
 MOST_WHOLE_UPLOADS = 2
@@ -67,6 +68,7 @@ class Service:
     contact_points: Mapping[str, str] = field(default_factory=dict)
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
     max_declaration_bytes: int = 16_000_000
+    rates: Rates = field(default_factory=Rates)
     nomenclature: Nomenclature = CHAPTERS_ONLY
     access: Access | None = None
     password_checks: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_PASSWORD_CHECKS))
