@@ -190,7 +190,7 @@ def _profiles(settings: Settings) -> dict[str, ScannerProfile]:
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
     """The store in the data folder, made where there is none; what a dead process had claimed waits again."""
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_address)
     try:
         blobs = FolderBlobs(settings.data_dir / "blobs")
         queue = DatabaseQueue(
@@ -219,7 +219,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
 @contextmanager
 def open_access(settings: Settings) -> Iterator[Access]:
     """Accounts and keys in the data folder, which is made where there is none; also while a service runs on it."""
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_address)
     try:
         yield access_to(database, settings)
     finally:
@@ -227,11 +227,31 @@ def open_access(settings: Settings) -> Iterator[Access]:
 
 
 @contextmanager
-def open_archive(settings: Settings) -> Iterator[Archive]:
-    """The store as it is, whether a service runs on it or not. Raises `NotFound` where there is none."""
+def open_existing(settings: Settings) -> Iterator[Database]:
+    """The database alone, also while a service runs on it. Raises `NotFound` where there is none."""
+    address = settings.database_address
+    if not settings.on_many_machines and not Path(address.database or "").exists():
+        raise NotFound(
+            f"There is no database in {settings.data_dir}.", remedy="Name the data folder: --data."
+        )
+    database = open_database(address)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def check_data_dir(settings: Settings) -> None:
+    """Raises `NotFound` where there is none."""
     if not settings.data_dir.is_dir():
         raise NotFound(f"There is no data folder {settings.data_dir}.", remedy="Name it with --data.")
-    database = open_to_read(settings.database_url)
+
+
+@contextmanager
+def open_archive(settings: Settings) -> Iterator[Archive]:
+    """The store as it is, whether a service runs on it or not. Raises `NotFound` where there is none."""
+    check_data_dir(settings)
+    database = open_to_read(settings.database_address)
     try:
         yield Archive(database, FolderBlobs(settings.data_dir / "blobs"))
     finally:

@@ -69,6 +69,10 @@ class WorkQueue(Protocol):
         """Not now: later, by whoever comes."""
         ...
 
+    def done(self, claim: Claim) -> None:
+        """Its reading is saved."""
+        ...
+
 
 class Worker:
     """Reads what waits. However it ends, a scan is never lost and never in the risk record twice."""
@@ -104,7 +108,7 @@ class Worker:
         self._use_learnt_air = use_learnt_air
 
     def read_next(self) -> str | None:
-        """Read the scan that has waited longest and give its id; None when nothing waits."""
+        """Read the scan that is due first and give its id; None when nothing waits."""
         claim = self._queue.claim()
         if claim is None:
             self._whole = None
@@ -270,6 +274,7 @@ class Worker:
             if saved.reviews:  # what was decided on an earlier reading may not agree with this one
                 self._desk.settle(session, claim.scan_id, saved.at)
             self._watch_scanner(session, claim.scan_id, result)
+        self._queue.done(claim)
 
     def _watch_scanner(self, session: Session, scan_id: str, result: ReadResult) -> None:
         """What a scan shows of its scanner; a change is told."""

@@ -43,7 +43,8 @@ def test_an_empty_database_is_brought_to_the_tables_of_the_models(bare_url: str)
     with engine.begin() as connection:
         migrate(connection)
         assert set(Table.metadata.tables) <= set(inspect(connection).get_table_names())
-        differences = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+        ours = {"include_object": lambda _object, name, *_: "procrastinate" not in name}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=ours), Table.metadata)
     engine.dispose()
     assert differences == []
 
@@ -122,7 +123,7 @@ def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
 
 @pytest.mark.parametrize("name", ["plain", "50% off?", "a#b", "mode=ro&x", "ä b"])
 def test_the_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
-    open_database(Settings(data_dir=tmp_path / name).database_url).close()
+    open_database(Settings(data_dir=tmp_path / name).database_address).close()
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name / "tallyscan.db").is_file()
 
