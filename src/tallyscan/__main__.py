@@ -22,6 +22,7 @@ from tallyscan.commands.read import ReadOptions, read
 from tallyscan.commands.replay import ReplayOptions, replay
 from tallyscan.commands.risk_record import RiskRecordOptions, risk_record
 from tallyscan.commands.serve import serve
+from tallyscan.commands.worker import worker
 from tallyscan.errors import TallyscanError
 from tallyscan.settings import Settings
 
@@ -56,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
             return read(settings, options, console)
         if parsed.command == "serve":
             return serve(settings, console)
+        if parsed.command == "worker":
+            return worker(settings, console)
         if parsed.command == "risk-record":
             asked = RiskRecordOptions(parsed.consignment, check=parsed.check, as_json=parsed.json)
             return risk_record(settings, asked, console)
@@ -115,6 +118,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
             ("inbox_dir", getattr(parsed, "inbox", None)),
             ("data_dir", getattr(parsed, "data", None)),
             ("declaration_mappings", getattr(parsed, "mappings", None)),
+            ("read_here", getattr(parsed, "read_here", None)),
         )
         if value is not None
     }
@@ -149,6 +153,17 @@ def _parser() -> argparse.ArgumentParser:
     serve_parser.add_argument("--port", type=int, metavar="PORT", help="0: any free one")
     serve_parser.add_argument("--inbox", type=Path, metavar="DIR", help="watch this folder for scans")
     serve_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+    serve_parser.add_argument(
+        "--no-reading",
+        action="store_const",
+        const=False,
+        dest="read_here",
+        help="serve alone; workers read",
+    )
+
+    worker_parser = commands.add_parser("worker", help="read what waits, and serve nothing")
+    worker_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
     convert_parser = commands.add_parser(
         "convert", help="write scans on the canonical grid, as TIFF or DICOS"

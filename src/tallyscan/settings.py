@@ -114,6 +114,13 @@ class Settings(BaseSettings):
     )
     inference_threads: int = Field(2, ge=1, description="threads of the ONNX session")
     worker_lease_seconds: float = Field(300, gt=0, description="a scan claimed for longer is read again")
+    worker_heartbeat_seconds: float = Field(
+        10,
+        gt=0,
+        description="on PostgreSQL, each worker says so often that it lives; silent for three times as long, it is "
+        "taken for dead",
+    )
+    read_here: bool = Field(True, description="`serve` reads too; false: workers elsewhere do")
     max_attempts: int = Field(5, ge=1, description="tries before a scan goes to the dead letters")
     join_window_days: float = Field(
         30,

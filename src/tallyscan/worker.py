@@ -35,6 +35,7 @@ from tallyscan.risk import RiskIndicator
 from tallyscan.scan import Scan
 from tallyscan.selector import Selector
 from tallyscan.store.blobs import Blobs
+from tallyscan.store.claimant import short_name
 from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
 from tallyscan.store.incoming import weighed_masses
@@ -113,7 +114,7 @@ class Worker:
         if claim is None:
             self._whole = None
             return None
-        log = _log.bind(scan=claim.scan_id, name=claim.name, attempt=claim.attempts)
+        log = _log.bind(scan=claim.scan_id, name=claim.name, attempt=claim.attempts, worker=short_name())
         try:
             self._read(claim)
         except Conflict as error:
@@ -172,6 +173,7 @@ class Worker:
             status=result.reading.status,
             lane=result.reading.risk.lane,
             seconds=result.reading.seconds.total,
+            worker=short_name(),
         )
         several = claim.part_of is not None or len(result.reading.containers) > 1
         self._whole = (

@@ -4,6 +4,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from types import FrameType
 from typing import NoReturn
 
@@ -11,7 +12,7 @@ import uvicorn
 from rich.console import Console
 
 from tallyscan.acquire.dicom_tls import is_loopback
-from tallyscan.bootstrap import Store, open_reader, open_store, running
+from tallyscan.bootstrap import Store, load_reader, open_reader, open_store, running
 from tallyscan.errors import Conflict
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
@@ -24,7 +25,7 @@ def serve(settings: Settings, console: Console) -> int:
     """Serve until Ctrl-C or a request to end; scans that are being read come to their end first."""
     with (
         bound_socket(settings) as listening,
-        open_reader(settings) as reader,
+        open_reader(settings) if settings.read_here else nullcontext(load_reader(settings)) as reader,
         open_store(settings) as store,
     ):
         serve_store(settings, store, reader, listening, console)
@@ -47,6 +48,8 @@ def serve_store(
             )
             for warning in warnings_at_the_start(service, host):
                 console.print(warning, style="yellow", soft_wrap=True)
+            if not settings.read_here:
+                console.print("and reads nothing itself: tallyscan worker does", soft_wrap=True)
             if settings.inbox_dir is not None:
                 console.print(f"and watches {settings.inbox_dir}", soft_wrap=True)
             if settings.inbox_s3_url is not None:

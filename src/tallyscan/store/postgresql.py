@@ -1,5 +1,6 @@
 """PostgreSQL: how an engine for it is made, and what its connections are told."""
 
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -36,9 +37,10 @@ READS = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # o
 def postgresql_engine(url: URL) -> Engine:
     """A pool of connections; one that the server closed meanwhile is replaced before it is used.
 
-    Raises `TallyscanError` where psycopg is not installed.
+    Raises `TallyscanError` where psycopg or procrastinate is not installed.
     """
     try:
+        import_module("procrastinate")
         engine = create_engine(
             with_driver(url),
             isolation_level="READ COMMITTED",
