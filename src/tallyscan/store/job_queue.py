@@ -61,6 +61,7 @@ class JobQueue:
         self._app: App | None = None
         self._number: int | None = None
         self._fetched: Job | None = None
+        self._one_connects = threading.Lock()
 
     def claim(self) -> Claim | None:
         """The scan of the most pressing job, or None. Raises `Unavailable`."""
@@ -197,20 +198,20 @@ class JobQueue:
             raise Unavailable(f"The queue does not answer: {error.__cause__ or error}.") from error
 
     def _connected(self) -> tuple["_LoopThread", App]:
-        if self._loop is not None and self._app is not None:
+        with self._one_connects:
+            if self._loop is None or self._app is None:
+                self._loop = self._loop or _LoopThread()
+                self._app = self._connect(self._loop)
             return self._loop, self._app
-        loop = self._loop or _LoopThread()
-        self._loop = loop
-        app = App(
-            connector=PsycopgConnector(
-                kwargs=driver_arguments(self._url), min_size=1, max_size=3, timeout=_ANSWER_SECONDS / 2
-            )
-        )
+
+    def _connect(self, loop: "_LoopThread") -> App:
+        arguments = driver_arguments(self._url)
+        pool = {"kwargs": arguments, "min_size": 1, "max_size": 3, "timeout": _ANSWER_SECONDS / 2}
+        app = App(connector=PsycopgConnector(**pool))
         loop.call(_opened(app))
-        self._app = app
         loop.begin(self._beat(app))
         loop.begin(self._listen(app))
-        return loop, app
+        return app
 
     async def _beat(self, app: App) -> None:
         """As long as this process lives and reaches the database, its jobs stay its own."""
