@@ -119,9 +119,9 @@ def test_whichever_web_process_answers_the_answer_is_the_same(
     wait_until(lambda: "reading.completed" in watching.kinds)
 
     claim = f"/v1/desk/scans/{sent.json()['id']}/claim"
-    said = {"by": "as signed in"}
+    said = {"by": "Officer 1"}
     assert accounts.client.post(claim, json=said, headers=mine).status_code == 200
-    assert other.post(claim, json=said, headers=theirs).status_code == 409
+    assert other.post(claim, json={"by": "Officer 2"}, headers=theirs).status_code == 409
     assert other.post(claim, json=said, headers=mine).status_code == 200
     assert other.delete("/v1/session", headers=mine).status_code == 204
     assert accounts.client.get(url, headers=mine).status_code == 401

@@ -14,6 +14,7 @@ from tallyscan import __version__
 from tallyscan.access.caller import ROLES, TASKS
 from tallyscan.commands.accounts import AccountsOptions, accounts
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
+from tallyscan.commands.dead_letters import DeadLetterOptions, dead_letter_command
 from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
 from tallyscan.commands.dry_run import DryRunOptions, dry_run
@@ -84,6 +85,16 @@ def main(arguments: list[str] | None = None) -> int:
                 as_json=getattr(parsed, "json", False),
             )
             return outbox(settings, chosen, console)
+        if parsed.command == "dead-letters":
+            letters = DeadLetterOptions(
+                action=parsed.action,
+                scans=tuple(getattr(parsed, "scans", ())),
+                every=getattr(parsed, "all", False),
+                by=getattr(parsed, "by", ""),
+                reason=getattr(parsed, "reason", ""),
+                as_json=getattr(parsed, "json", False),
+            )
+            return dead_letter_command(settings, letters, console)
         if parsed.command == "accounts":
             given = {name: getattr(parsed, name) for name in _OF_ACCOUNTS if hasattr(parsed, name)}
             return accounts(settings, AccountsOptions(parsed.action, **given), console)
@@ -187,6 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     trial.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
     trial.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
     _add_outbox(commands.add_parser("outbox", help="events that are held back: list, replay, skip"))
+    _add_dead_letters(commands.add_parser("dead-letters", help="scans that were given up: list, replay"))
     record_parser = commands.add_parser(
         "risk-record", help="what a consignment comes to, and whether its inputs give the same again"
     )
@@ -230,6 +242,19 @@ def _add_outbox(parser: argparse.ArgumentParser) -> None:
         acting.add_argument("--reason", required=True, metavar="TEXT", help="why, for the record")
     for each in (list_parser, replay_parser, skip_parser):
         each.add_argument("--sink", metavar="NAME", help="only of this sink")
+        each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+
+def _add_dead_letters(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    list_parser = actions.add_parser("list", help="which scans were given up, and why")
+    list_parser.add_argument("--json", action="store_true", help="one JSON object a scan and line")
+    replay_parser = actions.add_parser("replay", help="let scans be read again")
+    replay_parser.add_argument("scans", nargs="*", metavar="SCAN_ID")
+    replay_parser.add_argument("--all", action="store_true", help="every scan that was given up")
+    replay_parser.add_argument("--by", required=True, metavar="NAME", help="who does it, for the record")
+    replay_parser.add_argument("--reason", required=True, metavar="TEXT", help="why, for the record")
+    for each in (list_parser, replay_parser):
         each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
 

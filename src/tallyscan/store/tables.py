@@ -551,6 +551,19 @@ class OutboxActionRow(Table):
     error_before: Mapped[str | None] = mapped_column(Text)
 
 
+class DeadLetterActionRow(Table):
+    """That a person let a scan be read again that was given up: never changed. `..._before` is how it stood then."""
+
+    __tablename__ = "dead_letter_actions"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    reason_before: Mapped[str | None] = mapped_column(Text)
+    attempts_before: Mapped[int]
+
+
 class ScannerConditionRow(Table):
     """What one scan shows of the condition of the single machine that made it, as its last reading measured it."""
 

@@ -1,4 +1,5 @@
-"""When each scan that waits is due, and on PostgreSQL the queue of jobs that workers on many machines share."""
+"""When each scan that waits is due, who let those be read again that were given up, and on PostgreSQL the queue of
+workers on many machines."""
 
 from datetime import timedelta
 
@@ -30,6 +31,17 @@ def upgrade() -> None:
     op.drop_index("ix_scans_queue", "scans")
     op.create_index("ix_scans_due", "scans", ["state", "due_at"])
     _fill()
+    op.create_table(
+        "dead_letter_actions",
+        sa.Column("scan_id", sa.String(36), sa.ForeignKey("scans.id"), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("reason_before", sa.Text(), nullable=True),
+        sa.Column("attempts_before", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("scan_id", "sequence"),
+    )
     create_job_schema(op.get_bind())
 
 
@@ -55,6 +67,7 @@ def _fill() -> None:
 def downgrade() -> None:
     """Back to the one before."""
     drop_job_schema(op.get_bind())
+    op.drop_table("dead_letter_actions")
     op.drop_index("ix_scans_due", "scans")
     op.create_index("ix_scans_queue", "scans", ["state", "received_at"])
     with op.batch_alter_table("scans") as table:
