@@ -102,7 +102,14 @@ def main(arguments: list[str] | None = None) -> int:
             if parsed.declare_command == "import-hs":
                 return import_hs(settings, parsed.table)
             return validate(settings, ValidateOptions(parsed.paths, parsed.schema, parsed.canonical))
-        return demo(settings, parsed.folder, parsed.out, serve_after=not parsed.no_serve, console=console)
+        return demo(
+            settings,
+            parsed.folder,
+            parsed.out,
+            serve_after=not parsed.no_serve,
+            console=console,
+            on_postgresql=parsed.db == "postgres",
+        )
     except TallyscanError as error:
         sys.stderr.write(f"tallyscan: {error.reason}\n")
         return EXIT_USAGE
@@ -224,6 +231,12 @@ def _parser() -> argparse.ArgumentParser:
     demo_parser.add_argument("folder", type=Path, metavar="FOLDER")
     demo_parser.add_argument("--no-serve", action="store_true", help="end after the table")
     demo_parser.add_argument("--out", type=Path, default=Path("demo_output"), metavar="DIR")
+    demo_parser.add_argument(
+        "--db",
+        choices=("sqlite", "postgres"),
+        default="sqlite",
+        help="the database; postgres is started for it",
+    )
     demo_parser.add_argument("--host", metavar="ADDRESS")
     demo_parser.add_argument("--port", type=int, metavar="PORT")
     return parser

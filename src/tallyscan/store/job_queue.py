@@ -205,9 +205,8 @@ class JobQueue:
             return self._loop, self._app
 
     def _connect(self, loop: "_LoopThread") -> App:
-        arguments = driver_arguments(self._url)
-        pool = {"kwargs": arguments, "min_size": 1, "max_size": 3, "timeout": _ANSWER_SECONDS / 2}
-        app = App(connector=PsycopgConnector(**pool))
+        arguments, patience = driver_arguments(self._url), _ANSWER_SECONDS / 2
+        app = App(connector=PsycopgConnector(kwargs=arguments, min_size=1, max_size=3, timeout=patience))
         loop.call(_opened(app))
         loop.begin(self._beat(app))
         loop.begin(self._listen(app))
