@@ -26,7 +26,9 @@ def _default_models_dir() -> Path:
 class Settings(BaseSettings):
     """Every setting has a working default for one machine with nothing set up."""
 
-    model_config = SettingsConfigDict(env_prefix="TALLYSCAN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="TALLYSCAN_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(Path("tallyscan_data"), description="database, scan bytes, pictures and events")
     database_url: SecretStr | None = Field(
