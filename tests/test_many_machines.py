@@ -17,7 +17,7 @@ from tallyscan.store.tables import ReadingRow, RiskRecordRow, ScanRow
 from tests.e2e.serving import wait_until
 from tests.machines import machine
 from tests.postgresql import Postgresql, needs_postgresql
-from tests.sample_images import container_tiff, declaration_json, scan_files, sidecar_json
+from tests.sample_images import container_tiff, declaration_json, scan_files, sidecar_json, two_container_tiff
 from tests.web.conftest import serving
 from tests.web.test_selection import Watching
 from tests.web.with_accounts import WithAccounts, serving_accounts
@@ -32,7 +32,7 @@ def on(settings: Settings, postgresql: Postgresql, tmp_path: Path) -> Iterator[M
     """A machine by its name."""
     with postgresql.database() as url:
         yield lambda name, **more: machine(
-            settings, tmp_path / "shared", name, url, worker_heartbeat_seconds=0.2, **more
+            settings, tmp_path / "shared", name, url, worker_heartbeat_seconds=1.0, **more
         )
 
 
@@ -50,10 +50,10 @@ def test_two_workers_read_each_of_thirty_scans_once(on: Machine, reader: Reader)
     first, second = on("first"), on("second")
     with open_store(first) as store, open_store(second) as other:
         for number in range(30):
-            image = container_tiff(seed=number)
+            image = container_tiff(seed=number, width=500, height=160)
             store.intake.accept_scan(scan_files(image), origin="test", consignment=f"C-{number}")
         with working(first, store, reader), working(second, other, reader):
-            wait_until(lambda: states(store) == {"read": 30}, 30)
+            wait_until(lambda: states(store) == {"read": 30}, 120)
         with store.database.read() as session:
             read = session.execute(select(ReadingRow.scan_id)).scalars().all()
             recorded = session.execute(select(RiskRecordRow.scan_id)).scalars().all()
@@ -171,3 +171,17 @@ def test_nothing_is_left_in_the_queue_when_everything_is_read(on: Machine, reade
         wait_until(lambda: states(store) == {"read": 1} and _jobs(store) == 0)
         with store.database.read() as session:
             assert session.execute(select(ScanRow.revision)).scalar_one() == 2
+
+
+def test_the_units_of_a_scan_are_read_after_it_whichever_worker_reads_them(
+    on: Machine, reader: Reader
+) -> None:
+    first, second = on("first"), on("second")
+    with (
+        open_store(first) as store,
+        open_store(second) as other,
+        working(first, store, reader),
+        working(second, other, reader),
+    ):
+        store.intake.accept_scan(scan_files(two_container_tiff()), origin="test")
+        wait_until(lambda: states(store) == {"read": 3} and _jobs(store) == 0)

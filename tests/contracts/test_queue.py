@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from tallyscan.errors import Conflict
 from tallyscan.store.before_commit import once_before_commit
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database
@@ -312,3 +313,50 @@ class TestJobQueue(QueueContract):
             assert time.monotonic() < until
             look_after(queue)
         assert (claim.scan_id, claim.attempts) == (scan, 2)
+
+    def test_a_worker_that_was_cut_off_is_refused_and_leaves_the_next_one_alone(
+        self, database: Database, database_url: str, make: MakeQueue, add: AddScan
+    ) -> None:
+        from tallyscan.store.job_queue import JobQueue
+
+        add(b"1")
+        silent = JobQueue(
+            database, make_url(database_url), lease_seconds=3600, max_attempts=3, heartbeat_seconds=3600
+        )
+        with closing(silent):
+            late = silent.claim()
+            assert late is not None
+            queue = make(3600)
+            until = time.monotonic() + 20
+            while (claim := queue.claim()) is None:
+                assert time.monotonic() < until
+                look_after(queue)
+            assert claim.job == late.job
+            with pytest.raises(Conflict, match="lost to another worker"):
+                save(database, silent, late)
+            silent.put_back(late, reason="too late", counts=True)
+            assert jobs(database) == [claim.job]
+            save(database, queue, claim)
+            assert jobs(database) == []
+
+    def test_a_scan_that_becomes_pressing_has_a_second_job_which_finds_it_done(
+        self, database: Database, make: MakeQueue, add: AddScan
+    ) -> None:
+        scan = add(b"1", "C-1")
+        with database.write() as session:
+            know_risk(session, "C-1", "high")
+        first, second = jobs(database)
+        queue = make(3600)
+        claim = queue.claim()
+        assert claim is not None
+        assert (claim.scan_id, claim.job) == (scan, second)
+        save(database, queue, claim)
+        assert jobs(database) == [first]
+        assert queue.claim() is None
+        assert jobs(database) == []
+
+
+def jobs(database: Database) -> list[int]:
+    with database.read() as session:
+        found = session.connection().exec_driver_sql("SELECT id FROM procrastinate_jobs ORDER BY id")
+        return [job for (job,) in found]

@@ -23,7 +23,7 @@ TRIALS = 2
 @pytest.fixture
 def here(settings: Settings, postgresql: Postgresql, tmp_path: Path) -> Iterator[Settings]:
     with postgresql.database() as url:
-        yield machine(settings, tmp_path / "shared", "here", url, worker_heartbeat_seconds=0.3)
+        yield machine(settings, tmp_path / "shared", "here", url, worker_heartbeat_seconds=0.5)
 
 
 def large(seed: int) -> bytes:

@@ -219,7 +219,7 @@ class JobQueue:
             try:
                 if self._number is not None:
                     await app.job_manager.update_heartbeat(self._number)
-            except (ConnectorException, PoolTimeout) as error:
+            except Exception as error:  # noqa: BLE001 - an endless loop: logged, and tried again
                 _log.warning("no sign of life given", reason=str(error.__cause__ or error))
 
     async def _listen(self, app: App) -> None:
@@ -231,7 +231,7 @@ class JobQueue:
         while True:
             try:
                 await app.job_manager.listen_for_jobs(on_notification=told, queues=[QUEUE])
-            except (ConnectorException, PoolTimeout, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - as above
                 _log.info("not listening", reason=str(error.__cause__ or error))
             await asyncio.sleep(1)
 
@@ -250,8 +250,13 @@ class _LoopThread:
         self._thread.start()
 
     def call(self, asked: Coroutine[Any, Any, _T]) -> _T:
-        """What it gives. Raises `TimeoutError`."""
-        return asyncio.run_coroutine_threadsafe(asked, self._loop).result(_ANSWER_SECONDS)
+        """What it gives. Raises `TimeoutError`; then it is given up."""
+        answer = asyncio.run_coroutine_threadsafe(asked, self._loop)
+        try:
+            return answer.result(_ANSWER_SECONDS)
+        except TimeoutError:
+            answer.cancel()
+            raise
 
     def begin(self, endless: Coroutine[Any, Any, None]) -> None:
         """It runs until the end."""

@@ -1,5 +1,6 @@
 """Whose turn it is to do what one process must do for all: on one machine always ours, on many that of one of them."""
 
+import contextlib
 import hashlib
 import threading
 from typing import Any, Protocol
@@ -64,8 +65,13 @@ class AdvisoryTurn:
                 return False
 
     def close(self) -> None:
-        """See `Turn`."""
+        """See `Turn`: it is free when this returns."""
+        import psycopg
+
         with self._one_asks:
+            if self._mine:
+                with contextlib.suppress(psycopg.Error):
+                    self._connection.execute("SELECT pg_advisory_unlock(%s)", (self._key,))
             self._drop()
 
     def _ask(self) -> bool:
