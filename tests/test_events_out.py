@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tallyscan.audit_head import signed_head
+from tallyscan.audit_key import audit_key
 from tallyscan.bootstrap import Store, deliver_events, open_store, running, worker_of
 from tallyscan.errors import TallyscanError
 from tallyscan.pipeline import Reader
@@ -61,9 +63,11 @@ def test_readings_and_joins_arrive_at_the_webhook_as_they_are_in_the_file(
     for event in sent:
         event_validator().validate(event)
     in_file = [
-        {name: value for name, value in event.items() if name != "idempotencykey"}
+        {name: value for name, value in event.items() if name not in ("idempotencykey", "audithead")}
         for event in events_in(ours.data_dir / "events.jsonl")
     ]
+    heads = [signed_head(event.pop("audithead"), audit_key(ours).public_key()) for event in sent]
+    assert heads[0].sequence > 4
     assert sent == in_file
     assert "org.tallyscan.scan-join.changed.v1" in {event["type"] for event in sent}
     assert [headers["webhook-id"] for _, headers, _ in there.requests] == [event["id"] for event in sent]

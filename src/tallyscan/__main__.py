@@ -1,18 +1,20 @@
 """The command line: arguments in, an exit code out. docs/reference/cli.md describes it."""
 
 import argparse
-import logging
+import getpass
 import os
 import sys
+from dataclasses import fields
 from pathlib import Path
 
-import structlog
 from pydantic import ValidationError
 from rich.console import Console
 
 from tallyscan import __version__
 from tallyscan.access.caller import ROLES, TASKS
+from tallyscan.acting import Actor, act_as
 from tallyscan.commands.accounts import AccountsOptions, accounts
+from tallyscan.commands.audit import AuditOptions, add_audit, audit
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
 from tallyscan.commands.dead_letters import DeadLetterOptions, dead_letter_command
 from tallyscan.commands.declare import ValidateOptions, import_hs, validate
@@ -25,16 +27,11 @@ from tallyscan.commands.risk_record import RiskRecordOptions, risk_record
 from tallyscan.commands.serve import serve
 from tallyscan.commands.worker import worker
 from tallyscan.errors import TallyscanError
+from tallyscan.observe.log import log_to_stderr
 from tallyscan.settings import Settings
 
-_CODECS = (
-    "tifffile",
-    "imagecodecs",
-    "pynetdicom",
-    "pika",
-    "py.warnings",
-)  # they log what they think of what comes
 _OF_ACCOUNTS = ("name", "roles", "sites", "scanner", "may")
+_OF_AUDIT = tuple(field.name for field in fields(AuditOptions) if field.name != "action")
 EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 
@@ -42,10 +39,11 @@ EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and give its exit code."""
     parsed = _parser().parse_args(arguments)
-    _log_to_stderr(verbose=parsed.verbose)
     console = Console()
+    act_as(Actor("command_line", _user(), purpose="administration"))
     try:
         settings = _settings(parsed)
+        log_to_stderr(settings.log_format, "info" if parsed.verbose else settings.log_level)
         if parsed.command == "read":
             options = ReadOptions(
                 paths=parsed.paths,
@@ -98,6 +96,9 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "accounts":
             given = {name: getattr(parsed, name) for name in _OF_ACCOUNTS if hasattr(parsed, name)}
             return accounts(settings, AccountsOptions(parsed.action, **given), console)
+        if parsed.command == "audit":
+            asked_of = {name: getattr(parsed, name) for name in _OF_AUDIT if hasattr(parsed, name)}
+            return audit(settings, AuditOptions(parsed.action, **asked_of), console)
         if parsed.command == "declare":
             if parsed.declare_command == "import-hs":
                 return import_hs(settings, parsed.table)
@@ -125,6 +126,14 @@ def main(arguments: list[str] | None = None) -> int:
         return EXIT_BROKEN_PIPE
     except KeyboardInterrupt:
         return 130
+
+
+def _user() -> str:
+    """As the machine knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may know its users by number alone
+        return f"user {os.getuid()}"
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
@@ -225,6 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     replay_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
     _add_accounts(commands.add_parser("accounts", help="who may come in: people, and keys of devices"))
+    add_audit(commands.add_parser("audit", help="who did and saw what: verify, export, sign"))
     _add_declare(commands.add_parser("declare", help="check declarations, import commodity codes"))
 
     demo_parser = commands.add_parser("demo", help="read every case of a folder of samples, then serve them")
@@ -338,24 +348,6 @@ def _add_declare(parser: argparse.ArgumentParser) -> None:
     import_parser = commands.add_parser("import-hs", help="import the codes of the Harmonized System")
     import_parser.add_argument("table", type=Path, metavar="CSV")
     import_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
-
-
-def _log_to_stderr(*, verbose: bool) -> None:
-    level = logging.INFO if verbose else logging.WARNING
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    for codec in _CODECS:  # a damaged file ends with our own reason; theirs is noise beside it
-        logging.getLogger(codec).setLevel(logging.WARNING if verbose else logging.CRITICAL)
 
 
 if __name__ == "__main__":

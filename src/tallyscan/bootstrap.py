@@ -1,22 +1,26 @@
 """Puts the service together: the only module that names the real adapters."""
 
 import fcntl
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from tallyscan.access.access import Access, access_to
 from tallyscan.acquire.decode_pool import DecodePool
+from tallyscan.acquire.dicom_tls import is_loopback
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.acquire.views import views_reader
+from tallyscan.audit_key import audit_key
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
 from tallyscan.declaration import ReadDeclarations
 from tallyscan.declare.declarations import read_declarations
@@ -30,6 +34,12 @@ from tallyscan.examine.kept_image import KeptImages
 from tallyscan.finding import ModelIdentity
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature, parse_nomenclature
 from tallyscan.join.change import JoinChange
+from tallyscan.observe.endpoint import watched_at
+from tallyscan.observe.gauges import Gauges
+from tallyscan.observe.measured_blobs import MeasuredBlobs
+from tallyscan.observe.meters import Meters
+from tallyscan.observe.readiness import Check, Readiness, Ready, check_free, check_loops
+from tallyscan.observe.tracing import Tracer, open_tracer, scan_of
 from tallyscan.pipeline import Calibrator, Reader
 from tallyscan.profile_book import ProfileBook
 from tallyscan.receivers import Receivers
@@ -43,13 +53,16 @@ from tallyscan.risk_profile import Stage
 from tallyscan.selection_key import selection_key
 from tallyscan.selector import Reconsideration, Selector
 from tallyscan.settings import Settings
-from tallyscan.store.blobs import Blobs, FolderBlobs
+from tallyscan.store.audited_start import signed_head_of, tell_start
+from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
 from tallyscan.store.database import Database, open_database, open_to_read
-from tallyscan.store.intake import Intake
+from tallyscan.store.database_check import check_database
+from tallyscan.store.intake import Arrival, Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
 from tallyscan.store.pseudonyms import pseudonyms_in
 from tallyscan.store.quarantine import TellsQuarantine
+from tallyscan.store.queries import QuarantineView
 from tallyscan.store.queue_rows import renew_some, renewals_waiting
 from tallyscan.store.turn import AdvisoryTurn, AlwaysMine, Turn
 from tallyscan.store.work_queue import DatabaseQueue
@@ -60,6 +73,7 @@ from tallyscan.worker import Loop, Worker
 if TYPE_CHECKING:
     from tallyscan.store.job_queue import JobQueue
 
+_log = structlog.get_logger(__name__)
 _IDLE_SECONDS = 0.5
 _SPOOL_QUIET_SECONDS = 0.4  # what is fetched comes whole
 _PATIENCE_SECONDS = 20.0
@@ -76,6 +90,8 @@ class Store:
     joins: Joins
     queue: "DatabaseQueue | JobQueue"
     selector: Selector
+    meters: Meters
+    tracer: Tracer
 
 
 @dataclass(frozen=True)
@@ -87,9 +103,11 @@ class Archive:
 
 
 @contextmanager
-def open_reader(settings: Settings, profile_name: str | None = None) -> Iterator[Reader]:
+def open_reader(
+    settings: Settings, profile_name: str | None = None, meters: Meters | None = None
+) -> Iterator[Reader]:
     """A reader that decodes in processes of their own, ended with it. Raises as `load_reader`, and `Unavailable`."""
-    with _pool(settings) as pool:
+    with _pool(settings, meters) as pool:
         reader = load_reader(settings, profile_name)  # while the processes load their libraries
         pool.wait_until_warm()
         yield replace(reader, decode=pool.decode)
@@ -162,13 +180,15 @@ def load_nomenclature(settings: Settings) -> Nomenclature:
         ) from error
 
 
-def _pool(settings: Settings) -> DecodePool:
+def _pool(settings: Settings, meters: Meters | None = None) -> DecodePool:
     allowance = Allowance(
         memory_bytes=round(settings.decode_memory_megabytes * 1e6),
         seconds=settings.decode_seconds,
         seconds_per_megabyte=settings.decode_seconds_per_megabyte,
     )
-    return DecodePool(settings.decode_processes, allowance)
+    return DecodePool(
+        settings.decode_processes, allowance, told=meters.decode_failed if meters else lambda _: None
+    )
 
 
 def _limits(settings: Settings) -> Limits:
@@ -193,14 +213,19 @@ def _profiles(settings: Settings) -> dict[str, ScannerProfile]:
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[Store]:
+def open_store(settings: Settings, meters: Meters | None = None) -> Iterator[Store]:
     """The store in the data folder, made where there is none; what a dead process had claimed waits again, on many
     machines once it has been silent for a while.
+
+    What happens is counted in `meters`, and traced where the settings say so.
     """
-    database = open_database(settings.database_address)
-    queue = _queue(settings, database)
+    meters = meters or Meters()
+    database = open_database(settings.database_address, meters.waited_to_write)
+    queue = tracer = None
     try:
-        blobs = FolderBlobs(settings.data_dir / "blobs")
+        tracer = open_tracer(settings.otel_endpoint)
+        blobs = MeasuredBlobs(FolderBlobs(settings.data_dir / "blobs"), meters)
+        queue = _queue(settings, database)
         selector = _selector(settings)
         joins = Joins(timedelta(days=settings.join_window_days), _tells_joins(settings, selector))
         deliveries = deliveries_of(_profiles(settings))
@@ -210,14 +235,18 @@ def open_store(settings: Settings) -> Iterator[Store]:
             joins=joins,
             read_sidecar=sidecar_reader(deliveries),
             read_views=views_reader(deliveries),
-            tells_quarantine=_tells_quarantine(settings),
+            tells_quarantine=_tells_quarantine(settings, meters),
+            arrived=partial(_tells_arrival, meters, tracer),
             on_declared=selector.before_scan,
             read_declarations=declaration_reader(settings),
             nomenclature=selector.nomenclature,
         )
-        yield Store(database, blobs, intake, joins, queue, selector)
+        yield Store(database, blobs, intake, joins, queue, selector, meters, tracer)
     finally:
-        queue.close()
+        if queue is not None:
+            queue.close()
+        if tracer is not None:
+            tracer.close()
         database.close()
 
 
@@ -311,13 +340,34 @@ def profile_book(store: Store) -> ProfileBook:
     return ProfileBook(store.database, tuple(RULES), store.selector.key, store.selector.nomenclature)
 
 
-def _tells_quarantine(settings: Settings) -> TellsQuarantine:
+def _tells_quarantine(settings: Settings, meters: Meters) -> TellsQuarantine:
     source, sinks = settings.event_source, sinks_named(settings)
-    return lambda session, entry: put_event(session, quarantine_event(entry, source=source), sinks)
+
+    def tell(session: Session, entry: QuarantineView) -> None:
+        put_event(session, quarantine_event(entry, source=source), sinks)
+        meters.refused(entry.origin, entry.code)
+
+    return tell
+
+
+def _tells_arrival(meters: Meters, tracer: Tracer, arrival: Arrival) -> None:
+    _log.info("arrived", scan=arrival.scan_id, new=arrival.new, way=arrival.origin)
+    if arrival.new:
+        meters.received(arrival.origin, arrival.scanner)
+        tracer.arrived(arrival.scan_id, arrival.seconds, {"tallyscan.way": arrival.origin})
+
+
+def _tells_send(
+    meters: Meters, tracer: Tracer, sink: str, event: Mapping[str, Any], outcome: str, seconds: float
+) -> None:
+    _log.info("sent", sink=sink, outcome=outcome, event_id=event.get("id"), scan=scan_of(event))
+    meters.sent(sink, outcome, seconds)
+    tracer.sent(event, seconds, {"tallyscan.sink": sink, "tallyscan.outcome": outcome})
 
 
 def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
-    """A worker on the store."""
+    """A worker on the store; that it begins, and with which settings and model, is in the audit."""
+    tell_start(store.database, settings, reader.detector.identity)
     return Worker(
         store.database,
         store.blobs,
@@ -330,6 +380,8 @@ def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
         use_learnt_air=settings.use_learnt_air,
         selector=store.selector,
         desk=desk_of(store, settings),
+        meters=store.meters,
+        tracer=store.tracer,
     )
 
 
@@ -363,9 +415,12 @@ def sole_relays(store: Store, settings: Settings) -> Iterator[dict[str, Deliver]
             yield {}
             return
         relays: dict[str, Deliver] = {}
+        signed = partial(signed_head_of, store.database, audit_key(settings))
         for name, sink in open_sinks(settings).items():
             turn = held.enter_context(closing(_turn(settings, f"relay {name}")))
-            relays[name] = in_turn(turn, Relay(OutboxRows(store.database, name), sink).deliver_due)
+            told = partial(_tells_send, store.meters, store.tracer, name)
+            relay = Relay(OutboxRows(store.database, name), sink, told=told, audit_head=signed)
+            relays[name] = in_turn(turn, relay.deliver_due)
         yield relays
 
 
@@ -447,6 +502,17 @@ def _running(
         *receivers.loops,
     ]
     desk = desk_of(store, settings)
+    watchers = Watchers(settings.live_watchers)
+    runs = partial(_which_run, loops)
+    ready = Readiness(readiness_checks(settings, runs))
+    gauges = Gauges(
+        store.database,
+        settings.data_dir,
+        reader.detector.identity,
+        loops=runs,
+        watchers=lambda: watchers.count,
+    )
+    store.meters.registry.register(gauges)
     for loop in loops:
         loop.start()
     try:
@@ -462,6 +528,7 @@ def _running(
                 control_codes=settings.control_result_codes,
                 on_risk=store.selector.after_scan,
                 desk=desk,
+                decided=store.meters.decided,
             ),
             disposer=Disposer(store.database, settings.event_source, sinks_named(settings), desk=desk),
             desk=desk,
@@ -471,22 +538,63 @@ def _running(
             models_dir=settings.models_dir,
             model=reader.detector.identity,
             wake=wake,
-            stopped_parts=lambda: tuple(loop.name for loop in loops if not loop.runs),
+            stopped_parts=lambda: tuple(name for name, running in runs().items() if not running),
+            ready=ready,
+            meters=store.meters,
+            tracer=store.tracer,
             arrivals=receivers.arrivals,
             dicom_port=receivers.dicom_port,
             profiles=profile_book(store),
             selection_days=settings.selection_days,
-            watchers=Watchers(settings.live_watchers),
+            watchers=watchers,
             images=KeptImages(store.blobs),
             nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
             access=access_to(store.database, settings) if settings.sign_in == "accounts" else None,
         )
     finally:
+        store.meters.registry.unregister(gauges)
         receivers.end()
         for loop in loops:
             loop.stop(_PATIENCE_SECONDS)
         receivers.close()
+
+
+def _which_run(loops: Sequence[Loop]) -> dict[str, bool]:
+    return {loop.name: loop.runs for loop in loops}
+
+
+def readiness_checks(settings: Settings, loops: Callable[[], Mapping[str, bool]]) -> dict[str, Check]:
+    """What must work, in the order in which it is looked at; the model is loaded before anything is served."""
+    return {
+        "database": lambda: check_database(settings.database_address),
+        "blobs": lambda: check_folder(settings.data_dir / "blobs"),
+        "disk": lambda: check_free(
+            shutil.disk_usage(settings.data_dir).free, round(settings.disk_least_free_megabytes * 1e6)
+        ),
+        "loops": lambda: check_loops(loops()),
+    }
+
+
+@contextmanager
+def watched(
+    settings: Settings, meters: Meters, ready: Callable[[], Ready]
+) -> Iterator[tuple[str, int] | None]:
+    """The address for those who watch this process, where the settings say so; given while it is served.
+
+    Raises `Conflict` where it is taken, or open to strangers.
+    """
+    if settings.metrics_port is None:
+        yield None
+        return
+    if not settings.metrics_allow_plain and not is_loopback(settings.metrics_host):
+        raise Conflict(
+            f"Metrics at {settings.metrics_host} would be open to whoever reaches it.",
+            remedy="Let 127.0.0.1 serve them, or, where something else keeps strangers out, set "
+            "TALLYSCAN_METRICS_ALLOW_PLAIN=true.",
+        )
+    with watched_at(settings.metrics_host, settings.metrics_port, meters.registry, ready) as port:
+        yield settings.metrics_host, port
 
 
 def _renew_queue(database: Database) -> bool:

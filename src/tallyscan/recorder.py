@@ -63,7 +63,7 @@ from tallyscan.store.reviews import (
 )
 from tallyscan.store.risk_profiles import check_profile
 from tallyscan.store.risk_record import append_incoming, append_review
-from tallyscan.store.scan_scores import score_again
+from tallyscan.store.scan_scores import read_first_at, score_again
 from tallyscan.store.tables import DecisionRow, InspectionRow
 from tallyscan.weighing import Weighing
 
@@ -92,7 +92,7 @@ def _nobody_waits(_session: Session, _consignment: str, _now: datetime) -> None:
 class Recorder:
     """What is said twice is on record once. Nothing is overwritten: a later entry corrects or takes back. `on_risk` is
     told of each consignment of which the risk record has a new step, in the same transaction. The `desk` says
-    after each decision for whom the scan waits.
+    after each decision for whom the scan waits. `decided` hears what was decided, so long after the first reading.
     """
 
     database: Database
@@ -102,6 +102,7 @@ class Recorder:
     control_codes: Mapping[str, Outcome] = field(default_factory=lambda: MEANINGS)
     on_risk: Callable[[Session, str, datetime], None] = _nobody_waits
     desk: Desk = field(default_factory=Desk)
+    decided: Callable[[str, float | None], None] = lambda *_: None
 
     def decide(self, scan_id: str, said: DecisionSaid) -> Recorded[Decision]:
         """Raises `NotFound`, or `Conflict` where it does not fit the scan, with the reason.
@@ -127,6 +128,8 @@ class Recorder:
             effect = effect_of_decision(said)
             add_decision(session, decision, said_sha256=said.sha256, effect=effect)
             self._tell_decision(session, scan, decision, effect, referred)
+            first_read_at = read_first_at(session, scan_id)
+        self.decided(decision.decision, (now - first_read_at).total_seconds() if first_read_at else None)
         _log.info("decided", scan=scan_id, decision=decision.decision, reason=decision.reason)
         return Recorded(decision, new=True)
 

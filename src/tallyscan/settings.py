@@ -165,6 +165,9 @@ class Settings(BaseSettings):
         30, gt=0, description="so long a consignment is listed, and judged again by new profiles"
     )
     live_watchers: int = Field(50, ge=1, description="clients that watch live at one time")
+    audit_key_file: Path | None = Field(
+        None, description="the Ed25519 key that signs the audit, PEM; none: one in the data folder"
+    )
     event_source: str = Field("urn:tallyscan:local", description="who we are, in the events that go outside")
     events_webhook_url: str | None = Field(
         None,
@@ -190,6 +193,25 @@ class Settings(BaseSettings):
     events_certificate: Path | None = Field(None, description="our certificate chain for them, PEM")
     events_key: Path | None = Field(None, description="its key, PEM, without a password")
     events_allow_plain: bool = Field(False, description="without TLS, send to other machines too")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="`text`: for a person at a terminal; `json`: one object a line"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="what is less than that is not logged"
+    )
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="port for metrics and health in words; none: they are off"
+    )
+    metrics_host: str = Field("127.0.0.1", description="address for metrics and health in words")
+    metrics_allow_plain: bool = Field(False, description="serve metrics to other machines too, without TLS")
+    otel_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$",
+        description="an OpenTelemetry collector that gets traces",
+    )
+    disk_least_free_megabytes: float = Field(
+        1000, ge=0, description="with less room on the disk of the data folder the service is not ready"
+    )
     threat_report_dir: Path | None = Field(
         None, description="a folder that gets the DICOS threat detection reports"
     )

@@ -5,11 +5,14 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Protocol
 
 import structlog
 from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars
 
+from tallyscan.acting import Actor, act_as
 from tallyscan.calibrate.learn_air import learn
 from tallyscan.desk import Desk
 from tallyscan.doors import Doors
@@ -20,6 +23,8 @@ from tallyscan.integrity.checks import check_integrity
 from tallyscan.integrity.evidence import Evidence
 from tallyscan.known_consignment import KnownConsignment
 from tallyscan.known_machine import KnownMachine
+from tallyscan.observe.meters import Meters
+from tallyscan.observe.tracing import Tracer
 from tallyscan.pipeline import Reader, ReadResult, unread_reading
 from tallyscan.reading import PartOfWhole, Reading
 from tallyscan.reconcile.vehicle_cab import doors_by_cab
@@ -92,7 +97,11 @@ class Worker:
         use_learnt_air: bool = True,
         selector: Selector | None = None,
         desk: Desk | None = None,
+        meters: Meters | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer or Tracer()
+        self._meters = meters or Meters()
         self._selector = selector
         self._desk = desk or Desk()
         self._database = database
@@ -114,15 +123,22 @@ class Worker:
         if claim is None:
             self._whole = None
             return None
-        log = _log.bind(scan=claim.scan_id, name=claim.name, attempt=claim.attempts, worker=short_name())
+        with bound_contextvars(scan=claim.scan_id, consignment=claim.consignment):
+            self._read_claimed(claim)
+        return claim.scan_id
+
+    def _read_claimed(self, claim: Claim) -> None:
+        log = _log.bind(attempt=claim.attempts, worker=short_name())
         try:
             self._read(claim)
         except Conflict as error:
             log.info("read again", reason=error.reason)
+            self._meters.put_back("changed")
             self._queue.put_back(claim, reason=error.reason, counts=False)
         except Unavailable as error:
             delay_seconds = min(2.0**claim.attempts, _MAX_DELAY_SECONDS)
             log.warning("waits", reason=error.reason, delay_seconds=delay_seconds)
+            self._meters.put_back("unavailable")
             self._queue.put_back(claim, delay_seconds=delay_seconds, reason=error.reason, counts=True)
         except InputError as error:
             log.warning("rejected", reason=error.reason)
@@ -135,7 +151,6 @@ class Worker:
                 else TallyscanError(f"{type(error).__name__}: {error}.")
             )
             self._save_unread(claim, "dead", failure, traceback.format_exc())
-        return claim.scan_id
 
     def _read(self, claim: Claim) -> None:
         if claim.exhausted:
@@ -168,8 +183,6 @@ class Worker:
         )
         _log.info(
             "read",
-            scan=claim.scan_id,
-            name=claim.name,
             status=result.reading.status,
             lane=result.reading.risk.lane,
             seconds=result.reading.seconds.total,
@@ -179,7 +192,8 @@ class Worker:
         self._whole = (
             _Whole.kept(claim, result.whole, machine) if several and result.whole is not None else None
         )
-        self._save(claim, result, result.reading.status, self._shown(claim, result))
+        start = perf_counter()
+        self._save(claim, result, result.reading.status, self._shown(claim, result), start=start)
 
     def _save_unread(
         self, claim: Claim, state: ScanState, error: TallyscanError, trace: str | None = None
@@ -198,10 +212,11 @@ class Worker:
         )
         try:
             self._save(
-                claim, ReadResult(reading, None, None), state, Shown(), trace
+                claim, ReadResult(reading, None, None), state, Shown(), trace, start=perf_counter()
             )  # no page: making one may be what failed
         except Conflict as conflict:
-            _log.info("read again", scan=claim.scan_id, reason=conflict.reason)
+            _log.info("read again", reason=conflict.reason)
+            self._meters.put_back("changed")
             self._queue.put_back(claim, reason=conflict.reason, counts=False)
 
     def _shown(self, claim: Claim, result: ReadResult) -> Shown:
@@ -236,7 +251,14 @@ class Worker:
         return doors_by_cab(result.scan, boxes) if result.scan is not None else Doors()
 
     def _save(
-        self, claim: Claim, result: ReadResult, state: ScanState, shown: Shown, trace: str | None = None
+        self,
+        claim: Claim,
+        result: ReadResult,
+        state: ScanState,
+        shown: Shown,
+        trace: str | None = None,
+        *,
+        start: float,
     ) -> None:
         if (
             claim.part_of is None
@@ -277,6 +299,16 @@ class Worker:
                 self._desk.settle(session, claim.scan_id, saved.at)
             self._watch_scanner(session, claim.scan_id, result)
         self._queue.done(claim)
+        save_seconds = perf_counter() - start
+        self._meters.read(
+            state,
+            result.reading,
+            saved.scanner,
+            save_seconds=save_seconds,
+            since_arrival_seconds=saved.since_arrival_seconds,
+        )
+        about = {"tallyscan.status": state, "tallyscan.lane": result.reading.risk.lane}
+        self._tracer.read(claim.scan_id, result.reading.seconds, save_seconds, about)
 
     def _watch_scanner(self, session: Session, scan_id: str, result: ReadResult) -> None:
         """What a scan shows of its scanner; a change is told."""
@@ -386,6 +418,7 @@ class Loop:
         return self._thread.is_alive() and self.failure is None
 
     def _run(self) -> None:
+        act_as(Actor("process", self.name))
         while not self._stopping.is_set():
             self._wake.clear()
             try:

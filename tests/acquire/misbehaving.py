@@ -67,6 +67,12 @@ def exits(_: Limits) -> None:
     os._exit(3)
 
 
+def says_and_exits(_: Limits) -> None:
+    """As a codec in C does: past the logging of Python."""
+    os.write(2, b"my last words\n")
+    os._exit(3)
+
+
 def leaves(_: Limits) -> None:
     sys.exit(0)
 
@@ -149,7 +155,7 @@ HAPPENS: dict[str, Callable[[Limits], None]] = {
     happens.__name__: happens
     for happens in (
         endless, endless_in_c, deaf, takes_memory, takes_memory_bit_by_bit, exits, leaves, segfault, aborts, killed,
-        crashes_when_used, refuses, defect, no_memory_inside, remarks, stops, forks, forks_and_crashes,
+        says_and_exits, crashes_when_used, refuses, defect, no_memory_inside, remarks, stops, forks, forks_and_crashes,
         speaks_when_told, refuses_by_an_odd_name, remarks_wrongly, shrinks_the_memory,
     )
 }  # fmt: skip

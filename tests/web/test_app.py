@@ -172,11 +172,15 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/quarantine",
         "/v1/dead-letters",
         "/v1/dead-letters/{scan_id}/replay",
+        "/v1/audit",
         "/v1/outbox",
         "/v1/outbox/{event}",
         "/v1/outbox/{event}/replay",
         "/v1/outbox/{event}/skip",
         "/healthz",
+        "/health/live",
+        "/health/ready",
+        "/v1/health",
     }
     sending = described["paths"]["/v1/scans"]["post"]
     assert sending["responses"]["200"]["content"]["application/json"]["example"]["status"] == "read"

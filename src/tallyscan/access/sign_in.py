@@ -15,6 +15,7 @@ from tallyscan.access.secrets import check_password, hash_of, hash_password, is_
 from tallyscan.access.sessions import Begun, Sessions
 from tallyscan.errors import NotSignedIn, TooManyAttempts
 from tallyscan.store.access_tables import AccountRow, PasswordAttemptRow
+from tallyscan.store.audit import Subject, Told, record
 from tallyscan.store.database import Database
 
 WRONG_BEFORE_LOCK = 5
@@ -69,6 +70,7 @@ class SignIn:
             row = session.get(AccountRow, key)
         kept = row.password_hash if row is not None and row.disabled_at is None else None
         if not is_password(password, kept):
+            self._tell_failure(row, address)
             raise NotSignedIn(f"Name or password is wrong. {_in_words(left)}", remedy=_REMEDY)
         assert kept is not None
         better = hash_password(password) if is_outdated(kept) else kept
@@ -77,6 +79,12 @@ class SignIn:
             account = session.get_one(AccountRow, key)
             account.signed_in_at, account.password_hash = self._clock(), better
         return key
+
+    def _tell_failure(self, row: AccountRow | None, address: str) -> None:
+        """In the audit. A name that is none is not told: people type passwords there by mistake."""
+        who = Subject("person", row.name) if row is not None else None
+        with self._database.write() as session:
+            record(session, Told("signin.failed", "account", who, details={"address": address}))
 
     def _count_try(self, name_sha256: str, address: str) -> int:
         """How many more wrong ones there may be before the name is locked. Raises `TooManyAttempts`."""

@@ -18,7 +18,7 @@ import structlog
 from tallyscan.acquire import decoders
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_blame import crashed
-from tallyscan.acquire.pool_process import Allowance, DecodeProcess, ProcessEnded
+from tallyscan.acquire.pool_process import Allowance, DecodeFailure, DecodeProcess, ProcessEnded
 from tallyscan.delivery import Delivery
 from tallyscan.errors import Unavailable
 from tallyscan.scan import RawScan, ScanFiles
@@ -29,7 +29,8 @@ _log = structlog.get_logger(__name__)
 class DecodePool:
     """So many processes, for any number of threads: one that finds none free waits.
 
-    They start with the pool; as a context it ends them. `decode` is a function of a module, which they import.
+    They start with the pool; as a context it ends them. `decode` is a function of a module, which they import; `told`
+    hears of each decoding that was ended.
     Raises `Unavailable` when no process can be started.
     """
 
@@ -38,7 +39,9 @@ class DecodePool:
         processes: int,
         allowance: Allowance,
         decode: Callable[[ScanFiles, Limits, Delivery | None], RawScan] = decoders.decode,
+        told: Callable[[DecodeFailure], None] = lambda _: None,
     ) -> None:
+        self._told = told
         self._function = f"{decode.__module__}:{decode.__qualname__}"
         self._allowance = allowance
         self._lock = threading.Lock()
@@ -96,11 +99,13 @@ class DecodePool:
             try:
                 return self._processes[place].decode(files, limits, delivery)
             except ProcessEnded as end:
+                self._told("ended")
                 self._renew(place)
                 _log.warning("a decoding process ended; another one tries", code=end.code)
             try:
                 return self._processes[place].decode(files, limits, delivery)
             except ProcessEnded as end:
+                self._told("ended")
                 self._renew(place)
                 raise crashed(files, end.code) from end
 
@@ -128,6 +133,6 @@ class DecodePool:
 
     def _new(self) -> DecodeProcess:
         try:
-            return DecodeProcess(self._function, self._allowance)
+            return DecodeProcess(self._function, self._allowance, self._told)
         except OSError as error:
             raise Unavailable(f"No decoding process can be started: {error.strerror}.") from error

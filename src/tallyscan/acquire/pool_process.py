@@ -10,9 +10,14 @@ import sys
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+import structlog
+from structlog.contextvars import get_contextvars
 
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_blame import no_memory, out_of_time
@@ -29,6 +34,9 @@ from tallyscan.delivery import Delivery
 from tallyscan.errors import Unavailable
 from tallyscan.scan import RawScan, ScanFiles
 
+_log = structlog.get_logger(__name__)
+_LONGEST_LINE, _MOST_LINES = 500, 100
+_LAST_WORDS_SECONDS = 1.0
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 2.0  # so much later a process ends itself, should nobody do it
 # Codecs lose some memory with every damaged file, and a hostile one may have left something behind.
@@ -43,6 +51,9 @@ _MALLOC = {
     "MALLOC_TRIM_THRESHOLD_": str(_KEPT_BYTES),
     "NUMPY_MADVISE_HUGEPAGE": "0",
 }
+
+
+DecodeFailure = Literal["ended", "out_of_time", "out_of_memory"]
 
 
 class ProcessEnded(Exception):
@@ -69,17 +80,21 @@ class Allowance:
 class DecodeProcess:
     """Decodes one scan at a time, for one thread at a time; `kill` alone may be called by any."""
 
-    def __init__(self, function: str, allowance: Allowance) -> None:
+    def __init__(
+        self, function: str, allowance: Allowance, told: Callable[[DecodeFailure], None] = lambda _: None
+    ) -> None:
         """Start it; it becomes ready by itself. Raises `OSError`.
 
         `function` is `module:name` of what it shall call in place of `decoders.decode`.
         """
         self._allowance = allowance
+        self._told = told
         self._answer: SharedMemory | None = None
         self._lent: weakref.ref[object] | None = None
         self._ready = self._failed = False
-        self._scans = self._largest_bytes = 0
+        self._scans = self._largest_bytes = self._lines = 0
         self._ending = threading.Lock()
+        self._about: dict[str, object] = {}  # what the log knows of the scan in its hands
         self._request = SharedMemory()
         self._connection, theirs = socket.socketpair()
         with theirs:
@@ -91,6 +106,8 @@ class DecodeProcess:
                 self._connection.close()
                 self._request.close()
                 raise
+        self._listening = threading.Thread(target=self._log_what_it_says, name="decoder says", daemon=True)
+        self._listening.start()
 
     @property
     def pid(self) -> int:
@@ -122,6 +139,7 @@ class DecodeProcess:
     def decode(self, files: ScanFiles, limits: Limits, delivery: Delivery | None) -> RawScan:
         """As `decoders.decode`. Raises `DecoderDefect`, `ProcessEnded`, and `Unavailable` for want of memory."""
         self.wait_until_ready()
+        self._about, self._lines = get_contextvars(), 0
         self._failed = True  # whatever happens now, until the answer is here
         answer = self._answered(files, limits, delivery)
         self._failed = False
@@ -132,6 +150,7 @@ class DecodeProcess:
             self._lent = weakref.ref(answer.memory)
             return answer.result
         if answer.result.code == NO_MEMORY:
+            self._told("out_of_memory")
             raise no_memory(files, self._allowance.memory_bytes)
         raise error_of(answer.result)
 
@@ -147,10 +166,21 @@ class DecodeProcess:
         """End it and let go of what it held; arrays of scans stay."""
         self.kill()
         self._failed = True
+        self._listening.join(_LAST_WORDS_SECONDS)  # longer only where something that it started lives on
         self._connection.close()
         self._request.close()
         if self._answer is not None:
             self._answer.close()
+
+    def _log_what_it_says(self) -> None:
+        """What codecs in C print, and the traceback with which it ends: in our log, with the scan that it is about."""
+        assert self._process.stderr is not None
+        with self._process.stderr as said:
+            while line := said.readline(_LONGEST_LINE):
+                self._lines += 1
+                text = line.decode(errors="replace").rstrip()
+                if text and self._lines <= _MOST_LINES:
+                    _log.warning("decoder says", **{**self._about, "text": text, "pid": self.pid})
 
     def _answered(self, files: ScanFiles, limits: Limits, delivery: Delivery | None) -> Answer:
         file_bytes = sum(len(part.data) for part in files.images) + len(files.sidecar or b"")
@@ -168,6 +198,7 @@ class DecodeProcess:
         try:
             done = self._receive(until)
         except TimeoutError as error:
+            self._told("out_of_time")
             raise out_of_time(files, seconds) from error
         self._largest_bytes = max(file_bytes, done.json_at, self._largest_bytes)
         try:
@@ -224,6 +255,7 @@ def _started(socket_fd: int, request_fd: int, *arguments: str) -> subprocess.Pop
         pass_fds=(socket_fd, request_fd),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         env=os.environ | _MALLOC | {"PYTHONPATH": module_paths},
         start_new_session=True,  # Ctrl-C is for the service, which then ends this; and so it can be ended with its own
     )

@@ -23,6 +23,7 @@ from tallyscan.acquire.cstore_spool import Spool, SpoolingProvider
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.acquire.dicom_object import DICOS_ROOT
 from tallyscan.acquire.dicom_status import Outcome
+from tallyscan.acting import Actor, act_as
 from tallyscan.errors import Conflict
 
 ORIGIN = "dicom"
@@ -128,6 +129,7 @@ class DicomListener:
         spool = request.DataSet
         announced = (str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID))
         calling = str(event.assoc.requestor.ae_title).strip()
+        act_as(Actor("device", calling, purpose="integration"))
         assert isinstance(spool, Spool)
         spool.finish()
         if spool.fault is not None:

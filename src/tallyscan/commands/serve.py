@@ -12,21 +12,27 @@ import uvicorn
 from rich.console import Console
 
 from tallyscan.acquire.dicom_tls import is_loopback
-from tallyscan.bootstrap import Store, load_reader, open_reader, open_store, running
+from tallyscan.bootstrap import Store, load_reader, open_reader, open_store, running, watched
 from tallyscan.errors import Conflict
+from tallyscan.observe.meters import Meters
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.app import create_app
 from tallyscan.web.server import Server
 from tallyscan.web.service import Service
 
+_METRICS_OPEN = "Whoever reaches the address of the metrics sees how much is read, and how it stands."
+
 
 def serve(settings: Settings, console: Console) -> int:
     """Serve until Ctrl-C or a request to end; scans that are being read come to their end first."""
+    meters = Meters()
     with (
         bound_socket(settings) as listening,
-        open_reader(settings) if settings.read_here else nullcontext(load_reader(settings)) as reader,
-        open_store(settings) as store,
+        open_reader(settings, meters=meters)
+        if settings.read_here
+        else nullcontext(load_reader(settings)) as reader,
+        open_store(settings, meters) as store,
     ):
         serve_store(settings, store, reader, listening, console)
     return 0
@@ -39,9 +45,12 @@ def serve_store(
     host, port = listening.getsockname()[:2]
     before = signal.signal(signal.SIGTERM, _end)
     try:
-        with running(settings, store, reader) as service:
+        with (
+            running(settings, store, reader) as service,
+            watched(settings, service.meters, service.ready) as metrics_at,
+        ):
             config = uvicorn.Config(
-                create_app(service), log_level="warning", access_log=False, timeout_graceful_shutdown=5
+                create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=5
             )
             console.print(
                 f"Tallyscan serves at http://{_in_url(host)}:{port}/ (Ctrl-C ends it)", soft_wrap=True
@@ -50,6 +59,13 @@ def serve_store(
                 console.print(warning, style="yellow", soft_wrap=True)
             if not settings.read_here:
                 console.print("and reads nothing itself: tallyscan worker does", soft_wrap=True)
+            if metrics_at is not None:
+                console.print(
+                    f"and metrics and health in words at http://{_in_url(metrics_at[0])}:{metrics_at[1]}/metrics",
+                    soft_wrap=True,
+                )
+                if not is_loopback(metrics_at[0]):
+                    console.print(_METRICS_OPEN, style="yellow", soft_wrap=True)
             if settings.inbox_dir is not None:
                 console.print(f"and watches {settings.inbox_dir}", soft_wrap=True)
             if settings.inbox_s3_url is not None:

@@ -27,12 +27,23 @@ _Told = (
 )
 
 
+_AUDIT_HEAD = {
+    "type": "string",
+    "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+    "description": "the signed head of the audit when the event left (docs/reference/audit.md); receivers keep it",
+}
+
+
 def event_schema() -> dict[str, Any]:
     """JSON Schema of every event, as published in docs/reference/event.schema.json; it holds the reading's."""
+    schema = TypeAdapter(_Told).json_schema(by_alias=True, mode="serialization")
+    for event in schema["$defs"].values():
+        if "specversion" in event.get("properties", {}):
+            event["properties"]["audithead"] = _AUDIT_HEAD
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:tallyscan:schema:event:1.0",
-        **TypeAdapter(_Told).json_schema(by_alias=True, mode="serialization"),
+        **schema,
         "title": "Event",
         "description": "CloudEvent 1.0 in structured JSON mode. `scan-assessment`: `completed`, the first reading of a "
         "scan; `superseded`, one that replaces another; `failed`, it could not be read and is not clear. "

@@ -80,7 +80,8 @@ class Sink(Protocol):
 
 
 class Relay:
-    """Delivers what is due. An event that fails holds back the later ones of its subject, and no others."""
+    """Delivers what is due, with the head of the audit as it is then. An event that fails holds back the later ones of
+    its subject, and no others."""
 
     def __init__(
         self,
@@ -89,12 +90,17 @@ class Relay:
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
         first_delay_seconds: float = FIRST_DELAY_SECONDS,
+        told: Callable[[dict[str, Any], str, float], None] = lambda *_: None,
+        audit_head: Callable[[], str | None] = lambda: None,
     ) -> None:
+        """`told` hears of each send: the event, its outcome (`arrived`, `failed`, `refused`), and its seconds."""
+        self._told = told
         self._rows = rows
         self._sink = sink
         self._jitter = jitter
         self._clock = clock
         self._first_delay_seconds = first_delay_seconds
+        self._audit_head = audit_head
         self._paused_until = -math.inf
 
     def deliver_due(self) -> int:
@@ -103,23 +109,29 @@ class Relay:
         arrived = failures = 0
         if self._clock() < self._paused_until:
             return 0
-        for row in self._rows.due(BATCH):
+        due = self._rows.due(BATCH)
+        head = self._audit_head() if due else None
+        for row in due:
             if failures == _FAILURES_IN_A_ROW or self._clock() < self._paused_until:
                 break
             subject = row.event["subject"]
             if subject in held:
                 continue
+            start = time.perf_counter()
             try:
-                self._sink.send(row.event, row.event_id)
+                self._sink.send(_with_head(row.event, head), row.event_id)
             except Undeliverable as error:
                 held.add(subject)
+                self._told(row.event, "refused", time.perf_counter() - start)
                 _log.error("event held back", event_id=row.event_id, subject=subject, reason=error.reason)
                 self._rows.refused(row.event_id, error.reason)
             except Exception as error:  # noqa: BLE001  the edge: a sink's fault must not stop the other subjects
                 held.add(subject)
                 failures += 1
+                self._told(row.event, "failed", time.perf_counter() - start)
                 self._wait(row, error)
             else:
+                self._told(row.event, "arrived", time.perf_counter() - start)
                 self._rows.delivered(row.event_id)
                 arrived, failures = arrived + 1, 0
         return arrived
@@ -136,6 +148,11 @@ class Relay:
             reason = f"{type(error).__name__}: {error}"
         _log.warning("event waits", event_id=row.event_id, reason=reason, seconds=round(seconds, 1))
         self._rows.failed(row.event_id, reason, seconds)
+
+
+def _with_head(event: dict[str, Any], head: str | None) -> dict[str, Any]:
+    """The signed head of the audit leaves with each event of the batch, as the extension attribute `audithead`."""
+    return event if head is None else {**event, "audithead": head}
 
 
 def delay_seconds(attempts: int, jitter: float, first: float = FIRST_DELAY_SECONDS) -> float:

@@ -93,6 +93,16 @@ class FolderBlobs:
         return self._root / key[:2] / key[2:]
 
 
+def check_folder(root: Path) -> None:
+    """Writes a little, reads it back, and takes it away. Raises `Unavailable` where the folder does not keep it."""
+    with _faults_told("written"), tempfile.NamedTemporaryFile(dir=root, prefix="check-") as file:
+        file.write(b"tallyscan")
+        file.flush()
+        os.fsync(file.fileno())
+        if Path(file.name).read_bytes() != b"tallyscan":
+            raise Unavailable("The folder of the bytes does not give back what was written.")
+
+
 def _changed(key: str) -> TallyscanError:
     return TallyscanError(
         f"The bytes {key} were changed on the disk.",

@@ -1,9 +1,11 @@
 """The database: how it is opened, brought to the present schema, and what a transaction is."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from time import perf_counter
 
 from alembic import command
 from alembic.config import Config
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tallyscan.errors import Conflict, NotFound, Unavailable
+from tallyscan.store.audited_session import AuditedSession
 from tallyscan.store.postgresql import READS, postgresql_engine, refuse_another_order
 
 _BUSY_TIMEOUT_MS = 30_000
@@ -34,7 +37,9 @@ class Database:
     A database that does not answer (locked for too long, disk full or failing, gone) raises `Unavailable`.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, waited: Callable[[float], None] = lambda _: None) -> None:
+        """`waited` is told how many seconds each write waited for the writers before it."""
+        self._waited = waited
         self._engine = engine
         self._reader = engine.execution_options(**READS) if engine.name == "postgresql" else engine
         self._writer = engine.execution_options(tallyscan_writes=True)
@@ -47,8 +52,11 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Everything or nothing: committed at the end, rolled back by any exception."""
-        with _faults_told(), Session(self._writer) as session, session.begin():
+        """Everything or nothing: committed at the end, rolled back by any exception. The audit tells of it."""
+        with _faults_told(), AuditedSession(self._writer) as session, session.begin():
+            start = perf_counter()
+            session.connection()
+            self._waited(perf_counter() - start)
             yield session
 
     def close(self) -> None:
@@ -56,7 +64,7 @@ class Database:
         self._engine.dispose()
 
 
-def open_database(url: str | URL) -> Database:
+def open_database(url: str | URL, waited: Callable[[float], None] = lambda _: None) -> Database:
     """Open the database at `url`, create it where there is none (SQLite), and bring it to the present schema: of
     processes that start at the same time one does so, and the others wait.
 
@@ -66,7 +74,7 @@ def open_database(url: str | URL) -> Database:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         _make_folder(Path(parsed.database).parent)
     engine = _engine(parsed)
-    database = Database(engine)
+    database = Database(engine, waited)
     try:
         with database.write() as session:
             if engine.name == "postgresql":
@@ -89,7 +97,7 @@ def open_to_read(url: URL) -> Database:
     event.listen(engine, "connect", _read_only)
     with _faults_told(), engine.begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    if current != ScriptDirectory.from_config(_config()).get_current_head():
+    if current != newest_schema():
         engine.dispose()
         raise Conflict(
             f"The database {url.database} is of another version of Tallyscan.",
@@ -112,6 +120,12 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+@cache
+def newest_schema() -> str | None:
+    """The schema that this version knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import sleep
+from time import perf_counter, sleep
 from typing import Literal, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
@@ -95,6 +95,17 @@ class Accepted:
     declaration_refused: str | None
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """A scan that was kept: the way in by which it came, the scanner that it names, and how long keeping it took."""
+
+    scan_id: str
+    new: bool
+    origin: str
+    scanner: str | None
+    seconds: float
+
+
 class Intake:
     """Accepts scans and declarations, from wherever they come."""
 
@@ -110,7 +121,9 @@ class Intake:
         on_declared: OnDeclared | None = None,
         read_declarations: ReadDeclarations = canonical_only,
         nomenclature: Nomenclature = CHAPTERS_ONLY,
+        arrived: Callable[[Arrival], None] = lambda _: None,
     ) -> None:
+        self._arrived = arrived
         self._nomenclature = nomenclature
         self._on_declared = on_declared
         self._database = database
@@ -145,7 +158,7 @@ class Intake:
         `Unavailable` when it cannot be kept now: then nothing was accepted, but for the scan and the first declarations
         of a long manifest, where the others cannot be kept. The same delivery again keeps the rest.
         """
-        now = datetime.now(UTC)
+        now, start = datetime.now(UTC), perf_counter()
         declared, refused = self._declared_beside(files)
         profile = profile or files.profile
         views = self._read_views(files, profile) or (None,)
@@ -184,6 +197,8 @@ class Intake:
             if beside and refused and not is_quarantined(session, row.id, beside.blob_key):
                 self.refusals.put(session, beside, refused, origin=origin, scan_id=row.id)
             accepted = Accepted(row.id, new, row.reused_from, refused.reason if refused else None)
+            scanner = row.device or row.scanner
+        self._arrived(Arrival(accepted.scan_id, new, origin, scanner, perf_counter() - start))
         if beside:
             key = beside.blob_key
             self._in_parts(

@@ -52,7 +52,7 @@ class Shown:
 @dataclass(frozen=True)
 class SavedReading:
     """`entry` is the step it made in the risk record; None while the scan has no consignment. `reviews` counts what
-    people said of the scan before."""
+    people said of the scan before. `since_arrival_seconds` is None but for the first reading of a scan."""
 
     reading_id: str
     revision: int
@@ -60,6 +60,8 @@ class SavedReading:
     at: datetime
     entry: RiskRecordEntry | None
     reviews: int = 0
+    scanner: str | None = None
+    since_arrival_seconds: float | None = None
 
 
 def save_reading(
@@ -126,7 +128,16 @@ def save_reading(
         )
         carry_reviews(session, consignment=claim.consignment, scan_id=row.id, at=now)
     put_score(session, row, reading, now)
-    return SavedReading(reading_row.id, row.revision, before, now, entry, count_reviews(session, row.id))
+    return SavedReading(
+        reading_row.id,
+        row.revision,
+        before,
+        now,
+        entry,
+        count_reviews(session, row.id),
+        row.device or row.scanner,
+        (now - row.received_at).total_seconds() if before is None else None,
+    )
 
 
 def load_files(session: Session, blobs: Blobs, scan_id: str) -> ScanFiles:

@@ -154,3 +154,9 @@ def site_scan(row: ScanScoreRow, why: str | None) -> SiteScan:
     """As the worklist places it."""
     lane: Lane = row.lane
     return SiteScan(ScoredScan(row.scan_id, lane, row.score, row.urgent, why), row.at)
+
+
+def read_first_at(session: Session, scan_id: str) -> datetime | None:
+    """When the first reading of a scan was made; None where it never was, or nobody knows."""
+    row = session.get(ScanScoreRow, scan_id)
+    return row.first_read_at if row is not None else None

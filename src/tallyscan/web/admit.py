@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.access.caller import Caller, site_key
 from tallyscan.access.rules import RULES, Rule
+from tallyscan.acting import act_as
 from tallyscan.errors import Forbidden
 from tallyscan.statement import consignment_named
 from tallyscan.store.offices_asked import (
@@ -21,6 +22,7 @@ from tallyscan.store.offices_asked import (
 from tallyscan.store.scan_scores import UNNAMED
 from tallyscan.store.whose_site import sites_of_consignment, sites_of_referral, sites_of_scan
 from tallyscan.web.gate import SAFE, caller_of, not_signed_in
+from tallyscan.web.recorded_views import PURPOSE_HEADER, actor_of, note_view
 from tallyscan.web.service import Service, ServiceDep
 
 
@@ -30,9 +32,14 @@ async def admit(request: Request, service: ServiceDep) -> None:
     rule = RULES.get(f"{request.method} {request.scope['route'].path}")
     if rule is None:
         raise Forbidden("Nobody has said who may call this.", remedy="It is missing in access/rules.py.")
-    if rule.open or caller.kind == "anybody":
+    if rule.open:
+        return
+    if caller.kind == "anybody":
+        act_as(actor_of(caller, rule, request.headers.get(PURPOSE_HEADER)))
+        note_view(request, rule)
         return
     check_role(rule, caller)
+    act_as(actor_of(caller, rule, request.headers.get(PURPOSE_HEADER)))
     said = await _said(request, rule)
     await run_in_threadpool(_check_site, service, request, rule, caller, said)
     for by in (*_named_by(said), *request.query_params.getlist("person")):
@@ -41,6 +48,7 @@ async def admit(request: Request, service: ServiceDep) -> None:
                 f"You are signed in as {caller.name!r}, and not as {by[:120]!r}.",
                 remedy="Say it in your own name.",
             )
+    note_view(request, rule)
 
 
 def check_role(rule: Rule, caller: Caller) -> None:

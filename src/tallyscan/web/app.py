@@ -8,6 +8,7 @@ from tallyscan import __version__
 from tallyscan.web import (
     console,
     routes_accounts,
+    routes_audit,
     routes_board,
     routes_consignments,
     routes_dead_letters,
@@ -43,6 +44,7 @@ from tallyscan.web.declaration_body import SENT_SCHEMAS
 from tallyscan.web.errors import add_error_handlers
 from tallyscan.web.gate import Gate
 from tallyscan.web.headers import SecurityHeaders
+from tallyscan.web.observed import Observed
 from tallyscan.web.service import Service
 
 _ABOUT = (
@@ -78,11 +80,13 @@ def create_app(service: Service) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(Gate, service_of=app)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed, service_of=app)
     rooms = (
         routes_scans,
         routes_images,
         routes_measures,
         routes_trail,
+        routes_audit,
         routes_related,
         routes_joins,
         routes_sheets,

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from structlog.contextvars import get_contextvars
 
 from tallyscan.errors import (
     Conflict,
@@ -29,6 +30,7 @@ from tallyscan.errors import (
     Unavailable,
     UnsupportedFormat,
 )
+from tallyscan.observe.request_id import REQUEST_ID
 
 STATUS: dict[type[TallyscanError], int] = {
     InputError: 400,
@@ -67,6 +69,7 @@ class Problem(BaseModel):
     detail: str
     remedy: str | None = None
     errors: list[WrongField] | None = None
+    request: str | None = Field(None, description="the id of the request, as the log of the service names it")
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -103,7 +106,10 @@ def _answer(
         detail=detail,
         remedy=remedy,
         errors=errors,
+        request=get_contextvars().get("request"),
     )
+    if problem.request is not None:
+        headers = {REQUEST_ID: problem.request} | (headers or {})
     return JSONResponse(
         problem.model_dump(exclude_none=True), status, headers, media_type="application/problem+json"
     )
@@ -167,7 +173,7 @@ def _on_disconnect(_: Request, __: Exception) -> JSONResponse:
 
 
 def _on_anything_else(request: Request, error: Exception) -> JSONResponse:
-    _log.error("request failed", method=request.method, path=request.url.path, error=repr(error))
+    _log.error("request failed", method=request.method, exc_info=error)
     return _answer(
         "internal",
         TallyscanError.title,

@@ -15,8 +15,10 @@ from tallyscan.access.access import Access
 from tallyscan.access.caller import ANYBODY, STRANGER, Caller
 from tallyscan.access.rules import RULES
 from tallyscan.access.secrets import is_csrf_token
+from tallyscan.acting import act_as
 from tallyscan.errors import Forbidden, NotSignedIn, StaleToken, TallyscanError
 from tallyscan.web.errors import problem_answer
+from tallyscan.web.recorded_views import RecordedViews, actor_of
 from tallyscan.web.service import Service
 
 COOKIE = "tallyscan_session"
@@ -44,6 +46,7 @@ class Gate:
     def __init__(self, app: ASGIApp, service_of: FastAPI) -> None:
         self._app = app
         self._service_of = service_of
+        self._views = RecordedViews()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,7 +65,8 @@ class Gate:
             await answer(scope, receive, send)
             return
         request.state.caller = caller
-        await self._app(scope, receive, send)
+        act_as(actor_of(caller))
+        await self._app(scope, receive, self._views.recorded_first(scope, service, send))
 
 
 def not_signed_in() -> NotSignedIn:

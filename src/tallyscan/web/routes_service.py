@@ -44,6 +44,40 @@ def get_health(service: ServiceDep, response: Response) -> Health:
     )
 
 
+class Status(BaseModel):
+    """No more than that is said to whoever asks: `GET /v1/health` says what is wrong."""
+
+    status: Literal["ok", "failing"]
+
+
+class ReadyInWords(Status):
+    """What is wrong with each part that does not work: `database`, `blobs`, `disk`, `loops`."""
+
+    wrong: dict[str, str]
+
+
+@router.get("/health/live")
+async def get_live() -> Status:
+    """The process turns."""
+    return Status(status="ok")
+
+
+@router.get("/health/ready", responses={503: {"model": Status, "description": "Something does not work"}})
+def get_ready(service: ServiceDep, response: Response) -> Status:
+    """Whether database, bytes, disk and loops work, tried out within a few seconds."""
+    ok = service.ready().ok
+    response.status_code = 200 if ok else 503
+    return Status(status="ok" if ok else "failing")
+
+
+@router.get("/v1/health", responses={503: {"model": ReadyInWords, "description": "Something does not work"}})
+def get_health_in_words(service: ServiceDep, response: Response) -> ReadyInWords:
+    """The same, with what is wrong in words."""
+    found = service.ready()
+    response.status_code = 200 if found.ok else 503
+    return ReadyInWords(status="ok" if found.ok else "failing", wrong=found.wrong)
+
+
 @router.get("/v1/quarantine")
 def get_quarantine(service: ServiceDep) -> tuple[queries.QuarantineView, ...]:
     """Declarations, and files of the watched folder, that could not be used, newest first. Images that

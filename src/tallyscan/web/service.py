@@ -16,6 +16,9 @@ from tallyscan.disposer import Disposer
 from tallyscan.examine.kept_image import KeptImages
 from tallyscan.finding import ModelIdentity
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature
+from tallyscan.observe.meters import Meters
+from tallyscan.observe.readiness import Ready
+from tallyscan.observe.tracing import Tracer
 from tallyscan.profile_book import ProfileBook
 from tallyscan.recorder import Recorder
 from tallyscan.store.blobs import Blobs
@@ -57,6 +60,9 @@ class Service:
     selection_days: float
     watchers: Watchers
     images: KeptImages
+    ready: Callable[[], Ready]
+    meters: Meters = field(default_factory=Meters)
+    tracer: Tracer = field(default_factory=Tracer)
     desk: Desk = field(default_factory=Desk)
     contact_points: Mapping[str, str] = field(default_factory=dict)
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))

@@ -17,6 +17,11 @@ class Watchers:
         self._ending = threading.Event()
 
     @property
+    def count(self) -> int:
+        """How many watch now."""
+        return self._count
+
+    @property
     def ending(self) -> bool:
         """Whether the service ends."""
         return self._ending.is_set()
