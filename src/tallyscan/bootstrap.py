@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.orm import Session
 
-from tallyscan.access.access import Access, access_to
+from tallyscan.access.access import Access, access_at_provider, access_to
 from tallyscan.acquire.decode_pool import DecodePool
 from tallyscan.acquire.dicom_tls import is_loopback
 from tallyscan.acquire.limits import Limits
@@ -492,6 +492,7 @@ def _upkeep_loops(settings: Settings, store: Store, turn: Turn) -> list[Loop]:
 def _running(
     settings: Settings, store: Store, reader: Reader, relays: dict[str, Deliver], upkeep: Turn
 ) -> Iterator[Service]:
+    access = _access(store.database, settings)
     worker = _reading_loop(settings, store, reader) if settings.read_here else None
     wake = worker.wake if worker is not None else lambda: None
     receivers = Receivers(settings, store.database, store.intake, reader, wake)
@@ -550,7 +551,7 @@ def _running(
             images=KeptImages(store.blobs),
             nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
-            access=access_to(store.database, settings) if settings.sign_in == "accounts" else None,
+            access=access,
         )
     finally:
         store.meters.registry.unregister(gauges)
@@ -558,6 +559,14 @@ def _running(
         for loop in loops:
             loop.stop(_PATIENCE_SECONDS)
         receivers.close()
+        if access is not None and access.at_provider is not None:
+            access.at_provider.close()
+
+
+def _access(database: Database, settings: Settings) -> Access | None:
+    if settings.sign_in == "none":
+        return None
+    return (access_at_provider if settings.sign_in == "oidc" else access_to)(database, settings)
 
 
 def _which_run(loops: Sequence[Loop]) -> dict[str, bool]:

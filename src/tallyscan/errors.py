@@ -14,6 +14,7 @@ TallyscanError
 ├── Conflict                 it was changed meanwhile, or it exists with other content
 │   └── Claimed              somebody else reads the scan now: again in a while
 ├── NotSignedIn              nobody says who asks, or what they say does not hold
+│   └── SignInFailed         what came back from the provider lets nobody in
 ├── Forbidden                whoever asks may not do that
 │   └── StaleToken           the page that asks has the token of another session
 ├── TooManyAttempts          too many wrong passwords; again in a while
@@ -24,7 +25,7 @@ TallyscanError
 Each edge (HTTP, worker, command line) maps these to its own answers in one table.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import ValidationError
 
@@ -138,6 +139,21 @@ class NotSignedIn(TallyscanError):
 
     code = "not_signed_in"
     title = "Nobody is signed in"
+
+
+WhyNot = Literal["expired", "denied", "provider", "token", "strength", "groups", "disabled", "often"]
+"""Why somebody who came back from the provider is not let in, for the page that says so."""
+
+
+class SignInFailed(NotSignedIn):
+    """What came back from the provider lets nobody in; `why` is in one word."""
+
+    code = "sign_in_failed"
+    title = "Nobody was signed in by the provider"
+
+    def __init__(self, why: WhyNot, detail: str, *, remedy: str = "") -> None:
+        super().__init__(detail, remedy=remedy)
+        self.why: WhyNot = why
 
 
 class Forbidden(TallyscanError):

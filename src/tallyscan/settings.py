@@ -81,9 +81,32 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to serve at")
     port: int = Field(8000, ge=0, le=65535, description="port to serve at")
-    sign_in: Literal["none", "accounts"] = Field(
+    sign_in: Literal["none", "accounts", "oidc"] = Field(
         "none",
-        description="`none`: whoever reaches the service may do everything; `accounts`: people sign in",
+        description="`none`: whoever reaches the service may do everything; `accounts`: people sign in by a password; "
+        "`oidc`: they sign in at an OpenID Connect provider",
+    )
+    oidc_issuer: str | None = Field(
+        None, pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$", description="the provider, as it calls itself"
+    )
+    oidc_client_id: str | None = Field(None, min_length=1, description="what the provider calls us")
+    oidc_client_secret: SecretStr | None = Field(None, min_length=1, description="our secret there")
+    oidc_client_secret_file: Path | None = Field(None, description="a file with it, read at the start")
+    oidc_client_key: Path | None = Field(
+        None, description="our private key there instead of a secret (private_key_jwt), PEM"
+    )
+    oidc_scopes: str = Field("openid profile", description="what we ask of it, between spaces")
+    oidc_groups: Path | None = Field(
+        None, description="a TOML file that says which roles and sites each group of the provider gives"
+    )
+    oidc_groups_claim: str = Field("groups", min_length=1, description="where its tokens name groups: a.b.c")
+    oidc_required_acr: tuple[str, ...] = Field((), description="one of these a sign-in must have as its acr")
+    oidc_required_amr: tuple[str, ...] = Field((), description="one of these must be in its amr, as mfa")
+    oidc_authorities: Path | None = Field(
+        None, description="authorities that sign its certificate, PEM; none: the machine's own list"
+    )
+    oidc_allow_passwords: bool = Field(
+        False, description="with oidc, let administrators in by a password too, for when the provider is away"
     )
     sign_in_allow_none: bool = Field(False, description="without sign-in, serve other machines too")
     session_idle_minutes: float = Field(60, gt=0, description="a session that asks nothing for so long ends")

@@ -56,6 +56,7 @@ def test_a_person_sets_a_password_signs_in_works_and_signs_out(house: WithAccoun
         "roles": [],
         "sites": [],
         "csrf": None,
+        "passwords": True,
     }
     _, link = house.access.accounts.add("Officer 1", ["operator"], [HERE], by="test")
     answer = client.post(
@@ -107,7 +108,8 @@ def test_wrong_passwords_are_told_alike_and_then_the_time_to_wait(house: WithAcc
         assert [answer.status_code for answer in per_name] == [401] * 5 + [429]
         assert per_name[-1].headers["retry-after"] == "30"
         assert per_name[-1].json()["type"] == "urn:tallyscan:error:too_many_attempts"
-    assert [a.json() for a in answers[0]] == [a.json() for a in answers[1]]
+    told = [[a.json() | {"request": None} for a in per_name] for per_name in answers]
+    assert told[0] == told[1]
 
 
 def test_a_session_that_is_over_is_a_401_that_says_what_to_do(

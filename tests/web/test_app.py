@@ -84,6 +84,9 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
     described = client.get("/openapi.json").json()
     assert set(described["paths"]) == {
         "/v1/session",
+        "/v1/session/provider",
+        "/v1/session/provider/callback",
+        "/v1/session/provider/logout",
         "/v1/sessions",
         "/v1/sessions/{session}",
         "/v1/account/password",

@@ -74,9 +74,9 @@ export async function signOut(): Promise<void> {
     nameYourself(null);
     return;
   }
-  const { error } = await api.DELETE("/v1/session");
+  const { data, error } = await api.DELETE("/v1/session");
   if (error) throw problemOf(error);
-  window.location.assign("/console/");
+  window.location.assign(data?.leave_to ?? "/console/");
 }
 
 /** Whether the service answers them about a site or office, in any spelling. */

@@ -23,7 +23,8 @@ def now_utc() -> datetime:
 
 @dataclass(frozen=True)
 class Account:
-    """A person who may come in. `sites` is `("*",)` for every site; `ready`: a password is set."""
+    """A person who may come in. `sites` is `("*",)` for every site; `ready`: a password is set. Who is `from_provider`
+    signs in there, and has the roles and sites that their groups give."""
 
     name: str
     roles: tuple[Role, ...]
@@ -33,6 +34,7 @@ class Account:
     created_at: datetime
     created_by: str
     signed_in_at: datetime | None
+    from_provider: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,10 @@ class Accounts:
             return _account(row), self._link(session, row)
 
     def change(self, name: str, roles: Sequence[Role], sites: Sequence[str]) -> Account:
-        """Other roles and sites. Raises `NotFound`, `InputError`, and `Conflict` if no administrator would be left."""
+        """Other roles and sites. Raises `NotFound`, `InputError`, and `Conflict` if no administrator would be left, or
+        where a provider's groups give them."""
         with self._database.write() as session, _administrated(session):
-            row = _row(session, name)
+            row = _local(_row(session, name))
             row.roles, row.sites = _checked(roles, sites)
             return _account(row)
 
@@ -99,9 +102,9 @@ class Accounts:
 
     def new_link(self, name: str) -> PasswordLink:
         """For somebody who forgot the password, which goes on until the link is used; earlier links do not. Raises
-        `NotFound`, and `Conflict` for a disabled account."""
+        `NotFound`, and `Conflict` for a disabled account, and for who signs in at a provider."""
         with self._database.write() as session:
-            row = _row(session, name)
+            row = _local(_row(session, name))
             if row.disabled_at is not None:
                 raise Conflict(f"The account {row.name!r} is disabled.", remedy="Enable it first.")
             return self._link(session, row)
@@ -187,15 +190,25 @@ def _row(session: Session, name: str) -> AccountRow:
     return row
 
 
+def _local(row: AccountRow) -> AccountRow:
+    if row.issuer is not None:
+        raise Conflict(
+            f"{row.name!r} signs in at the provider, and has the roles that their groups give.",
+            remedy="Change the groups there, or what groups give: oidc_groups.",
+        )
+    return row
+
+
 def _account(row: AccountRow) -> Account:
     roles = tuple(role for role in ROLES if role in row.roles)
     return Account(
         name=row.name,
         roles=roles,
         sites=tuple(row.sites),
-        ready=row.password_hash is not None,
+        ready=row.password_hash is not None or row.issuer is not None,
         disabled=row.disabled_at is not None,
         created_at=row.created_at,
         created_by=row.created_by,
         signed_in_at=row.signed_in_at,
+        from_provider=row.issuer is not None,
     )

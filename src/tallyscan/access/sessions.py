@@ -45,15 +45,31 @@ class Sessions:
     """A session ends when it asks for nothing for the idle time, and after the longest time in any case."""
 
     def __init__(
-        self, database: Database, idle: timedelta, longest: timedelta, clock: Callable[[], datetime] = now_utc
+        self,
+        database: Database,
+        idle: timedelta,
+        longest: timedelta,
+        clock: Callable[[], datetime] = now_utc,
+        lets_in: Callable[[AccountRow], bool] = lambda _: True,
     ) -> None:
+        """`lets_in`: whether an account is of a kind that this service takes now."""
         self._database = database
+        self._lets_in = lets_in
         self._idle = idle
         self._longest = longest
         self._clock = clock
 
-    def begin(self, account: str, *, address: str, browser: str) -> Begun:
-        """For the account of that key, which has proven itself. What has ended is thrown away."""
+    def begin(
+        self,
+        account: str,
+        *,
+        address: str,
+        browser: str,
+        provider_session: str | None = None,
+        seal: Callable[[str], str] | None = None,
+    ) -> Begun:
+        """For the account of that key, which has proven itself. What has ended is thrown away. Of who comes from a
+        provider, `provider_session` is what that calls the session, and `seal` seals its ID token by our token."""
         token, now = new_token(), self._clock()
         row = SessionRow(
             id=str(uuid4()),
@@ -64,6 +80,8 @@ class Sessions:
             expires_at=now + self._longest,
             address=address[:64],
             browser=browser[:255],
+            provider_session=provider_session,
+            sealed_id_token=seal(token) if seal is not None else None,
         )
         with self._database.write() as session:
             session.execute(
@@ -84,7 +102,7 @@ class Sessions:
                 .join(AccountRow, AccountRow.key == SessionRow.account)
                 .where(SessionRow.token_sha256 == hash_of(token), AccountRow.disabled_at.is_(None))
             ).first()
-        if found is None or not self._is_open(found[0], now):
+        if found is None or not self._is_open(found[0], now) or not self._lets_in(found[1]):
             return None
         if works and now - found[0].seen_at > min(_SEEN_EVERY, self._idle / _SEEN_SHARE):
             with self._database.write() as session:
@@ -111,6 +129,18 @@ class Sessions:
             if row is None or (of is not None and row.account != account_key(of)):
                 raise NotFound(f"There is no session {session_id!r}.", remedy="It may have ended by itself.")
             session.delete(row)
+
+    def end_if_open(self, session_id: str) -> None:
+        """The same, where it may have ended by itself."""
+        with self._database.write() as session:
+            session.execute(delete(SessionRow).where(SessionRow.id == session_id))
+
+    def end_all(self, name: str, *, but: str | None = None) -> int:
+        """Sign out every browser of a person, but for one. How many those were."""
+        theirs = delete(SessionRow).where(SessionRow.account == account_key(name))
+        with self._database.write() as session:
+            ended = session.execute(theirs.where(SessionRow.id != but) if but else theirs)
+            return int(ended.rowcount)  # type: ignore[attr-defined]
 
     def _is_open(self, row: SessionRow, now: datetime) -> bool:
         return row.expires_at > now and row.seen_at > now - self._idle

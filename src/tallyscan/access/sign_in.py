@@ -40,8 +40,10 @@ class SignIn:
         accounts: Accounts,
         sessions: Sessions,
         clock: Callable[[], datetime] = now_utc,
+        lets_in: Callable[[AccountRow], bool] = lambda _: True,
     ) -> None:
         self._database = database
+        self._lets_in = lets_in
         self._accounts = accounts
         self._sessions = sessions
         self._clock = clock
@@ -68,7 +70,8 @@ class SignIn:
         left = self._count_try(hash_of(key), address)
         with self._database.read() as session:
             row = session.get(AccountRow, key)
-        kept = row.password_hash if row is not None and row.disabled_at is None else None
+        may = row is not None and row.disabled_at is None and self._lets_in(row)
+        kept = row.password_hash if row is not None and may else None
         if not is_password(password, kept):
             self._tell_failure(row, address)
             raise NotSignedIn(f"Name or password is wrong. {_in_words(left)}", remedy=_REMEDY)
@@ -105,7 +108,7 @@ def _check_locks(session: Session, name_sha256: str, address: str, now: datetime
     if wrong >= WRONG_BEFORE_LOCK:
         lock = min(FIRST_LOCK * 2 ** min(wrong - WRONG_BEFORE_LOCK, 16), LONGEST_LOCK)
         _check_over(last + lock, now, "for this name", address)
-    here = (tries.address == address) & (tries.at > now - ADDRESS_WINDOW)
+    here = (tries.address == address) & (tries.what == "password") & (tries.at > now - ADDRESS_WINDOW)
     of_address, first = session.execute(select(func.count(), func.min(tries.at)).where(here)).one()
     if of_address >= WRONG_OF_ADDRESS:
         _check_over(first + ADDRESS_WINDOW, now, "from this address", address)

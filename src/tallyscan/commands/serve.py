@@ -112,7 +112,7 @@ def warnings_at_the_start(service: Service, host: str) -> Iterator[str]:
         if (warning := open_to_others(host)) is not None:
             yield warning
         return
-    if not service.access.accounts.all():
+    if service.access.at_provider is None and not service.access.accounts.all():
         yield "Nobody has an account yet: tallyscan accounts add NAME --role administrator --site '*'"
     if not is_loopback(host):
         yield (

@@ -5,7 +5,7 @@ Of every secret only its hash is kept.
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tallyscan.store.tables import ID, SHA256, Table
@@ -16,7 +16,8 @@ ACCOUNT = String(80)
 class AccountRow(Table):
     """A person, in some roles at some sites; `key` is the name as it is compared. `sites` is `["*"]` for every one.
 
-    Without a `password_hash` (argon2id) nobody can sign in yet.
+    Without a `password_hash` (argon2id) nobody can sign in by a password. Who signs in at a provider is known by
+    `issuer` and `subject`, whatever they are called there.
     """
 
     __tablename__ = "accounts"
@@ -30,6 +31,10 @@ class AccountRow(Table):
     created_by: Mapped[str] = mapped_column(String(120))
     disabled_at: Mapped[datetime | None]
     signed_in_at: Mapped[datetime | None]
+    issuer: Mapped[str | None] = mapped_column(String(255))
+    subject: Mapped[str | None] = mapped_column(String(255))
+
+    __table_args__ = (Index("ix_accounts_subject", "issuer", "subject", unique=True),)
 
 
 class AccountLinkRow(Table):
@@ -42,7 +47,10 @@ class AccountLinkRow(Table):
 
 
 class SessionRow(Table):
-    """One browser in which a person is signed in; `seen_at` is when it last asked for something."""
+    """One browser in which a person is signed in; `seen_at` is when it last asked for something.
+
+    Of who signed in at a provider: its name for the session, and the ID token, which only the session's token opens.
+    """
 
     __tablename__ = "sessions"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -53,16 +61,39 @@ class SessionRow(Table):
     expires_at: Mapped[datetime]
     address: Mapped[str] = mapped_column(String(64))
     browser: Mapped[str] = mapped_column(String(255))
+    provider_session: Mapped[str | None] = mapped_column(String(255))
+    sealed_id_token: Mapped[str | None] = mapped_column(Text)
+
+
+class ProviderSignInRow(Table):
+    """A browser that is on its way to the provider, to come back once; `page` of the console is where it goes then."""
+
+    __tablename__ = "provider_sign_ins"
+    token_sha256: Mapped[str] = mapped_column(SHA256, primary_key=True)
+    expires_at: Mapped[datetime]
+    page: Mapped[str] = mapped_column(String(500))
+
+
+class LogoutTokenRow(Table):
+    """A logout token of the provider that was heeded: it is not again."""
+
+    __tablename__ = "logout_tokens"
+    id_sha256: Mapped[str] = mapped_column(SHA256, primary_key=True)
+    expires_at: Mapped[datetime]
 
 
 class PasswordAttemptRow(Table):
-    """A password that was wrong, or is looked at now. Of the name its hash: people type passwords there by mistake."""
+    """A password that was wrong, or is looked at now. Of the name its hash: people type passwords there by mistake.
+
+    `what` else was tried: a key, a link, a sign-in at the provider.
+    """
 
     __tablename__ = "password_attempts"
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     name_sha256: Mapped[str] = mapped_column(SHA256)
     address: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(index=True)
+    what: Mapped[str] = mapped_column(String(16), default="password", server_default="password")
 
     __table_args__ = (
         Index("ix_password_attempts_name", "name_sha256", "at"),

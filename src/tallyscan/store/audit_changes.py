@@ -60,6 +60,8 @@ NOT_TOLD: dict[str, str] = {
     "open_airs": "made of readings",
     "taken_objects": "which objects of a bucket were taken; the scans are told",
     "password_attempts": "wrong passwords are told when they are wrong",
+    "provider_sign_ins": "begun, and forgotten after minutes; that somebody signed in is told",
+    "logout_tokens": "so that none counts twice; the session that ends is told",
     "queue": "made anew of what is on record",
     "queue_words": "made anew of what is on record",
     "queue_renewals": "what is still to be made anew",

@@ -8,6 +8,7 @@ SESSION: JsonDict = {
     "roles": ["operator"],
     "sites": ["UA209060"],
     "csrf": "0f5ab2c6d7",
+    "passwords": True,
 }
 SIGN_IN: JsonDict = {"name": "o.kovalenko", "password": "four words of your own"}
 ACCOUNT: JsonDict = {
@@ -19,6 +20,7 @@ ACCOUNT: JsonDict = {
     "created_at": "2026-02-01T08:00:00Z",
     "created_by": "administrator",
     "signed_in_at": None,
+    "from_provider": False,
 }
 NEW_ACCOUNT: JsonDict = {"name": "o.kovalenko", "roles": ["operator"], "sites": ["UA209060"]}
 LINK: JsonDict = {"path": "/console/set-password#a-token", "expires_at": "2026-02-02T08:00:00Z"}

@@ -24,6 +24,7 @@ from tallyscan.web import (
     routes_outbox,
     routes_profile_facts,
     routes_profiles,
+    routes_provider,
     routes_queue,
     routes_referrals,
     routes_related,
@@ -112,6 +113,7 @@ def create_app(service: Service) -> FastAPI:
         routes_statistics,
         routes_service,
         routes_session,
+        routes_provider,
         routes_accounts,
         console,
     )

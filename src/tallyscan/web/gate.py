@@ -103,6 +103,7 @@ async def _identified(request: HTTPConnection, method: str, access: Access | Non
         scheme, _, key = bearer.partition(" ")
         caller = await run_in_threadpool(access.device_keys.caller_of, key.strip())
         if scheme.lower() != "bearer" or caller is None:
+            await run_in_threadpool(access.tries.count, "key", request.client.host if request.client else "")
             raise NotSignedIn(
                 "There is no such key of a device.", remedy="See `tallyscan accounts add-device`."
             )

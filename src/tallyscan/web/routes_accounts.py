@@ -132,6 +132,13 @@ def list_sessions_of(account: AccountName, caller: CallerDep, service: ServiceDe
     return OpenSessions(accounts_of(service).sessions.of(account, caller.session))
 
 
+@router.delete("/accounts/{account}/sessions", status_code=204, responses=problem_responses(401, 403, 409))
+def end_sessions_of(account: AccountName, service: ServiceDep) -> Response:
+    """Sign a person out everywhere."""
+    accounts_of(service).sessions.end_all(account)
+    return Response(status_code=204)
+
+
 @router.get("/device-keys", responses=problem_responses(401, 403, 409))
 def list_device_keys(service: ServiceDep) -> DeviceKeyList:
     """Which machines may send what. `tallyscan accounts add-device` makes a key."""

@@ -2,17 +2,39 @@
 import { useState } from "preact/hooks";
 import { SignInForm } from "../parts/sign_in_form";
 import { nameYourself, session } from "../session";
-import { t } from "../text";
+import { t, word } from "../text";
 
 export default function SignIn() {
   if (session.value?.sign_in === "none") return <NameOnly />;
   return (
     <div class="sign-in">
       <h1>{t("sign_in.title_accounts")}</h1>
-      <SignInForm />
+      {session.value?.sign_in === "oidc" && <AtProvider />}
+      {session.value?.passwords && <SignInForm />}
     </div>
   );
 }
+
+/** Leads to the provider, and back to this page; says why nobody was let in. */
+function AtProvider() {
+  const refused = new URLSearchParams(window.location.search).get("refused");
+  const page = window.location.pathname + (refused ? "" : window.location.search);
+  return (
+    <>
+      {refused && (
+        <p class="state problem" role="alert">
+          {word("refused", WHY.includes(refused) ? refused : "provider")}
+        </p>
+      )}
+      <a class="button main" href={`/v1/session/provider?page=${encodeURIComponent(page)}`}>
+        {t("sign_in.at_provider")}
+      </a>
+      {session.value?.passwords && <p class="quiet">{t("sign_in.or_password")}</p>}
+    </>
+  );
+}
+
+const WHY = ["expired", "denied", "provider", "token", "strength", "groups", "disabled", "often"];
 
 function NameOnly() {
   const [name, setName] = useState("");
