@@ -19,8 +19,13 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@ $(VENV)/.service
 
-demo: $(VENV)/.service
-	$(BIN)/tallyscan demo sample_scans $(if $(filter 0,$(SERVE)),--no-serve)
+# PostgreSQL as well, which pip brings.
+$(VENV)/.postgres: pyproject.toml $(VENV)/.service
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[demo-postgres]'
+	touch $@
+
+demo: $(VENV)/.service $(if $(filter postgres,$(DB)),$(VENV)/.postgres)
+	$(BIN)/tallyscan demo sample_scans $(if $(filter 0,$(SERVE)),--no-serve) $(if $(DB),--db $(DB))
 
 # The officers' console, anew from its sources; an installation builds it by itself.
 CONSOLE := src/console

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from rich.console import Console
-from sqlalchemy import URL, func, make_url, select, update
+from sqlalchemy import func, select, update
 
 from tallyscan import bootstrap
 from tallyscan.bootstrap import Store, deliver_events, open_store, worker_of
@@ -21,6 +22,7 @@ from tallyscan.replayer import replay_reading
 from tallyscan.settings import Settings
 from tallyscan.store import queries
 from tallyscan.store.check_store import check_store
+from tallyscan.store.job_queue import JobQueue
 from tallyscan.store.recorded_readings import recorded_reading
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
@@ -39,6 +41,8 @@ class Site:
         self.settings, self.reader = settings, reader
 
     def read_all(self, store: Store) -> None:
+        if isinstance(store.queue, JobQueue):
+            store.queue.look_after()  # as the upkeep of a service does
         worker = worker_of(store, self.reader, self.settings)
         while worker.read_next() is not None:
             pass
@@ -57,18 +61,13 @@ class Site:
         ),
     ]
 )
-def sites(
-    request: pytest.FixtureRequest, settings: Settings, reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Site, Site]]:
+def sites(request: pytest.FixtureRequest, settings: Settings, reader: Reader) -> Iterator[tuple[Site, Site]]:
     """Where the service runs, and where it shall go on."""
-    first = settings
-    second = settings.model_copy(update={"data_dir": settings.data_dir.with_name("elsewhere")})
     before, after = str(request.param).split(" to ")
-    named: dict[Path, URL] = {}
     with _Database(request, before) as here, _Database(request, after) as there:
-        for site, url in ((first, here), (second, there)):
-            named[site.data_dir] = url or URL.create("sqlite", database=str(site.data_dir / "tallyscan.db"))
-        monkeypatch.setattr(Settings, "database_url", property(lambda self: named[self.data_dir]))
+        first = settings.model_copy(update={"database_url": here})
+        elsewhere = settings.data_dir.with_name("elsewhere")
+        second = settings.model_copy(update={"data_dir": elsewhere, "database_url": there})
         yield Site(first, reader), Site(second, reader)
 
 
@@ -79,8 +78,8 @@ class _Database:
             server: Postgresql = request.getfixturevalue("postgresql")
             self._made = server.database(BARE)
 
-    def __enter__(self) -> URL | None:
-        return make_url(self._made.__enter__()) if self._made else None
+    def __enter__(self) -> SecretStr | None:
+        return SecretStr(self._made.__enter__()) if self._made else None
 
     def __exit__(self, *_: object) -> None:
         if self._made:

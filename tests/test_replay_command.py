@@ -432,13 +432,13 @@ def test_a_scan_that_waits_and_a_folder_without_a_store_are_told(office: Office,
 
 
 def test_a_store_opened_to_be_read_refuses_writes_and_other_schemas(office: Office) -> None:
-    database = open_to_read(office.settings.database_url)
+    database = open_to_read(office.settings.database_address)
     with pytest.raises(Unavailable, match="readonly"), database.write() as session:
         session.execute(update(ScanRow).values(name="x"))
     database.close()
     with office.store.database.write() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     with pytest.raises(Conflict, match="of another version"):
-        open_to_read(office.settings.database_url)
+        open_to_read(office.settings.database_address)
     with pytest.raises(NotFound):
-        open_to_read(office.settings.database_url.set(database="/nowhere/tallyscan.db"))
+        open_to_read(office.settings.database_address.set(database="/nowhere/tallyscan.db"))

@@ -17,6 +17,7 @@ from tallyscan.commands.accounts import AccountsOptions, accounts
 from tallyscan.commands.audit import AuditOptions, add_audit, audit
 from tallyscan.commands.backup import BackupOptions, CheckOptions, backup, check, restore
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
+from tallyscan.commands.dead_letters import DeadLetterOptions, dead_letter_command
 from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
 from tallyscan.commands.dry_run import DryRunOptions, dry_run
@@ -27,6 +28,7 @@ from tallyscan.commands.read import ReadOptions, read
 from tallyscan.commands.replay import ReplayOptions, replay
 from tallyscan.commands.risk_record import RiskRecordOptions, risk_record
 from tallyscan.commands.serve import serve
+from tallyscan.commands.worker import worker
 from tallyscan.errors import TallyscanError
 from tallyscan.observe.log import log_to_stderr
 from tallyscan.settings import Settings
@@ -58,6 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
             return read(settings, options, console)
         if parsed.command == "serve":
             return serve(settings, console)
+        if parsed.command == "worker":
+            return worker(settings, console)
         if parsed.command == "risk-record":
             asked = RiskRecordOptions(parsed.consignment, check=parsed.check, as_json=parsed.json)
             return risk_record(settings, asked, console)
@@ -86,6 +90,16 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "model":
             about = ModelOptions(parsed.action, parsed.folder, getattr(parsed, "key", None))
             return model(settings, about, console)
+        if parsed.command == "dead-letters":
+            letters = DeadLetterOptions(
+                action=parsed.action,
+                scans=tuple(getattr(parsed, "scans", ())),
+                every=getattr(parsed, "all", False),
+                by=getattr(parsed, "by", ""),
+                reason=getattr(parsed, "reason", ""),
+                as_json=getattr(parsed, "json", False),
+            )
+            return dead_letter_command(settings, letters, console)
         if parsed.command == "accounts":
             given = {name: getattr(parsed, name) for name in _OF_ACCOUNTS if hasattr(parsed, name)}
             return accounts(settings, AccountsOptions(parsed.action, **given), console)
@@ -106,7 +120,14 @@ def main(arguments: list[str] | None = None) -> int:
             if parsed.declare_command == "import-hs":
                 return import_hs(settings, parsed.table)
             return validate(settings, ValidateOptions(parsed.paths, parsed.schema, parsed.canonical))
-        return demo(settings, parsed.folder, parsed.out, serve_after=not parsed.no_serve, console=console)
+        return demo(
+            settings,
+            parsed.folder,
+            parsed.out,
+            serve_after=not parsed.no_serve,
+            console=console,
+            on_postgresql=parsed.db == "postgres",
+        )
     except TallyscanError as error:
         sys.stderr.write(f"tallyscan: {error.reason}\n")
         return EXIT_USAGE
@@ -142,6 +163,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
             ("data_dir", getattr(parsed, "data", None)),
             ("model_keys", getattr(parsed, "keys", None)),
             ("declaration_mappings", getattr(parsed, "mappings", None)),
+            ("read_here", getattr(parsed, "read_here", None)),
         )
         if value is not None
     }
@@ -177,6 +199,17 @@ def _parser() -> argparse.ArgumentParser:
     serve_parser.add_argument("--inbox", type=Path, metavar="DIR", help="watch this folder for scans")
     serve_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
+    serve_parser.add_argument(
+        "--no-reading",
+        action="store_const",
+        const=False,
+        dest="read_here",
+        help="serve alone; workers read",
+    )
+
+    worker_parser = commands.add_parser("worker", help="read what waits, and serve nothing")
+    worker_parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
     convert_parser = commands.add_parser(
         "convert", help="write scans on the canonical grid, as TIFF or DICOS"
     )
@@ -199,6 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     trial.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
     trial.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
     _add_outbox(commands.add_parser("outbox", help="events that are held back: list, replay, skip"))
+    _add_dead_letters(commands.add_parser("dead-letters", help="scans that were given up: list, replay"))
     record_parser = commands.add_parser(
         "risk-record", help="what a consignment comes to, and whether its inputs give the same again"
     )
@@ -228,6 +262,12 @@ def _parser() -> argparse.ArgumentParser:
     demo_parser.add_argument("folder", type=Path, metavar="FOLDER")
     demo_parser.add_argument("--no-serve", action="store_true", help="end after the table")
     demo_parser.add_argument("--out", type=Path, default=Path("demo_output"), metavar="DIR")
+    demo_parser.add_argument(
+        "--db",
+        choices=("sqlite", "postgres"),
+        default="sqlite",
+        help="the database; postgres is started for it",
+    )
     demo_parser.add_argument("--host", metavar="ADDRESS")
     demo_parser.add_argument("--port", type=int, metavar="PORT")
     return parser
@@ -246,6 +286,19 @@ def _add_outbox(parser: argparse.ArgumentParser) -> None:
         acting.add_argument("--reason", required=True, metavar="TEXT", help="why, for the record")
     for each in (list_parser, replay_parser, skip_parser):
         each.add_argument("--sink", metavar="NAME", help="only of this sink")
+        each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+
+
+def _add_dead_letters(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    list_parser = actions.add_parser("list", help="which scans were given up, and why")
+    list_parser.add_argument("--json", action="store_true", help="one JSON object a scan and line")
+    replay_parser = actions.add_parser("replay", help="let scans be read again")
+    replay_parser.add_argument("scans", nargs="*", metavar="SCAN_ID")
+    replay_parser.add_argument("--all", action="store_true", help="every scan that was given up")
+    replay_parser.add_argument("--by", required=True, metavar="NAME", help="who does it, for the record")
+    replay_parser.add_argument("--reason", required=True, metavar="TEXT", help="why, for the record")
+    for each in (list_parser, replay_parser):
         each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
 

@@ -49,6 +49,7 @@ ACTIONS: dict[str, str] = {
     "key.shared": "what every machine on the database has alike: a key, or the imported codes",
     "air.learnt": "a version of the open beam of a scanner was learnt",
     "quarantine.added": "something came and could not be used",
+    "scan.replayed": "a scan that was given up is to be read again",
     "event.replayed": "an event that was held back is sent again",
     "event.skipped": "an event that was held back is never sent",
     "scan.viewed": "a scan was opened",

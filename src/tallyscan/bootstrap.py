@@ -3,12 +3,12 @@
 import fcntl
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -72,11 +72,15 @@ from tallyscan.store.quarantine import TellsQuarantine
 from tallyscan.store.queries import QuarantineView
 from tallyscan.store.queue_rows import renew_some, renewals_waiting
 from tallyscan.store.shared_keys import Shared, check_shared
+from tallyscan.store.turn import AdvisoryTurn, AlwaysMine, Turn
 from tallyscan.store.work_queue import DatabaseQueue
 from tallyscan.web.rates import Rates
 from tallyscan.web.service import Service
 from tallyscan.web.watchers import Watchers
 from tallyscan.worker import Loop, Worker
+
+if TYPE_CHECKING:
+    from tallyscan.store.job_queue import JobQueue
 
 _log = structlog.get_logger(__name__)
 _IDLE_SECONDS = 0.5
@@ -93,7 +97,7 @@ class Store:
     blobs: Blobs
     intake: Intake
     joins: Joins
-    queue: DatabaseQueue
+    queue: "DatabaseQueue | JobQueue"
     selector: Selector
     meters: Meters
     tracer: Tracer
@@ -243,21 +247,19 @@ def _profiles(settings: Settings) -> dict[str, ScannerProfile]:
 
 @contextmanager
 def open_store(settings: Settings, meters: Meters | None = None) -> Iterator[Store]:
-    """The store in the data folder, made where there is none; what a dead process had claimed waits again.
+    """The store in the data folder, made where there is none; what a dead process had claimed waits again, on many
+    machines once it has been silent for a while.
 
     What happens is counted in `meters`, and traced where the settings say so.
     """
     meters = meters or Meters()
-    database = open_database(settings.database_url, meters.waited_to_write)
-    tracer = None
+    database = open_database(settings.database_address, meters.waited_to_write)
+    queue = tracer = None
     try:
         tracer = open_tracer(settings.otel_endpoint)
         check_shared(database, shared_keys(settings))
         blobs = MeasuredBlobs(open_blobs(settings), meters)
-        queue = DatabaseQueue(
-            database, lease_seconds=settings.worker_lease_seconds, max_attempts=settings.max_attempts
-        )
-        queue.return_claims_of_the_dead()
+        queue = _queue(settings, database)
         selector = _selector(settings)
         joins = Joins(timedelta(days=settings.join_window_days), _tells_joins(settings, selector))
         deliveries = deliveries_of(_profiles(settings))
@@ -275,6 +277,8 @@ def open_store(settings: Settings, meters: Meters | None = None) -> Iterator[Sto
         )
         yield Store(database, blobs, intake, joins, queue, selector, meters, tracer)
     finally:
+        if queue is not None:
+            queue.close()
         if tracer is not None:
             tracer.close()
         database.close()
@@ -327,10 +331,27 @@ def shared_keys(settings: Settings) -> dict[Shared, bytes]:
     }
 
 
+def _queue(settings: Settings, database: Database) -> "DatabaseQueue | JobQueue":
+    lease_seconds, max_attempts = settings.worker_lease_seconds, settings.max_attempts
+    if settings.on_many_machines:
+        from tallyscan.store.job_queue import JobQueue
+
+        return JobQueue(
+            database,
+            settings.database_address,
+            lease_seconds=lease_seconds,
+            max_attempts=max_attempts,
+            heartbeat_seconds=settings.worker_heartbeat_seconds,
+        )
+    queue = DatabaseQueue(database, lease_seconds=lease_seconds, max_attempts=max_attempts)
+    queue.return_claims_of_the_dead()
+    return queue
+
+
 @contextmanager
 def open_access(settings: Settings) -> Iterator[Access]:
     """Accounts and keys in the data folder, which is made where there is none; also while a service runs on it."""
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_address)
     try:
         yield access_to(database, settings)
     finally:
@@ -338,11 +359,31 @@ def open_access(settings: Settings) -> Iterator[Access]:
 
 
 @contextmanager
-def open_archive(settings: Settings) -> Iterator[Archive]:
-    """The store as it is, whether a service runs on it or not. Raises `NotFound` where there is none."""
+def open_existing(settings: Settings) -> Iterator[Database]:
+    """The database alone, also while a service runs on it. Raises `NotFound` where there is none."""
+    address = settings.database_address
+    if not settings.on_many_machines and not Path(address.database or "").exists():
+        raise NotFound(
+            f"There is no database in {settings.data_dir}.", remedy="Name the data folder: --data."
+        )
+    database = open_database(address)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def check_data_dir(settings: Settings) -> None:
+    """Raises `NotFound` where there is none."""
     if not settings.data_dir.is_dir():
         raise NotFound(f"There is no data folder {settings.data_dir}.", remedy="Name it with --data.")
-    database = open_to_read(settings.database_url)
+
+
+@contextmanager
+def open_archive(settings: Settings) -> Iterator[Archive]:
+    """The store as it is, whether a service runs on it or not. Raises `NotFound` where there is none."""
+    check_data_dir(settings)
+    database = open_to_read(settings.database_address)
     try:
         yield Archive(database, open_blobs(settings))
     finally:
@@ -436,61 +477,110 @@ def desk_of(store: Store, settings: Settings) -> Desk:
     )
 
 
+Deliver = Callable[[], int]
+"""Delivers what is due at one sink, where that is for this process to do; gives how many events arrived."""
+
+
 @contextmanager
-def sole_relays(store: Store, settings: Settings) -> Iterator[dict[str, Relay]]:
-    """What delivers events, to each sink by itself; nothing while another process does so.
+def sole_relays(store: Store, settings: Settings) -> Iterator[dict[str, Deliver]]:
+    """What delivers events, to each sink by itself; nothing while another process serves the data folder. On many
+    machines each sink is that of one process at a time.
 
     The lock ends with the process, however that ends.
     """
-    with (settings.data_dir / "relay.lock").open("w") as lock:
+    with ExitStack() as held:
+        lock = held.enter_context((settings.data_dir / "relay.lock").open("w"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield {}
             return
-        sinks = open_sinks(settings)
+        relays: dict[str, Deliver] = {}
         signed = partial(signed_head_of, store.database, audit_key(settings))
-        yield {
-            name: Relay(
-                OutboxRows(store.database, name),
-                sink,
-                told=partial(_tells_send, store.meters, store.tracer, name),
-                audit_head=signed,
-            )
-            for name, sink in sinks.items()
-        }
+        for name, sink in open_sinks(settings).items():
+            turn = held.enter_context(closing(_turn(settings, f"relay {name}")))
+            told = partial(_tells_send, store.meters, store.tracer, name)
+            relay = Relay(OutboxRows(store.database, name), sink, told=told, audit_head=signed)
+            relays[name] = in_turn(turn, relay.deliver_due)
+        yield relays
+
+
+def _turn(settings: Settings, what: str) -> Turn:
+    return AdvisoryTurn(settings.database_address, what) if settings.on_many_machines else AlwaysMine()
+
+
+def in_turn(turn: Turn, step: Callable[[], int]) -> Callable[[], int]:
+    """The step while the turn is ours, nothing while it is not."""
+    return lambda: step() if turn.is_mine() else 0
 
 
 def deliver_events(store: Store, settings: Settings) -> None:
     """Tell what happened, once; a process that serves the same data folder does so anyway."""
     with sole_relays(store, settings) as relays:
-        for relay in relays.values():
-            while relay.deliver_due():
+        for deliver in relays.values():
+            while deliver():
                 pass
 
 
 @contextmanager
 def running(settings: Settings, store: Store, reader: Reader) -> Iterator[Service]:
     """The service at work: reads, tells, and watches the inbox when there is one; all ended at the end."""
-    with sole_relays(store, settings) as relays:
+    with sole_relays(store, settings) as relays, closing(_turn(settings, "upkeep")) as upkeep:
         if not relays:
             raise Conflict(
                 f"Another process serves the data folder {settings.data_dir}.",
                 remedy="Choose another --data.",
             )
-        yield from _running(settings, store, reader, relays)
+        yield from _running(settings, store, reader, relays, upkeep)
 
 
-def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str, Relay]) -> Iterator[Service]:
-    access = _access(store.database, settings)
-    worker = Loop("worker", worker_of(store, reader, settings).read_next, idle_seconds=_IDLE_SECONDS)
-    receivers = Receivers(settings, store.database, store.intake, reader, worker.wake)
+@contextmanager
+def working(settings: Settings, store: Store, reader: Reader) -> Iterator[None]:
+    """A worker at work: reads what waits, and looks after the queue where no other does; what it reads at the end comes
+    to its end, as long as a claim lasts.
+    """
+    with closing(_turn(settings, "upkeep")) as upkeep:
+        reading = _reading_loop(settings, store, reader)
+        loops = [reading, *_upkeep_loops(settings, store, upkeep)]
+        for loop in loops:
+            loop.start()
+        try:
+            yield
+        finally:
+            for loop in loops:
+                loop.stop(settings.worker_lease_seconds if loop is reading else _PATIENCE_SECONDS)
+
+
+def _reading_loop(settings: Settings, store: Store, reader: Reader) -> Loop:
+    loop = Loop("worker", worker_of(store, reader, settings).read_next, idle_seconds=_IDLE_SECONDS)
+    store.queue.call_when_there_is_work(loop.wake)
+    return loop
+
+
+def _upkeep_loops(settings: Settings, store: Store, turn: Turn) -> list[Loop]:
+    """What one process does for all."""
     again = Reconsideration(store.database, store.selector, within=timedelta(days=settings.selection_days))
     loops = [
-        worker,
-        *(_relay_loop(name, relay) for name, relay in relays.items()),
-        Loop("selection", again.step, idle_seconds=_IDLE_SECONDS),
-        Loop("queue", partial(_renew_queue, store.database), idle_seconds=_IDLE_SECONDS),
+        Loop("selection", in_turn(turn, again.step), idle_seconds=_IDLE_SECONDS),
+        Loop("queue", in_turn(turn, partial(_renew_queue, store.database)), idle_seconds=_IDLE_SECONDS),
+    ]
+    if not isinstance(store.queue, DatabaseQueue):
+        look = in_turn(turn, store.queue.look_after)
+        loops.append(Loop("jobs", look, idle_seconds=settings.worker_heartbeat_seconds))
+    return loops
+
+
+def _running(
+    settings: Settings, store: Store, reader: Reader, relays: dict[str, Deliver], upkeep: Turn
+) -> Iterator[Service]:
+    access = _access(store.database, settings)
+    worker = _reading_loop(settings, store, reader) if settings.read_here else None
+    wake = worker.wake if worker is not None else lambda: None
+    receivers = Receivers(settings, store.database, store.intake, reader, wake)
+    loops = [
+        *([worker] if worker is not None else []),
+        *(_relay_loop(name, deliver) for name, deliver in relays.items()),
+        *_upkeep_loops(settings, store, upkeep),
         *receivers.loops,
     ]
     desk = desk_of(store, settings)
@@ -529,7 +619,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             max_bytes=reader.limits.max_bytes,
             models_dir=settings.models_dir,
             model=reader.detector.identity,
-            wake=worker.wake,
+            wake=wake,
             stopped_parts=lambda: tuple(name for name, running in runs().items() if not running),
             ready=ready,
             meters=store.meters,
@@ -568,7 +658,7 @@ def _which_run(loops: Sequence[Loop]) -> dict[str, bool]:
 def readiness_checks(settings: Settings, loops: Callable[[], Mapping[str, bool]]) -> dict[str, Check]:
     """What must work, in the order in which it is looked at; the model is loaded before anything is served."""
     return {
-        "database": lambda: check_database(settings.database_url),
+        "database": lambda: check_database(settings.database_address),
         "blobs": lambda: check_blobs(settings),
         "disk": lambda: check_free(
             shutil.disk_usage(settings.data_dir).free, round(settings.disk_least_free_megabytes * 1e6)
@@ -608,6 +698,6 @@ def _renew_queue(database: Database) -> bool:
     return waiting > 0
 
 
-def _relay_loop(sink: str, relay: Relay) -> Loop:
+def _relay_loop(sink: str, deliver: Deliver) -> Loop:
     name = "relay" if sink == FILE else f"relay_{sink}"
-    return Loop(name, relay.deliver_due, idle_seconds=_IDLE_SECONDS)
+    return Loop(name, deliver, idle_seconds=_IDLE_SECONDS)

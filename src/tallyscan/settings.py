@@ -4,11 +4,13 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from tallyscan.control_result import MEANINGS, Outcome
+from tallyscan.errors import TallyscanError
 from tallyscan.inspection import ControlCode
 
 _PACKAGE = Path(__file__).parent
@@ -27,7 +29,9 @@ def _default_models_dir() -> Path:
 class Settings(BaseSettings):
     """Every setting has a working default for one machine with nothing set up."""
 
-    model_config = SettingsConfigDict(env_prefix="TALLYSCAN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="TALLYSCAN_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(Path("tallyscan_data"), description="database, scan bytes, pictures and events")
     blobs_url: str | None = Field(
@@ -49,6 +53,12 @@ class Settings(BaseSettings):
     blob_cache_megabytes: float = Field(
         2000, ge=0, description="copies of bytes in S3 that are kept on this machine's disk; 0: none"
     )
+    database_url: SecretStr | None = Field(
+        None,
+        description="a PostgreSQL for many machines: postgresql://user:password@host/name; none: SQLite in the data "
+        "folder",
+    )
+    database_url_file: Path | None = Field(None, description="a file with that address instead")
     models_dir: Path = Field(default_factory=_default_models_dir, description="models and active.toml")
     model_keys: Path | None = Field(
         None,
@@ -161,6 +171,13 @@ class Settings(BaseSettings):
     )
     inference_threads: int = Field(2, ge=1, description="threads of the ONNX session")
     worker_lease_seconds: float = Field(300, gt=0, description="a scan claimed for longer is read again")
+    worker_heartbeat_seconds: float = Field(
+        10,
+        gt=0,
+        description="on PostgreSQL, each worker says so often that it lives; silent for three times as long, it is "
+        "taken for dead",
+    )
+    read_here: bool = Field(True, description="`serve` reads too; false: workers elsewhere do")
     max_attempts: int = Field(5, ge=1, description="tries before a scan goes to the dead letters")
     join_window_days: float = Field(
         30,
@@ -283,7 +300,44 @@ class Settings(BaseSettings):
         """The codes of the Harmonized System, once they are imported."""
         return self.data_dir / "harmonized_system.csv"
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            database_address(url.get_secret_value())
+        return url
+
     @property
-    def database_url(self) -> URL:
-        """SQLite in the data folder, whatever signs its name has."""
-        return URL.create("sqlite", database=str(self.data_dir / "tallyscan.db"))
+    def database_address(self) -> URL:
+        """Where the database is: SQLite in the data folder, whatever signs its name has, unless another is named.
+
+        Raises `TallyscanError` where `database_url_file` cannot be read, or holds no address.
+        """
+        if self.database_url is not None:
+            return database_address(self.database_url.get_secret_value())
+        if self.database_url_file is None:
+            return URL.create("sqlite", database=str(self.data_dir / "tallyscan.db"))
+        try:
+            return database_address(self.database_url_file.read_text(encoding="utf-8").strip())
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise TallyscanError(
+                f"database_url_file, {self.database_url_file}, cannot be used: {why}.",
+                remedy="Put the address of the database into it, and nothing else.",
+            ) from error
+
+    @property
+    def on_many_machines(self) -> bool:
+        """Whether other machines may work on the same database."""
+        return self.database_url is not None or self.database_url_file is not None
+
+
+def database_address(url: str) -> URL:
+    """The address of a PostgreSQL. Raises `ValueError`, which does not repeat it: it may hold a password."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() != "postgresql" or not address.database:
+        raise ValueError("it is no address of a PostgreSQL: postgresql://user:password@host/name")
+    return address

@@ -40,6 +40,7 @@ from tallyscan.risk import RiskIndicator
 from tallyscan.scan import Scan
 from tallyscan.selector import Selector
 from tallyscan.store.blobs import Blobs
+from tallyscan.store.claimant import short_name
 from tallyscan.store.database import Database
 from tallyscan.store.fingerprints import PictureIndex, put_fingerprint
 from tallyscan.store.incoming import weighed_masses
@@ -73,6 +74,10 @@ class WorkQueue(Protocol):
 
     def put_back(self, claim: Claim, *, delay_seconds: float = 0.0, reason: str | None, counts: bool) -> None:
         """Not now: later, by whoever comes."""
+        ...
+
+    def done(self, claim: Claim) -> None:
+        """Its reading is saved."""
         ...
 
 
@@ -114,7 +119,7 @@ class Worker:
         self._use_learnt_air = use_learnt_air
 
     def read_next(self) -> str | None:
-        """Read the scan that has waited longest and give its id; None when nothing waits."""
+        """Read the scan that is due first and give its id; None when nothing waits."""
         claim = self._queue.claim()
         if claim is None:
             self._whole = None
@@ -124,7 +129,7 @@ class Worker:
         return claim.scan_id
 
     def _read_claimed(self, claim: Claim) -> None:
-        log = _log.bind(attempt=claim.attempts)
+        log = _log.bind(attempt=claim.attempts, worker=short_name())
         try:
             self._read(claim)
         except Conflict as error:
@@ -185,6 +190,7 @@ class Worker:
             status=result.reading.status,
             lane=result.reading.risk.lane,
             seconds=result.reading.seconds.total,
+            worker=short_name(),
         )
         several = claim.part_of is not None or len(result.reading.containers) > 1
         self._whole = (
@@ -296,6 +302,7 @@ class Worker:
             if saved.reviews:  # what was decided on an earlier reading may not agree with this one
                 self._desk.settle(session, claim.scan_id, saved.at)
             self._watch_scanner(session, claim.scan_id, result)
+        self._queue.done(claim)
         save_seconds = perf_counter() - start
         self._meters.read(
             state,

@@ -64,7 +64,7 @@ def _fill(data_dir: Path) -> None:
             work.decide(scan, second, at=decided, reader="second")
         if lane == "red" or n % 10 == 0:
             work.open(scan, "found" if n // 2 % 2 else "nothing", at=decided)
-    database = open_database(Settings(data_dir=data_dir).database_url)
+    database = open_database(Settings(data_dir=data_dir).database_address)
     with database.write() as session:
         work.put(session)
     database.close()

@@ -187,7 +187,7 @@ def test_a_lost_connection_is_said_and_what_was_missed_too(page: Page, site: Pas
         assert lines(page).count() > before, "it went on where it was"
         expect(standing(page)).not_to_contain_text("missed")
         site.end()
-        database = open_database(Settings(data_dir=site.data_dir).database_url)
+        database = open_database(Settings(data_dir=site.data_dir).database_address)
         with database.write() as session:
             session.execute(delete(LiveRow))
         database.close()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+from tallyscan.settings import Settings
+
 
 class ServiceProcess:
     """Started on a free port; `kill` is SIGKILL, `end` a polite request."""
@@ -69,3 +71,31 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     while not true():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+class WorkerProcess:
+    """`tallyscan worker` as a process of its own, with these settings; ready when it says so."""
+
+    def __init__(self, settings: Settings) -> None:
+        told = settings.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        told["database_url"] = settings.database_address.render_as_string(hide_password=False)
+        environment = os.environ | {f"TALLYSCAN_{name.upper()}": str(value) for name, value in told.items()}
+        command = [sys.executable, "-m", "tallyscan", "worker"]
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("Worker "), line
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self._close()
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self._close()
+
+    def _close(self) -> int:
+        code = self.process.wait(30)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code

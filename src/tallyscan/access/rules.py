@@ -158,6 +158,8 @@ RULES: dict[str, Rule] = {
     "GET /v1/reference": Rule(_CASES, "own"),
     "GET /v1/scanners": Rule((*_CASES, "administrator")),
     "GET /v1/quarantine": Rule(("operator", "targeting_officer", "auditor", "administrator"), "every"),
+    "GET /v1/dead-letters": Rule(("model_steward", "auditor", "administrator"), "every"),
+    "POST /v1/dead-letters/{scan_id}/replay": Rule(("model_steward", "administrator"), "every"),
     "GET /v1/outbox": _SEE_OUTBOX,
     "GET /v1/outbox/{event}": _SEE_OUTBOX,
     "POST /v1/outbox/{event}/replay": _ADMINISTER,

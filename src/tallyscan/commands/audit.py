@@ -158,7 +158,7 @@ def _erase(settings: Settings, options: AuditOptions, console: Console) -> None:
 @contextmanager
 def _existing(settings: Settings) -> Iterator[Database]:
     with open_archive(settings):
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_address)
     try:
         yield database
     finally:

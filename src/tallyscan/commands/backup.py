@@ -77,7 +77,7 @@ def restore(settings: Settings, source: Path, console: Console) -> int:
     done = restore_backup(
         source,
         settings.data_dir,
-        settings.database_url,
+        settings.database_address,
         lambda folder: open_blobs(settings.model_copy(update={"data_dir": folder})),
     )
     console.print(

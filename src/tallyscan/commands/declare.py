@@ -5,15 +5,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tallyscan.bootstrap import declaration_reader, load_nomenclature
+from tallyscan.bootstrap import declaration_reader, load_nomenclature, open_existing
 from tallyscan.commands.schema_check import CheckSchema, schema_check
 from tallyscan.declaration import Declaration, ReadDeclarations
 from tallyscan.declaration_remarks import remarks
 from tallyscan.declare.declarations import HEAD_BYTES, format_of
-from tallyscan.errors import InvalidDeclaration, TallyscanError
+from tallyscan.errors import InvalidDeclaration, NotFound, TallyscanError
 from tallyscan.hs_nomenclature import Nomenclature, nomenclature_csv, parse_nomenclature
 from tallyscan.settings import Settings
-from tallyscan.store.database import open_database
 from tallyscan.store.shared_keys import renew_shared
 
 
@@ -114,14 +113,11 @@ def import_hs(settings: Settings, source: Path) -> int:
 
 def _tell_database(settings: Settings) -> None:
     """This table counts from now on; other machines on the database are refused until they have it too."""
-    if not (settings.data_dir / "tallyscan.db").exists():
-        return
-    database = open_database(settings.database_url)
     try:
-        with database.write() as session:
+        with open_existing(settings) as database, database.write() as session:
             renew_shared(session, "nomenclature", settings.nomenclature_file.read_bytes())
-    finally:
-        database.close()
+    except NotFound:  # the first one that is made here takes it from the file
+        return
 
 
 def _bytes_of(path: Path) -> bytes:

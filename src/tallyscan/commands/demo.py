@@ -2,15 +2,18 @@
 
 import json
 import shutil
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tallyscan.acquire.receive_path import FoundScan, find_scans, load
 from tallyscan.bootstrap import Store, deliver_events, open_reader, open_store, worker_of
+from tallyscan.commands.demo_postgresql import postgresql_of_our_own
 from tallyscan.commands.output import free_stem, stored_outcome, write_outputs
 from tallyscan.commands.serve import bound_socket, serve_store
 from tallyscan.commands.table import print_table
@@ -26,9 +29,17 @@ SITE = "XXDEMO"
 """An invented crossing point: no country has the code XX."""
 
 
-def demo(settings: Settings, folder: Path, out: Path, *, serve_after: bool, console: Console) -> int:
+def demo(
+    settings: Settings,
+    folder: Path,
+    out: Path,
+    *,
+    serve_after: bool,
+    console: Console,
+    on_postgresql: bool = False,
+) -> int:
     """Read every case `<folder>/<case>/scan.*`, all as of one crossing point, write what was found to `out`, then serve
-    it until Ctrl-C.
+    it until Ctrl-C. `on_postgresql`: on one that is started for it and ends with it, else on SQLite.
 
     0 even when a case was not read: a sample may be there to show just that, and the table says so. The store
     `<out>/data` is made anew; `Conflict` when there is something of that name that no demo has made.
@@ -44,7 +55,7 @@ def demo(settings: Settings, folder: Path, out: Path, *, serve_after: bool, cons
         open_reader(settings) as reader,
     ):
         _make_anew(settings.data_dir)
-        with open_store(settings) as store:
+        with _database(settings, on_postgresql=on_postgresql) as settings, open_store(settings) as store:
             rows = _read_cases(settings, store, reader, cases, out, console)
             print_table(console, rows)
             console.print(
@@ -54,6 +65,17 @@ def demo(settings: Settings, folder: Path, out: Path, *, serve_after: bool, cons
             if listening is not None:
                 serve_store(settings, store, reader, listening, console)
     return 0
+
+
+@contextmanager
+def _database(settings: Settings, *, on_postgresql: bool) -> Iterator[Settings]:
+    """An empty one: SQLite in the folder that was made anew, or a PostgreSQL of our own in it."""
+    if not on_postgresql:
+        yield settings.model_copy(update={"database_url": None, "database_url_file": None})
+        return
+    with postgresql_of_our_own(settings.data_dir / "postgresql") as url:
+        address = SecretStr(url.render_as_string(hide_password=False))
+        yield settings.model_copy(update={"database_url": address})
 
 
 def _make_anew(data_dir: Path) -> None:

@@ -5,10 +5,8 @@ from typing import Literal
 
 from rich.console import Console
 
-from tallyscan.bootstrap import shared_keys
-from tallyscan.errors import NotFound
+from tallyscan.bootstrap import open_existing, shared_keys
 from tallyscan.settings import Settings
-from tallyscan.store.database import open_database
 from tallyscan.store.shared_keys import Shared, renew_shared, standing
 
 _IN_WORDS = {True: "fits", False: "DIFFERS", None: "not known to the database yet"}
@@ -24,13 +22,8 @@ class KeysOptions:
 
 def keys(settings: Settings, options: KeysOptions, console: Console) -> int:
     """Say of each whether it fits, or let this machine's count from now on. 1 where one differs."""
-    if not (settings.data_dir / "tallyscan.db").exists():
-        raise NotFound(
-            f"There is no database in {settings.data_dir}.", remedy="Name the data folder: --data."
-        )
-    held = shared_keys(settings)
-    database = open_database(settings.database_url)
-    try:
+    with open_existing(settings) as database:
+        held = shared_keys(settings)
         if options.name is not None:
             with database.write() as session:
                 renew_shared(session, options.name, held[options.name])
@@ -38,8 +31,6 @@ def keys(settings: Settings, options: KeysOptions, console: Console) -> int:
             return 0
         with database.read() as session:
             found = standing(session, held)
-    finally:
-        database.close()
     for each in found:
         console.print(f"{each.name}: {_IN_WORDS[each.fits]}")
     return int(any(each.fits is False for each in found))

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,9 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from tallyscan.errors import InputError, NotFound
+from tallyscan.bootstrap import open_existing
+from tallyscan.errors import InputError
 from tallyscan.settings import Settings
-from tallyscan.store.database import Database, open_database
 from tallyscan.store.held_events import HeldEvent, act, held_events, standing_of_sinks, undeliverable
 
 _AT_A_TIME = 200
@@ -36,7 +35,7 @@ class OutboxOptions:
 
 def outbox(settings: Settings, options: OutboxOptions, console: Console) -> int:
     """List, or act on, what is held back. Raises `NotFound` and `Conflict` as the store does; then nothing is done."""
-    with _existing(settings) as database:
+    with open_existing(settings) as database:
         if options.action == "list":
             with database.read() as session:
                 _show(session, options, console)
@@ -49,19 +48,6 @@ def outbox(settings: Settings, options: OutboxOptions, console: Console) -> int:
                 act(session, position, options.action, by=options.by, reason=options.reason)
         console.print(f"{len(chosen)} {'event' if len(chosen) == 1 else 'events'}: {options.action}")
     return 0
-
-
-@contextmanager
-def _existing(settings: Settings) -> Iterator[Database]:
-    if not (settings.data_dir / "tallyscan.db").exists():
-        raise NotFound(
-            f"There is no database in {settings.data_dir}.", remedy="Name the data folder: --data."
-        )
-    database = open_database(settings.database_url)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 def _show(session: Session, options: OutboxOptions, console: Console) -> None:

@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tallyscan.bootstrap import open_store
-from tallyscan.errors import NotFound
+from tallyscan.bootstrap import check_data_dir, open_store
 from tallyscan.risk import Replay, RiskRecord
 from tallyscan.settings import Settings
 from tallyscan.store.risk_record import risk_record as record_of
@@ -28,8 +27,7 @@ class RiskRecordOptions:
 
 def risk_record(settings: Settings, options: RiskRecordOptions, console: Console) -> int:
     """Print the record, or the check of it. 0, or 1 when a step does not come out of its inputs as it was recorded."""
-    if not settings.data_dir.is_dir():
-        raise NotFound(f"There is no data folder {settings.data_dir}.", remedy="Name it with --data.")
+    check_data_dir(settings)
     with open_store(settings) as store, store.database.read() as session:
         record = record_of(session, options.consignment, store.selector.nomenclature)
         replayed = replay(session, options.consignment)

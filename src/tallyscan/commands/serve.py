@@ -4,13 +4,14 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from types import FrameType
 from typing import NoReturn
 
 from rich.console import Console
 
 from tallyscan.acquire.dicom_tls import is_loopback
-from tallyscan.bootstrap import Store, open_reader, open_store, running, watched
+from tallyscan.bootstrap import Store, load_reader, open_reader, open_store, running, watched
 from tallyscan.errors import Conflict
 from tallyscan.observe.meters import Meters
 from tallyscan.pipeline import Reader
@@ -27,7 +28,9 @@ def serve(settings: Settings, console: Console) -> int:
     meters = Meters()
     with (
         bound_socket(settings) as listening,
-        open_reader(settings, meters=meters) as reader,
+        open_reader(settings, meters=meters)
+        if settings.read_here
+        else nullcontext(load_reader(settings)) as reader,
         open_store(settings, meters) as store,
     ):
         serve_store(settings, store, reader, listening, console)
@@ -51,6 +54,8 @@ def serve_store(
             )
             for warning in (*model_warnings(reader), *warnings_at_the_start(service, host)):
                 console.print(warning, style="yellow", soft_wrap=True)
+            if not settings.read_here:
+                console.print("and reads nothing itself: tallyscan worker does", soft_wrap=True)
             if metrics_at is not None:
                 console.print(
                     f"and metrics and health in words at http://{_in_url(metrics_at[0])}:{metrics_at[1]}/metrics",

@@ -21,6 +21,7 @@ from tallyscan.store.referral_tables import ReferralStepRow
 from tallyscan.store.selection_tables import RiskProfileRow, SelectionRow
 from tallyscan.store.tables import (
     AlertBudgetRow,
+    DeadLetterActionRow,
     DecisionRow,
     DeclarationVersion,
     IncomingRow,
@@ -306,6 +307,15 @@ def _outbox_action(session: Session, row: OutboxActionRow, change: Change) -> To
     return _kept(Told(action, "event", str(row.outbox_position), details=said, by=row.person), change)
 
 
+def _dead_letter_action(session: Session, row: DeadLetterActionRow, change: Change) -> Told | None:
+    said = {
+        "reason_before": row.reason_before,
+        "attempts_before": row.attempts_before,
+        "row_sha256": sha256_of(row),
+    }
+    return _kept(_of_scan(session, "scan.replayed", row.scan_id, said, row.person), change)
+
+
 def _account(_session: Session, row: AccountRow, change: Change) -> Told | None:
     who, has = Subject("person", row.name), {"roles": list(row.roles), "sites": list(row.sites)}
     if change == "added":
@@ -359,6 +369,7 @@ TELLS: dict[type[Table], Tells] = {
     LearntAirRow: _air,
     QuarantineRow: _quarantine,
     OutboxActionRow: _outbox_action,
+    DeadLetterActionRow: _dead_letter_action,
     AccountRow: _account,
     AccountLinkRow: _link,
     SessionRow: _session,

@@ -12,6 +12,11 @@ def this_process() -> str:
     return f"{socket.gethostname()}/{_boot()}/{os.getpid()}/{_started(os.getpid())}"
 
 
+def short_name() -> str:
+    """This process for people: host and number."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
 def is_dead(claimant: str) -> bool:
     """True only when it is certain: the claimant ran on this machine and is gone.
 

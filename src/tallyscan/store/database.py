@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, TimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -171,7 +171,10 @@ def _faults_told() -> Iterator[None]:
     except TimeoutError as error:
         raise Unavailable(f"No connection to the database came free: {error}.") from error
     except DBAPIError as error:
-        if not (isinstance(error, OperationalError) or error.connection_invalidated):
+        at_the_door = (
+            isinstance(error, ProgrammingError) and error.statement is None
+        )  # an address with a wrong option
+        if not (isinstance(error, OperationalError) or error.connection_invalidated or at_the_door):
             raise
         raise Unavailable(f"The database does not answer: {str(error.orig).strip().rstrip('.')}.") from error
 

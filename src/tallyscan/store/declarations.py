@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration
@@ -18,6 +18,7 @@ from tallyscan.store.joins import Joins
 from tallyscan.store.queue_rows import touch
 from tallyscan.store.tables import Consignment, DeclarationVersion, ScanRow, UnitMark
 from tallyscan.store.traders import put_parties
+from tallyscan.store.waiting import let_wait
 from tallyscan.store.waiting_lists import put_offices
 
 
@@ -117,15 +118,13 @@ def read_again(session: Session, consignment: str, why: str) -> None:
     """Back into the queue with every scan of the consignment that was read; one that is being read now is
     refused when its reading is saved, for the declaration has changed, and so read again too."""
     touch(session, consignment)
-    session.execute(
-        update(ScanRow)
-        .where(
-            ScanRow.consignment_id == consignment,
-            or_(ScanRow.revision > 0, ScanRow.state == "dead"),
-            ScanRow.state != "reading",
-        )
-        .values(state="received", attempts=0, not_before=None, reason=f"It is read again: {why}.")
+    again = select(ScanRow).where(
+        ScanRow.consignment_id == consignment,
+        or_(ScanRow.revision > 0, ScanRow.state == "dead"),
+        ScanRow.state != "reading",
     )
+    for scan in session.execute(again.order_by(ScanRow.received_at, ScanRow.id)).scalars():
+        let_wait(session, scan, reason=f"It is read again: {why}.")
 
 
 def content_sha256(declaration: Declaration) -> str:

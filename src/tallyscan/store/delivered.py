@@ -15,6 +15,7 @@ from tallyscan.store.identity import ScanIdentity, contradicts, same_scan
 from tallyscan.store.join_candidates import seen_document
 from tallyscan.store.join_steps import was_of
 from tallyscan.store.tables import PARTS, ScanFile, ScanMark, ScanRow, of_same_view
+from tallyscan.store.waiting import let_wait
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,11 @@ def add_scan(
         acquired_at=identity.acquired_at,
         received_at=now,
         origin=origin,
-        state="received",
         revision=0,
         attempts=0,
     )
     session.add(row)
+    let_wait(session, row, since=now)
     session.flush()
     for position, file in enumerate(stored):
         session.add(

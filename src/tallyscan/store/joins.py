@@ -30,6 +30,7 @@ from tallyscan.store.join_steps import (
 from tallyscan.store.queue_rows import touch
 from tallyscan.store.risk_record import append_join_entry
 from tallyscan.store.tables import Consignment, JoinState, ScanRow
+from tallyscan.store.waiting import let_wait
 
 _FROM_MARKS = ("container_number", "plate")
 
@@ -225,10 +226,7 @@ def read_scan_again(session: Session, row: ScanRow, why: str) -> None:
     """Back into the queue, if it was read; one that is being read now is refused when its reading is saved,
     for what is known of it has changed."""
     if row.revision > 0 and row.state != "reading":
-        row.state = "received"
-        row.attempts = 0
-        row.not_before = None
-        row.reason = f"It is read again: {why}."
+        let_wait(session, row, reason=f"It is read again: {why}.")
         touch(session, row.consignment_id)
 
 

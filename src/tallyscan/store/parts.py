@@ -20,6 +20,7 @@ from tallyscan.sidecar import UnitMark
 from tallyscan.store.join_candidates import seen_document
 from tallyscan.store.joins import Joins, read_scan_again
 from tallyscan.store.tables import PartRow, ReadingRow, ScanMark, ScanRow
+from tallyscan.store.waiting import let_wait
 
 _RESTS_ON = ("status", "reason", "containers", "anomaly", "findings", "model", "integrity", "pixel_pitch")
 
@@ -123,12 +124,11 @@ def _add_part(session: Session, whole: ScanRow, number: int, rests_on: str) -> P
         # Right after the whole in every list, whichever way it is sorted: newest first shows the whole, then its units.
         received_at=whole.received_at - timedelta(microseconds=number),
         origin=whole.origin,
-        state="received",
         join_state="open",
         revision=0,
-        attempts=0,
     )
     session.add(row)
+    let_wait(session, row, since=row.received_at)
     session.flush()
     part = PartRow(scan_id=row.id, part_of=whole.id, unit=number, box=[], rests_on=rests_on)
     session.add(part)

@@ -1,5 +1,6 @@
 """PostgreSQL: how an engine for it is made, and what its connections are told."""
 
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -8,7 +9,15 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tallyscan.errors import TallyscanError
 
-_CONNECT_SECONDS = 10
+_CONNECT = {
+    "connect_timeout": 10,
+    "client_encoding": "utf8",
+    # A server that is cut off is noticed by this end too, also in the middle of an answer.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 _SESSION = {
     "timezone": "UTC",
     "lock_timeout": "30s",  # as long as a writer waits on SQLite
@@ -28,18 +37,17 @@ READS = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # o
 def postgresql_engine(url: URL) -> Engine:
     """A pool of connections; one that the server closed meanwhile is replaced before it is used.
 
-    Raises `TallyscanError` where psycopg is not installed.
+    Raises `TallyscanError` where psycopg or procrastinate is not installed.
     """
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
     try:
+        import_module("procrastinate")
         engine = create_engine(
-            url,
+            with_driver(url),
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
             pool_size=10,
             max_overflow=20,
-            connect_args={"connect_timeout": _CONNECT_SECONDS, "client_encoding": "utf8"},
+            connect_args=_CONNECT,
         )
     except ModuleNotFoundError as error:
         raise TallyscanError(
@@ -49,6 +57,18 @@ def postgresql_engine(url: URL) -> Engine:
     event.listen(engine, "begin", _begin)
     event.listen(engine, "before_cursor_execute", _without_zero_bytes, retval=True)
     return engine
+
+
+def with_driver(url: URL) -> URL:
+    """The address as SQLAlchemy takes it."""
+    return url.set(drivername="postgresql+psycopg")
+
+
+def driver_arguments(url: URL) -> dict[str, Any]:
+    """What psycopg is called with for a connection without SQLAlchemy."""
+    _, arguments = with_driver(url).get_dialect()().create_connect_args(with_driver(url))
+    settings = [f"-c {name}={value}" for name, value in _SESSION.items()]
+    return {**_CONNECT, **arguments, "options": " ".join([*settings, arguments.get("options", "")])}
 
 
 def refuse_another_order(connection: Connection) -> None:

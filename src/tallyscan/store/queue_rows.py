@@ -8,21 +8,24 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, event, func, insert, or_, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from tallyscan.consignment_evidence import consignment_sites
 from tallyscan.consignment_now import ConsignmentNow
 from tallyscan.declaration import Declaration, normal_mark
 from tallyscan.store.alert_budgets import shift_end
+from tallyscan.store.before_commit import once_before_commit
 from tallyscan.store.consignment_state import consignment_with_scans
 from tallyscan.store.queue_words import words_of
 from tallyscan.store.risk_inputs import ConsignmentScans
 from tallyscan.store.scan_scores import UNNAMED
-from tallyscan.store.selection_tables import DeclaredOfficeRow, SelectionRow
-from tallyscan.store.tables import Consignment, DeclarationVersion, ScanRow
+from tallyscan.store.selection_tables import DeclaredOfficeRow, SelectionReasonRow, SelectionRow
+from tallyscan.store.tables import Consignment, DeclarationVersion, ScanRow, ScanScoreRow
 from tallyscan.store.targeting_tables import QueueRenewalRow, QueueRow, QueueWordRow
+from tallyscan.store.waiting import know_risk
 from tallyscan.triage.queue_place import deadline, place, raising, waits_for
+from tallyscan.triage.urgency import KnownRisk
 
 NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
 MOST_INDICATORS = 3
@@ -35,9 +38,8 @@ def touch(session: Session, consignment: str | None) -> None:
     if consignment is None:
         return
     touched: set[str] = session.info.setdefault(_TOUCHED, set())
-    if not touched:
-        event.listen(session, "before_commit", _renew_touched, once=True)
     touched.add(consignment)
+    once_before_commit(session, "lines", _renew_touched)
 
 
 def renew_later(session: Session, site: str) -> None:
@@ -113,6 +115,31 @@ def renew(session: Session, consignment: str) -> None:
     session.add(row)
     _put_words(session, consignment, declaration)
     session.flush()
+    know_risk(session, consignment, _known_risk(session, scans, consignment).level)
+
+
+def _known_risk(session: Session, scans: ConsignmentScans, consignment: str) -> KnownRisk:
+    """What is known of it without the scans that wait, but with what earlier readings of them were."""
+    said = [share.risk.lane for share in scans.inputs.shares]
+    read = select(ScanScoreRow.lane).join(ScanRow, ScanRow.id == ScanScoreRow.scan_id)
+    lanes = {*said, *session.execute(read.where(ScanRow.consignment_id == consignment)).scalars()}
+    return KnownRisk(lanes, scans.inputs.incoming, _is_selected(session, consignment))
+
+
+def _is_selected(session: Session, consignment: str) -> bool:
+    """By a risk profile that hit it or could not be judged, for whatever is to be done; a random draw is none."""
+    of_step = (
+        (SelectionReasonRow.consignment_id == SelectionRow.consignment_id)
+        & (SelectionReasonRow.stage == SelectionRow.stage)
+        & (SelectionReasonRow.sequence == SelectionRow.sequence)
+    )
+    found = (
+        select(SelectionRow.sequence)
+        .join(SelectionReasonRow, of_step)
+        .where(SelectionRow.consignment_id == consignment, SelectionRow.superseded.is_(False))
+        .where(SelectionReasonRow.drawn.is_(True), SelectionReasonRow.kind != "audit")
+    )
+    return session.execute(found.limit(1)).first() is not None
 
 
 def _shown(

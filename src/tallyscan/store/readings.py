@@ -28,6 +28,7 @@ from tallyscan.store.tables import (
     VerdictRow,
 )
 from tallyscan.store.upright_images import upright_document
+from tallyscan.store.waiting import let_parts_wait
 from tallyscan.store.work_queue import Claim, held_by, image_of
 from tallyscan.upright_image import UprightImage
 
@@ -101,7 +102,9 @@ def save_reading(
     row.state = state
     row.reason = reading.reason
     row.traceback = traceback
-    row.claim = row.claimed_by = row.claimed_at = row.not_before = None
+    row.claim = row.claimed_by = row.claimed_at = row.not_before = row.job = None
+    row.waits_since = row.waits_as = row.due_at = None
+    let_parts_wait(session, row)
     entry = None
     if claim.consignment is not None:
         detail: dict[str, object] = {

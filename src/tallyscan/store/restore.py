@@ -143,8 +143,9 @@ def _refuse_what_is_there(data_dir: Path, database: URL) -> None:
 
 
 def _release_claims(database: Database) -> None:
-    """What was being read waits again: nobody reads it here."""
+    """What was being read waits again: nobody reads it here. Jobs of the queue are made anew."""
     with database.write() as session:
+        session.execute(update(ScanRow).where(ScanRow.job.is_not(None)).values(job=None))
         session.execute(
             update(ScanRow)
             .where(ScanRow.state == "reading")

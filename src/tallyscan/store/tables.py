@@ -33,6 +33,7 @@ from tallyscan.declaration import normal_mark
 from tallyscan.incoming import IncomingKind
 from tallyscan.risk import Lane
 from tallyscan.scanner_watch import ChangeKind
+from tallyscan.triage.urgency import WaitsAs
 
 ScanState = Literal["received", "reading", "read", "not_readable", "rejected", "dead"]
 WAITING: tuple[ScanState, ...] = ("received", "reading")  # its newest reading, if any, no longer counts
@@ -117,7 +118,9 @@ class ScanRow(Table):
     units, and where; `site` is that place as it is compared, None where nobody says it. `join_state` is that of its
     newest join; `proposed` with a consignment: it is in question there.
     `said_consignment` is what the delivery itself says, and `said_how` in which way. `claim` is the token of the worker
-    that reads it now: only the holder of the token may save a reading.
+    that reads it now: only the holder of the token may save a reading. `due_at` is when a scan that waits is to be read
+    (`triage.urgency`), by why it waits, since when, and what is known of its consignment; `job` is the one of the queue
+    on PostgreSQL under which it is claimed.
     """
 
     __tablename__ = "scans"
@@ -151,9 +154,13 @@ class ScanRow(Table):
     claim: Mapped[str | None] = mapped_column(ID)
     claimed_by: Mapped[str | None] = mapped_column(String(160))
     claimed_at: Mapped[datetime | None]
+    waits_since: Mapped[datetime | None]
+    waits_as: Mapped[WaitsAs | None] = mapped_column(String(16))
+    due_at: Mapped[datetime | None]
+    job: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
-        Index("ix_scans_queue", "state", "received_at"),
+        Index("ix_scans_due", "state", "due_at"),
         Index("ix_scans_newest", "received_at", "id"),
         Index("ix_scans_device", "device", "received_at"),
         Index("ix_scans_join", "join_state", "received_at"),
@@ -542,6 +549,19 @@ class OutboxActionRow(Table):
     state_before: Mapped[OutboxState] = mapped_column(String(16))
     attempts_before: Mapped[int]
     error_before: Mapped[str | None] = mapped_column(Text)
+
+
+class DeadLetterActionRow(Table):
+    """That a person let a scan be read again that was given up: never changed. `..._before` is how it stood then."""
+
+    __tablename__ = "dead_letter_actions"
+    scan_id: Mapped[str] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    reason_before: Mapped[str | None] = mapped_column(Text)
+    attempts_before: Mapped[int]
 
 
 class ScannerConditionRow(Table):

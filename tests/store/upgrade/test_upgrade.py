@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import URL, make_url, select
 
 from tallyscan.bootstrap import open_store, running
@@ -40,9 +41,11 @@ def earlier(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) 
 
 
 def test_an_earlier_data_folder_is_served_and_goes_on(
-    earlier: URL, settings: Settings, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    earlier: URL, settings: Settings, reader: Reader
 ) -> None:
-    monkeypatch.setattr(Settings, "database_url", earlier)
+    if earlier.get_backend_name() == "postgresql":
+        address = SecretStr(earlier.render_as_string(hide_password=False))
+        settings = settings.model_copy(update={"database_url": address})
     put_blobs(settings.data_dir / "blobs")
     with open_store(settings) as store:
         with store.database.read() as session:
