@@ -19,7 +19,7 @@ LONGEST_DELAY_SECONDS = 600.0
 BATCH = 100
 _FAILURES_IN_A_ROW = 3  # then the sink is away, and asking it for every subject only takes time
 _LONGEST_PAUSE_SECONDS = 3600.0
-_LONGEST_AWAY_SECONDS = 30.0  # where one try says it for all that waits
+_LONGEST_AWAY_SECONDS = 5.0  # where one try says it for all that waits
 
 _log = structlog.get_logger(__name__)
 
