@@ -72,9 +72,9 @@ class CentreSink:
         self._centre = centre
         self._now = now
 
-    def send(self, event: dict[str, Any], idempotency_key: str) -> None:  # noqa: ARG002  the event has its id
+    def send(self, event: dict[str, Any], idempotency_key: str) -> None:
         """One event. Raises `Unavailable`, `Busy` or `Undeliverable`."""
-        (answer,) = self._sent([_json(event)])
+        (answer,) = self._sent([_json({**event, "id": idempotency_key})])
         if answer is not None:
             raise answer
 
