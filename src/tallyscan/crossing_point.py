@@ -38,14 +38,16 @@ class CrossingTold:
     """What an event says, as far as the centre's risk rests on it. `change` is what its type says of it: `completed`,
     `undone`. `sites` are as they are compared, empty where it names none.
 
-    `entry` is the id of what was said, `replaces` of what that corrects. Of a reading `revision` counts, and `risk` is
-    the scan's own; of what a person said, what it does to the risk, None for nothing. `moved_to` is where a scan is
-    that moved away, None where it waits for a join. `document` is a disposition, or what was done about it.
+    `what` is the code of a decision, a result or a disposition. `entry` is the id of what was said, `replaces` of what
+    that corrects. Of a reading `revision` counts, and `risk` is the scan's own; of what a person said, what it does to
+    the risk, None for nothing. `moved_to` is where a scan is that moved away, None where it waits for a join.
+    `document` is a disposition, or what was done about it.
     """
 
     kind: CrossingKind
     change: str
     in_words: str
+    what: str | None = None
     consignment: str | None = None
     sites: tuple[str, ...] = ()
     scan: str | None = None

@@ -65,7 +65,7 @@ class Two:
         return path
 
     def start_centre(self) -> ServiceProcess:
-        points = {SOURCE: {"name": "Northern gate", "sites": [SITE]}}
+        points = {SOURCE: {"name": "Northern gate", "sites": [SITE], "url": "https://north.example"}}
         arguments = ("--port", str(self._port))
         self.centre = ServiceProcess(
             self._models, self._folder / "centre", *arguments, event_source="urn:tallyscan:centre",

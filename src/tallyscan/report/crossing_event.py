@@ -128,7 +128,8 @@ def _decision(data: DecisionTold, change: str) -> CrossingTold:
     return CrossingTold(
         kind="decision",
         change=change,
-        in_words=f"{decision.decision}: {data.effect.in_words}",
+        in_words=data.effect.in_words,
+        what="undone" if data.undone_by else decision.decision,
         consignment=data.scan.consignment,
         sites=_keys([data.scan.site]),
         scan=data.scan.scan_id,
@@ -146,7 +147,8 @@ def _inspection(data: InspectionTold, change: str) -> CrossingTold:
     return CrossingTold(
         kind="inspection",
         change=change,
-        in_words=f"{inspection.result}: {data.effect.in_words}",
+        in_words=data.effect.in_words,
+        what=inspection.result,
         consignment=data.scan.consignment,
         sites=_keys([data.scan.site]),
         scan=data.scan.scan_id,
@@ -191,6 +193,7 @@ def _disposition(data: DispositionTold, change: str) -> CrossingTold:
         kind="disposition",
         change=change,
         in_words=data.in_words,
+        what=said.disposition if change in ("made", "corrected") else change,
         consignment=data.consignment,
         sites=_keys(data.sites),
         entry=str(entry),

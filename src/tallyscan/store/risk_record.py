@@ -156,6 +156,7 @@ def append_crossing(
         "sites": ", ".join(told.sites) or None,
         "scan": told.scan,
         "change": told.change,
+        "what": told.what,
         "by": told.by,
         "told_at": entry.at.isoformat(),
         "effect": told.in_words,

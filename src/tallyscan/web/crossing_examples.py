@@ -66,8 +66,9 @@ ELSEWHERE: dict[str, Any] = {
             "said": [
                 {
                     "kind": "decision",
+                    "what": "suspicious",
                     "by": "officer-7",
-                    "in_words": "suspicious: It is an opinion, and changes no risk.",
+                    "in_words": "The risk is at least red: open it.",
                     "at": "2026-02-01T02:16:40Z",
                 }
             ],

@@ -105,9 +105,10 @@ class CrossingPointList:
 
 @dataclass(frozen=True, kw_only=True)
 class SaidElsewhere:
-    """What a person there said of the scan or did with the consignment, and that stands."""
+    """What a person there said of the scan, and that stands: `what` is the code, `in_words` its effect on the risk."""
 
     kind: str
+    what: str | None
     by: str | None
     in_words: str
     at: datetime
@@ -284,7 +285,13 @@ def _elsewhere(
         point_heard_at=heard.heard_at if heard else None,
         link=link,
         said=tuple(
-            SaidElsewhere(kind=each.told.kind, by=each.told.by, in_words=each.told.in_words, at=each.at)
+            SaidElsewhere(
+                kind=each.told.kind,
+                what=each.told.what,
+                by=each.told.by,
+                in_words=each.told.in_words,
+                at=each.at,
+            )
             for each in reviews
             if each.source == scan.source and each.told.scan in (scan.scan, scan.part_of)
         ),

@@ -52,7 +52,12 @@ function OnePoint({ point }: { point: Point }) {
     <tr class={point.state}>
       <th scope="row">
         {point.url ? <a href={`${point.url}/console/`}>{point.name}</a> : point.name}{" "}
-        <small>{point.sites.join(", ")}</small>
+        {point.sites.map((each) => (
+          <small key={each}>
+            {" "}
+            <a href={`/console/board?site=${encodeURIComponent(each)}`}>{each}</a>
+          </small>
+        ))}
       </th>
       <td>{heard(point)}</td>
       <td>{point.newest_at ? clock(point.newest_at) : "–"}</td>

@@ -2,6 +2,7 @@
 
 import type { components } from "../api/schema";
 import { laneName } from "../lanes";
+import { Coded, Said } from "../parts/said";
 import { score } from "../queue/lane";
 import { t, time, word } from "../text";
 
@@ -35,13 +36,18 @@ export function Elsewhere({ scans }: { scans: ReadElsewhere[] }) {
             <p class="undetermined">{t("consignment.not_heard_since", { at: time(scan.point_heard_at) })}</p>
           )}
           {scan.in_question && <p class="differs">{t("consignment.in_question_elsewhere")}</p>}
-          {scan.reason && <p class="undetermined">{scan.reason}</p>}
+          {scan.reason && (
+            <p class="undetermined">
+              <Coded reason={scan.reason} />
+            </p>
+          )}
           {scan.indicators.length > 0 && (
             <p>{scan.indicators.map((code) => word("indicators", code)).join("; ")}</p>
           )}
           {scan.said.map((each, place) => (
             <p key={place}>
-              <b>{word("consignment", `event_crossing_${each.kind}`)}</b> {each.by}: {each.in_words}{" "}
+              <b>{word("consignment", `event_${each.kind}_${each.what}`)}</b> {each.by}:{" "}
+              <Said english={each.in_words} sentences={undefined} />{" "}
               <span class="quiet">{time(each.at)}</span>
             </p>
           ))}

@@ -108,7 +108,9 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
       </header>
       <div class="columns">
         <div class="known">
-          <Scans scans={scans} record={record} look={look} onLook={choose} />
+          {(scans.length > 0 || data.elsewhere.length === 0) && (
+            <Scans scans={scans} record={record} look={look} onLook={choose} />
+          )}
           <Elsewhere scans={data.elsewhere} />
           <Declared declaration={declaration} record={record} scans={scans} />
           {record && (
