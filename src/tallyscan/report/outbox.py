@@ -168,7 +168,9 @@ class Relay:
             if subject in held:
                 continue
             refused = isinstance(answer, Undeliverable)
-            self._told(row.event, "arrived" if answer is None else "refused" if refused else "failed", seconds)
+            self._told(
+                row.event, "arrived" if answer is None else "refused" if refused else "failed", seconds
+            )
             if answer is None:
                 self._rows.delivered(row.event_id)
                 arrived += 1
