@@ -201,6 +201,7 @@ def _check_events(folder: Path) -> int:
     """Every event once, in order within its subject, as the crossing point told it."""
     told = _rows(folder / "edge", select(OutboxRow.event).where(OutboxRow.sink == "centre"))
     heard = _rows(folder / "centre", select(CrossingEventRow.event).order_by(CrossingEventRow.position))
+    assert all(event.pop("audithead") for event in heard)  # of each try, beside what was told
     assert Counter(event["id"] for event in heard) == Counter(event["id"] for event in told)
     assert {event["id"]: event for event in heard} == {event["id"]: event for event in told}
     for subject in {event["subject"] for event in heard}:

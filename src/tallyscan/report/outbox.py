@@ -84,7 +84,7 @@ class Sink(Protocol):
 class BatchSink(Sink, Protocol):
     """A sink that takes many events in one go."""
 
-    def send_all(self, events: Sequence[WaitingEvent]) -> Sequence[TallyscanError | None]:
+    def send_all(self, events: Sequence[dict[str, Any]]) -> Sequence[TallyscanError | None]:
         """For each of the first so many, in order: None once it is safe there, else `Unavailable` or `Undeliverable`.
         Raises `Unavailable`, or `Busy`, when it is not there for any of them."""
         ...
@@ -155,7 +155,8 @@ class Relay:
             return 0
         start = time.perf_counter()
         try:
-            answers = sink.send_all(rows)
+            head = self._audit_head()
+            answers = sink.send_all([_with_head(row.event, head) for row in rows])
         except Exception as error:  # noqa: BLE001  the edge: a sink's fault must not stop the relay
             self._told(rows[0].event, "failed", time.perf_counter() - start)
             self._wait_for_sink(rows[0], error)

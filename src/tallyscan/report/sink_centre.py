@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from tallyscan import __version__
 from tallyscan.errors import TallyscanError, Unavailable, Undeliverable
-from tallyscan.report.outbox import Busy, WaitingEvent
+from tallyscan.report.outbox import Busy
 from tallyscan.report.sink_webhook import seconds_in
 
 MOST_BYTES = 4_000_000
@@ -78,12 +78,12 @@ class CentreSink:
         if answer is not None:
             raise answer
 
-    def send_all(self, events: Sequence[WaitingEvent]) -> Sequence[TallyscanError | None]:
+    def send_all(self, events: Sequence[dict[str, Any]]) -> Sequence[TallyscanError | None]:
         """As many as go into one request, for each of them why it is not taken. Raises `Unavailable` or `Busy`."""
         bodies: list[bytes] = []
         size = 0
         for each in events:
-            body = _json(each.event)
+            body = _json(each)
             if bodies and size + len(body) > MOST_BYTES:
                 break
             bodies.append(body)

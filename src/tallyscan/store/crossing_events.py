@@ -30,8 +30,9 @@ class Place:
 
 
 def sha256_of(event: dict[str, Any]) -> str:
-    """Of its content, however that was written."""
-    written = json.dumps(event, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Of its content, however that was written; the head of the audit beside it is that of each try."""
+    content = {name: value for name, value in event.items() if name != "audithead"}
+    written = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
 
 
