@@ -3,7 +3,7 @@
 import fcntl
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.acquire.views import views_reader
 from tallyscan.audit_key import audit_key
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
+from tallyscan.centre import Centre
 from tallyscan.declaration import ReadDeclarations
 from tallyscan.declare.declarations import read_declarations
 from tallyscan.declare.mappings import load_mappings
@@ -32,7 +33,7 @@ from tallyscan.detect.detector import Detector
 from tallyscan.detect.model_manifest import sign_manifest
 from tallyscan.detect.onnx_references import check_whole
 from tallyscan.disposer import Disposer
-from tallyscan.errors import Conflict, NotFound, TallyscanError
+from tallyscan.errors import Conflict, NotFound, TallyscanError, Unavailable
 from tallyscan.examine.kept_image import KeptImages
 from tallyscan.finding import ModelIdentity
 from tallyscan.hs_nomenclature import CHAPTERS_ONLY, Nomenclature, parse_nomenclature
@@ -51,7 +52,7 @@ from tallyscan.recorder import Recorder
 from tallyscan.report.join_event import join_event
 from tallyscan.report.outbox import Relay
 from tallyscan.report.quarantine_event import quarantine_event
-from tallyscan.report.sinks import open_sinks, sinks_named
+from tallyscan.report.sinks import TAKE_EVENTS, open_centre, open_sinks, sinks_named
 from tallyscan.risk_profile import Stage
 from tallyscan.secret_file import key_in
 from tallyscan.selection_key import selection_key
@@ -66,7 +67,7 @@ from tallyscan.store.database import Database, open_database, open_to_read
 from tallyscan.store.database_check import check_database
 from tallyscan.store.intake import Arrival, Intake
 from tallyscan.store.joins import Joins
-from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event
+from tallyscan.store.outbox_rows import FILE, OutboxRows, put_event, waiting_for
 from tallyscan.store.pseudonyms import KEY_BYTES, Pseudonyms, pseudonyms_in
 from tallyscan.store.quarantine import TellsQuarantine
 from tallyscan.store.queries import QuarantineView
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 _IDLE_SECONDS = 0.5
+_HELLO_SECONDS = 15.0
 _SPOOL_QUIET_SECONDS = 0.4  # what is fetched comes whole
 _PATIENCE_SECONDS = 20.0
 _RENEWED_AT_ONCE = 20  # while they are written nothing else can be kept
@@ -481,6 +483,33 @@ Deliver = Callable[[], int]
 """Delivers what is due at one sink, where that is for this process to do; gives how many events arrived."""
 
 
+def centre_of(store: Store, settings: Settings) -> Centre:
+    """What crossing points report to."""
+    return Centre(
+        store.database,
+        settings.event_source,
+        settings.crossing_points,
+        passes_on=[name for name in sinks_named(settings) if name in TAKE_EVENTS],
+        on_risk=store.selector.after_scan,
+    )
+
+
+def _hello_loops(settings: Settings, store: Store, turn: Turn) -> list[Loop]:
+    """Tells the centre, where there is one, that we are here and what waits for it."""
+    centre = open_centre(settings)
+    if centre is None:
+        return []
+
+    def hello() -> bool:
+        with store.database.read() as session:
+            waiting, since = waiting_for(session, "centre")
+        with suppress(Unavailable):  # the relay tells of it
+            centre.hello(settings.event_source, waiting, since)
+        return False
+
+    return [Loop("centre", in_turn(turn, hello), idle_seconds=_HELLO_SECONDS)]
+
+
 @contextmanager
 def sole_relays(store: Store, settings: Settings) -> Iterator[dict[str, Deliver]]:
     """What delivers events, to each sink by itself; nothing while another process serves the data folder. On many
@@ -563,6 +592,7 @@ def _upkeep_loops(settings: Settings, store: Store, turn: Turn) -> list[Loop]:
     loops = [
         Loop("selection", in_turn(turn, again.step), idle_seconds=_IDLE_SECONDS),
         Loop("queue", in_turn(turn, partial(_renew_queue, store.database)), idle_seconds=_IDLE_SECONDS),
+        *_hello_loops(settings, store, turn),
     ]
     if not isinstance(store.queue, DatabaseQueue):
         look = in_turn(turn, store.queue.look_after)
@@ -630,6 +660,8 @@ def _running(
             selection_days=settings.selection_days,
             watchers=watchers,
             images=KeptImages(store.blobs),
+            centre=centre_of(store, settings),
+            silent_minutes=settings.crossing_point_silent_minutes,
             nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
             rates=Rates(settings.requests_per_second, settings.costly_requests_per_second),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.decision import UNDO_SECONDS, UndoSaid
 from tallyscan.desk import Desk
-from tallyscan.disposition import Disposition, DispositionSaid, DispositionUndo
+from tallyscan.disposition import Disposition, DispositionHistory, DispositionSaid, DispositionUndo
 from tallyscan.errors import Conflict
 from tallyscan.referral import ReferralStep, ReferralStepSaid
 from tallyscan.report.disposition_event import disposition_event
@@ -89,6 +89,7 @@ class Disposer:
                 if said.id is None and known not in now.dispositions.standing:
                     raise _said_again(known.id)
                 return Disposed(known, new=False)
+            _check_made_here(said, disposition_history(session, consignment), now.dispositions)
             at = self.now()
             check_disposition(said, with_findings(session, now) if said.look else now, at)
             disposition = Disposition.model_validate(
@@ -177,6 +178,16 @@ class Disposer:
         held = cannot_be_undone if said.disposition == "release" else None
         put_event(session, event, self.sinks, not_before=held)
         self.desk.settle_consignment(session, said.consignment, at)
+
+
+def _check_made_here(said: DispositionSaid, here: DispositionHistory, known: DispositionHistory) -> None:
+    """Raises `Conflict` for what would correct the word of a crossing point, which would not hear of it."""
+    elsewhere = {each.id for each in known.dispositions} - {each.id for each in here.dispositions}
+    if said.corrects in elsewhere:
+        raise Conflict(
+            f"{said.corrects} was said at a crossing point.",
+            remedy="Correct it there; what is said here is a further step.",
+        )
 
 
 def _said_again(known: UUID) -> Conflict:

@@ -9,7 +9,8 @@ TallyscanError
 │   ├── NotCalibrated        physical units were asked for and the calibration is missing or contradictory
 │   ├── InvalidSidecar       the scanner's JSON beside the image is not what its schema says
 │   ├── InvalidDeclaration   the declaration is not what its schema says
-│   └── InvalidRiskProfile   the expression of a risk profile cannot be judged
+│   ├── InvalidRiskProfile   the expression of a risk profile cannot be judged
+│   └── InvalidEvent         an event of a crossing point is not what its type says
 ├── NotFound                 no such scan, consignment or profile
 ├── Conflict                 it was changed meanwhile, or it exists with other content
 │   └── Claimed              somebody else reads the scan now: again in a while
@@ -113,6 +114,13 @@ class InvalidRiskProfile(InputError):
 
     code = "invalid_risk_profile"
     title = "The expression of a risk profile cannot be judged"
+
+
+class InvalidEvent(InputError):
+    """An event of a crossing point is not what its type says."""
+
+    code = "invalid_event"
+    title = "The event is not what its type says"
 
 
 class NotFound(TallyscanError):

@@ -10,6 +10,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from tallyscan.control_result import MEANINGS, Outcome
+from tallyscan.crossing_point import CrossingPoint
 from tallyscan.errors import TallyscanError
 from tallyscan.inspection import ControlCode
 
@@ -276,6 +277,21 @@ class Settings(BaseSettings):
     )
     disk_least_free_megabytes: float = Field(
         1000, ge=0, description="with less room on the disk of the data folder the service is not ready"
+    )
+    centre_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$",
+        description="the centre to which this crossing point reports: the address of its service",
+    )
+    centre_key: SecretStr | None = Field(None, description="the key that the centre gave us, for `report`")
+    centre_key_file: Path | None = Field(None, description="a file with that key, read for each request")
+    centre_seconds: float = Field(30, gt=0, description="how long the centre may take to answer")
+    crossing_points: dict[str, CrossingPoint] = Field(
+        {},
+        description="who reports to this centre, by the `event_source` there: name, sites, url of the console",
+    )
+    crossing_point_silent_minutes: float = Field(
+        5, gt=0, description="a crossing point that was not heard for so long counts as silent"
     )
     threat_report_dir: Path | None = Field(
         None, description="a folder that gets the DICOS threat detection reports"

@@ -19,6 +19,7 @@ from tallyscan.report.sink_stow import StowService, StowSink
 from tallyscan.report.sinks import SINKS
 from tallyscan.report.threat_report import report_uid
 from tests.report.builders import made_reading
+from tests.report.centres import centre_at, centre_in, centre_sink
 from tests.report.rabbitmq import Broker, consuming, needs_rabbitmq
 from tests.report.sink_reading import events_in
 from tests.report.threat_reports import Archive, dicom_node, event_of, read_back, stow_service
@@ -80,6 +81,13 @@ def cstore_case(_: Path) -> Iterator[Case]:
 
 
 @contextmanager
+def centre_case(folder: Path) -> Iterator[Case]:
+    with centre_in(folder / "centre.db") as there, ExitStack() as running:
+        url = running.enter_context(centre_at(there))
+        yield Case(lambda: centre_sink(url), lambda: there.heard, running.close)
+
+
+@contextmanager
 def webhook_case(_: Path) -> Iterator[Case]:
     there, running = Receiver(), ExitStack()
     with running:
@@ -101,6 +109,7 @@ def amqp_case(url: str) -> Iterator[Case]:
 CASES: dict[str, Callable[[Path], AbstractContextManager[Case]]] = {
     "file": file_case,
     "webhook": webhook_case,
+    "centre": centre_case,
     "report_folder": folder_case,
     "stow": stow_case,
     "cstore": cstore_case,

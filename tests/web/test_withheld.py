@@ -17,6 +17,7 @@ from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web import (
     routes_consignments,
+    routes_crossing_points,
     routes_dispositions,
     routes_images,
     routes_incoming,
@@ -38,6 +39,7 @@ SITE = "XXOFF001"
 TELLS = {TELLS_READING.dependency: "reading", TELLS_WORDS.dependency: "words", TELLS_BOTH.dependency: "both"}
 ROOMS = (
     routes_consignments,
+    routes_crossing_points,
     routes_dispositions,
     routes_images,
     routes_incoming,
@@ -88,6 +90,7 @@ TELLS_NOTHING = {
     "GET /v1/joins",
     "GET /v1/consignments/{consignment:path}/declaration",
     "GET /v1/control-result-codes",
+    "GET /v1/crossing-points",
     "GET /v1/desk/choices",
     "GET /v1/sites",
     "GET /v1/sites/{site}/alert-budget",

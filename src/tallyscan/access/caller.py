@@ -19,8 +19,9 @@ Role = Literal[
 """What a person works as. A device has no role: it has a key."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
-Task = Literal["deliver", "tell"]
-"""What a key of a device is for: to deliver scans and declarations, or to tell what is known of a consignment."""
+Task = Literal["deliver", "tell", "report"]
+"""What a key of a device is for: to deliver scans and declarations, to tell what is known of a consignment, or to
+report as a crossing point to its centre."""
 
 TASKS: tuple[Task, ...] = get_args(Task)
 EVERY_SITE = "*"

@@ -55,6 +55,7 @@ _SEE_CONSIGNMENT = Rule(_CASES, "consignment", referred=True)
 _DECIDE = Rule(("operator", "targeting_officer"), "scan")
 _SEE_PROFILES = Rule(("targeting_officer", "model_steward", "auditor"))
 _WRITE_PROFILES = Rule(("targeting_officer",), "every")
+_REPORT = Rule((), "anywhere", "report")
 _SEE_OUTBOX = Rule(("auditor", "administrator"), "every")
 _ADMINISTER = Rule(("administrator",), "every")
 
@@ -109,6 +110,10 @@ RULES: dict[str, Rule] = {
     "GET /v1/control-result-codes": Rule(_CASES),
     "GET /v1/consignments/{consignment:path}/incoming": _SEE_CONSIGNMENT,
     "POST /v1/events": Rule((), "subject", "tell"),
+    "POST /v1/crossing-points/events": _REPORT,
+    "POST /v1/crossing-points/standing": _REPORT,
+    "GET /v1/crossing-points": Rule((*_SITE_VIEWS, "administrator"), "own"),
+    "GET /v1/consignments/{consignment:path}/crossing-points": _SEE_CONSIGNMENT,
     "GET /v1/consignments/{consignment:path}/selections": _SEE_CONSIGNMENT,
     "GET /v1/consignments/{consignment:path}/dispositions": _SEE_CONSIGNMENT,
     "POST /v1/consignments/{consignment:path}/dispositions": Rule(("targeting_officer",), "consignment"),

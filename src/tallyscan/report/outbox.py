@@ -8,17 +8,18 @@ import math
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 
-from tallyscan.errors import Unavailable, Undeliverable
+from tallyscan.errors import TallyscanError, Unavailable, Undeliverable
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 600.0
 BATCH = 100
 _FAILURES_IN_A_ROW = 3  # then the sink is away, and asking it for every subject only takes time
 _LONGEST_PAUSE_SECONDS = 3600.0
+_LONGEST_AWAY_SECONDS = 5.0  # where one try says it for all that waits
 
 _log = structlog.get_logger(__name__)
 
@@ -79,6 +80,16 @@ class Sink(Protocol):
         ...
 
 
+@runtime_checkable
+class BatchSink(Sink, Protocol):
+    """A sink that takes many events in one go."""
+
+    def send_all(self, events: Sequence[dict[str, Any]]) -> Sequence[TallyscanError | None]:
+        """For each of the first so many, in order: None once it is safe there, else `Unavailable` or `Undeliverable`.
+        Raises `Unavailable`, or `Busy`, when it is not there for any of them."""
+        ...
+
+
 class Relay:
     """Delivers what is due, with the head of the audit as it is then. An event that fails holds back the later ones of
     its subject, and no others."""
@@ -102,6 +113,7 @@ class Relay:
         self._first_delay_seconds = first_delay_seconds
         self._audit_head = audit_head
         self._paused_until = -math.inf
+        self._times_away = 0
 
     def deliver_due(self) -> int:
         """Deliver one batch, or part of it when the sink is away or asks for a pause; gives how many events arrived."""
@@ -109,6 +121,8 @@ class Relay:
         arrived = failures = 0
         if self._clock() < self._paused_until:
             return 0
+        if isinstance(self._sink, BatchSink):
+            return self._deliver_together(self._sink)
         due = self._rows.due(BATCH)
         head = self._audit_head() if due else None
         for row in due:
@@ -123,8 +137,7 @@ class Relay:
             except Undeliverable as error:
                 held.add(subject)
                 self._told(row.event, "refused", time.perf_counter() - start)
-                _log.error("event held back", event_id=row.event_id, subject=subject, reason=error.reason)
-                self._rows.refused(row.event_id, error.reason)
+                self._refuse(row, error)
             except Exception as error:  # noqa: BLE001  the edge: a sink's fault must not stop the other subjects
                 held.add(subject)
                 failures += 1
@@ -136,8 +149,58 @@ class Relay:
                 arrived, failures = arrived + 1, 0
         return arrived
 
-    def _wait(self, row: WaitingEvent, error: Exception) -> None:
-        seconds = delay_seconds(row.attempts, self._jitter(), self._first_delay_seconds)
+    def _deliver_together(self, sink: BatchSink) -> int:
+        rows = self._rows.due(BATCH)
+        if not rows:
+            return 0
+        start = time.perf_counter()
+        try:
+            head = self._audit_head()
+            answers = sink.send_all([_with_head(row.event, head) for row in rows])
+        except Exception as error:  # noqa: BLE001  the edge: a sink's fault must not stop the relay
+            self._told(rows[0].event, "failed", time.perf_counter() - start)
+            self._wait_for_sink(rows[0], error)
+            return 0
+        seconds = (time.perf_counter() - start) / max(len(answers), 1)
+        self._times_away = arrived = 0
+        held: set[str] = set()
+        for row, answer in zip(rows, answers, strict=False):
+            subject = row.event["subject"]
+            if subject in held:
+                continue
+            refused = isinstance(answer, Undeliverable)
+            self._told(
+                row.event, "arrived" if answer is None else "refused" if refused else "failed", seconds
+            )
+            if answer is None:
+                self._rows.delivered(row.event_id)
+                arrived += 1
+                continue
+            held.add(subject)
+            if isinstance(answer, Undeliverable):
+                self._refuse(row, answer)
+            else:
+                self._wait(row, answer)
+        return arrived
+
+    def _wait_for_sink(self, first: WaitingEvent, error: Exception) -> None:
+        """Everything waits as long as the first event does, which stands for all: they go on together."""
+        seconds = min(
+            delay_seconds(self._times_away, self._jitter(), self._first_delay_seconds), _LONGEST_AWAY_SECONDS
+        )
+        self._times_away += 1
+        self._wait(first, error, seconds)
+        self._paused_until = max(self._paused_until, self._clock() + seconds)
+
+    def _refuse(self, row: WaitingEvent, error: Undeliverable) -> None:
+        _log.error(
+            "event held back", event_id=row.event_id, subject=row.event["subject"], reason=error.reason
+        )
+        self._rows.refused(row.event_id, error.reason)
+
+    def _wait(self, row: WaitingEvent, error: Exception, seconds: float | None = None) -> None:
+        if seconds is None:
+            seconds = delay_seconds(row.attempts, self._jitter(), self._first_delay_seconds)
         if isinstance(error, Busy):
             seconds = max(seconds, min(error.seconds or 0.0, _LONGEST_PAUSE_SECONDS))
             self._paused_until = self._clock() + seconds

@@ -62,7 +62,7 @@ class WebhookSink:
             return
         why = f"The webhook answers with HTTP {status}: {said or 'nothing more'}."
         if status in _BUSY:
-            raise Busy(why, _seconds_in(retry_after, self._now()))
+            raise Busy(why, seconds_in(retry_after, self._now()))
         if 400 <= status < 500 and status not in _TRY_AGAIN:
             raise Undeliverable(why)
         raise Unavailable(why)
@@ -91,7 +91,7 @@ class WebhookSink:
             raise Unavailable(f"The webhook does not answer: {what}.") from error
 
 
-def _seconds_in(retry_after: str | None, now: float) -> float | None:
+def seconds_in(retry_after: str | None, now: float) -> float | None:
     """Of a header Retry-After, in seconds or as a date (RFC 9110); None where it says nothing that is understood."""
     if retry_after is None:
         return None

@@ -11,6 +11,7 @@ from tallyscan.outbound import Outbound
 from tallyscan.report.client_tls import check_plain, client_context
 from tallyscan.report.outbox import Sink
 from tallyscan.report.sink_amqp import AmqpBroker, AmqpSink
+from tallyscan.report.sink_centre import Centre, CentreKey, CentreSink
 from tallyscan.report.sink_cstore import CStoreSink, DicomNode
 from tallyscan.report.sink_file import FileSink
 from tallyscan.report.sink_report_folder import ReportFolderSink
@@ -23,10 +24,15 @@ SINKS: dict[str, type[Sink]] = {
     "file": FileSink,
     "webhook": WebhookSink,
     "amqp": AmqpSink,
+    "centre": CentreSink,
     "report_folder": ReportFolderSink,
     "stow": StowSink,
     "cstore": CStoreSink,
 }
+
+
+TAKE_EVENTS = ("file", "webhook", "amqp", "centre")
+"""Those that take every event as it is: to them goes on what crossing points tell."""
 
 
 def sinks_named(settings: Settings) -> tuple[str, ...]:
@@ -34,6 +40,7 @@ def sinks_named(settings: Settings) -> tuple[str, ...]:
     chosen = {
         "webhook": settings.events_webhook_url,
         "amqp": settings.events_amqp_url,
+        "centre": settings.centre_url,
         "report_folder": settings.threat_report_dir,
         "stow": settings.threat_report_stow_url,
         "cstore": settings.threat_report_dicom_host,
@@ -48,6 +55,8 @@ def open_sinks(settings: Settings) -> dict[str, Sink]:
         sinks["webhook"] = WebhookSink(_webhook(settings, settings.events_webhook_url))
     if settings.events_amqp_url is not None:
         sinks["amqp"] = AmqpSink(_broker(settings, settings.events_amqp_url.get_secret_value()))
+    if (centre := open_centre(settings)) is not None:
+        sinks["centre"] = centre
     if settings.threat_report_dir is not None:
         sinks["report_folder"] = ReportFolderSink(settings.threat_report_dir)
     if settings.threat_report_stow_url is not None:
@@ -55,6 +64,15 @@ def open_sinks(settings: Settings) -> dict[str, Sink]:
     if settings.threat_report_dicom_host is not None:
         sinks["cstore"] = CStoreSink(_node(settings, settings.threat_report_dicom_host))
     return sinks
+
+
+def open_centre(settings: Settings) -> CentreSink | None:
+    """The way to the centre; None where there is none. Raises `TallyscanError`."""
+    if settings.centre_url is None:
+        return None
+    tls = _tls_of_events(settings, settings.centre_url, "centre_url", "https")
+    key = CentreKey(settings.centre_key, settings.centre_key_file)
+    return CentreSink(Centre(settings.centre_url, key, tls, settings.centre_seconds))
 
 
 def _webhook(settings: Settings, url: str) -> Webhook:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tallyscan.consignment_now import ConsignmentNow, Heard, ScanNow
 from tallyscan.control_result import ControlResult
+from tallyscan.crossing_history import CrossingHistory, with_local
 from tallyscan.decision import Decision
 from tallyscan.errors import NotFound
 from tallyscan.inspection import Inspection
@@ -53,12 +54,17 @@ def consignment_with_scans(session: Session, consignment: str) -> tuple[Consignm
         record=session.execute(newest).scalar() or 0,
         risk=consignment_risk(scans.inputs),
         urgent=_is_urgent(scans.inputs) and not any(each.looked_inside for each in heard),
-        scans=_scans(session, consignment),
+        scans=tuple(
+            sorted(
+                (*_scans(session, consignment), *_scans_elsewhere(scans.elsewhere)),
+                key=lambda each: each.received_at,
+            )
+        ),
         heard=heard,
         selected=frozenset(
             action for selection in _selected(session, consignment) for action in selection["actions"]
         ),
-        dispositions=disposition_history(session, consignment),
+        dispositions=with_local(disposition_history(session, consignment), scans.elsewhere.dispositions),
     )
     return now, scans
 
@@ -97,6 +103,21 @@ def _scans(session: Session, consignment: str) -> tuple[ScanNow, ...]:
     )
 
 
+def _scans_elsewhere(history: CrossingHistory) -> tuple[ScanNow, ...]:
+    """They wait for nothing here."""
+    return tuple(
+        ScanNow(
+            scan=each.scan,
+            received_at=each.first.at,
+            waits=False,
+            usable=each.reading is None or each.reading.told.status == "read",
+            in_question=each.in_question,
+            reason=each.reading.told.reason if each.reading else "It is read again at its crossing point.",
+        )
+        for each in history.scans
+    )
+
+
 def _heard(scans: ConsignmentScans) -> tuple[Heard, ...]:
     """What stands of what people said of its scans, and of the controls of its load."""
     heard = []
@@ -109,6 +130,16 @@ def _heard(scans: ConsignmentScans) -> tuple[Heard, ...]:
     heard += [
         Heard(control.by, control.received_at, looked_inside=control.outcome in _LOOKED_INSIDE)
         for control in scans.incoming.of(ControlResult)
+    ]
+    heard += [
+        Heard(
+            each.told.by or each.source,
+            each.heard_at,
+            each.told.scan,
+            each.told.reader,
+            each.told.looked_inside,
+        )
+        for each in scans.elsewhere.reviews
     ]
     return tuple(heard)
 

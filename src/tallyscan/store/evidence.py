@@ -10,6 +10,7 @@ from tallyscan.errors import NotFound
 from tallyscan.reading import reading_from_dict
 from tallyscan.risk import Risk
 from tallyscan.risk_profile import Stage
+from tallyscan.store.crossing_events import crossing_history, crossing_readings
 from tallyscan.store.readings import load_declaration
 from tallyscan.store.risk_record import risk_then
 from tallyscan.store.tables import WAITING, Consignment, ReadingRow, ScanRow
@@ -57,7 +58,8 @@ def sites_of(session: Session, consignment: str) -> tuple[str, ...]:
     seen = select(ScanRow.seen).where(ScanRow.consignment_id == consignment)
     scanned = session.execute(seen.order_by(ScanRow.received_at, ScanRow.id)).scalars()
     declaration = load_declaration(session, consignment, row.declaration_version)
-    return consignment_sites((each.get("site") for each in scanned), declaration)
+    elsewhere = crossing_history(session, consignment).sites
+    return consignment_sites((*(each.get("site") for each in scanned), *elsewhere), declaration)
 
 
 def _waits(session: Session, consignment: str) -> bool:
@@ -72,7 +74,15 @@ def _scans(session: Session, consignment: str) -> tuple[ScanEvidence, ...]:
         .where(ScanRow.consignment_id == consignment)
         .order_by(ScanRow.received_at, ScanRow.id)
     )
-    return tuple(
+    here = tuple(
         ScanEvidence(reading_from_dict(document), seen.get("site"))
         for document, seen in session.execute(newest)
     )
+    elsewhere = tuple(
+        ScanEvidence(reading, next(iter(entry.told.sites), None))
+        for scan in crossing_history(session, consignment).scans
+        for entry in [scan.reading]
+        if entry is not None
+        for reading in crossing_readings(session, [entry])
+    )
+    return here + elsewhere

@@ -20,10 +20,13 @@ _EFFECT = TypeAdapter(Effect)
 
 @dataclass(frozen=True)
 class ReceivedEntry:
-    """An entry, what it does to the risk, and the step that it makes in the risk record."""
+    """An entry, what it does to the risk, and the step that it makes in the risk record. `source` is the crossing point
+    where it came in, None for here.
+    """
 
     entry: Incoming
     effect: Effect
+    source: str | None = None
 
     @property
     def event(self) -> str:
@@ -37,7 +40,8 @@ class ReceivedEntry:
         """By whom, when, what, and with which effect."""
         said = self.entry.model_dump(mode="json", exclude={"consignment", "received_at"})
         told = {name: value for name, value in said.items() if value not in (None, [])}
-        return {**told, "effect": self.effect.in_words}
+        heard = {"source": self.source} if self.source else {}
+        return {**told, **heard, "effect": self.effect.in_words}
 
 
 def add_incoming(session: Session, received: ReceivedEntry, *, said_sha256: str) -> None:
@@ -74,6 +78,11 @@ def effects_standing(
     rows = select(IncomingRow.id, IncomingRow.effect).where(IncomingRow.id.in_(standing))
     ordered = session.execute(rows.order_by(IncomingRow.position))
     return tuple((standing[row.id], row.id, _EFFECT.validate_python(row.effect)) for row in ordered)
+
+
+def knows_incoming(session: Session, identity: str) -> bool:
+    """Whether an entry of that id is on record."""
+    return session.execute(select(IncomingRow.id).where(IncomingRow.id == identity)).first() is not None
 
 
 def received_before(session: Session, consignment: str, said: IncomingSaid) -> Incoming | None:

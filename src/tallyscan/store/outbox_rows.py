@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tallyscan.store.database import Database
 from tallyscan.store.live_lines import tell_watchers
-from tallyscan.store.tables import OutboxRow
+from tallyscan.store.tables import OPEN, OutboxRow
 
 FILE = "file"
 """The sink that every service has."""
@@ -56,6 +56,15 @@ def event_told(session: Session, event_id: str) -> dict[str, Any] | None:
     """An event as it was told, or is going to be; None when there is none of that id."""
     event = select(OutboxRow.event).where(OutboxRow.event_id == event_id).limit(1)
     return session.execute(event).scalar()
+
+
+def waiting_for(session: Session, sink: str) -> tuple[int, datetime | None]:
+    """How many events have not arrived at a sink, and since when the oldest of them waits."""
+    waiting = select(func.count(), func.min(OutboxRow.created_at)).where(
+        OutboxRow.sink == sink, OutboxRow.state.in_(OPEN)
+    )
+    count, oldest = session.execute(waiting).one()
+    return count, oldest
 
 
 class OutboxRows:

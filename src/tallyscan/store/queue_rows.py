@@ -94,7 +94,7 @@ def renew(session: Session, consignment: str) -> None:
     """Write its line from what is on record."""
     declaration = _declaration(session, consignment)
     now, scans = consignment_with_scans(session, consignment)
-    sites = _sites(session, consignment, declaration)
+    sites = _sites(session, consignment, declaration, scans)
     due = deadline(
         now,
         shift_ends_at=_shift_ends_at(session, sites, now),
@@ -204,11 +204,14 @@ def _declaration(session: Session, consignment: str) -> Declaration | None:
     return Declaration.model_validate(current.document) if current else None
 
 
-def _sites(session: Session, consignment: str, declaration: Declaration | None) -> list[str]:
+def _sites(
+    session: Session, consignment: str, declaration: Declaration | None, scans: ConsignmentScans
+) -> list[str]:
     """Where it was scanned, else where it is declared to come, as sites are compared."""
     seen = select(ScanRow.seen).where(ScanRow.consignment_id == consignment)
     scanned = session.execute(seen.order_by(ScanRow.received_at, ScanRow.id)).scalars()
-    sites = consignment_sites((each.get("site") for each in scanned), declaration)
+    scanned_at = (*(each.get("site") for each in scanned), *scans.elsewhere.sites)
+    sites = consignment_sites(scanned_at, declaration)
     return list(dict.fromkeys(filter(None, (normal_mark(site)[:80] for site in sites))))[:_MOST_SITES]
 
 

@@ -7,8 +7,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tallyscan.crossing_history import CrossingHistory
 from tallyscan.incoming import IncomingHistory
 from tallyscan.risk import Effect, Risk, RiskInputs, RiskShare
+from tallyscan.store.crossing_events import crossing_history
 from tallyscan.store.incoming import effects_standing, incoming_history
 from tallyscan.store.join_steps import wholes_of
 from tallyscan.store.reviews import Review, is_review, reviews_standing
@@ -22,7 +24,7 @@ _RISK = TypeAdapter(Risk)
 @dataclass(frozen=True)
 class ConsignmentScans:
     """The scans of a consignment: what each adds to its risk, what is still open of them, what people say of them, and
-    what came in about the consignment."""
+    what came in about the consignment. `elsewhere` is what crossing points tell of it; the counts are of scans here."""
 
     inputs: RiskInputs
     count: int
@@ -30,6 +32,7 @@ class ConsignmentScans:
     in_question: int
     reviews: tuple[Review, ...]
     incoming: IncomingHistory
+    elsewhere: CrossingHistory
 
     def pending(self, version: int) -> str | None:
         """What is still open, in words; None where nothing is."""
@@ -89,8 +92,10 @@ def scans_of(
         if join_state == "proposed":
             in_question += 1
             shares.append(RiskShare(f"join/{scan}", NOT_READ_YET))
-    if not scans:
+    elsewhere = crossing_history(session, consignment)
+    shares += elsewhere.shares
+    if not scans and not elsewhere.scans:
         shares.append(RiskShare(UNSCANNED, NOT_READ_YET))
     indicators = tuple(indicator for _, _, effect in effects for indicator in effect.indicators)
     inputs = RiskInputs(tuple(shares), indicators)
-    return ConsignmentScans(inputs, len(scans), unread, in_question, reviews, incoming)
+    return ConsignmentScans(inputs, len(scans), unread, in_question, reviews, incoming, elsewhere)

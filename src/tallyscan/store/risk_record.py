@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tallyscan.control_result import ControlResult
+from tallyscan.crossing_history import with_local
+from tallyscan.crossing_point import CrossingEntry
 from tallyscan.decision import Decision
 from tallyscan.declaration import Declaration
 from tallyscan.declaration_remarks import remarks
@@ -142,6 +144,29 @@ def append_disposition(session: Session, step: DispositionStep, at: datetime) ->
     )
 
 
+def append_crossing(
+    session: Session, consignment: str, entry: CrossingEntry, at: datetime
+) -> RiskRecordEntry:
+    """Add what a crossing point told of the consignment, or of a scan of it, which is on record already."""
+    told, undone = entry.told, entry.told.change == "undone"
+    said = {
+        "id": entry.event_id if undone else told.entry,
+        "source": entry.source,
+        "event": entry.event_id,
+        "sites": ", ".join(told.sites) or None,
+        "scan": told.scan,
+        "change": told.change,
+        "what": told.what,
+        "by": told.by,
+        "told_at": entry.at.isoformat(),
+        "effect": told.in_words,
+    }
+    detail = {name: value for name, value in said.items() if value is not None}
+    replaces = told.entry if undone else told.replaces
+    risk = told.risk or NOT_READ_YET
+    return _append_of_consignment(session, consignment, f"crossing_{told.kind}", detail, replaces, risk, at)
+
+
 def _append_of_consignment(
     session: Session,
     consignment: str,
@@ -218,7 +243,9 @@ def risk_record(session: Session, consignment: str, nomenclature: Nomenclature =
         weighings=scans.incoming.of(Weighing),
         interviews=scans.incoming.of(Interview),
         selections=standing_selections(session, consignment),
-        dispositions=disposition_history(session, consignment).standing,
+        dispositions=with_local(
+            disposition_history(session, consignment), scans.elsewhere.dispositions
+        ).standing,
         remarks=remarks(declaration, nomenclature) if declaration else (),
     )
 

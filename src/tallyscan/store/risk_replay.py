@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 
 from tallyscan.errors import NotFound
 from tallyscan.risk import Replay, ReplayedEntry, Risk, RiskInputs
+from tallyscan.store.crossing_tables import CrossingEventRow
+from tallyscan.store.risk_inputs import NOT_READ_YET
 from tallyscan.store.tables import Consignment, IncomingRow, ReadingRow, RiskRecordRow
 from tallyscan.triage.consignment import consignment_risk
 
@@ -45,6 +47,8 @@ def _other_share(session: Session, row: RiskRecordRow, inputs: RiskInputs) -> st
             return f"Reading {reading.id} says another risk."
         if shares.get(f"scan/{row.scan_id}") not in (said, Risk(None, "not_assessed")):
             return f"Reading {reading.id} is not among the inputs."
+    if row.event.startswith("crossing_"):
+        return _other_risk_heard(session, row)
     if row.scan_id is None and "id" in row.detail and not row.event.startswith("disposition_"):
         entry = session.execute(select(IncomingRow).where(IncomingRow.id == row.detail["id"])).scalar()
         if entry is None:
@@ -52,4 +56,17 @@ def _other_share(session: Session, row: RiskRecordRow, inputs: RiskInputs) -> st
         risk = entry.effect["risk"]
         if risk is not None and shares.get(f"{entry.kind}/{entry.id}") != _RISK.validate_python(risk):
             return f"Entry {entry.id} is not among the inputs."
+    return None
+
+
+def _other_risk_heard(session: Session, row: RiskRecordRow) -> str | None:
+    told = select(CrossingEventRow.told).where(
+        CrossingEventRow.source == row.detail["source"], CrossingEventRow.event_id == row.detail["event"]
+    )
+    heard = session.execute(told).scalar()
+    if heard is None:
+        return f"Event {row.detail['event']} is not on record."
+    said = _RISK.validate_python(heard["risk"]) if heard["risk"] else NOT_READ_YET
+    if said != _RISK.validate_python(row.scan_risk):
+        return "What was heard says another risk."
     return None

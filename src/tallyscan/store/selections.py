@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tallyscan.consignment_evidence import ConsignmentEvidence
@@ -13,6 +13,7 @@ from tallyscan.declaration import normal_mark
 from tallyscan.risk_profile import Stage
 from tallyscan.selection import JUDGED_LATER, Chosen, Selection
 from tallyscan.store.controls import Column, is_opened
+from tallyscan.store.crossing_tables import CrossingEventRow
 from tallyscan.store.queue_rows import touch
 from tallyscan.store.selection_tables import SelectionReasonRow, SelectionRow, SelectionSiteRow
 from tallyscan.store.tables import Consignment, ScanRow, ScanState
@@ -92,8 +93,11 @@ def is_scanned(consignment: Column | str) -> ColumnElement[bool]:
     """Whether there is a scan of it that is read, or waits for that; one that could not be read is none. Part of
     another question.
     """
-    scan = aliased(ScanRow)
-    return exists().where(scan.consignment_id == consignment, scan.state.in_(_SCANNED))
+    scan, heard = aliased(ScanRow), aliased(CrossingEventRow)
+    return or_(
+        exists().where(scan.consignment_id == consignment, scan.state.in_(_SCANNED)),
+        exists().where(heard.consignment_id == consignment, heard.kind == "reading"),
+    )
 
 
 def pending(session: Session, stage: Stage, *, since: datetime, selected_alone: bool) -> tuple[str, ...]:
@@ -104,7 +108,12 @@ def pending(session: Session, stage: Stage, *, since: datetime, selected_alone: 
         rows = select(Consignment.id).where(Consignment.declared_at >= since, ~is_scanned(Consignment.id))
     else:
         lately = exists().where(ScanRow.consignment_id == Consignment.id, ScanRow.received_at >= since)
-        rows = select(Consignment.id).where(lately, ~is_opened(Consignment.id))
+        heard = exists().where(
+            CrossingEventRow.consignment_id == Consignment.id,
+            CrossingEventRow.kind == "reading",
+            CrossingEventRow.heard_at >= since,
+        )
+        rows = select(Consignment.id).where(or_(lately, heard), ~is_opened(Consignment.id))
     if selected_alone:
         stands = SelectionRow.superseded.is_(False) & SelectionRow.selected.is_(True)
         of_it = (SelectionRow.consignment_id == Consignment.id) & (SelectionRow.stage == stage)

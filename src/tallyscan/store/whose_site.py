@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration, normal_mark
+from tallyscan.store.crossing_events import crossing_history
 from tallyscan.store.dispositions import consignment_of
 from tallyscan.store.readings import load_declaration
 from tallyscan.store.tables import Consignment, DecisionRow, ScanRow, scans_at
@@ -43,7 +44,8 @@ def sites_of_consignment(session: Session, consignment: str) -> frozenset[str]:
         return frozenset()
     scanned = session.execute(select(ScanRow.site).where(ScanRow.consignment_id == consignment)).scalars()
     declaration = load_declaration(session, consignment, row.declaration_version)
-    return frozenset(site for site in scanned if site) | (
+    elsewhere = crossing_history(session, consignment).sites
+    return frozenset(site for site in (*scanned, *elsewhere) if site) | (
         offices_of(declaration) if declaration else frozenset()
     )
 

@@ -132,8 +132,10 @@ def _in(document: Any, field: str) -> Any:
 
 
 async def _said(request: Request, rule: Rule) -> Any:
-    """The JSON document that was sent; None for what is no such document, or is a delivery."""
-    if request.method in SAFE or rule.task == "deliver":
+    """The JSON document that was sent; None for what is no such document, or is a delivery or a report: in that others
+    speak in their own names.
+    """
+    if request.method in SAFE or rule.task in ("deliver", "report"):
         return None
     try:
         return json.loads(await request.body())

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from tallyscan.access.access import Access
 from tallyscan.acquire.dicom_arrivals import Arrivals
+from tallyscan.centre import Centre
 from tallyscan.desk import Desk
 from tallyscan.disposer import Disposer
 from tallyscan.examine.kept_image import KeptImages
@@ -61,6 +62,7 @@ class Service:
     selection_days: float
     watchers: Watchers
     images: KeptImages
+    centre: Centre
     ready: Callable[[], Ready]
     meters: Meters = field(default_factory=Meters)
     tracer: Tracer = field(default_factory=Tracer)
@@ -69,6 +71,7 @@ class Service:
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
     max_declaration_bytes: int = 16_000_000
     rates: Rates = field(default_factory=Rates)
+    silent_minutes: float = 5.0
     nomenclature: Nomenclature = CHAPTERS_ONLY
     access: Access | None = None
     password_checks: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_PASSWORD_CHECKS))

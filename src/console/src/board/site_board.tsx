@@ -14,6 +14,7 @@ import { ProblemNote, Shown } from "../parts/states";
 import { may, mayEnterResult } from "../session";
 import { t } from "../text";
 import { BudgetDialog } from "./budget";
+import { CrossingPoints } from "./crossing_points";
 import { Figures } from "./figures";
 import { Lines } from "./lines";
 import { Selected } from "./selected";
@@ -84,6 +85,7 @@ export function SiteBoard({ site }: { site: string }) {
         {(data) => (
           <>
             <Figures board={data} />
+            <CrossingPoints site={data.site} />
             <div class="columns">
               <Waits board={data} />
               <Lines lines={lines} />

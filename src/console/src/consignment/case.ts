@@ -18,6 +18,8 @@ export interface Case {
   record: RiskRecord | null;
   declaration: Declaration | null;
   scans: Scan[];
+  /** Its scans at crossing points that report here. */
+  elsewhere: Schemas["ReadElsewhere"][];
   /** Null for those who may not see them. */
   parties: Schemas["PartyKnown"][] | null;
 }
@@ -27,12 +29,15 @@ export const seesQueue = (): boolean => may("targeting_officer", "auditor");
 
 export async function loadCase(consignment: string, signal: AbortSignal): Promise<Case> {
   const about = { signal, params: { path: { consignment } } };
-  const [record, declared, scans, queued] = await Promise.all([
+  const [record, declared, scans, elsewhere, queued] = await Promise.all([
     api
       .GET("/v1/consignments/{consignment}/risk-record", about)
       .then((answer) => (answer.response.status === 403 ? null : dataOf(answer))),
     api.GET("/v1/consignments/{consignment}/declaration", about).then(dataOf),
     api.GET("/v1/consignments/{consignment}/scans", about).then(dataOf),
+    api
+      .GET("/v1/consignments/{consignment}/crossing-points", about)
+      .then((answer) => (answer.response.status === 403 ? null : dataOf(answer))),
     seesQueue() ? loadQueued(consignment, signal) : { entry: null, parties: null },
   ]);
   return {
@@ -41,6 +46,7 @@ export async function loadCase(consignment: string, signal: AbortSignal): Promis
     record: record as RiskRecord | null,
     declaration: declared.declaration as Declaration | null,
     scans: scans as Scan[],
+    elsewhere: (elsewhere?.scans ?? []) as Schemas["ReadElsewhere"][],
   };
 }
 

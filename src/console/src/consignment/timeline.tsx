@@ -14,6 +14,8 @@ interface Detail {
   contact_point?: string;
   comment?: string;
   effect?: string;
+  /** Of what a crossing point told: the code of what was said there. */
+  what?: string;
   /** Of a referral: what the answer comes to, which office says it, and to which it was forwarded. */
   code?: string;
   office?: string;
@@ -37,6 +39,8 @@ export function Timeline({ record }: { record: RiskRecord }) {
           return (
             <li key={step.sequence} class={step.risk.lane}>
               <span class="quiet">{time(step.at)}</span> <b>{word("consignment", `event_${step.event}`)}</b>
+              {detail.what &&
+                `: ${word("consignment", step.event.replace("crossing", "event").concat(`_${detail.what}`))}`}
               {detail.by && ` ${detail.by}`}
               {detail.ground && `: ${word("reasons", detail.ground)}`}
               {detail.contact_point && ` → ${detail.contact_point}`}

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { api, dataOf } from "../api/client";
 import "../board/board.css";
+import { CrossingPoints } from "../board/crossing_points";
 import { SiteBoard } from "../board/site_board";
 import { useLoaded } from "../load";
 import { Empty, Shown } from "../parts/states";
@@ -50,6 +51,7 @@ function ChooseSite() {
         </label>{" "}
         <button type="submit">{t("board.open_board")}</button>
       </form>
+      <CrossingPoints />
     </div>
   );
 }

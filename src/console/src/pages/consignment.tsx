@@ -5,6 +5,7 @@ import { useRoute } from "preact-iso";
 import { CameIn, Selected } from "../consignment/came_in";
 import { type Case, heardAt, loadCase, type RiskRecord } from "../consignment/case";
 import { Declared } from "../consignment/declared";
+import { Elsewhere } from "../consignment/elsewhere";
 import { PartiesKnown } from "../consignment/parties";
 import { RiskTable } from "../consignment/risk";
 import { Scans } from "../consignment/scans";
@@ -107,7 +108,10 @@ function OneCase({ data, again }: { data: Case; again: () => Promise<void> }) {
       </header>
       <div class="columns">
         <div class="known">
-          <Scans scans={scans} record={record} look={look} onLook={choose} />
+          {(scans.length > 0 || data.elsewhere.length === 0) && (
+            <Scans scans={scans} record={record} look={look} onLook={choose} />
+          )}
+          <Elsewhere scans={data.elsewhere} />
           <Declared declaration={declaration} record={record} scans={scans} />
           {record && (
             <>

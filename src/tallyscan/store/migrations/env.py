@@ -2,10 +2,11 @@
 
 from alembic import context
 
-from tallyscan.store import access_tables, selection_tables
+from tallyscan.store import access_tables, crossing_tables, selection_tables
 from tallyscan.store.tables import Table
 
-assert access_tables  # the tables of both are in the metadata
+assert access_tables  # the tables of all are in the metadata
+assert crossing_tables
 assert selection_tables
 
 context.configure(
