@@ -11,8 +11,8 @@ from tallyscan.settings import Settings
 from tests.web.interface_trial import Trial, described_routes, trial
 
 EXAMPLES = 6
-REFUSES_ALL = {"POST /v1/account/password", "POST /v1/session"}
-"""Nobody has a password that can be made up."""
+REFUSES_ALL = {"POST /v1/account/password", "POST /v1/session", "POST /v1/crossing-points/standing"}
+"""Nobody has a password that can be made up, and no crossing point a name."""
 
 OPEN = {route for route, rule in RULES.items() if rule.open}
 

@@ -17,6 +17,7 @@ from tallyscan.audit_record import utc_text
 from tallyscan.declaration import normal_mark
 from tallyscan.store.access_tables import AccountLinkRow, AccountRow, DeviceKeyRow, SessionRow
 from tallyscan.store.audit import Subject, Told
+from tallyscan.store.crossing_tables import CrossingEventRow
 from tallyscan.store.referral_tables import ReferralStepRow
 from tallyscan.store.selection_tables import RiskProfileRow, SelectionRow
 from tallyscan.store.tables import (
@@ -63,6 +64,7 @@ NOT_TOLD: dict[str, str] = {
     "password_attempts": "wrong passwords are told when they are wrong",
     "provider_sign_ins": "begun, and forgotten after minutes; that somebody signed in is told",
     "logout_tokens": "so that none counts twice; the session that ends is told",
+    "crossing_points": "how each stands; what it reported is told",
     "queue": "made anew of what is on record",
     "queue_words": "made anew of what is on record",
     "queue_renewals": "what is still to be made anew",
@@ -239,6 +241,13 @@ def _incoming(session: Session, row: IncomingRow, change: Change) -> Told | None
     return _kept(_of_consignment(session, "consignment.told", row.consignment_id, said, row.sender), change)
 
 
+def _crossing_event(session: Session, row: CrossingEventRow, change: Change) -> Told | None:
+    said = {"source": row.source, "event": row.event_id, "type": row.type, "row_sha256": sha256_of(row)}
+    if row.consignment_id is None:
+        return _kept(Told("event.taken", "crossing_point", row.source, details=said), change)
+    return _kept(_of_consignment(session, "event.taken", row.consignment_id, said), change)
+
+
 def _selection(session: Session, row: SelectionRow, change: Change) -> Told | None:
     if change == "changed":  # a later step supersedes it
         return None
@@ -361,6 +370,7 @@ TELLS: dict[type[Table], Tells] = {
     ReferralStepRow: _referral_step,
     DeclarationVersion: _declaration,
     IncomingRow: _incoming,
+    CrossingEventRow: _crossing_event,
     SelectionRow: _selection,
     DispositionRow: _disposition,
     RiskProfileRow: _profile,
