@@ -21,6 +21,7 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.acquire.views import views_reader
+from tallyscan.admission import AdmissionControl
 from tallyscan.audit_key import audit_key
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
 from tallyscan.declaration import ReadDeclarations
@@ -44,6 +45,7 @@ from tallyscan.observe.meters import Meters
 from tallyscan.observe.readiness import Check, Readiness, Ready, check_free, check_loops
 from tallyscan.observe.tracing import Tracer, open_tracer, scan_of
 from tallyscan.pipeline import Calibrator, Reader
+from tallyscan.pressure import Capacity
 from tallyscan.profile_book import ProfileBook
 from tallyscan.receivers import Receivers
 from tallyscan.reconcile.rules import RULES
@@ -483,8 +485,11 @@ def running(settings: Settings, store: Store, reader: Reader) -> Iterator[Servic
 
 def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str, Relay]) -> Iterator[Service]:
     access = _access(store.database, settings)
-    worker = Loop("worker", worker_of(store, reader, settings).read_next, idle_seconds=_IDLE_SECONDS)
-    receivers = Receivers(settings, store.database, store.intake, reader, worker.wake)
+    _clear_half_uploads(settings.data_dir / "incoming")
+    admission = admission_of(store, settings)
+    read_next = worker_of(store, reader, settings).read_next
+    worker = Loop("worker", lambda: admission.may_read() and read_next(), idle_seconds=_IDLE_SECONDS)
+    receivers = Receivers(settings, store.database, store.intake, admission, reader, worker.wake)
     again = Reconsideration(store.database, store.selector, within=timedelta(days=settings.selection_days))
     loops = [
         worker,
@@ -540,6 +545,7 @@ def _running(settings: Settings, store: Store, reader: Reader, relays: dict[str,
             selection_days=settings.selection_days,
             watchers=watchers,
             images=KeptImages(store.blobs),
+            admission=admission,
             nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
             rates=Rates(settings.requests_per_second, settings.costly_requests_per_second),
@@ -596,6 +602,27 @@ def watched(
         )
     with watched_at(settings.metrics_host, settings.metrics_port, meters.registry, ready) as port:
         yield settings.metrics_host, port
+
+
+def _clear_half_uploads(incoming: Path) -> None:
+    """What was on its way in when a process was killed: nobody was told that it is kept."""
+    for folder in (*incoming.glob("upload-*"), *incoming.glob("stow-*")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def admission_of(store: Store, settings: Settings) -> AdmissionControl:
+    """What is let in, by the settings."""
+    capacity = Capacity(
+        max_waiting_scans=settings.max_waiting_scans,
+        max_waiting_bytes=settings.max_waiting_megabytes * 1e6,
+        high_risk_share=settings.high_risk_places,
+        disk_reserve_bytes=settings.disk_reserve_megabytes * 1e6,
+        disk_low_bytes=settings.disk_low_megabytes * 1e6,
+    )
+    incoming = settings.data_dir / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    folders = (settings.data_dir, settings.data_dir / "blobs", incoming)
+    return AdmissionControl(store.database, [each for each in folders if each.is_dir()], capacity)
 
 
 def _renew_queue(database: Database) -> bool:
