@@ -54,6 +54,7 @@ soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak_interface
 	$(BIN)/python -m tests.soak_day
 	$(BIN)/python -m tests.soak_edge
+	$(BIN)/python -m tests.soak_flood
 
 # What a deployment installs, with the hash of every file: `pip install --require-hashes -r` takes nothing else. The
 # versions are those that the tests ran with.

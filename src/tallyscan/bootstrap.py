@@ -21,6 +21,7 @@ from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.pool_process import Allowance
 from tallyscan.acquire.read_sidecar import sidecar_reader
 from tallyscan.acquire.views import views_reader
+from tallyscan.admission import AdmissionControl
 from tallyscan.audit_key import audit_key
 from tallyscan.calibrate.profile import ScannerProfile, deliveries_of, load_profiles
 from tallyscan.centre import Centre
@@ -45,6 +46,7 @@ from tallyscan.observe.meters import Meters
 from tallyscan.observe.readiness import Check, Readiness, Ready, check_free, check_loops
 from tallyscan.observe.tracing import Tracer, open_tracer, scan_of
 from tallyscan.pipeline import Calibrator, Reader
+from tallyscan.pressure import Capacity
 from tallyscan.profile_book import ProfileBook
 from tallyscan.receivers import Receivers
 from tallyscan.reconcile.rules import RULES
@@ -569,7 +571,7 @@ def working(settings: Settings, store: Store, reader: Reader) -> Iterator[None]:
     to its end, as long as a claim lasts.
     """
     with closing(_turn(settings, "upkeep")) as upkeep:
-        reading = _reading_loop(settings, store, reader)
+        reading = _reading_loop(settings, store, reader, admission_of(store, settings))
         loops = [reading, *_upkeep_loops(settings, store, upkeep)]
         for loop in loops:
             loop.start()
@@ -580,8 +582,9 @@ def working(settings: Settings, store: Store, reader: Reader) -> Iterator[None]:
                 loop.stop(settings.worker_lease_seconds if loop is reading else _PATIENCE_SECONDS)
 
 
-def _reading_loop(settings: Settings, store: Store, reader: Reader) -> Loop:
-    loop = Loop("worker", worker_of(store, reader, settings).read_next, idle_seconds=_IDLE_SECONDS)
+def _reading_loop(settings: Settings, store: Store, reader: Reader, admission: AdmissionControl) -> Loop:
+    read_next = worker_of(store, reader, settings).read_next
+    loop = Loop("worker", lambda: admission.may_read() and read_next(), idle_seconds=_IDLE_SECONDS)
     store.queue.call_when_there_is_work(loop.wake)
     return loop
 
@@ -604,9 +607,11 @@ def _running(
     settings: Settings, store: Store, reader: Reader, relays: dict[str, Deliver], upkeep: Turn
 ) -> Iterator[Service]:
     access = _access(store.database, settings)
-    worker = _reading_loop(settings, store, reader) if settings.read_here else None
+    _clear_half_uploads(settings.data_dir / "incoming")
+    admission = admission_of(store, settings)
+    worker = _reading_loop(settings, store, reader, admission) if settings.read_here else None
     wake = worker.wake if worker is not None else lambda: None
-    receivers = Receivers(settings, store.database, store.intake, reader, wake)
+    receivers = Receivers(settings, store.database, store.intake, admission, reader, wake)
     loops = [
         *([worker] if worker is not None else []),
         *(_relay_loop(name, deliver) for name, deliver in relays.items()),
@@ -662,6 +667,7 @@ def _running(
             images=KeptImages(store.blobs),
             centre=centre_of(store, settings),
             silent_minutes=settings.crossing_point_silent_minutes,
+            admission=admission,
             nomenclature=store.selector.nomenclature,
             max_declaration_bytes=round(settings.max_declaration_megabytes * 1e6),
             rates=Rates(settings.requests_per_second, settings.costly_requests_per_second),
@@ -718,6 +724,27 @@ def watched(
         )
     with watched_at(settings.metrics_host, settings.metrics_port, meters.registry, ready) as port:
         yield settings.metrics_host, port
+
+
+def _clear_half_uploads(incoming: Path) -> None:
+    """What was on its way in when a process was killed: nobody was told that it is kept."""
+    for folder in (*incoming.glob("upload-*"), *incoming.glob("stow-*")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def admission_of(store: Store, settings: Settings) -> AdmissionControl:
+    """What is let in, by the settings."""
+    capacity = Capacity(
+        max_waiting_scans=settings.max_waiting_scans,
+        max_waiting_bytes=settings.max_waiting_megabytes * 1e6,
+        high_risk_share=settings.high_risk_places,
+        disk_reserve_bytes=settings.disk_reserve_megabytes * 1e6,
+        disk_low_bytes=settings.disk_low_megabytes * 1e6,
+    )
+    incoming = settings.data_dir / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    folders = (settings.data_dir, settings.data_dir / "blobs", incoming)
+    return AdmissionControl(store.database, [each for each in folders if each.is_dir()], capacity)
 
 
 def _renew_queue(database: Database) -> bool:

@@ -18,10 +18,12 @@ TallyscanError
 │   └── SignInFailed         what came back from the provider lets nobody in
 ├── Forbidden                whoever asks may not do that
 │   └── StaleToken           the page that asks has the token of another session
-├── TooManyRequests       more than one caller may ask for; again in a while
-│   └── TooManyAttempts   too many wrong passwords
+├── TooManyRequests          more than one caller may ask for; again in a while
+│   ├── TooManyAttempts      too many wrong passwords
+│   └── TooManyScans         as many scans wait to be read as may
 ├── Unavailable              something outside does not answer; try again later
-│   └── StoreAway            the service's own store of bytes: what waits to be read waits for it
+│   ├── StoreAway            the service's own store of bytes: what waits to be read waits for it
+│   └── NoRoom               the disk is too full for anything that comes
 ├── Undeliverable            a receiver of events refuses one for good; a person must look
 └── ModelContractError       the model and its card do not fit together: the model is refused
 
@@ -191,6 +193,13 @@ class TooManyRequests(TallyscanError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooManyScans(TooManyRequests):
+    """As many scans wait to be read as may; `retry_after_seconds` from now there should be a place."""
+
+    code = "too_many_scans"
+    title = "As many scans wait to be read as may"
+
+
 class TooManyAttempts(TooManyRequests):
     """Too many wrong passwords."""
 
@@ -207,6 +216,17 @@ class Unavailable(TallyscanError):
 
 class StoreAway(Unavailable):
     """The service's own store of bytes does not answer: no fault of the scan, which waits for as long as it takes."""
+
+
+class NoRoom(Unavailable):
+    """The disk is too full for anything that comes; look again `retry_after_seconds` from now."""
+
+    code = "no_room"
+    title = "The disk is too full"
+
+    def __init__(self, detail: str = "", *, remedy: str = "", retry_after_seconds: int) -> None:
+        super().__init__(detail, remedy=remedy)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Undeliverable(TallyscanError):

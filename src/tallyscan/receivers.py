@@ -16,12 +16,12 @@ from tallyscan.acquire.s3_names import printable
 from tallyscan.acquire.s3_prefix import S3Object, S3Prefix
 from tallyscan.acquire.s3_spool import S3Spool
 from tallyscan.acquire.scan_files import kind_of, profile_by_folder
+from tallyscan.admission import AdmissionControl
 from tallyscan.errors import InputError, InvalidDeclaration, NotFound, TallyscanError
 from tallyscan.outbound import Outbound
 from tallyscan.pipeline import Reader
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.settings import Settings
-from tallyscan.store import queries
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
 from tallyscan.store.taken_objects import TakenObjects
@@ -35,8 +35,15 @@ class Receivers:
     """Those that the settings name: watched folder, S3 prefix, DICOM network; `wake` tells the worker of a scan."""
 
     def __init__(
-        self, settings: Settings, database: Database, intake: Intake, reader: Reader, wake: Callable[[], None]
+        self,
+        settings: Settings,
+        database: Database,
+        intake: Intake,
+        admission: AdmissionControl,
+        reader: Reader,
+        wake: Callable[[], None],
     ) -> None:
+        self._admission = admission
         self._settings = settings
         self._database = database
         self._intake = intake
@@ -44,7 +51,7 @@ class Receivers:
         self._wake = wake
         self._ends = threading.Event()
         self.arrivals = Arrivals(
-            DicomKeeps(database, intake, wake),
+            DicomKeeps(database, intake, admission, wake),
             waiting_dir=settings.data_dir / "waiting_energies",
             limits=reader.limits,
             pair_seconds=settings.dicom_pair_seconds,
@@ -127,6 +134,7 @@ class Receivers:
             quiet_seconds=settings.inbox_quiet_seconds,
             patience_seconds=settings.inbox_s3_patience_seconds,
             stop=self._ends,
+            is_open=self._admission.is_open,
             profile_of=profile_by_folder(folder, self._reader.profiles, self._reader.deliveries),
         )
         moving = settings.data_dir / "s3_inbox-moving.json"
@@ -148,6 +156,7 @@ class Receivers:
 
         def accept(files: ScanFiles, path: str) -> None:
             self._intake.accept_scan(files, origin=origin, name=path)
+            self._admission.kept()
             self._wake()
 
         def accept_declaration(data: bytes, path: str) -> None:
@@ -171,6 +180,8 @@ class Receivers:
             quiet_seconds=quiet_seconds,
             profile_of=profile_by_folder(folder, self._reader.profiles, self._reader.deliveries),
             keep_taken=keep_taken,
+            is_open=self._admission.is_open,
+            takes_documents=self._admission.has_room_to_write,
         )
         return partial(inbox.look, self._ends)
 
@@ -191,11 +202,13 @@ class DicomKeeps:
 
     database: Database
     intake: Intake
+    admission: AdmissionControl
     wake: Callable[[], None]
 
     def accept(self, files: ScanFiles, *, origin: str, spooled: tuple[Path, ...]) -> None:
         """See `Keeps`."""
         self.intake.accept_scan(files, origin=origin, spooled=spooled)
+        self.admission.kept()
         self.wake()
 
     def quarantine(
@@ -210,5 +223,8 @@ class DicomKeeps:
 
     def holds(self, sha256: str) -> bool:
         """See `Keeps`."""
-        with self.database.read() as session:
-            return queries.holds_file(session, sha256)
+        return self.admission.holds(sha256)
+
+    def check_room(self) -> None:
+        """See `Keeps`."""
+        self.admission.check_scan()

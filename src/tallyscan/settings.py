@@ -152,6 +152,21 @@ class Settings(BaseSettings):
     )
     max_megapixels: float = Field(400, gt=0, description="a scan with as many megapixels or more is refused")
     max_megabytes: float = Field(512, gt=0, description="a scan with as many megabytes or more is refused")
+    max_waiting_scans: int = Field(
+        1000, ge=1, description="while so many scans wait for their first reading no more are let in"
+    )
+    max_waiting_megabytes: float = Field(
+        50_000, gt=0, description="while their files have so many megabytes no more are let in"
+    )
+    high_risk_places: float = Field(
+        0.25, ge=0, le=10, description="such a share of both more is kept for scans of high risk"
+    )
+    disk_reserve_megabytes: float = Field(
+        1000, ge=0, description="while fewer megabytes of disk are free nothing is accepted"
+    )
+    disk_low_megabytes: float = Field(
+        5000, ge=0, description="while fewer megabytes of disk are free people are told"
+    )
     max_declaration_megabytes: float = Field(
         16, gt=0, description="a declaration or manifest of more megabytes is refused"
     )

@@ -23,7 +23,9 @@ from sqlalchemy import select
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.acquire.limits import Limits
 from tallyscan.acquire.receive_cstore import TRANSFER_SYNTAXES, DicomListener, Network
+from tallyscan.admission import AdmissionControl
 from tallyscan.bootstrap import Store
+from tallyscan.pressure import Capacity
 from tallyscan.receivers import DicomKeeps
 from tallyscan.store import queries
 from tallyscan.store.readings import load_files
@@ -66,7 +68,12 @@ def arrivals_of(
     store: Store, folder: Path, *, pair_seconds: float = 60.0, limits: Limits | None = None
 ) -> Arrivals:
     return Arrivals(
-        DicomKeeps(store.database, store.intake, lambda: None),
+        DicomKeeps(
+            store.database,
+            store.intake,
+            AdmissionControl(store.database, (folder,), Capacity(disk_reserve_bytes=0)),
+            lambda: None,
+        ),
         waiting_dir=folder / "waiting",
         limits=limits or Limits(),
         pair_seconds=pair_seconds,

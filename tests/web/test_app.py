@@ -176,6 +176,7 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/models/drift",
         "/v1/models/labels",
         "/v1/models/budgets",
+        "/v1/intake",
         "/v1/quarantine",
         "/v1/dead-letters",
         "/v1/dead-letters/{scan_id}/replay",

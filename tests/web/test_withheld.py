@@ -96,6 +96,7 @@ TELLS_NOTHING = {
     "GET /v1/sites/{site}/alert-budget",
     "GET /v1/statistics",
     "GET /v1/scanners",
+    "GET /v1/intake",
     "GET /v1/quarantine",
     "GET /v1/sessions",
 }

@@ -69,6 +69,7 @@ RULES: dict[str, Rule] = {
     "GET /v1/scans/{scan_id}/image": _SEE_SCAN,
     "GET /v1/scans/{scan_id}/image/{revision}/{level}/{column}/{row}": _SEE_SCAN,
     "GET /v1/scans/{scan_id}/image/{revision}/expected/{level}/{column}/{row}": _SEE_SCAN,
+    "GET /v1/intake": _PEOPLE,
     "POST /v1/scans/{scan_id}/measure": _SEE_SCAN,
     "GET /v1/scans/{scan_id}/sheet": _SEE_SCAN,
     "GET /v1/scans/{scan_id}/sheet.pdf": _SEE_SCAN,

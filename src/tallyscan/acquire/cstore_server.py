@@ -3,6 +3,7 @@
 import socket
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ class DicomServer(ThreadedAssociationServer):
     daemon_threads = True
     spool_dir: Path
     max_bytes: int
+    check_room: Callable[[], None]
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         self._shaking_hands = threading.BoundedSemaphore(_HANDSHAKES)
@@ -67,7 +69,9 @@ class AssociationHandler(RequestHandler):
         association = super()._create_association()
         association.dul.daemon = True  # one whose peer hangs does not keep the service from ending
         folder = Path(tempfile.mkdtemp(dir=self.server.spool_dir, prefix="dicom-"))
-        association.dimse = SpoolingProvider(association, folder, self.server.max_bytes)
+        association.dimse = SpoolingProvider(
+            association, folder, self.server.max_bytes, self.server.check_room
+        )
         connection = association.dul.socket
         assert connection is not None
         receive = connection.recv

@@ -4,8 +4,10 @@ pynetdicom can write them to disk too (STORE_RECV_CHUNKED_DATASET), but to the t
 without a limit, and it stumbles over UIDs that are made up.
 """
 
+import hashlib
 import shutil
 import struct
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +19,7 @@ from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.dimse_messages import DIMSEMessage
 from pynetdicom.pdu_primitives import P_DATA
 
-from tallyscan.errors import CorruptScan, TallyscanError, TooLarge, Unavailable
+from tallyscan.errors import CorruptScan, TallyscanError, TooLarge, TooManyRequests, Unavailable
 
 _MOST_OF_A_COMMAND = 64 * 1024
 _INVALID_PDU = "Evt19"  # PS3.8 table 9-10
@@ -29,16 +31,26 @@ _log = structlog.get_logger(__name__)
 class Spool(BytesIO):
     """Stands where pynetdicom has a data set in memory. What is past the limit, or cannot be written, is dropped.
 
-    `fault` says why it is not whole, None while it is.
+    `fault` says why it is not whole, None while it is. Where `check_room` raises that there is none, nothing of it is
+    written; it is hashed as it goes by, so that what is kept already is known again by `sha256`.
     """
 
-    def __init__(self, message: DIMSEMessage, association: Association, folder: Path, max_bytes: int) -> None:
+    def __init__(
+        self,
+        message: DIMSEMessage,
+        association: Association,
+        folder: Path,
+        max_bytes: int,
+        check_room: Callable[[], None],
+    ) -> None:
         super().__init__()
         self.path = folder / uuid4().hex
         self.fault: TallyscanError | None = None
         self._message = message
         self._association = association
         self._max_bytes = max_bytes
+        self._check_room = check_room
+        self._passing: Any = None
         self._size = 0
         self._file: IO[bytes] | None = None
 
@@ -50,13 +62,24 @@ class Spool(BytesIO):
                 f"The object has {self._max_bytes / 1e6:g} MB or more.", remedy="Raise max_megabytes."
             )
             self.discard()
+        if self._passing is not None:
+            self._passing.update(data)
         if self.fault is None:
             try:
                 self._opened().write(data)
+            except (TooManyRequests, Unavailable) as error:
+                self.fault = error
+                self._passing = hashlib.sha256(self._head())
+                self._passing.update(data)
             except OSError as error:
                 self.fault = Unavailable(f"The object cannot be written to disk: {error.strerror}.")
                 self.discard()
         return len(data)
+
+    @property
+    def sha256(self) -> str | None:
+        """Of what there was no room for, as it would have been kept; None of anything else."""
+        return self._passing.hexdigest() if self._passing is not None else None
 
     def finish(self) -> None:
         """No more comes."""
@@ -75,25 +98,30 @@ class Spool(BytesIO):
 
     def _opened(self) -> IO[bytes]:
         if self._file is None:
+            self._check_room()
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            command, context_id = self._message.command_set, self._message.context_id
-            (syntax,) = (
-                context.transfer_syntax[0]
-                for context in self._association.accepted_contexts
-                if context.context_id == context_id
-            )
             self._file = self.path.open("wb")
-            self._file.write(
-                file_head(str(command.AffectedSOPClassUID), str(command.AffectedSOPInstanceUID), syntax)
-            )
+            self._file.write(self._head())
         return self._file
+
+    def _head(self) -> bytes:
+        command, context_id = self._message.command_set, self._message.context_id
+        (syntax,) = (
+            context.transfer_syntax[0]
+            for context in self._association.accepted_contexts
+            if context.context_id == context_id
+        )
+        return file_head(str(command.AffectedSOPClassUID), str(command.AffectedSOPInstanceUID), syntax)
 
 
 class SpoolingProvider(DIMSEServiceProvider):
     """DIMSE for one association; `folder` is its own, and goes with it."""
 
-    def __init__(self, association: Association, folder: Path, max_bytes: int) -> None:
+    def __init__(
+        self, association: Association, folder: Path, max_bytes: int, check_room: Callable[[], None]
+    ) -> None:
         super().__init__(association)
+        self._check_room = check_room
         self._folder = folder
         self._max_bytes = max_bytes
 
@@ -101,7 +129,9 @@ class SpoolingProvider(DIMSEServiceProvider):
         """See `DIMSEServiceProvider`. What is no command, or has no end, aborts the association."""
         if self.message is None:
             self.message = DIMSEMessage()
-            self.message.data_set = Spool(self.message, self.assoc, self._folder, self._max_bytes)
+            self.message.data_set = Spool(
+                self.message, self.assoc, self._folder, self._max_bytes, self._check_room
+            )
         try:
             if self.message.encoded_command_set.tell() > _MOST_OF_A_COMMAND:
                 raise ValueError("its command set is too long")

@@ -45,6 +45,9 @@ class Keeps(Protocol):
     def holds(self, sha256: str) -> bool:
         """Whether a file of these bytes is part of a scan."""
 
+    def check_room(self) -> None:
+        """Raises `TooManyScans` or `NoRoom` where nothing new can be kept."""
+
 
 class Arrivals:
     """Objects are looked at side by side, where they lie on the disk, and kept one after the other: so at most one scan
@@ -77,6 +80,7 @@ class Arrivals:
             about = self._looked_at(path, uids, origin, announced, study)
             with self._lock:
                 part = ScanPart(_name(about.sop_instance), path.read_bytes())
+                self._check_room(part)
                 self._keep(part, about, path, origin, profile)
         except Exception as error:  # noqa: BLE001 - the edge: the sender hears of it, the log says why
             return _not_taken(error, origin, uids)
@@ -95,6 +99,18 @@ class Arrivals:
         except Exception:  # noqa: BLE001 - as above; an entry the less changes nothing for the sender
             _log.exception("not in the quarantine", origin=origin, sop_instance=uids[1])
         return _not_taken(error, origin, uids)
+
+    def check_room(self) -> None:
+        """Before an object is written to the disk. Raises `TooManyScans`, `NoRoom` or `Unavailable`."""
+        self._keeps.check_room()
+
+    def repeats(self, sha256: str) -> bool:
+        """Whether just these bytes are kept already, also those that wait for the other energy."""
+        return self._keeps.holds(sha256) or self._waiting.holds(sha256)
+
+    def _check_room(self, part: ScanPart) -> None:
+        if not self.repeats(hashlib.sha256(part.data).hexdigest()):
+            self._keeps.check_room()
 
     def give_up_waiting(self) -> bool:
         """An energy whose other one did not come is a scan by itself; whether there was one.

@@ -13,6 +13,7 @@ from tallyscan.errors import (
     InputError,
     TallyscanError,
     TooLarge,
+    TooManyRequests,
     Unavailable,
     UnsupportedFormat,
 )
@@ -46,6 +47,7 @@ _STATUS: dict[type[TallyscanError], Status] = {
     CorruptScan: Status.CANNOT_UNDERSTAND,
     TooLarge: Status.TOO_LARGE,
     InputError: Status.CANNOT_UNDERSTAND,
+    TooManyRequests: Status.OUT_OF_RESOURCES,
     Unavailable: Status.OUT_OF_RESOURCES,
     Forbidden: Status.NOT_AUTHORISED,
 }

@@ -22,7 +22,7 @@ from tallyscan.acquire.cstore_server import AssociationHandler, DicomServer
 from tallyscan.acquire.cstore_spool import Spool, SpoolingProvider
 from tallyscan.acquire.dicom_arrivals import Arrivals
 from tallyscan.acquire.dicom_object import DICOS_ROOT
-from tallyscan.acquire.dicom_status import Outcome
+from tallyscan.acquire.dicom_status import Outcome, Status
 from tallyscan.acting import Actor, act_as
 from tallyscan.errors import Conflict
 
@@ -104,6 +104,7 @@ class DicomListener:
                 remedy="Choose another dicom_port, or 0 for any free one.",
             ) from error
         self._server.spool_dir, self._server.max_bytes = spool_dir, max_bytes
+        self._server.check_room = arrivals.check_room
 
     @property
     def port(self) -> int:
@@ -132,7 +133,9 @@ class DicomListener:
         act_as(Actor("device", calling, purpose="integration"))
         assert isinstance(spool, Spool)
         spool.finish()
-        if spool.fault is not None:
+        if spool.sha256 is not None and self._arrivals.repeats(spool.sha256):
+            outcome = Outcome(Status.SUCCESS, *announced)
+        elif spool.fault is not None:
             outcome = self._arrivals.refuse(spool.path, spool.fault, origin=ORIGIN, announced=announced)
         else:
             outcome = self._arrivals.take(

@@ -68,7 +68,8 @@ class Inbox:
     that they can never be taken (`InputError`, `Conflict`). `refuse(path, origin, kept_at, error)` is told of
     every file that is refused, before it is moved to `kept_at` in the inbox. `moving` is a file that only the
     service can write: it remembers the files that are being moved, for the time after a crash. `profile_of` tells
-    of a file which scanner profile its folder names. What was taken is deleted unless `keep_taken`.
+    of a file which scanner profile its folder names. What was taken is deleted unless `keep_taken`. While the service
+    is not open for scans, or takes no documents, they stay where they are.
     """
 
     def __init__(
@@ -82,7 +83,11 @@ class Inbox:
         quiet_seconds: float,
         profile_of: ProfileOf = no_profile,
         keep_taken: bool = True,
+        is_open: Callable[[], bool] = lambda: True,
+        takes_documents: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._is_open = is_open
+        self._takes_documents = takes_documents
         self._folder = folder
         self._accept = accept
         self._accept_declaration = accept_declaration
@@ -120,14 +125,14 @@ class Inbox:
             (first, *others), patience = alike, self._quiet_seconds * _PATIENCE
             waits = not others and (first.lacks_energy or first.missing)
             told = (first.manifest,) if first.manifest is not None and not first.missing else of_name
-            if self._rest(told, patience if waits else self._quiet_seconds, now):
+            if self._rest(told, patience if waits else self._quiet_seconds, now) and self._is_open():
                 may_grow = first.manifest is not None and len(of_name) > 1
                 final = not may_grow or self._rest(of_name, patience, now)
                 self._attempt(of_name, now, partial(self._take, alike, final=final))
         beside = {path for scan in scans for path in scan.files}
         for path in files:
             alone = is_declaration(path) and path not in beside
-            if alone and self._rest((path,), self._quiet_seconds, now):
+            if alone and self._rest((path,), self._quiet_seconds, now) and self._takes_documents():
                 self._attempt((path,), now, partial(self._take_declaration, path))
 
     def _is_of_a_scan(self, path: Path) -> bool:

@@ -71,8 +71,10 @@ class S3Inbox:
         patience_seconds: float,
         stop: threading.Event,
         profile_of: ProfileOf = no_profile,
+        is_open: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`refuse(object, error)` is told of what cannot be taken; `profile_of` gets paths in the spool."""
+        """`refuse(object, error)` is told of what cannot be taken; `profile_of` gets paths in the spool. While the
+        service is not open for scans, what is in the bucket stays there."""
         self._prefix = prefix
         self._spool = spool
         self._memory = memory
@@ -82,6 +84,7 @@ class S3Inbox:
         self._patience_seconds = patience_seconds
         self._stop = stop
         self._profile_of = profile_of
+        self._is_open = is_open
         self._marks: dict[str, str] | None = None
         self._new: dict[str, _Listed] = {}
         self._manifests: dict[S3Object, tuple[str, ...]] = {}
@@ -133,6 +136,8 @@ class S3Inbox:
         self._spool.tidy()
         for group in self._ready(usable, unread, now):
             if self._stop.is_set() or len(faults) == _MOST_FAULTS or not self._spool.has_room_for(group):
+                break
+            if not self._is_open():
                 break
             first = group.paths[0]
             self._failed.discard(first)

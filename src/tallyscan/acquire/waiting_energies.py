@@ -68,6 +68,10 @@ class WaitingEnergies:
             os.close(descriptor)
         self._waiting[target] = Waiting(target, time.time(), origin, profile, about)
 
+    def holds(self, sha256: str) -> bool:
+        """Whether just these bytes wait here."""
+        return any(path.stem.endswith(_SEPARATOR + sha256) for path in list(self._waiting))
+
     def drop(self, waiting: Waiting) -> None:
         """It need not wait any longer: the store has it."""
         waiting.path.unlink(missing_ok=True)

@@ -330,7 +330,10 @@ class ReadingRow(Table):
     expected_image_key: Mapped[str | None] = mapped_column(SHA256)
     upright_image: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
-    __table_args__ = (Index("ix_readings_scan_revision", "scan_id", "revision", unique=True),)
+    __table_args__ = (
+        Index("ix_readings_scan_revision", "scan_id", "revision", unique=True),
+        Index("ix_readings_created_at", "created_at"),
+    )
 
 
 class FindingRow(Table):

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
+from tallyscan.admission import PlaceInOrder
 from tallyscan.reading import Reading
 from tallyscan.scan import Box
 from tallyscan.store.alert_budgets import BudgetPlace
@@ -77,7 +78,7 @@ class WaitingScan(Standing):
     `state` says that it was read.
 
     `reason` says why. `previous` is the last complete reading: it rests on what is no longer so, and is
-    no answer any more.
+    no answer any more. `waiting` says when it should be read, null while that is done.
     """
 
     scan: str
@@ -85,6 +86,7 @@ class WaitingScan(Standing):
     status: None
     reason: str | None
     previous: Reading | None = None
+    waiting: PlaceInOrder | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +116,22 @@ class ScanList:
 
 
 def scan_document(
-    view: ScanView, *, declaration_refused: str | None = None, hidden: bool = False
+    view: ScanView,
+    *,
+    declaration_refused: str | None = None,
+    hidden: bool = False,
+    waiting: PlaceInOrder | None = None,
 ) -> dict[str, Any]:
     """`ScanWithReading`, or `WaitingScan` while there is none that counts, or where it is `hidden`."""
     if hidden:
         view = without_reading(view)
-    unread = {"scan": view.id, "sha256": view.sha256, "status": None, "previous": view.previous}
+    unread: dict[str, Any] = {
+        "scan": view.id,
+        "sha256": view.sha256,
+        "status": None,
+        "previous": view.previous,
+    }
+    unread |= {"waiting": asdict(waiting) if waiting and view.state == "received" else None}
     standing = {**_standing(view), "declaration_refused": declaration_refused}
     return {**(view.reading or unread), **standing, "reason": view.reason}
 

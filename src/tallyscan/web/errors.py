@@ -22,6 +22,7 @@ from tallyscan.errors import (
     InvalidEvent,
     InvalidRiskProfile,
     InvalidSidecar,
+    NoRoom,
     NotCalibrated,
     NotFound,
     NotSignedIn,
@@ -145,7 +146,7 @@ def problem_answer(error: TallyscanError) -> JSONResponse:
     headers = None
     if isinstance(error, NotSignedIn):
         headers = {"WWW-Authenticate": "Bearer"}
-    elif isinstance(error, TooManyRequests):
+    elif isinstance(error, (TooManyRequests, NoRoom)):
         headers = {"Retry-After": str(error.retry_after_seconds)}
     return _answer(error.code, error.title, status, error.detail, error.remedy or None, wrong, headers)
 

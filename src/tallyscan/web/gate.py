@@ -2,6 +2,7 @@
 who are known may do what they ask, `admit` says under the route that was found.
 """
 
+import re
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
@@ -24,6 +25,8 @@ from tallyscan.web.service import Service
 COOKIE = "tallyscan_session"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = ("GET", "HEAD", "OPTIONS")
+_ON_A_FULL_DISK = re.compile(r"/v1/(sessions?|account|outbox)(/|$)|/v1/scans/[^/]+/measure$|/v1/scans$")
+"""What a person needs to mend it, and what keeps nothing new; a scan is looked at by its own route."""
 _SIGN_IN = ("POST", "/v1/session")
 _OPEN = [
     (method, compile_path(path)[0])
@@ -59,6 +62,8 @@ class Gate:
             if caller.kind == "stranger" and not _is_open(scope["method"], scope["path"]):
                 raise not_signed_in()
             service.rates.check(caller, request)
+            if scope["method"] not in SAFE and not _ON_A_FULL_DISK.match(scope["path"]):
+                service.admission.check_disk()
         except TallyscanError as error:
             browses = scope["method"] == "GET" and "text/html" in request.headers.get("accept", "")
             to_console = browses and isinstance(error, NotSignedIn)

@@ -19,8 +19,8 @@ BODY_SECONDS = 60.0
 BODY_BYTES_PER_SECOND = 2_000.0
 """...when it comes slower than this, counted from the end of the headers: a slow radio link sends ten times as much."""
 
-MOST_UNREAD_BYTES = 8_000_000
-"""Whoever was refused may send so much more, so that they come to read the answer."""
+MOST_UNREAD_BYTES = 32_000_000
+"""Whoever was refused may send so much more, so that they come to read the answer: two scans of the usual size."""
 
 LOOK_SECONDS = 1.0
 

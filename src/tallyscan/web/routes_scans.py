@@ -1,6 +1,8 @@
 """Scans over HTTP."""
 
+import hashlib
 import time
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -10,8 +12,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from tallyscan.access.caller import Caller
-from tallyscan.acquire.receive_http import UploadReceiver
-from tallyscan.errors import NotFound, TooLarge
+from tallyscan.acquire.receive_http import Upload, UploadReceiver
+from tallyscan.errors import InputError, NotFound, TooLarge
 from tallyscan.store import alert_budgets, queries
 from tallyscan.store.intake import Accepted
 from tallyscan.store.queries import ScanView
@@ -32,6 +34,7 @@ from tallyscan.web.service import Service, ServiceDep
 from tallyscan.web.withheld import TELLS_READING, hidden_readings
 
 _POLL_SECONDS = 0.05
+_LONGEST_POLL_SECONDS = 1.0  # many senders wait where many scans do
 
 router = APIRouter(prefix="/v1/scans", tags=["scans"])
 
@@ -51,7 +54,7 @@ router = APIRouter(prefix="/v1/scans", tags=["scans"])
             "description": "Kept; it will be read. `Location` says where the reading will be",
             "content": {"application/json": {"example": WAITING_SCAN}},
         },
-        **problem_responses(400, 409, 413, 503),
+        **problem_responses(400, 409, 413, 429, 503),
     },
 )
 async def post_scan(
@@ -59,13 +62,29 @@ async def post_scan(
     caller: CallerDep,
     service: ServiceDep,
     wait: Annotated[float, Query(ge=0, le=60, description="seconds to wait for the reading")] = 0,
+    consignment: Annotated[
+        str | None,
+        Query(
+            max_length=80, description="as in the form, known before it is sent: high risk is let in first"
+        ),
+    ] = None,
+    sha256: Annotated[
+        str | None,
+        Query(
+            pattern="^[0-9a-f]{64}$", description="of the first image: what is here already is let in always"
+        ),
+    ] = None,
 ) -> JSONResponse:
     """Send a scan. When this answers, the bytes are on disk and a crash does not lose them.
 
     What cannot be read is a scan too: its reading says `rejected` or `not_readable`, and why. A broken
     declaration beside it is in quarantine, named in `declaration_refused`, and the scan is read without it.
+
+    429 and 503 come with `Retry-After`, and before the body is read: send `Expect: 100-continue`, and nothing is sent
+    in vain.
     """
-    accepted = await _receive(request, service, DeliveryChecks(service.database, caller))
+    delivery = _Delivery(_length(request), consignment, sha256)
+    accepted = await _receive(request, service, DeliveryChecks(service.database, caller), delivery)
     service.wake()
     view = await _wait_for_reading(service, accepted.scan_id, wait)
     done = view.state not in ("received", "reading")
@@ -74,6 +93,7 @@ async def post_scan(
             view,
             declaration_refused=accepted.declaration_refused,
             hidden=await run_in_threadpool(_is_hidden, service, caller, view.id),
+            waiting=await run_in_threadpool(service.admission.place, view.id),
         ),
         200 if not accepted.new or (wait and done) else 202,
         {"Location": f"/v1/scans/{view.id}"},
@@ -134,7 +154,7 @@ def get_scan(scan_id: str, service: ServiceDep, caller: CallerDep) -> JSONRespon
     with service.database.read() as session:
         view = queries.scan(session, scan_id)
         hidden = bool(hidden_readings(session, service, caller, [scan_id]))
-    return JSONResponse(scan_document(view, hidden=hidden))
+    return JSONResponse(scan_document(view, hidden=hidden, waiting=service.admission.place(scan_id)))
 
 
 @router.get(
@@ -202,7 +222,49 @@ def _view(service: Service, scan_id: str) -> ScanView:
         return queries.scan(session, scan_id)
 
 
-async def _receive(request: Request, service: Service, checks: DeliveryChecks) -> Accepted:
+@dataclass(frozen=True)
+class _Delivery:
+    """What is known of a scan before its body is read."""
+
+    size_bytes: int
+    consignment: str | None
+    sha256: str | None
+
+    def check(self, upload: Upload) -> Upload:
+        """As it was named when it was let in. Raises `InputError`."""
+        if self.sha256 is not None and hashlib.sha256(upload.files.images[0].data).hexdigest() != self.sha256:
+            raise InputError("The image has another SHA-256 than was named.", remedy="Send it again.")
+        if self.consignment is not None and upload.consignment not in (None, self.consignment):
+            raise InputError(
+                f"The address names consignment {self.consignment!r}, the form {upload.consignment!r}.",
+                remedy="Name one.",
+            )
+        return replace(upload, consignment=self.consignment or upload.consignment)
+
+
+def _length(request: Request) -> int:
+    """As it is announced; what is sent in chunks announces none."""
+    said = request.headers.get("content-length", "")
+    return int(said) if said.isdecimal() else 0
+
+
+async def _receive(
+    request: Request, service: Service, checks: DeliveryChecks, delivery: _Delivery
+) -> Accepted:
+    entering = service.admission.entering(
+        delivery.size_bytes, consignment=delivery.consignment, sha256=delivery.sha256
+    )
+    here = await run_in_threadpool(entering.__enter__)
+    try:
+        return await _received(request, service, checks, delivery, here=here)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(entering.__exit__, None, None, None)
+
+
+async def _received(
+    request: Request, service: Service, checks: DeliveryChecks, delivery: _Delivery, *, here: bool
+) -> Accepted:
     content_type = request.headers.get("content-type", "")
     with UploadReceiver(
         content_type,
@@ -212,14 +274,16 @@ async def _receive(request: Request, service: Service, checks: DeliveryChecks) -
     ) as receiver:
         try:
             async for chunk in request.stream():
-                await run_in_threadpool(receiver.feed, chunk)
+                await anyio.to_thread.run_sync(receiver.feed, chunk, limiter=service.upload_writes)
+                if not here:
+                    service.admission.check_disk()
         except TooLarge as error:
             refuse = service.intake.refusals.refuse
             await run_in_threadpool(refuse, error, origin="http", kind="image", name=receiver.name)
             raise
 
         def keep() -> Accepted:
-            upload = receiver.finish()
+            upload = delivery.check(receiver.finish())
             return service.intake.accept_scan(
                 upload.files,
                 origin="http",
@@ -233,8 +297,10 @@ async def _receive(request: Request, service: Service, checks: DeliveryChecks) -
 
 async def _wait_for_reading(service: Service, scan_id: str, seconds: float) -> ScanView:
     until = time.monotonic() + seconds
+    pause = _POLL_SECONDS
     while True:
         view = await run_in_threadpool(_view, service, scan_id)
         if view.state not in ("received", "reading") or time.monotonic() >= until:
             return view
-        await anyio.sleep(_POLL_SECONDS)
+        await anyio.sleep(min(pause, max(until - time.monotonic(), 0)))
+        pause = min(2 * pause, _LONGEST_POLL_SECONDS)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from tallyscan import __version__
+from tallyscan.admission import IntakeState
 from tallyscan.store import queries
 from tallyscan.store.held_events import SinkStanding, standing_of_sinks
 from tallyscan.web.service import ServiceDep
@@ -15,7 +16,7 @@ router = APIRouter(tags=["service"])
 
 class Health(BaseModel):
     """`status` is `ok` only when everything runs that should; `stopped` names what does not. `degraded`: all of it
-    runs, and some event waits in the `outbox` for a person."""
+    runs, and some event waits in the `outbox` for a person, no scan is let in (`intake`), or the disk is low."""
 
     status: Literal["ok", "degraded", "failing"]
     software: str
@@ -23,6 +24,7 @@ class Health(BaseModel):
     scans: dict[str, int]
     stopped: list[str]
     outbox: dict[str, SinkStanding]
+    intake: IntakeState
 
 
 @router.get("/healthz", responses={503: {"model": Health, "description": "Something stopped"}})
@@ -32,15 +34,18 @@ def get_health(service: ServiceDep, response: Response) -> Health:
         counts = queries.count_by_state(session)
         outbox = standing_of_sinks(session)
     held = any(standing.undeliverable for standing in outbox.values())
+    intake = service.admission.state()
+    degraded = held or intake.paused is not None or intake.disk != "ok"
     stopped = service.stopped_parts()
     response.status_code = 503 if stopped else 200
     return Health(
-        status="failing" if stopped else "degraded" if held else "ok",
+        status="failing" if stopped else "degraded" if degraded else "ok",
         software=f"tallyscan {__version__}",
         model=f"{service.model.name} {service.model.version}",
         scans=counts,
         stopped=list(stopped),
         outbox=outbox,
+        intake=intake,
     )
 
 
@@ -76,6 +81,12 @@ def get_health_in_words(service: ServiceDep, response: Response) -> ReadyInWords
     found = service.ready()
     response.status_code = 200 if found.ok else 503
     return ReadyInWords(status="ok" if found.ok else "failing", wrong=found.wrong)
+
+
+@router.get("/v1/intake")
+def get_intake(service: ServiceDep) -> IntakeState:
+    """How many scans wait to be read and for how long, and whether more are let in."""
+    return service.admission.state()
 
 
 @router.get("/v1/quarantine")

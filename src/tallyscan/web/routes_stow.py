@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import anyio
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
@@ -11,6 +12,7 @@ from tallyscan.access.caller import Caller
 from tallyscan.acquire.dicom_status import Outcome
 from tallyscan.acquire.receive_stow import ORIGIN, StoredPart, StowReceiver
 from tallyscan.errors import Forbidden
+from tallyscan.pressure import ROOM_AGAIN_SECONDS
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.web.delivery_checks import DeliveryChecks
 from tallyscan.web.errors import problem_responses
@@ -39,7 +41,7 @@ def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": said[status], "content": content} for status in statuses}
 
 
-_RESPONSES = problem_responses(400, 413, 415) | _answers(200, 202, 409, 503)
+_RESPONSES = problem_responses(400, 413, 415, 429) | _answers(200, 202, 409, 503)
 
 
 @router.post(
@@ -80,13 +82,17 @@ async def _stored(request: Request, service: Service, caller: Caller, study: str
             part.path.unlink(missing_ok=True)
 
     outcomes: list[Outcome] = []
+    await run_in_threadpool(service.admission.check_scan)
     content_type = request.headers.get("content-type", "")
     with StowReceiver(content_type, service.incoming_dir, max_bytes=service.max_bytes) as receiver:
         async for chunk in request.stream():
-            for part in await run_in_threadpool(receiver.feed, chunk):
-                outcomes.append(await run_in_threadpool(take, part))
+            for part in await anyio.to_thread.run_sync(receiver.feed, chunk, limiter=service.upload_writes):
+                outcomes.append(await anyio.to_thread.run_sync(take, part, limiter=service.whole_uploads))
+            service.admission.check_disk()
         receiver.finish()
-    return DicomJsonResponse(stow_document(outcomes), stow_status(outcomes))
+    status = stow_status(outcomes)
+    again = {"Retry-After": str(ROOM_AGAIN_SECONDS)} if status == 503 else None
+    return DicomJsonResponse(stow_document(outcomes), status, again)
 
 
 def _check(service: Service, checks: DeliveryChecks, path: Path) -> None:

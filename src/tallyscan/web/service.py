@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from tallyscan.access.access import Access
 from tallyscan.acquire.dicom_arrivals import Arrivals
+from tallyscan.admission import AdmissionControl
 from tallyscan.centre import Centre
 from tallyscan.desk import Desk
 from tallyscan.disposer import Disposer
@@ -31,6 +32,9 @@ from tallyscan.web.watchers import Watchers
 
 MOST_WHOLE_UPLOADS = 2
 """Until it is whole an upload lies on the disk, then it is in memory until it is kept; further ones wait there."""
+
+MOST_UPLOAD_WRITES = 8
+"""Chunks that are written at one time. A disk that is slow holds up uploads, and not the officers."""
 
 MOST_PASSWORD_CHECKS = 2
 """Each takes 64 MiB for some tens of milliseconds; further ones wait."""
@@ -63,12 +67,14 @@ class Service:
     watchers: Watchers
     images: KeptImages
     centre: Centre
+    admission: AdmissionControl
     ready: Callable[[], Ready]
     meters: Meters = field(default_factory=Meters)
     tracer: Tracer = field(default_factory=Tracer)
     desk: Desk = field(default_factory=Desk)
     contact_points: Mapping[str, str] = field(default_factory=dict)
     whole_uploads: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_WHOLE_UPLOADS))
+    upload_writes: CapacityLimiter = field(default_factory=partial(CapacityLimiter, MOST_UPLOAD_WRITES))
     max_declaration_bytes: int = 16_000_000
     rates: Rates = field(default_factory=Rates)
     silent_minutes: float = 5.0

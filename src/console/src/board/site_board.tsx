@@ -10,6 +10,7 @@ import { Standing } from "../live/standing";
 import type { Line, Stream } from "../live/stream";
 import { useLive } from "../live/use_live";
 import { type Loaded, useLoaded } from "../load";
+import { IntakeNote } from "../parts/intake";
 import { ProblemNote, Shown } from "../parts/states";
 import { may, mayEnterResult } from "../session";
 import { t } from "../text";
@@ -81,6 +82,7 @@ export function SiteBoard({ site }: { site: string }) {
           </button>
         </div>
       </div>
+      <IntakeNote />
       <Shown of={quiet(board)}>
         {(data) => (
           <>

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { choices as askChoices, listed, takeNext } from "../desk/asking";
+import { IntakeNote } from "../parts/intake";
 import { InWords } from "../parts/said";
 import "../desk/desk.css";
 import { KeyHint } from "../desk/key_hint";
@@ -122,6 +123,7 @@ function OfSite({ site, sites }: { site: string; sites: readonly string[] }) {
           {t("desk.take_next")} <KeyHint of="desk.next" />
         </button>
       </header>
+      <IntakeNote />
       {nothing && <p role="status">{t("desk.nothing_waits")}</p>}
       <Shown of={list}>
         {(data) =>
