@@ -5,22 +5,16 @@ A compact JWS (RFC 7515) with EdDSA on Ed25519 (RFC 8037), so that any library f
 """
 
 import base64
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_public_key,
-)
 
 from tallyscan.audit_record import canonical, utc_text
 from tallyscan.errors import InputError
+from tallyscan.signature import key_id
 
 _TYPE = "tallyscan-audit-head+jws"
 
@@ -66,29 +60,6 @@ def signed_head(token: str, key: Ed25519PublicKey) -> AuditHead:
         raise InputError(
             f"{token[:40]!r} is no head of an audit.", remedy="It is one line of text."
         ) from error
-
-
-def key_id(key: Ed25519PublicKey) -> str:
-    """By which the key is told from others: the first 16 digits of the SHA-256 of its 32 bytes."""
-    return hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()[:16]
-
-
-def public_pem(key: Ed25519PublicKey) -> str:
-    """As others take it."""
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def public_key_from(pem: bytes) -> Ed25519PublicKey:
-    """Raises `InputError` for what is none."""
-    try:
-        key: Any = load_pem_public_key(pem)
-    except ValueError as error:
-        raise InputError(
-            "That is no public key.", remedy="See `tallyscan audit public-key`: it is PEM."
-        ) from error
-    if not isinstance(key, Ed25519PublicKey):
-        raise InputError("That is a key of another kind than Ed25519.")
-    return key
 
 
 def _encoded(data: bytes) -> str:

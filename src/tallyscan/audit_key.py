@@ -3,46 +3,28 @@
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tallyscan.errors import TallyscanError, Unavailable
+from tallyscan.errors import Unavailable
 from tallyscan.secret_file import keep_once
 from tallyscan.settings import Settings
+from tallyscan.signature import read_private_key
 
 _NAME = "audit.key"
 
 
 def audit_key(settings: Settings) -> Ed25519PrivateKey:
-    """Raises `Unavailable` where it cannot be read or made, `TallyscanError` where it is no such key."""
+    """Raises `Unavailable` where it cannot be made, `TallyscanError` where it is no such key, or cannot be read."""
     path = settings.audit_key_file or settings.data_dir / _NAME
     try:
         if settings.audit_key_file is None and not path.exists():
             _make(path)
-        pem = path.read_bytes()
     except OSError as error:
         raise Unavailable(
-            f"The key that signs the audit, {path}, cannot be read or made: {error.strerror}.",
-            remedy="Give the service the file, or its data folder.",
+            f"The key that signs the audit, {path}, cannot be made: {error.strerror}.",
+            remedy="Give the service its data folder.",
         ) from error
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError) as error:
-        raise _wrong(path) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise _wrong(path)
-    return key
-
-
-def _wrong(path: Path) -> TallyscanError:
-    return TallyscanError(
-        f"{path} is no Ed25519 key in PEM without a password.",
-        remedy="Bring it back from a copy. A new one (openssl genpkey -algorithm ed25519) signs from then on.",
-    )
+    return read_private_key(path)
 
 
 def _make(path: Path) -> None:

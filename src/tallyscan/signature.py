@@ -10,7 +10,12 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from tallyscan.errors import TallyscanError
 
@@ -55,6 +60,11 @@ def read_public_keys(path: Path) -> tuple[Ed25519PublicKey, ...]:
     if not paths:
         raise TallyscanError(f"There is no public key (*.pem) in {path}.", remedy=_HOW)
     return tuple(_public_key(each) for each in paths)
+
+
+def public_pem(key: Ed25519PublicKey) -> str:
+    """As others take it."""
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _public_key(path: Path) -> Ed25519PublicKey:

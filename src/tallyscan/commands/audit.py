@@ -14,11 +14,12 @@ from typing import Any, Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from rich.console import Console
 
-from tallyscan.audit_head import AuditHead, public_key_from, public_pem, signed_head
+from tallyscan.audit_head import AuditHead, signed_head
 from tallyscan.audit_key import audit_key
 from tallyscan.bootstrap import open_archive
 from tallyscan.errors import InputError, NotFound
 from tallyscan.settings import Settings
+from tallyscan.signature import public_pem, read_public_keys
 from tallyscan.store.audit import Subject, SubjectKind, Told, forget, record
 from tallyscan.store.audit_check import Problem, Verified, verify
 from tallyscan.store.audit_export import exported
@@ -67,7 +68,7 @@ def audit(settings: Settings, options: AuditOptions, console: Console) -> int:
 
 
 def _verify(settings: Settings, options: AuditOptions, console: Console) -> int:
-    keys = [public_key_from(path.read_bytes()) for path in options.public_key]
+    keys = [key for path in options.public_key for key in read_public_keys(path)]
     heads, wrong = _heads(options.heads, keys or [audit_key(settings).public_key()])
     with open_archive(settings) as archive, archive.database.read() as session:
         found = verify(session, heads, rows=options.rows)

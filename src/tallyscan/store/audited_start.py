@@ -9,11 +9,12 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from tallyscan import __version__
-from tallyscan.audit_head import key_id, sign
+from tallyscan.audit_head import sign
 from tallyscan.audit_key import audit_key
 from tallyscan.audit_record import canonical
 from tallyscan.finding import ModelIdentity
 from tallyscan.settings import Settings
+from tallyscan.signature import key_id
 from tallyscan.store.audit import Told, head, record
 from tallyscan.store.database import Database
 
