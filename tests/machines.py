@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from tallyscan.audit_key import audit_key
 from tallyscan.selection_key import selection_key
 from tallyscan.settings import Settings
 from tallyscan.store.pseudonyms import pseudonyms_in
 
-_OF_ALL = ("blobs", "selection.key", "pseudonym.key")
+_OF_ALL = ("blobs", "selection.key", "pseudonym.key", "audit.key")
 
 
 def machine(settings: Settings, shared: Path, name: str, url: str, **more: object) -> Settings:
@@ -16,6 +17,7 @@ def machine(settings: Settings, shared: Path, name: str, url: str, **more: objec
     common = settings.model_copy(update={"data_dir": shared})
     selection_key(common)
     pseudonyms_in(shared / "pseudonym.key")
+    audit_key(common)
     own = shared.with_name(f"{shared.name}-{name}")
     own.mkdir(exist_ok=True)
     for each in _OF_ALL:

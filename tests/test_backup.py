@@ -230,7 +230,7 @@ def test_without_its_keys_a_restored_service_does_not_start_with_others(
     assert restore(there, kept, QUIET) == 0
     with pytest.raises(Conflict, match="another key of pseudonyms"), open_store(there):
         pass
-    for name in ("pseudonym.key", "selection.key"):
+    for name in ("pseudonym.key", "selection.key", "audit.key"):
         shutil.copy(settings.data_dir / name, there.data_dir / name)
     with open_store(there):
         pass
@@ -252,7 +252,7 @@ def test_keys_are_for_their_owner_alone(settings: Settings, kept: Path, tmp_path
     assert kept.stat().st_mode & 0o077 == 0
     backup(settings, BackupOptions(tmp_path / "secret", with_keys=True), QUIET)
     keys = list((tmp_path / "secret" / "keys").iterdir())
-    assert {key.name for key in keys} == {"pseudonym.key", "selection.key"}
+    assert {key.name for key in keys} == {"pseudonym.key", "selection.key", "audit.key"}
     assert all(key.stat().st_mode & 0o077 == 0 for key in keys)
 
 

@@ -331,6 +331,7 @@ def shared_keys(settings: Settings) -> dict[Shared, bytes]:
     return {
         "pseudonyms": load_pseudonyms(settings).key,
         "selection": selection_key(settings),
+        "audit": audit_key(settings).public_key().public_bytes_raw(),
         "nomenclature": nomenclature,
     }
 

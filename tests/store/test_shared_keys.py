@@ -13,7 +13,7 @@ from tallyscan.errors import Conflict, Unavailable
 from tallyscan.selection_key import selection_key
 from tallyscan.settings import Settings
 from tallyscan.store.database import Database
-from tallyscan.store.shared_keys import check_shared, renew_shared, standing
+from tallyscan.store.shared_keys import Shared, check_shared, renew_shared, standing
 from tallyscan.store.tables import SharedKeyRow
 from tests.hs_table import hs_csv
 
@@ -42,15 +42,17 @@ def test_a_key_that_is_renewed_counts_from_then_on(database: Database) -> None:
         check_shared(database, ONE)
 
 
-@pytest.mark.parametrize("lost", ["selection.key", "pseudonym.key"])
-def test_a_key_that_was_lost_is_not_silently_made_anew(settings: Settings, lost: str) -> None:
+@pytest.mark.parametrize(
+    ("lost", "name"),
+    [("selection.key", "selection"), ("pseudonym.key", "pseudonyms"), ("audit.key", "audit")],
+)
+def test_a_key_that_was_lost_is_not_silently_made_anew(settings: Settings, lost: str, name: Shared) -> None:
     with open_store(settings):
         pass
     (settings.data_dir / lost).unlink()
     with pytest.raises(Conflict, match=r"tallyscan keys renew"), open_store(settings):
         pass
     assert keys(settings, KeysOptions("list"), QUIET) == 1
-    name = "selection" if lost == "selection.key" else "pseudonyms"
     assert keys(settings, KeysOptions("renew", name), QUIET) == 0
     assert keys(settings, KeysOptions("list"), QUIET) == 0
     with open_store(settings):
@@ -60,11 +62,12 @@ def test_a_key_that_was_lost_is_not_silently_made_anew(settings: Settings, lost:
 def test_keys_come_from_files_that_the_settings_name_byte_by_byte(settings: Settings, tmp_path: Path) -> None:
     with open_store(settings):
         held = shared_keys(settings)
-    for name in ("selection.key", "pseudonym.key"):
+    for name in ("selection.key", "pseudonym.key", "audit.key"):
         (settings.data_dir / name).rename(tmp_path / name)
     files = {
         "selection_key_file": tmp_path / "selection.key",
         "pseudonym_key_file": tmp_path / "pseudonym.key",
+        "audit_key_file": tmp_path / "audit.key",
     }
     named = settings.model_copy(update=files)
     assert shared_keys(named) == held

@@ -84,7 +84,9 @@ def restore(settings: Settings, source: Path, console: Console) -> int:
         Text(f"{settings.data_dir}: {sum(done.rows.values())} rows, {done.blobs} blobs, all checked.")
     )
     if not done.manifest.with_keys:
-        console.print("The backup holds no keys: put pseudonym.key and selection.key back before you start.")
+        console.print(
+            "The backup holds no keys: put pseudonym.key, selection.key and audit.key back before you start."
+        )
     _print_keys("were missing when the backup was made", done.missing, console)
     return int(bool(done.missing))
 

@@ -23,7 +23,7 @@ MANIFEST, DATABASE, BLOBS, FILES, KEYS = "manifest.json", "database.sqlite", "bl
 KEPT_FILES = ("events.jsonl", "harmonized_system.csv")
 KEPT_FOLDERS = ("waiting_energies", "s3_inbox")
 """What was taken from its sender and is not in the store yet."""
-KEPT_KEYS = ("pseudonym.key", "selection.key")
+KEPT_KEYS = ("pseudonym.key", "selection.key", "audit.key")
 _CHUNK_BYTES = 1 << 20
 
 

@@ -17,12 +17,13 @@ from tallyscan.errors import Conflict, NotFound
 from tallyscan.store.database import Database
 from tallyscan.store.tables import SharedKeyRow
 
-Shared = Literal["pseudonyms", "selection", "nomenclature"]
+Shared = Literal["pseudonyms", "selection", "audit", "nomenclature"]
 NAMES: tuple[Shared, ...] = get_args(Shared)
 
 _REMEDY: Mapping[Shared, str] = {
     "pseudonyms": "Give this machine the key of the others: pseudonym.key in the data folder, or pseudonym_key_file.",
     "selection": "Give this machine the key of the others: selection.key in the data folder, or selection_key_file.",
+    "audit": "Give this machine the key of the others: audit.key in the data folder, or audit_key_file.",
     "nomenclature": "Import the same table on each machine: tallyscan declare import-hs.",
 }
 
