@@ -211,6 +211,15 @@ def test_a_provider_that_is_away_or_says_too_much_is_unavailable(
         access.at_provider.begin("/console/", address="192.0.2.7")
 
 
+def test_nothing_is_asked_of_an_address_of_the_link(database: Database, settings: Settings) -> None:
+    led_away = settings.model_copy(update={"oidc_issuer": "https://169.254.169.254/provider"})
+    access = access_at_provider(database, led_away, lambda: datetime.now(UTC))
+    assert access.at_provider is not None
+    with pytest.raises(Unavailable, match="Nothing is sent there"):
+        access.at_provider.begin("/console/", address="192.0.2.7")
+    access.at_provider.close()
+
+
 def test_the_provider_ends_sessions(access: Access, provider: OidcProvider) -> None:
     at_provider = access.at_provider
     assert at_provider is not None

@@ -23,6 +23,7 @@ from tallyscan.access import provider_tokens
 from tallyscan.access.provider_http import ProviderHttp, check_address
 from tallyscan.access.provider_tokens import WrongToken
 from tallyscan.errors import SignInFailed, TallyscanError, Unavailable
+from tallyscan.outbound import Outbound
 from tallyscan.settings import Settings
 
 CALLBACK = "/v1/session/provider/callback"
@@ -233,7 +234,8 @@ def open_provider(settings: Settings) -> Provider:
             check_address(address)
         except Unavailable as error:
             raise _unset(f"{name} is neither https nor on this machine.") from error
-    return Provider(settings, _proof(settings), ProviderHttp(settings.oidc_authorities), base)
+    http = ProviderHttp(settings.oidc_authorities, Outbound(settings.outbound_networks))
+    return Provider(settings, _proof(settings), http, base)
 
 
 def _proof(settings: Settings) -> Proof:

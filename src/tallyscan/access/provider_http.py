@@ -12,6 +12,7 @@ import httpx
 import structlog
 
 from tallyscan.errors import TallyscanError, Unavailable
+from tallyscan.outbound import CheckedTransport, Outbound
 
 MOST_BYTES = 512 * 1024
 ANSWER_SECONDS = 10.0
@@ -27,9 +28,10 @@ class SignsRequests(Protocol):
 
 
 class ProviderHttp:
-    """What Authlib takes for a session. Redirects are not followed; proxies of the environment are not used."""
+    """What Authlib takes for a session. Redirects are not followed, proxies of the environment are not used, and no
+    address is asked that nothing is sent to (`outbound`)."""
 
-    def __init__(self, authorities: Path | None) -> None:
+    def __init__(self, authorities: Path | None, outbound: Outbound) -> None:
         """Raises `TallyscanError` for a file of authorities that cannot be used."""
         try:
             context = ssl.create_default_context(cafile=str(authorities) if authorities else None)
@@ -38,10 +40,9 @@ class ProviderHttp:
                 f"{authorities} cannot be used: {error}.", remedy="oidc_authorities is a PEM file."
             ) from error
         self._client = httpx.Client(
-            verify=context,
+            transport=CheckedTransport(outbound, verify=context),
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=_CONNECT_SECONDS),
             follow_redirects=False,
-            trust_env=False,
         )
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
