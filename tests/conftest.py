@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,14 @@ def _logs_go_where_each_test_looks() -> Iterator[None]:
     """The command line points the log at its own stderr, which is closed with the test that ran it."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_acts() -> Iterator[None]:
+    """Commands act in the name of who runs them, until their process ends; the tests of a file are one process."""
+    yield
+    if (acting := sys.modules.get("tallyscan.acting")) is not None:
+        acting.act_as(acting.Actor("process", "tallyscan"))
 
 
 @pytest.fixture(scope="session")

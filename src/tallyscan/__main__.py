@@ -26,6 +26,7 @@ from tallyscan.commands.model import ModelOptions, model
 from tallyscan.commands.outbox import OutboxOptions, outbox
 from tallyscan.commands.read import ReadOptions, read
 from tallyscan.commands.replay import ReplayOptions, replay
+from tallyscan.commands.reread import RereadOptions, add_reread, reread_command
 from tallyscan.commands.risk_record import RiskRecordOptions, risk_record
 from tallyscan.commands.serve import serve
 from tallyscan.commands.worker import worker
@@ -36,6 +37,7 @@ from tallyscan.store.shared_keys import NAMES
 
 _OF_ACCOUNTS = ("name", "roles", "sites", "scanner", "may")
 _OF_AUDIT = tuple(field.name for field in fields(AuditOptions) if field.name != "action")
+_OF_REREAD = tuple(field.name for field in fields(RereadOptions))
 EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 
@@ -100,6 +102,9 @@ def main(arguments: list[str] | None = None) -> int:
                 as_json=getattr(parsed, "json", False),
             )
             return dead_letter_command(settings, letters, console)
+        if parsed.command == "reread":
+            run = {name: getattr(parsed, name) for name in _OF_REREAD}
+            return reread_command(settings, RereadOptions(**run), console)
         if parsed.command == "accounts":
             given = {name: getattr(parsed, name) for name in _OF_ACCOUNTS if hasattr(parsed, name)}
             return accounts(settings, AccountsOptions(parsed.action, **given), console)
@@ -233,6 +238,9 @@ def _parser() -> argparse.ArgumentParser:
     trial.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
     _add_outbox(commands.add_parser("outbox", help="events that are held back: list, replay, skip"))
     _add_dead_letters(commands.add_parser("dead-letters", help="scans that were given up: list, replay"))
+    add_reread(
+        commands.add_parser("reread", help="read an archive again with another model, beside the record")
+    )
     record_parser = commands.add_parser(
         "risk-record", help="what a consignment comes to, and whether its inputs give the same again"
     )

@@ -50,6 +50,7 @@ ACTIONS: dict[str, str] = {
     "air.learnt": "a version of the open beam of a scanner was learnt",
     "quarantine.added": "something came and could not be used",
     "scan.replayed": "a scan that was given up is to be read again",
+    "archive.reread": "an archive is read again with another model, or no longer",
     "event.taken": "a centre took what a crossing point reported",
     "event.replayed": "an event that was held back is sent again",
     "event.skipped": "an event that was held back is never sent",

@@ -55,6 +55,7 @@ from tallyscan.report.join_event import join_event
 from tallyscan.report.outbox import Relay
 from tallyscan.report.quarantine_event import quarantine_event
 from tallyscan.report.sinks import TAKE_EVENTS, open_centre, open_sinks, sinks_named
+from tallyscan.rereader import Rereader
 from tallyscan.risk_profile import Stage
 from tallyscan.secret_file import key_in
 from tallyscan.selection_key import selection_key
@@ -471,6 +472,17 @@ def worker_of(store: Store, reader: Reader, settings: Settings) -> Worker:
     )
 
 
+def rereader_of(store: Store, reader: Reader, settings: Settings, turn: Turn) -> Rereader:
+    """What reads archives with other models, beside a `reader` of which it uses the decoding processes."""
+
+    def open_model(model: ModelIdentity) -> Reader:
+        other = load_reader(settings, model_dir=find_model(settings.models_dir, model))
+        return replace(other, decode=reader.decode)
+
+    lease = timedelta(seconds=settings.worker_lease_seconds)
+    return Rereader(store.database, store.blobs, open_model, turn, lease)
+
+
 def desk_of(store: Store, settings: Settings) -> Desk:
     """Who reads which scan, with the shares of the settings."""
     return Desk(
@@ -557,13 +569,17 @@ def deliver_events(store: Store, settings: Settings) -> None:
 @contextmanager
 def running(settings: Settings, store: Store, reader: Reader) -> Iterator[Service]:
     """The service at work: reads, tells, and watches the inbox when there is one; all ended at the end."""
-    with sole_relays(store, settings) as relays, closing(_turn(settings, "upkeep")) as upkeep:
+    with (
+        sole_relays(store, settings) as relays,
+        closing(_turn(settings, "upkeep")) as upkeep,
+        closing(_turn(settings, "archive")) as archive,
+    ):
         if not relays:
             raise Conflict(
                 f"Another process serves the data folder {settings.data_dir}.",
                 remedy="Choose another --data.",
             )
-        yield from _running(settings, store, reader, relays, upkeep)
+        yield from _running(settings, store, reader, relays, upkeep, archive)
 
 
 @contextmanager
@@ -571,8 +587,8 @@ def working(settings: Settings, store: Store, reader: Reader) -> Iterator[None]:
     """A worker at work: reads what waits, and looks after the queue where no other does; what it reads at the end comes
     to its end, as long as a claim lasts.
     """
-    with closing(_turn(settings, "upkeep")) as upkeep:
-        reading = _reading_loop(settings, store, reader, admission_of(store, settings))
+    with closing(_turn(settings, "upkeep")) as upkeep, closing(_turn(settings, "archive")) as archive:
+        reading = _reading_loop(settings, store, reader, admission_of(store, settings), archive)
         loops = [reading, *_upkeep_loops(settings, store, upkeep)]
         for loop in loops:
             loop.start()
@@ -583,9 +599,16 @@ def working(settings: Settings, store: Store, reader: Reader) -> Iterator[None]:
                 loop.stop(settings.worker_lease_seconds if loop is reading else _PATIENCE_SECONDS)
 
 
-def _reading_loop(settings: Settings, store: Store, reader: Reader, admission: AdmissionControl) -> Loop:
-    read_next = worker_of(store, reader, settings).read_next
-    loop = Loop("worker", lambda: admission.may_read() and read_next(), idle_seconds=_IDLE_SECONDS)
+def _reading_loop(
+    settings: Settings, store: Store, reader: Reader, admission: AdmissionControl, archive: Turn
+) -> Loop:
+    worker, rereader = worker_of(store, reader, settings), rereader_of(store, reader, settings, archive)
+
+    def read_next() -> bool:
+        """What arrived, and of an archive only while nothing of that waits."""
+        return admission.may_read() and (worker.read_next() is not None or rereader.read_next())
+
+    loop = Loop("worker", read_next, idle_seconds=_IDLE_SECONDS)
     store.queue.call_when_there_is_work(loop.wake)
     return loop
 
@@ -605,12 +628,12 @@ def _upkeep_loops(settings: Settings, store: Store, turn: Turn) -> list[Loop]:
 
 
 def _running(
-    settings: Settings, store: Store, reader: Reader, relays: dict[str, Deliver], upkeep: Turn
+    settings: Settings, store: Store, reader: Reader, relays: dict[str, Deliver], upkeep: Turn, archive: Turn
 ) -> Iterator[Service]:
     access = _access(store.database, settings)
     _clear_half_uploads(settings.data_dir / "incoming")
     admission = admission_of(store, settings)
-    worker = _reading_loop(settings, store, reader, admission) if settings.read_here else None
+    worker = _reading_loop(settings, store, reader, admission, archive) if settings.read_here else None
     wake = worker.wake if worker is not None else lambda: None
     receivers = Receivers(settings, store.database, store.intake, admission, reader, wake)
     loops = [

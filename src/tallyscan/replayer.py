@@ -23,14 +23,14 @@ def replay_reading(recorded: RecordedReading, reader: Reader) -> Replayed:
         reading.scan,
         recorded.revision,
         reading_to_dict(reading),
-        reading_to_dict(_read_again(recorded, reader)),
+        reading_to_dict(read_again(recorded, reader)),
         not_replayed=_not_replayed(reading),
         notes=_notes(recorded),
     )
 
 
-def _read_again(recorded: RecordedReading, reader: Reader) -> Reading:
-    """As the worker reads, with what the reading rested on."""
+def read_again(recorded: RecordedReading, reader: Reader) -> Reading:
+    """As the worker reads, with what the reading rested on. Raises `Unavailable`."""
     reading, provenance = recorded.reading, recorded.reading.provenance
     read_with, on_record = provenance.read_with, OnRecord.of(reading)
     offered = read_with.learnt_air if read_with else "whole"

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tallyscan.errors import Unavailable
 from tallyscan.settings import Settings
-from tallyscan.store import queries
+from tallyscan.store import every_table, queries
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database, migrate, open_database, open_to_read
 from tallyscan.store.intake import Intake
@@ -299,3 +299,10 @@ def test_scans_from_before_their_site_was_searched_by_have_it_as_it_is_compared(
     database.close()
     assert listed == {"s1": "NL000510", "s2": None, "s3": None}
     assert at_site == [{"s1", "s2", "s3"}, {"s2", "s3"}]
+
+
+def test_every_module_of_tables_is_in_every_table() -> None:
+    folder = Path(every_table.__file__).parent
+    said = Path(every_table.__file__).read_text(encoding="utf-8")
+    for module in folder.glob("*_tables.py"):
+        assert said.count(module.stem) == 2, f"{module.name} is not loaded"

@@ -178,6 +178,8 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/models/budgets",
         "/v1/intake",
         "/v1/quarantine",
+        "/v1/rereads",
+        "/v1/rereads/{reread_id}",
         "/v1/dead-letters",
         "/v1/dead-letters/{scan_id}/replay",
         "/v1/audit",

@@ -164,6 +164,8 @@ RULES: dict[str, Rule] = {
     "GET /v1/reference": Rule(_CASES, "own"),
     "GET /v1/scanners": Rule((*_CASES, "administrator")),
     "GET /v1/quarantine": Rule(("operator", "targeting_officer", "auditor", "administrator"), "every"),
+    "GET /v1/rereads": Rule(("model_steward", "auditor", "administrator"), "every"),
+    "GET /v1/rereads/{reread_id}": Rule(("model_steward", "auditor", "administrator"), "every"),
     "GET /v1/dead-letters": Rule(("model_steward", "auditor", "administrator"), "every"),
     "POST /v1/dead-letters/{scan_id}/replay": Rule(("model_steward", "administrator"), "every"),
     "GET /v1/outbox": _SEE_OUTBOX,

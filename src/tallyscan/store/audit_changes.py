@@ -19,6 +19,7 @@ from tallyscan.store.access_tables import AccountLinkRow, AccountRow, DeviceKeyR
 from tallyscan.store.audit import Subject, Told
 from tallyscan.store.crossing_tables import CrossingEventRow
 from tallyscan.store.referral_tables import ReferralStepRow
+from tallyscan.store.reread_tables import RereadRow
 from tallyscan.store.selection_tables import RiskProfileRow, SelectionRow
 from tallyscan.store.tables import (
     AlertBudgetRow,
@@ -65,6 +66,7 @@ NOT_TOLD: dict[str, str] = {
     "provider_sign_ins": "begun, and forgotten after minutes; that somebody signed in is told",
     "logout_tokens": "so that none counts twice; the session that ends is told",
     "crossing_points": "how each stands; what it reported is told",
+    "reread_scans": "what another model says of an archive, beside what is on record; the run is told",
     "queue": "made anew of what is on record",
     "queue_words": "made anew of what is on record",
     "queue_renewals": "what is still to be made anew",
@@ -241,6 +243,16 @@ def _incoming(session: Session, row: IncomingRow, change: Change) -> Told | None
     return _kept(_of_consignment(session, "consignment.told", row.consignment_id, said, row.sender), change)
 
 
+def _reread(_session: Session, row: RereadRow, change: Change) -> Told | None:
+    said = {
+        "state": row.state,
+        "model": f"{row.model_name} {row.model_version}",
+        "model_sha256": row.model_sha256,
+    }
+    at = frozenset({row.site}) if row.site else frozenset()
+    return Told("archive.reread", "reread", row.id, at, {**said, "change": change}, row.changed_by)
+
+
 def _crossing_event(session: Session, row: CrossingEventRow, change: Change) -> Told | None:
     said = {"source": row.source, "event": row.event_id, "type": row.type, "row_sha256": sha256_of(row)}
     if row.consignment_id is None:
@@ -371,6 +383,7 @@ TELLS: dict[type[Table], Tells] = {
     DeclarationVersion: _declaration,
     IncomingRow: _incoming,
     CrossingEventRow: _crossing_event,
+    RereadRow: _reread,
     SelectionRow: _selection,
     DispositionRow: _disposition,
     RiskProfileRow: _profile,

@@ -25,10 +25,10 @@ from tallyscan.store.backup_form import (
 from tallyscan.store.blobs import Blobs, FolderBlobs
 from tallyscan.store.check_store import blob_keys
 from tallyscan.store.database import Database, knows_revision, newest_schema, open_database
+from tallyscan.store.every_table import EVERY_TABLE
 from tallyscan.store.postgresql import postgresql_engine
 from tallyscan.store.table_copy import copy_tables
 from tallyscan.store.tables import ScanRow
-from tallyscan.store.tables import Table as Declared
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _refuse_what_is_there(data_dir: Path, database: URL) -> None:
         engine = postgresql_engine(database)
         try:
             with engine.connect() as connection:
-                there = set(inspect(connection).get_table_names()) & set(Declared.metadata.tables)
+                there = set(inspect(connection).get_table_names()) & set(EVERY_TABLE.tables)
                 full = [
                     name
                     for name in sorted(there)

@@ -23,13 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import UserDefinedType
 
-from tallyscan.store import access_tables, referral_tables, selection_tables, targeting_tables
-from tallyscan.store.tables import Table as Declared
-
-assert access_tables  # all of them are in the metadata
-assert referral_tables
-assert selection_tables
-assert targeting_tables
+from tallyscan.store.every_table import EVERY_TABLE
 
 _AT_ONCE = 500
 
@@ -48,9 +42,7 @@ class _JsonAsWritten(UserDefinedType[str]):
         return cast(colexpr, Text)
 
 
-def copy_tables(
-    source: Connection, target: Connection, metadata: MetaData = Declared.metadata
-) -> dict[str, int]:
+def copy_tables(source: Connection, target: Connection, metadata: MetaData = EVERY_TABLE) -> dict[str, int]:
     """Copy all rows into empty tables of the same schema, which `metadata` describes, and give their numbers; both stay
     in the caller's transactions. Positions that the source gave out are not given out again in the target."""
     tables = metadata.sorted_tables

@@ -1,0 +1,286 @@
+"""An archive is read again with another model: beside what is on record, after everything that is live, and stopped,
+killed and gone on with.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tallyscan.__main__ import main
+from tallyscan.bootstrap import Store, load_reader, open_store, rereader_of, running, worker_of
+from tallyscan.detect.card import MODEL_FILE, write_card
+from tallyscan.errors import Conflict, InputError
+from tallyscan.finding import ModelIdentity
+from tallyscan.pipeline import Reader
+from tallyscan.reading import reading_from_dict
+from tallyscan.rereader import Rereader
+from tallyscan.settings import Settings
+from tallyscan.store.every_table import EVERY_TABLE
+from tallyscan.store.reread_comparison import comparison
+from tallyscan.store.reread_tables import RereadScanRow
+from tallyscan.store.rereads import (
+    RereadSaid,
+    begin_reread,
+    change_reread,
+    claim_archived,
+    keep_archived,
+    reread,
+)
+from tallyscan.store.tables import ReadingRow, ScanFile
+from tallyscan.store.turn import AlwaysMine
+from tests.e2e.serving import wait_until
+from tests.sample_images import container_tiff, scan_files
+from tests.tiny_model import tiny_card, tiny_graph, write_tiny_models_dir
+from tests.web.conftest import serving
+
+OWN = {"rereads", "reread_scans", "audit", "audit_subjects"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Beside the tiny model one that never raises an alarm."""
+    models = write_tiny_models_dir(tmp_path / "models")
+    graph = tiny_graph()
+    graph.producer_name = "another"
+    data = graph.SerializeToString()
+    card = tiny_card(hashlib.sha256(data).hexdigest())
+    never = {
+        scanner: alarm.model_copy(update={"threshold": 1.0, "by_rate": alarm.by_rate | {"0.01": 1.0}})
+        for scanner, alarm in card.thresholds.items()
+    }
+    quiet = models / "tiny" / "2"
+    quiet.mkdir()
+    (quiet / MODEL_FILE).write_bytes(data)
+    write_card(quiet, card.model_copy(update={"version": "2", "thresholds": never, "thresholds_id": "never"}))
+    return Settings(data_dir=tmp_path / "data", models_dir=models, inference_threads=1)
+
+
+@pytest.fixture
+def reader(settings: Settings) -> Reader:
+    return load_reader(settings)
+
+
+@pytest.fixture
+def store(settings: Settings, database_url: str) -> Iterator[Store]:
+    told = {} if database_url.startswith("sqlite") else {"database_url": database_url}
+    with open_store(Settings.model_validate(settings.model_dump() | told)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def rereader(store: Store, reader: Reader, settings: Settings) -> Rereader:
+    return rereader_of(store, reader, settings, AlwaysMine())
+
+
+def arrive(store: Store, seed: int) -> str:
+    """Every second one hides something."""
+    files = scan_files(container_tiff(seed=seed, lump=seed % 2 == 1))
+    return store.intake.accept_scan(files, origin="test", consignment=f"C-{seed}").scan_id
+
+
+def read_all(store: Store, settings: Settings, reader: Reader) -> None:
+    worker = worker_of(store, reader, settings)
+    while worker.read_next() is not None:
+        pass
+
+
+@pytest.fixture
+def archive(store: Store, settings: Settings, reader: Reader) -> list[str]:
+    scans = [arrive(store, seed) for seed in range(4)]
+    read_all(store, settings, reader)
+    return scans
+
+
+def begin(store: Store, settings: Settings, version: str = "2") -> str:
+    data = (settings.models_dir / "tiny" / version / MODEL_FILE).read_bytes()
+    said = RereadSaid(
+        model=ModelIdentity("tiny", version, hashlib.sha256(data).hexdigest()),
+        since=datetime.now(UTC) - timedelta(days=1),
+        until=datetime.now(UTC) + timedelta(days=1),
+        site=None,
+        by="Steward 1",
+        why="Before it is released.",
+    )
+    with store.database.write() as session:
+        return begin_reread(session, said)
+
+
+def everything(store: Store) -> dict[str, list[Any]]:
+    with store.database.read() as session:
+        return {
+            table.name: sorted(map(repr, session.execute(select(table))))
+            for table in EVERY_TABLE.sorted_tables
+            if table.name not in OWN
+        }
+
+
+def test_what_another_model_says_stands_beside_the_record_and_changes_nothing(
+    store: Store, settings: Settings, archive: list[str], rereader: Rereader
+) -> None:
+    before = everything(store)
+    run = begin(store, settings)
+    while rereader.read_next():
+        pass
+    assert everything(store) == before
+    with store.database.read() as session:
+        stands, found = reread(session, run), comparison(session, run)
+        documents = session.execute(
+            select(RereadScanRow.scan_id, RereadScanRow.document).order_by(RereadScanRow.position)
+        ).all()
+    assert (stands.state, stands.total, stands.read, stands.failed) == ("done", 4, 4, 0)
+    assert [row.scan_id for row in documents] == archive
+    assert all(row.document["model"]["version"] == "2" for row in documents)
+    assert set(found.lowered) == {archive[1], archive[3]}
+    assert (found.raised, sum(lane.scans for lane in found.lanes)) == ((), 4)
+
+
+def test_with_the_same_model_it_says_the_same(
+    store: Store, settings: Settings, archive: list[str], rereader: Rereader
+) -> None:
+    run = begin(store, settings, "1")
+    while rereader.read_next():
+        pass
+    with store.database.read() as session:
+        rows = session.execute(select(RereadScanRow).where(RereadScanRow.reread_id == run)).scalars().all()
+        found = comparison(session, run)
+    assert len(rows) == len(archive)
+    assert all((row.lane, row.score) == (row.lane_before, row.score_before) for row in rows)
+    assert all(lane.before == lane.after for lane in found.lanes)
+
+
+@pytest.mark.usefixtures("archive")
+def test_while_anything_live_waits_nothing_of_an_archive_is_read(
+    store: Store, settings: Settings, reader: Reader, rereader: Rereader
+) -> None:
+    run = begin(store, settings)
+    assert rereader.read_next()
+    arrive(store, 9)
+    assert not rereader.read_next()
+    with store.database.read() as session:
+        assert reread(session, run).read == 1
+    read_all(store, settings, reader)
+    assert rereader.read_next()
+    with store.database.read() as session:
+        assert reread(session, run).read == 2
+
+
+@pytest.mark.usefixtures("archive")
+def test_it_is_stopped_and_goes_on_where_it_was(store: Store, settings: Settings, rereader: Rereader) -> None:
+    run = begin(store, settings)
+    assert rereader.read_next()
+    with store.database.write() as session:
+        change_reread(session, run, "stopped", by="Steward 2", said="The night is over.")
+    assert not rereader.read_next()
+    with store.database.read() as session:
+        stands = reread(session, run)
+        assert (stands.state, stands.read, stands.changed_by) == ("stopped", 1, "Steward 2")
+    with pytest.raises(Conflict), store.database.write() as session:
+        change_reread(session, run, "stopped", by="Steward 2")
+    with store.database.write() as session:
+        change_reread(session, run, "running", by="Steward 2")
+    while rereader.read_next():
+        pass
+    with store.database.read() as session:
+        assert (reread(session, run).state, reread(session, run).read) == ("done", 4)
+
+
+@pytest.mark.usefixtures("archive")
+def test_a_scan_whose_reader_died_is_read_by_another_once(
+    store: Store, settings: Settings, rereader: Rereader
+) -> None:
+    run = begin(store, settings)
+    with store.database.write() as session:
+        died = claim_archived(session, lease=timedelta(minutes=5))
+    assert died is not None
+    while rereader.read_next():
+        pass
+    with store.database.read() as session:
+        assert (reread(session, run).state, reread(session, run).read) == ("running", 3)
+    rereader.lease = timedelta(0)
+    while rereader.read_next():
+        pass
+    with store.database.read() as session:
+        assert (reread(session, run).state, reread(session, run).read) == ("done", 4)
+        row = session.get_one(RereadScanRow, (run, died.position))
+        at, reading = row.read_at, session.execute(select(ReadingRow)).scalars().first()
+    assert reading is not None
+    late = reading_from_dict(reading.document)
+    with store.database.write() as session:  # the one that was thought dead comes back
+        keep_archived(session, died, late, 1, late)
+    with store.database.read() as session:
+        assert session.get_one(RereadScanRow, (run, died.position)).read_at == at
+
+
+def test_what_cannot_be_read_again_says_why_and_the_rest_goes_on(
+    store: Store, settings: Settings, archive: list[str], rereader: Rereader
+) -> None:
+    with store.database.read() as session:
+        key = session.execute(
+            select(ScanFile.blob_key).where(ScanFile.scan_id == archive[2], ScanFile.kind == "image")
+        ).scalar_one()
+    (settings.data_dir / "blobs" / key[:2] / key[2:]).unlink()
+    run = begin(store, settings)
+    while rereader.read_next():
+        pass
+    with store.database.read() as session:
+        stands = reread(session, run)
+        assert (stands.state, stands.read, stands.failed) == ("done", 3, 1)
+        row = session.get_one(RereadScanRow, (run, 3))
+        assert "not in the blob store" in (row.reason or "")
+
+
+@pytest.mark.usefixtures("archive")
+def test_a_model_that_is_gone_stops_its_run_and_says_so(
+    store: Store, settings: Settings, rereader: Rereader
+) -> None:
+    run = begin(store, settings)
+    shutil.rmtree(settings.models_dir / "tiny" / "2")
+    while rereader.read_next():
+        pass
+    with store.database.read() as session:
+        stands = reread(session, run)
+    assert (stands.state, stands.read) == ("stopped", 0)
+    assert "is not in" in (stands.said or "")
+
+
+def test_nothing_of_that_time_is_no_run(store: Store, settings: Settings) -> None:
+    with pytest.raises(InputError, match="No scan of that time"):
+        begin(store, settings)
+
+
+def test_the_command_begins_it_and_a_service_reads_it_while_it_serves(
+    settings: Settings, reader: Reader, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALLYSCAN_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("TALLYSCAN_MODELS_DIR", str(settings.models_dir))
+    with open_store(settings) as store, running(settings, store, reader) as service:
+        scan = arrive(store, 1)
+        service.wake()
+        with serving(service, settings) as client:
+            wait_until(lambda: client.get(f"/v1/scans/{scan}").json()["state"] == "read")
+            assert (
+                main(["reread", "--since", "2026-01-01", "--model", "tiny/3", "--by", "S", "--reason", "r"])
+                == 2
+            )
+            assert "There is no model 'tiny/3'" in capsys.readouterr().err
+            who = ["--by", "Steward 1", "--reason", "To see."]
+            assert main(["reread", "--since", "2026-01-01", "--model", "tiny/2", *who]) == 0
+            run = capsys.readouterr().out.split(":")[0]
+            wait_until(lambda: client.get("/v1/rereads").json()[0]["state"] == "done")
+            answer = client.get(f"/v1/rereads/{run}").json()
+            assert client.get("/v1/rereads/none").status_code == 404
+        assert answer["run"]["read"] == 1
+        assert answer["comparison"]["lowered"] == [scan]
+    assert main(["reread", "show", run, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == answer
+    assert main(["reread", "list"]) == 0
+    assert "tiny/2" in capsys.readouterr().out
+    assert main(["reread", "stop", run, "--by", "Steward 1"]) == 2
+    assert "is done already" in capsys.readouterr().err
