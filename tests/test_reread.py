@@ -4,17 +4,20 @@ killed and gone on with.
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tallyscan.__main__ import main
-from tallyscan.bootstrap import Store, load_reader, open_store, rereader_of, running, worker_of
+from tallyscan.bootstrap import Store, load_reader, open_store, rereader_of, running, worker_of, working
 from tallyscan.detect.card import MODEL_FILE, write_card
 from tallyscan.errors import Conflict, InputError
 from tallyscan.finding import ModelIdentity
@@ -34,6 +37,7 @@ from tallyscan.store.rereads import (
     reread,
 )
 from tallyscan.store.tables import ReadingRow, ScanFile
+from tallyscan.store.trail_rows import trail_rows
 from tallyscan.store.turn import AlwaysMine
 from tests.e2e.serving import wait_until
 from tests.sample_images import container_tiff, scan_files
@@ -69,8 +73,7 @@ def reader(settings: Settings) -> Reader:
 
 @pytest.fixture
 def store(settings: Settings, database_url: str) -> Iterator[Store]:
-    told = {} if database_url.startswith("sqlite") else {"database_url": database_url}
-    with open_store(Settings.model_validate(settings.model_dump() | told)) as opened:
+    with open_store(told_of(settings, database_url)) as opened:
         yield opened
 
 
@@ -284,3 +287,119 @@ def test_the_command_begins_it_and_a_service_reads_it_while_it_serves(
     assert "tiny/2" in capsys.readouterr().out
     assert main(["reread", "stop", run, "--by", "Steward 1"]) == 2
     assert "is done already" in capsys.readouterr().err
+
+
+def told_of(settings: Settings, database_url: str) -> Settings:
+    """Those of a process of its own on the same database."""
+    told = {} if database_url.startswith("sqlite") else {"database_url": database_url}
+    return Settings.model_validate(settings.model_dump() | told)
+
+
+def finished(store: Store, run: str) -> int:
+    with store.database.read() as session:
+        stands = reread(session, run)
+    return stands.read + stands.failed
+
+
+def trail(store: Store, scan: str) -> list[str]:
+    with store.database.read() as session:
+        return sorted(repr(row) for row in trail_rows(session, scan))
+
+
+def test_what_another_model_says_is_in_no_audit_trail(
+    store: Store, settings: Settings, archive: list[str], rereader: Rereader
+) -> None:
+    before = trail(store, archive[1])
+    begin(store, settings)
+    while rereader.read_next():
+        pass
+    assert trail(store, archive[1]) == before
+
+
+def test_a_scan_that_ends_its_reader_each_time_is_given_up_and_the_rest_goes_on(
+    store: Store, settings: Settings, archive: list[str], rereader: Rereader
+) -> None:
+    run = begin(store, settings)
+    for _ in range(settings.max_attempts):
+        with store.database.write() as session:
+            died = claim_archived(session, lease=timedelta(0))
+        assert died is not None
+        assert died.scan == archive[0]
+    rereader.lease = timedelta(0)
+    while rereader.read_next():
+        pass
+    with store.database.read() as session:
+        stands, row = reread(session, run), session.get_one(RereadScanRow, (run, 1))
+    assert (stands.state, stands.read, stands.failed) == ("done", 3, 1)
+    assert row.reason == f"Reading was tried {settings.max_attempts} times and never finished."
+
+
+def test_a_record_that_cannot_be_understood_fails_alone(
+    store: Store, settings: Settings, archive: list[str], rereader: Rereader
+) -> None:
+    with store.database.write() as session:
+        row = session.execute(select(ReadingRow).where(ReadingRow.scan_id == archive[0])).scalar_one()
+        row.document = {"scan": archive[0]}
+    run = begin(store, settings)
+    while rereader.read_next():
+        pass
+    with store.database.read() as session:
+        stands, failed = reread(session, run), session.get_one(RereadScanRow, (run, 1))
+    assert (stands.state, stands.read, stands.failed) == ("done", 3, 1)
+    assert failed.reason
+
+
+@pytest.mark.usefixtures("archive")
+def test_a_scan_that_arrives_in_the_middle_waits_for_one_reading_at_most(
+    store: Store, settings: Settings, reader: Reader, database_url: str
+) -> None:
+    run = begin(store, settings)
+
+    def read_at(scan: str) -> datetime | None:
+        with store.database.read() as session:
+            return session.execute(select(ReadingRow.created_at).where(ReadingRow.scan_id == scan)).scalar()
+
+    with working(told_of(settings, database_url), store, reader):
+        wait_until(lambda: finished(store, run) >= 1, 60)
+        scan = arrive(store, 9)
+        arrived = datetime.now(UTC)
+        wait_until(lambda: finished(store, run) == 4 and read_at(scan) is not None, 60)
+    at = read_at(scan)
+    assert at is not None
+    with store.database.read() as session:
+        between = (RereadScanRow.read_at > arrived) & (RereadScanRow.read_at < at)
+        assert session.execute(select(func.count()).where(between)).scalar_one() <= 1
+
+
+@pytest.mark.usefixtures("archive")
+def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_twice_and_nothing_out(
+    store: Store, settings: Settings, reader: Reader, rereader: Rereader, database_url: str
+) -> None:
+    more = [arrive(store, seed) for seed in range(4, 8)]
+    read_all(store, settings, reader)
+    before, run = everything(store), begin(store, settings)
+    environment = os.environ | {
+        "TALLYSCAN_MODELS_DIR": str(settings.models_dir),
+        "TALLYSCAN_DATA_DIR": str(settings.data_dir),
+        "TALLYSCAN_INFERENCE_THREADS": "1",
+    }
+    if not database_url.startswith("sqlite"):
+        environment["TALLYSCAN_DATABASE_URL"] = database_url
+    process = subprocess.Popen([sys.executable, "-m", "tallyscan", "worker"], env=environment)
+    try:
+        wait_until(lambda: finished(store, run) >= 1)
+    finally:
+        process.kill()
+        process.wait()
+    with store.database.read() as session:
+        first = session.get_one(RereadScanRow, (run, 1)).read_at
+    assert finished(store, run) < 4 + len(more)
+    rereader.lease = timedelta(0)
+    while rereader.read_next():
+        pass
+    with store.database.read() as session:
+        stands, rows = reread(session, run), session.execute(select(RereadScanRow)).scalars().all()
+        assert session.get_one(RereadScanRow, (run, 1)).read_at == first
+    assert (stands.state, stands.read, stands.failed) == ("done", 8, 0)
+    assert len({row.scan_id for row in rows}) == len(rows) == 8
+    assert everything(store) == before

@@ -480,7 +480,7 @@ def rereader_of(store: Store, reader: Reader, settings: Settings, turn: Turn) ->
         return replace(other, decode=reader.decode)
 
     lease = timedelta(seconds=settings.worker_lease_seconds)
-    return Rereader(store.database, store.blobs, open_model, turn, lease)
+    return Rereader(store.database, store.blobs, open_model, turn, lease, settings.max_attempts)
 
 
 def desk_of(store: Store, settings: Settings) -> Desk:

@@ -38,6 +38,7 @@ class Rereader:
     open_model: Callable[[ModelIdentity], Reader]
     turn: Turn
     lease: timedelta
+    max_attempts: int
     _open: tuple[ModelIdentity, Reader] | None = None
 
     def read_next(self) -> bool:
@@ -71,6 +72,9 @@ class Rereader:
                 give_back_archived(session, claim)
                 change_reread(session, claim.reread, "stopped", by="the service", said=error.reason)
             return True
+        if claim.attempts > self.max_attempts:  # it may be what ends the process that also reads what arrives
+            self._fail(claim, f"Reading was tried {claim.attempts - 1} times and never finished.")
+            return True
         try:
             with self.database.read() as session:
                 recorded = recorded_reading(session, self.blobs, claim.scan)
@@ -78,13 +82,20 @@ class Rereader:
         except Unavailable:
             raise
         except TallyscanError as error:
-            _log.warning("not read again", scan=claim.scan, run=claim.reread, reason=error.reason)
-            with self.database.write() as session:
-                fail_archived(session, claim, error.reason)
+            self._fail(claim, error.reason)
+            return True
+        except Exception as error:  # noqa: BLE001 - one scan of many: logged, and the rest goes on
+            _log.exception("failed", scan=claim.scan, run=claim.reread)
+            self._fail(claim, f"{type(error).__name__}: {error}.")
             return True
         with self.database.write() as session:
             keep_archived(session, claim, recorded.reading, recorded.revision, reading)
         return True
+
+    def _fail(self, claim: ArchiveClaim, reason: str) -> None:
+        _log.warning("not read again", scan=claim.scan, run=claim.reread, reason=reason)
+        with self.database.write() as session:
+            fail_archived(session, claim, reason)
 
     def _reader_with(self, model: ModelIdentity) -> Reader:
         if self._open is None or self._open[0] != model:

@@ -47,6 +47,7 @@ class RereadScanRow(Table):
     state: Mapped[RereadScanState] = mapped_column(String(16))
     claim: Mapped[str | None] = mapped_column(ID)
     claimed_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     read_at: Mapped[datetime | None]
     seconds: Mapped[float | None] = mapped_column(Float)
     reason: Mapped[str | None] = mapped_column(Text)

@@ -55,13 +55,14 @@ class Reread:
 
 @dataclass(frozen=True)
 class ArchiveClaim:
-    """A scan of a run, for one reader alone as long as the token is its."""
+    """A scan of a run, for one reader alone as long as the token is its; `attempts` with this one."""
 
     reread: str
     position: int
     scan: str
     model: ModelIdentity
     token: str
+    attempts: int
 
 
 def begin_reread(session: Session, said: RereadSaid) -> str:
@@ -146,8 +147,9 @@ def claim_archived(session: Session, *, lease: timedelta) -> ArchiveClaim | None
         row = session.execute(_next(run.id, now - lease)).scalar()
         if row is not None:
             row.state, row.claim, row.claimed_at = "reading", str(uuid4()), now
+            row.attempts += 1
             model = ModelIdentity(run.model_name, run.model_version, run.model_sha256)
-            return ArchiveClaim(run.id, row.position, row.scan_id, model, row.claim)
+            return ArchiveClaim(run.id, row.position, row.scan_id, model, row.claim, row.attempts)
         if not session.execute(_of(run.id).where(RereadScanRow.state == "reading")).first():
             run.state, run.changed_at, run.said = "done", now, None
     return None
@@ -176,10 +178,11 @@ def fail_archived(session: Session, claim: ArchiveClaim, reason: str) -> None:
 
 
 def give_back_archived(session: Session, claim: ArchiveClaim) -> None:
-    """Not now: it waits again."""
+    """Not now: it waits again, and the try was not its fault."""
     row = _held(session, claim)
     if row is not None:
         row.state, row.claim, row.claimed_at = "waits", None, None
+        row.attempts -= 1
 
 
 def _next(reread: str, run_out: datetime) -> Select[RereadScanRow]:

@@ -27,6 +27,9 @@ _OF_WHOLE = ("decisions", "inspections", "scan_files")
 _OF_CONSIGNMENT = ("declarations", "dispositions", "incoming", "selections", "risk_record_entries")
 """What is kept of a consignment and holds for each of its scans, unless it names another one."""
 
+_BESIDE = ("reread_scans",)
+"""What another model says for a trial: no reading of the case rests on it."""
+
 _TIMES = ("received_at", "created_at", "at")
 """When a row was written, by our own clock: what people and systems say of the time is `at` where they say it."""
 
@@ -52,6 +55,8 @@ def trail_rows(session: Session, scan_id: str) -> tuple[TrailRow, ...]:
     found: dict[str, list[TrailRow]] = {}
     left = _consignments(session, scan)
     for table in Declared.metadata.sorted_tables:
+        if table.name in _BESIDE:
+            continue
         where = [_names(table, scan_id), *_leads_to(table, found)]
         if table.name == "scans":
             where.append(table.c.id == scan_id)
