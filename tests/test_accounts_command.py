@@ -1,7 +1,10 @@
 """`tallyscan accounts` beside a service, and a service that refuses to be open to strangers."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import httpx
 import pytest
@@ -9,7 +12,9 @@ import trustme
 
 from tallyscan.__main__ import main
 from tallyscan.bootstrap import open_access
+from tallyscan.commands.serve import warnings_at_the_start
 from tallyscan.settings import Settings
+from tallyscan.web.service import Service
 from tests.e2e.serving import ServiceProcess
 
 PASSWORD = "four words of nobody"
@@ -132,3 +137,17 @@ def test_sessions_are_listed_and_ended(tmp_path: Path, capsys: Capture) -> None:
     assert "signed in nowhere" in capsys.readouterr().out
     assert main(["accounts", "sessions", "officer 2", *where]) == 2
     assert "There is no account 'officer 2'" in capsys.readouterr().err
+
+
+def test_the_start_says_what_goes_unencrypted_and_which_keys_end_soon(tmp_path: Path) -> None:
+    with open_access(Settings(data_dir=tmp_path / "data", sign_in="accounts")) as access:
+        access.accounts.add("Chief", ["administrator"], ["*"], by="test")
+        for name, days in (("soon", 7), ("later", 100), ("never", None)):
+            lasts = timedelta(days=days) if days else None
+            access.device_keys.add(name, scanner=None, sites=["*"], may=["deliver"], by="test", lasts=lasts)
+        service = cast(Service, SimpleNamespace(access=access))
+        (key,) = warnings_at_the_start(service, "192.0.2.1", encrypted=True)
+        assert key.startswith("The key soon ends at ")
+        told = list(warnings_at_the_start(service, "192.0.2.1"))
+        assert ["unencrypted" in each for each in told] == [False, True]
+        assert list(warnings_at_the_start(service, "127.0.0.1")) == [key]
