@@ -1,12 +1,20 @@
 """`tallyscan accounts` beside a service, and a service that refuses to be open to strangers."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import httpx
 import pytest
+import trustme
 
 from tallyscan.__main__ import main
+from tallyscan.bootstrap import open_access
+from tallyscan.commands.serve import warnings_at_the_start
+from tallyscan.settings import Settings
+from tallyscan.web.service import Service
 from tests.e2e.serving import ServiceProcess
 
 PASSWORD = "four words of nobody"
@@ -81,3 +89,65 @@ def test_a_service_without_accounts_is_open_as_before(tmp_path: Path, tiny_model
         assert client.get("/v1/scans").status_code == 200
     finally:
         service.kill()
+
+
+def test_keys_of_devices_are_rotated_and_listed(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    where = ["--data", str(tmp_path / "data")]
+    trustme.CA().issue_cert("gate-1.example").cert_chain_pems[0].write_to_path(tmp_path / "gate.crt")
+    made = ["accounts", "add-device", "gate 1", "--site", "UA209060", "--expires-days", "30"]
+    assert main([*made, "--certificate", str(tmp_path / "gate.crt"), *where]) == 0
+    told = capsys.readouterr().out
+    assert "It ends at" in told
+    assert re.search(r"good with the certificate sha256:[0-9a-f]{64} alone", told)
+    rotate = ["accounts", "rotate-device", "Gate 1", "--certificate-name", "gate-1.example"]
+    assert main([*rotate, "--overlap-hours", "48", *where]) == 0
+    told = capsys.readouterr().out
+    assert "The old one is good until" in told
+    assert "Authorization: Bearer tallyscan_" in told
+    assert main([*rotate, "--overlap-hours", "0", *where]) == 0
+    assert "The old one is good no more." in capsys.readouterr().out
+    assert main(["accounts", "list", *where]) == 0
+    assert "gate-1.example" in capsys.readouterr().out
+    assert main(["accounts", "rotate-device", "gate 2", *where]) == 2
+    assert "There is no key 'gate 2'" in capsys.readouterr().err
+    (tmp_path / "text.crt").write_text("text")
+    assert (
+        main(["accounts", "rotate-device", "gate 1", "--certificate", str(tmp_path / "text.crt"), *where])
+        == 2
+    )
+    assert "is no certificate" in capsys.readouterr().err
+
+
+def test_sessions_are_listed_and_ended(tmp_path: Path, capsys: Capture) -> None:
+    where = ["--data", str(tmp_path / "data")]
+    with open_access(Settings(data_dir=tmp_path / "data")) as access:
+        access.accounts.add("Officer 1", ["operator"], ["*"], by="test")
+        for browser in ("Firefox", "Chrome"):
+            access.sessions.begin("officer 1", address="192.0.2.7", browser=browser)
+    assert main(["accounts", "sessions", "officer 1", *where]) == 0
+    listed = capsys.readouterr().out
+    assert "Firefox" in listed
+    assert "Chrome" in listed
+    assert main(["accounts", "end-sessions", "officer 1", *where]) == 0
+    assert "2 ended" in capsys.readouterr().out
+    assert main(["accounts", "sessions", "officer 1", *where]) == 0
+    assert "signed in nowhere" in capsys.readouterr().out
+    assert main(["accounts", "sessions", "officer 2", *where]) == 2
+    assert "There is no account 'officer 2'" in capsys.readouterr().err
+
+
+def test_the_start_says_what_goes_unencrypted_and_which_keys_end_soon(tmp_path: Path) -> None:
+    with open_access(Settings(data_dir=tmp_path / "data", sign_in="accounts")) as access:
+        access.accounts.add("Chief", ["administrator"], ["*"], by="test")
+        for name, days in (("soon", 7), ("later", 100), ("never", None)):
+            lasts = timedelta(days=days) if days else None
+            access.device_keys.add(name, scanner=None, sites=["*"], may=["deliver"], by="test", lasts=lasts)
+        service = cast(Service, SimpleNamespace(access=access))
+        (key,) = warnings_at_the_start(service, "192.0.2.1", encrypted=True)
+        assert key.startswith("The key soon ends at ")
+        told = list(warnings_at_the_start(service, "192.0.2.1"))
+        assert ["unencrypted" in each for each in told] == [False, True]
+        assert list(warnings_at_the_start(service, "127.0.0.1")) == [key]

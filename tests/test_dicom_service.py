@@ -62,10 +62,11 @@ def test_what_arrives_over_the_network_is_read(settings: Settings, reader: Reade
     ("more", "error", "match"),
     [
         ({"dicom_host": "0.0.0.0"}, TallyscanError, "AE title is no proof"),
+        ({"dicom_certificates": {"GATE1": "gate-1.example"}}, TallyscanError, "DICOM is without TLS"),
         ({"dicom_key": Path("some.key")}, TallyscanError, "some are set and some are not"),
         ({"dicom_scanners": {"GATE1": "no_such"}}, NotFound, "'no_such'"),
     ],
-    ids=["plain to all", "half of TLS", "profile"],
+    ids=["plain to all", "titles without TLS", "half of TLS", "profile"],
 )
 def test_what_is_set_up_wrongly_keeps_the_service_from_starting(
     settings: Settings, reader: Reader, more: dict[str, Any], error: type[TallyscanError], match: str

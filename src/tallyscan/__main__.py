@@ -13,7 +13,8 @@ from rich.console import Console
 from tallyscan import __version__
 from tallyscan.access.caller import ROLES, TASKS
 from tallyscan.acting import Actor, act_as
-from tallyscan.commands.accounts import AccountsOptions, accounts
+from tallyscan.commands.accounts import accounts
+from tallyscan.commands.accounts_options import AccountsOptions
 from tallyscan.commands.audit import AuditOptions, add_audit, audit
 from tallyscan.commands.backup import BackupOptions, CheckOptions, backup, check, restore
 from tallyscan.commands.convert import FORMATS, ConvertOptions, convert
@@ -35,7 +36,7 @@ from tallyscan.observe.log import log_to_stderr
 from tallyscan.settings import Settings
 from tallyscan.store.shared_keys import NAMES
 
-_OF_ACCOUNTS = ("name", "roles", "sites", "scanner", "may")
+_OF_ACCOUNTS = tuple(field.name for field in fields(AccountsOptions) if field.name != "action")
 _OF_AUDIT = tuple(field.name for field in fields(AuditOptions) if field.name != "action")
 _OF_REREAD = tuple(field.name for field in fields(RereadOptions))
 EXIT_USAGE = 2
@@ -319,7 +320,10 @@ def _add_accounts(parser: argparse.ArgumentParser) -> None:
         ("disable", "let a person in no longer"),
         ("enable", "let them in again"),
         ("link", "print a new link for who forgot the password"),
+        ("sessions", "show in which browsers they are signed in"),
+        ("end-sessions", "sign them out everywhere"),
         ("add-device", "make a key for a machine that sends"),
+        ("rotate-device", "make it a new key, while the old one is good for some time"),
         ("remove-device", "take nothing by that key any more"),
     ):
         acting = actions.add_parser(name, help=told)
@@ -342,6 +346,25 @@ def _add_accounts(parser: argparse.ArgumentParser) -> None:
                 choices=TASKS,
                 default=["deliver"],
                 help="what it sends: scans, or what is known",
+            )
+        if name == "rotate-device":
+            acting.add_argument(
+                "--overlap-hours",
+                type=float,
+                default=24.0,
+                metavar="N",
+                help="the old key is good for so long; 0: it was lost",
+            )
+        if name in ("add-device", "rotate-device"):
+            acting.add_argument(
+                "--expires-days", type=float, metavar="N", help="the key ends after so many days"
+            )
+            shown = acting.add_mutually_exclusive_group()
+            shown.add_argument(
+                "--certificate", type=Path, metavar="FILE", help="good with this certificate alone, PEM"
+            )
+            shown.add_argument(
+                "--certificate-name", metavar="NAME", help="good with certificates of this name alone"
             )
         if name in ("add", "roles", "add-device"):
             acting.add_argument(

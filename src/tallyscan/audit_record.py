@@ -28,6 +28,7 @@ ACTIONS: dict[str, str] = {
     "account.link_made": "a link to set a password was made",
     "account.password_set": "the account got a password",
     "device_key.added": "a key of a device was made",
+    "device_key.rotated": "a device got a new key",
     "device_key.removed": "a key of a device counts no more",
     "scan.received": "a scan came, or was cut from a whole one",
     "scan.read": "a reading of a scan was kept",

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
-from tallyscan.referral import ReferralStep, ReferredTo
+from tallyscan.referral import ReferralStep, ReferredTo, asked_now
 from tallyscan.statement import Part, PixelBox, Said, Words
 
 Step = Literal["release", "second_reading", "rescan", "open", "refer"]
@@ -192,11 +192,11 @@ class DispositionHistory:
 
     def asked(self, referral: Disposition) -> ReferredTo:
         """Who is asked now: the office to which it was forwarded last, else the contact point."""
-        forwarded = [step.to for step in self.steps_of(referral) if step.to is not None]
         first = ReferredTo(
             office=(referral.contact_point or "")[:80], purpose=referral.purpose, answer_by=referral.until
         )
-        return forwarded[-1] if forwarded else first
+        forwarded = [step.to for step in self.steps_of(referral) if step.to is not None]
+        return asked_now([first, *forwarded]) or first
 
     @cached_property
     def standing(self) -> tuple[Disposition, ...]:

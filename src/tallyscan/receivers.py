@@ -25,6 +25,7 @@ from tallyscan.settings import Settings
 from tallyscan.store.database import Database
 from tallyscan.store.intake import Intake
 from tallyscan.store.taken_objects import TakenObjects
+from tallyscan.tls import expected_certificate
 from tallyscan.worker import Loop
 
 _IDLE_SECONDS = 0.5
@@ -90,6 +91,11 @@ class Receivers:
         files = tls_files(settings.dicom_certificate, settings.dicom_key, settings.dicom_client_authorities)
         if files is None:
             check_plain(settings.dicom_host, allowed=settings.dicom_allow_plain)
+        if settings.dicom_certificates and files is None:
+            raise TallyscanError(
+                "dicom_certificates says which certificates AE titles show, and DICOM is without TLS.",
+                remedy="Set dicom_certificate, dicom_key and dicom_client_authorities too.",
+            )
         _check_profiles(settings, self._reader)
         network = Network(
             host=settings.dicom_host,
@@ -97,6 +103,9 @@ class Receivers:
             ae_title=settings.dicom_ae_title,
             tls=server_context(files) if files is not None else None,
             scanners=settings.dicom_scanners,
+            certificates={
+                title: expected_certificate(said) for title, said in settings.dicom_certificates.items()
+            },
             max_associations=settings.dicom_max_associations,
             idle_seconds=settings.dicom_idle_seconds,
         )

@@ -5,6 +5,7 @@ The referral itself is an officer's decision (`decision.py`), or a targeting off
 too, and neither a reading of the scan nor what a control found.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -34,7 +35,16 @@ class ReferredTo(Part):
     office: OfficeName = Field(description="the office that is asked, by its code or name")
     authority: Authority | None = Field(None, description="whose office it is")
     purpose: Comment | None = Field(None, description="what is asked of it")
-    answer_by: AwareDatetime | None = Field(None, description="until when an answer is needed")
+    answer_by: AwareDatetime | None = Field(
+        None, description="until when an answer is needed, and another office sees the case"
+    )
+
+
+def asked_now(asked: Sequence[ReferredTo]) -> ReferredTo | None:
+    """Who is asked now, of all to whom it was referred and forwarded in turn. Whoever forwards gives no more time than
+    they have: the earliest limit holds."""
+    limits = [each.answer_by for each in asked if each.answer_by is not None]
+    return asked[-1].model_copy(update={"answer_by": min(limits, default=None)}) if asked else None
 
 
 class ReferralStepSaid(Said):

@@ -13,6 +13,7 @@ from tallyscan.control_result import MEANINGS, Outcome
 from tallyscan.crossing_point import CrossingPoint
 from tallyscan.errors import TallyscanError
 from tallyscan.inspection import ControlCode
+from tallyscan.tls import Clients
 
 _PACKAGE = Path(__file__).parent
 _S3_URL = r"^s3://[A-Za-z0-9._-]{3,63}(/[^/\\\x00-\x1f?#]+)*/?$"
@@ -97,6 +98,10 @@ class Settings(BaseSettings):
     dicom_client_authorities: Path | None = Field(
         None, description="authorities whose client certificates are let in, PEM"
     )
+    dicom_certificates: dict[AeTitle, str] = Field(
+        {},
+        description="calling AE titles, each with the certificate that it must show: a name, or sha256:...; empty: any",
+    )
     dicom_allow_plain: bool = Field(False, description="without TLS, serve DICOM to other machines too")
     dicom_scanners: dict[AeTitle, str | None] = Field(
         {}, description="calling AE titles that are let in, each with its scanner profile; empty: any"
@@ -108,6 +113,18 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to serve at")
     port: int = Field(8000, ge=0, le=65535, description="port to serve at")
+    tls_certificate: Path | None = Field(
+        None, description="our certificate chain, PEM: HTTPS is served; none: HTTP"
+    )
+    tls_key: Path | None = Field(None, description="its key, PEM, without a password")
+    tls_client_authorities: Path | None = Field(
+        None, description="authorities whose client certificates are let in, PEM"
+    )
+    tls_clients: Clients = Field(
+        "none",
+        description="`none`: clients are asked for no certificate; `may`: machines may show one; `must`: whoever has "
+        "none of the authorities is not let in, people too",
+    )
     sign_in: Literal["none", "accounts", "oidc"] = Field(
         "none",
         description="`none`: whoever reaches the service may do everything; `accounts`: people sign in by a password; "

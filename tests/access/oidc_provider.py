@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 KEY = RSAKey.generate_key(2048, auto_kid=True)
@@ -41,6 +42,9 @@ class OidcProvider:
         self.left: list[dict[str, str]] = []
         self.answers_with_bytes: bytes | None = None
         self.issuer = ""
+        self.says_more: dict[str, Any] = {}
+        self.client_key: Any = None
+        self.userinfo: dict[str, Any] | None = None
 
     def signed(self, claims: dict[str, Any], typ: str = "JWT") -> str:
         key = self.signs_with or self.keys[-1]
@@ -74,19 +78,35 @@ class OidcProvider:
         if path == "/.well-known/openid-configuration":
             names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks"}
             names |= {"end_session_endpoint": "leave"}
-            return {"issuer": self.issuer, **{name: f"{self.issuer}/{end}" for name, end in names.items()}}
+            names |= {"userinfo_endpoint": "userinfo"} if self.userinfo is not None else {}
+            ends = {name: f"{self.issuer}/{end}" for name, end in names.items()}
+            return {"issuer": self.issuer, **ends, **self.says_more}
         return dict(KeySet(list(self.keys)).as_dict(private=False)) if path == "/jwks" else None
 
     def token_answer(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
         asked = self.codes.pop(form.get("code", ""), None)
-        right = b64decode(authorization.removeprefix("Basic ")).decode() == f"{CLIENT}:{SECRET}"
-        if not right:
+        if not (self._knows_key(form) if self.client_key else self._knows_secret(authorization)):
             return 401, {"error": "invalid_client"}
         if asked is None or create_s256_code_challenge(form["code_verifier"]) != asked["code_challenge"]:
             return 400, {"error": "invalid_grant"}
         assert form["redirect_uri"] == asked["redirect_uri"]
         token = self.id_token(asked["nonce"])
         return 200, {"access_token": "a", "token_type": "Bearer", "id_token": token}
+
+    def _knows_secret(self, authorization: str) -> bool:
+        return b64decode(authorization.removeprefix("Basic ")).decode() == f"{CLIENT}:{SECRET}"
+
+    def _knows_key(self, form: dict[str, str]) -> bool:
+        """RFC 7523: the client signs who it is, for us, with its own key."""
+        if form.get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
+            return False
+        try:
+            token = jwt.decode(form["client_assertion"], self.client_key, algorithms=["RS256", "ES256"])
+        except JoseError:
+            return False
+        claims = token.claims
+        is_for_us = f"{self.issuer}/token" in (claims["aud"], *claims["aud"])
+        return claims["iss"] == claims["sub"] == CLIENT and is_for_us and claims["exp"] > time.time()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -101,6 +121,9 @@ class _Handler(BaseHTTPRequestHandler):
             code = token_urlsafe()
             self.provider.codes[code] = query
             self._go(f"{query['redirect_uri']}?{urlencode({'code': code, 'state': query['state']})}")
+        elif parts.path == "/userinfo":
+            known = self.headers.get("Authorization") == "Bearer a"
+            self._say(200 if known else 401, self.provider.userinfo or {})
         elif parts.path == "/leave":
             self.provider.left.append(query)
             self._go(query["post_logout_redirect_uri"])

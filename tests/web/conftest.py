@@ -11,7 +11,7 @@ from tallyscan.commands.serve import bound_socket
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.app import create_app
-from tallyscan.web.server import Server, server_config
+from tallyscan.web.server import Server, https_context, server_config
 from tallyscan.web.service import Service
 
 
@@ -31,7 +31,8 @@ def client(settings: Settings, store: Store, reader: Reader) -> Iterator[httpx.C
 @contextmanager
 def serving(service: Service, settings: Settings) -> Iterator[httpx.Client]:
     with bound_socket(settings.model_copy(update={"port": 0})) as listening:
-        config = server_config(create_app(service), log_level="error")
+        tls = https_context(settings)
+        config = server_config(create_app(service), tls, log_level="error")
         server = Server(config, service.watchers)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -39,7 +40,8 @@ def serving(service: Service, settings: Settings) -> Iterator[httpx.Client]:
             time.sleep(0.005)
         host, port = listening.getsockname()[:2]
         try:
-            with httpx.Client(base_url=f"http://{host}:{port}", timeout=60) as client:
+            base = f"{'http' if tls is None else 'https'}://{host}:{port}"
+            with httpx.Client(base_url=base, timeout=60) as client:
                 yield client
         finally:
             server.should_exit = True

@@ -1,6 +1,7 @@
 """The gate, as somebody meets it who signs in, is a stranger, or sends by a key."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from tallyscan.bootstrap import Store
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.store.whose_site import sites_of_referral
-from tallyscan.web import routes_service
+from tallyscan.web import referred, routes_service
 from tallyscan.web.app import create_app
 from tests.access.conftest import Clock
 from tests.acquire.dicom_network import dx
@@ -364,6 +365,76 @@ def test_a_contact_point_of_another_site_has_the_case_while_it_is_referred_to_th
     assert opened(elsewhere) == {403}
     assert step(made["id"], contact, "Contact 1", **answer | {"id": None}) == 201
     assert opened(contact, [*case, f"/v1/referrals/{made['id']}"]) == {403}
+
+
+@pytest.mark.parametrize("of", ["scan", "consignment"])
+def test_a_referral_opens_a_case_for_its_time_alone(
+    house: WithAccounts, officer: dict[str, str], of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, office = house.client, "BG 000777"
+    key = house.key_of("gate", [HERE])
+    client.put("/v1/consignments/C-7/declaration", json=declared("C-7", HERE), headers=key)
+    files = [("image", ("a.tif", container_tiff())), ("sidecar", ("a.json", sidecar_json(None, site=HERE)))]
+    sent = client.post("/v1/scans?wait=30", files=files, data={"consignment": "C-7"}, headers=key)
+    scan = sent.json()["id"]
+    contact = house.headers_of("Contact 1", ["contact_point"], [office])
+    elsewhere = house.headers_of("Contact 2", ["contact_point"], [THERE])
+    targeting = house.headers_of("Officer 4", ["targeting_officer"], [HERE])
+    by = officer if of == "scan" else targeting
+
+    def refer(until: str, corrects: str | None = None) -> str:
+        if of == "scan":
+            said = {"by": "Officer 1", "decision": "refer", "reason": "specialist", "revision": 1}
+            said |= {"marks_shown": True, "refer_to": {"office": office, "answer_by": until}}
+            where = f"/v1/scans/{scan}/decisions"
+        else:
+            record = client.get("/v1/consignments/C-7/risk-record", headers=by).json()["history"]
+            said = {"by": "Officer 4", "disposition": "refer", "ground": "documents", "record": len(record)}
+            said |= {"contact_point": office, "purpose": "Is the licence valid?", "until": until}
+            where = "/v1/consignments/C-7/dispositions"
+        answer = client.post(where, json=said | {"corrects": corrects}, headers=by)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def step(referral: str, headers: dict[str, str], name: str, **said: object) -> httpx.Response:
+        body = {"by": name, "comment": "As we know them.", **said}
+        return client.post(f"/v1/referrals/{referral}/steps", json=body, headers=headers)
+
+    def refused(referral: str) -> set[str]:
+        case = (f"/v1/scans/{scan}", "/v1/consignments/C-7/declaration", f"/v1/referrals/{referral}")
+        answers = [client.get(path, headers=contact) for path in case]
+        assert {answer.status_code for answer in answers} == {403}
+        return {answer.json()["detail"] for answer in answers}
+
+    def opened(referral: str) -> set[int]:
+        case = (f"/v1/scans/{scan}", "/v1/consignments/C-7/declaration", f"/v1/referrals/{referral}")
+        return {client.get(path, headers=contact).status_code for path in case}
+
+    now = datetime(2095, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(referred, "now_utc", lambda: now)
+    first = refer("2095-01-01T06:00:00Z")
+    assert opened(first) == {200}
+    now += timedelta(hours=6)
+    told = "This case was referred to your office until 2095-01-01 06:00 UTC, and that time has passed."
+    assert refused(first) == {told}
+    listed = client.get("/v1/referrals", headers=contact).json()
+    by_whom = "Officer 1" if of == "scan" else "Officer 4"
+    past = {"id": first, "office": office, "answer_by": "2095-01-01T06:00:00Z", "by": by_whom}
+    assert (listed["referrals"], listed["past"]) == ([], [past])
+    own = client.get("/v1/referrals", headers=by).json()
+    assert ([each["overdue"] for each in own["referrals"]], own["past"]) == ([True], [])
+    late = step(first, contact, "Contact 1", step="answered", code="stop")
+    assert (late.status_code, late.json()["detail"]) == (403, told)
+
+    again = refer("2099-01-01T00:00:00Z", first)
+    assert opened(again) == {200}
+    to = {"office": THERE, "answer_by": "2199-01-01T00:00:00Z"}
+    assert step(again, contact, "Contact 1", step="forwarded", to=to).status_code == 201
+    case = client.get(f"/v1/referrals/{again}", headers=elsewhere).json()
+    assert case["to"]["answer_by"].startswith("2099"), "nobody gives more time than they have"
+    now = datetime(2100, 1, 1, tzinfo=UTC)
+    for name, headers in (("Contact 1", contact), ("Contact 2", elsewhere)):
+        assert step(again, headers, name, step="answered", code="stop").status_code == 403
 
 
 def test_who_signs_in_again_has_one_session(house: WithAccounts) -> None:

@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, get_args
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -13,6 +15,7 @@ from tallyscan.access.rules import RULES, Rule, Where
 from tallyscan.bootstrap import open_store
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
+from tallyscan.web import referred
 from tests.acquire.dicom_network import dx
 from tests.e2e.serving import wait_until
 from tests.sample_images import container_tiff, sidecar_json
@@ -20,6 +23,9 @@ from tests.web.test_stow import CONTENT_TYPE, body
 from tests.web.with_accounts import WithAccounts, declared, serving_accounts
 
 HERE, THERE = "UA209060", "NL000510"
+OFFICE = "XX 000900"
+"""What is at both sites is referred to it: what is here for long, what is there for half a year less."""
+
 Headers = dict[str, str]
 Sends = dict[str, Any]
 _NAMES = {
@@ -55,7 +61,10 @@ class House:
                 "/v1/declarations", json=declared(f"C/{site}", site), headers=everywhere
             )
             assert answer.status_code == 201, answer.text
-        self.referrals = {site: self._referred(scan) for site, scan in self.scans.items()}
+        until = {HERE: "2099-01-01T00:00:00Z", THERE: "2098-01-01T00:00:00Z"}
+        self.referrals = {site: self._referred(scan, until[site]) for site, scan in self.scans.items()}
+        for site, consignment in self.consignments.items():
+            self._refer_consignment(consignment, until[site])
         self.people = {role: self.person(role, [HERE]) for role in ROLES if role != "administrator"}
         self.people["administrator"] = self.person("administrator", ["*"])
         self.of_all = {role: self.person(role, ["*"]) for role in ROLES}
@@ -64,17 +73,27 @@ class House:
     def person(self, role: Role, sites: list[str]) -> Headers:
         return self._opened.headers_of(f"{role} {sites[0].strip('*') or 'of all'}", [role], sites)
 
-    def _referred(self, scan: str) -> str:
-        """By the decision of an officer, whose id it has."""
+    def _referred(self, scan: str, until: str) -> str:
+        """By the decision of an officer, whose id it has, to the office."""
         by = self._opened.headers_of("Officer 1", ["operator"], ["*"])
         where = f"/v1/scans/{scan}"
         wait_until(lambda: self.client.get(where, headers=by).json()["status"] is not None)
         revision = self.client.get(where, headers=by).json()["revision"]
-        said = {"decision": "refer", "reason": "specialist", "by": "Officer 1", "revision": revision}
-        said["marks_shown"] = False
+        said: Sends = {"decision": "refer", "reason": "specialist", "by": "Officer 1", "revision": revision}
+        said |= {"marks_shown": False, "refer_to": {"office": OFFICE, "answer_by": until}}
         answer = self.client.post(f"{where}/decisions", json=said, headers=by)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
+
+    def _refer_consignment(self, consignment: str, until: str) -> None:
+        """By the disposition of a targeting officer, to the office."""
+        by = self._opened.headers_of("Officer 2", ["targeting_officer"], ["*"])
+        where = f"/v1/consignments/{quote(consignment, safe='')}"
+        record = self.client.get(f"{where}/risk-record", headers=by).json()["history"]
+        said = {"by": "Officer 2", "disposition": "refer", "ground": "documents", "record": len(record)}
+        said |= {"contact_point": OFFICE, "purpose": "Is the licence valid?", "until": until}
+        answer = self.client.post(f"{where}/dispositions", json=said, headers=by)
+        assert answer.status_code == 201, answer.text
 
     def asks(self, route: str, caller: Headers, site: str, sends: Sends | None = None) -> httpx.Response:
         """The route, about what is at that site."""
@@ -175,6 +194,24 @@ def test_whoever_is_for_one_site_is_let_in_there_alone(house: House, route: str,
         headers = house.people[role]
         assert let_in(house.asks(route, headers, HERE)) == (rule.where != "every"), role
         assert let_in(house.asks(route, headers, THERE)) == (rule.where not in (*OF_A_SITE, "every")), role
+
+
+@pytest.mark.parametrize(
+    ("route", "rule"),
+    [each for each in RULES.items() if each[1].where in ("scan", "referral", "consignment")],
+)
+def test_another_office_is_let_in_where_a_case_is_referred_to_it_and_in_its_time_alone(
+    house: House, route: str, rule: Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(referred, "now_utc", lambda: datetime(2098, 6, 1, tzinfo=UTC))
+    contact = house.person("contact_point", [OFFICE])
+    assert let_in(house.asks(route, contact, HERE)) == rule.referred
+    past = house.asks(route, contact, THERE)
+    if not route.startswith("POST /v1/referrals"):  # its answer may be on record already: test_access.py
+        assert not let_in(past)
+        assert ("that time has passed" in past.json()["detail"]) == rule.referred
+    neighbour = house.person("contact_point", ["XX 000901"])
+    assert not let_in(house.asks(route, neighbour, HERE))
 
 
 @routes

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { api, type Problem, problemOf } from "./api/client";
 import type { components } from "./api/schema";
-import { csrf, renewBy } from "./api/signed";
+import { csrf, type Renewed, renewBy, signInAgain } from "./api/signed";
 
 export type Session = components["schemas"]["Session"];
 export type Role = Session["roles"][number];
@@ -24,16 +24,25 @@ export async function loadSession(): Promise<void> {
   }
 }
 
-// Whoever signed in again in another tab goes on here; as somebody else they would say it in a wrong name.
-renewBy(async () => {
+/** Whoever signed in again in another tab goes on here; as somebody else they would say it in a wrong name. */
+async function renew(): Promise<Renewed> {
   const { data } = await api.GET("/v1/session").catch(() => ({ data: undefined }));
   if (!data) return "unknown";
   if (data.person !== session.value?.person) return "other";
   take(data);
   return "same";
-});
+}
+renewBy(renew);
+
+/** Tells the other tabs that somebody is signed in. */
+const signedIn = new BroadcastChannel("tallyscan.signed_in");
+signedIn.onmessage = async () => {
+  const waiting = signInAgain.value;
+  if (waiting && (await renew()) === "same") waiting(true);
+};
 
 function take(given: Session): void {
+  if (given.csrf && given.csrf !== csrf.value) signedIn.postMessage(null);
   csrf.value = given.csrf;
   session.value = given.sign_in === "none" ? { ...given, person: localStorage.getItem(NAME_KEY) } : given;
 }

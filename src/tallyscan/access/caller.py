@@ -31,8 +31,8 @@ EVERY_SITE = "*"
 class Caller:
     """`person` in roles, `device` with tasks, `stranger` without either; `anybody` where there is no sign-in.
 
-    `sites` are as they are compared, None for every site. Of a person `session` is the id of their session; of a device
-    `scanner` is whose scans it delivers, None for any.
+    `sites` are as they are compared, None for every site. Of a person `session` is the id of their session, and who is
+    `from_provider` has no password here; of a device `scanner` is whose scans it delivers, None for any.
     """
 
     kind: Literal["anybody", "stranger", "person", "device"]
@@ -42,6 +42,7 @@ class Caller:
     sites: frozenset[str] | None = frozenset()
     session: str | None = None
     scanner: str | None = None
+    from_provider: bool = False
 
     def is_at(self, sites: Iterable[str]) -> bool:
         """Whether one of these sites, as they are compared, is its own. What names no site is of every one."""

@@ -148,7 +148,14 @@ class Sessions:
 
 def _caller(account: AccountRow, row: SessionRow) -> Caller:
     roles = frozenset(role for role in ROLES if role in account.roles)
-    return Caller("person", account.name, roles, sites=sites_from(account.sites), session=row.id)
+    return Caller(
+        "person",
+        account.name,
+        roles,
+        sites=sites_from(account.sites),
+        session=row.id,
+        from_provider=account.issuer is not None,
+    )
 
 
 def _open(row: SessionRow, name: str, current: str | None) -> OpenSession:

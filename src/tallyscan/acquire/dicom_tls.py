@@ -1,10 +1,11 @@
-"""TLS for the DICOM network: who sends is told by a client certificate, never by an AE title."""
+"""TLS for the DICOM network: who sends is told by a client certificate, never by an AE title alone."""
 
 import ipaddress
 import ssl
 from pathlib import Path
 from typing import NamedTuple
 
+from tallyscan import tls
 from tallyscan.errors import TallyscanError
 
 
@@ -29,20 +30,10 @@ def tls_files(certificate: Path | None, key: Path | None, client_authorities: Pa
 
 
 def server_context(files: TlsFiles) -> ssl.SSLContext:
-    """TLS 1.2 or later; a client without a certificate of the authorities is not let in. Raises `TallyscanError`."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_mode = ssl.CERT_REQUIRED
-    try:
-        context.load_cert_chain(files.certificate, files.key)
-        context.load_verify_locations(files.client_authorities)
-    except OSError as error:  # and so ssl.SSLError
-        raise TallyscanError(
-            f"The certificates for DICOM cannot be loaded: {error}.",
-            remedy="Check dicom_certificate, dicom_key and dicom_client_authorities: PEM, readable, the key without a "
-            "password and of that certificate.",
-        ) from error
-    return context
+    """A client without a certificate of the authorities is not let in. Raises `TallyscanError`."""
+    return tls.server_context(
+        *files, "must", settings="dicom_certificate, dicom_key and dicom_client_authorities"
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from pynetdicom import AE, _config, evt, register_uid
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.service_class import StorageServiceClass
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
@@ -25,6 +26,7 @@ from tallyscan.acquire.dicom_object import DICOS_ROOT
 from tallyscan.acquire.dicom_status import Outcome, Status
 from tallyscan.acting import Actor, act_as
 from tallyscan.errors import Conflict
+from tallyscan.tls import peer_certificate
 
 ORIGIN = "dicom"
 _OTHER_IMAGES = (
@@ -53,6 +55,7 @@ _PDU_BYTES = 128 * 1024
 _MOST_OF_A_COMMENT = 64
 _REQUEST_SECONDS = 10.0  # a connection counts as an association while nobody asks for one
 _PATIENCE_SECONDS = 2.0
+_TITLE_NOT_RECOGNISED = 0x01, 0x01, 0x03  # PS3.8 9.3.4: for good, by the service user, calling AE title
 
 _log = structlog.get_logger(__name__)
 
@@ -60,13 +63,17 @@ _log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class Network:
     """Where and to whom we are open. `scanners` are the calling AE titles that are let in, each with the scanner
-    profile of what it sends, None where the objects say it; empty: any title, which proves nothing either way."""
+    profile of what it sends, None where the objects say it; empty: any title, which proves nothing either way.
+
+    `certificates` are the titles that are let in with the certificate that each must show (`tallyscan.tls`), over TLS;
+    empty: a title may come with any certificate."""
 
     host: str = "127.0.0.1"
     port: int = 0
     ae_title: str = "TALLYSCAN"
     tls: ssl.SSLContext | None = None
     scanners: Mapping[str, str | None] = field(default_factory=dict)
+    certificates: Mapping[str, str] = field(default_factory=dict)
     max_associations: int = 10
     idle_seconds: float = 60.0
 
@@ -91,6 +98,7 @@ class DicomListener:
                 self._ae.supported_contexts,
                 network.tls,
                 evt_handlers=[
+                    (evt.EVT_REQUESTED, self._refuse_another_s_title),
                     (evt.EVT_REQUESTED, _support_dicos),
                     (evt.EVT_REJECTED, _tell_of_rejected),
                     (evt.EVT_C_STORE, self._store),
@@ -124,6 +132,26 @@ class DicomListener:
             association.abort(block=False)
         for association in still_open:
             association.join(_PATIENCE_SECONDS)  # one whose peer hangs ends with the process
+
+    def _refuse_another_s_title(self, event: evt.Event) -> None:
+        """Whoever calls under a title shows the certificate that the title has, where titles have certificates."""
+        association, expected = event.assoc, self._network.certificates
+        if not expected:
+            return
+        calling = str(cast(A_ASSOCIATE, association.requestor.primitive).calling_ae_title).strip()
+        connection = association.dul.socket.socket if association.dul.socket is not None else None
+        shown = peer_certificate(connection) if isinstance(connection, ssl.SSLSocket) else None
+        needs = expected.get(calling)
+        if needs is not None and shown is not None and shown.is_that(needs):
+            return
+        _log.warning(
+            "calling AE title refused",
+            calling=calling,
+            address=association.requestor.address,
+            names=sorted(shown.names) if shown is not None else [],
+        )
+        association.acse.send_reject(*_TITLE_NOT_RECOGNISED)
+        association.kill()
 
     def _store(self, event: evt.Event) -> Dataset:
         request = cast(C_STORE, event.request)

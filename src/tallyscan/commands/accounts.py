@@ -1,31 +1,17 @@
 """`tallyscan accounts`: who may come in; also while the service runs."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from tallyscan.access.access import Access
 from tallyscan.access.accounts import PasswordLink
-from tallyscan.access.caller import Role, Task
+from tallyscan.access.names import account_key
 from tallyscan.bootstrap import open_access
+from tallyscan.commands.accounts_options import BY, AccountsOptions
+from tallyscan.commands.device_accounts import device_table, of_devices
+from tallyscan.errors import NotFound
 from tallyscan.settings import Settings
-
-_BY = "command line"
-
-
-@dataclass(frozen=True)
-class AccountsOptions:
-    """What is done, and with whose account or key. `sites` may hold `*`, for every one."""
-
-    action: Literal["list", "add", "roles", "disable", "enable", "link", "add-device", "remove-device"]
-    name: str = ""
-    roles: tuple[Role, ...] = ()
-    sites: tuple[str, ...] = ()
-    scanner: str | None = None
-    may: tuple[Task, ...] = ()
 
 
 def accounts(settings: Settings, options: AccountsOptions, console: Console) -> int:
@@ -33,16 +19,16 @@ def accounts(settings: Settings, options: AccountsOptions, console: Console) -> 
     with open_access(settings) as access:
         if options.action == "list":
             _list(access, console)
-        elif options.action == "add-device":
-            _add_device(access, options, console)
-        elif options.action == "remove-device":
-            access.device_keys.remove(options.name)
-            console.print(
-                f"Nothing is taken by the key {options.name} any more.", markup=False, highlight=False
-            )
+        elif options.action in ("add-device", "rotate-device", "remove-device"):
+            of_devices(access, options, console)
+        elif options.action == "sessions":
+            _list_sessions(access, options.name, console)
+        elif options.action == "end-sessions":
+            ended = access.sessions.end_all(_known(access, options.name))
+            console.print(f"{ended} ended.", markup=False, highlight=False)
         else:
             _person(access, settings, options, console)
-    if settings.sign_in == "none" and options.action != "list":
+    if settings.sign_in == "none" and options.action not in ("list", "sessions"):
         console.print(
             "The setting sign_in is none: accounts count for nothing until it is accounts.", style="yellow"
         )
@@ -52,7 +38,7 @@ def accounts(settings: Settings, options: AccountsOptions, console: Console) -> 
 def _person(access: Access, settings: Settings, options: AccountsOptions, console: Console) -> None:
     people = access.accounts
     if options.action == "add":
-        account, link = people.add(options.name, options.roles, options.sites, by=_BY)
+        account, link = people.add(options.name, options.roles, options.sites, by=BY)
         _say_link(settings, account.name, link, console)
     elif options.action == "link":
         _say_link(settings, options.name, people.new_link(options.name), console)
@@ -67,20 +53,29 @@ def _person(access: Access, settings: Settings, options: AccountsOptions, consol
 
 
 def _say_link(settings: Settings, name: str, link: PasswordLink, console: Console) -> None:
-    base = (settings.console_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    scheme = "http" if settings.tls_certificate is None else "https"
+    base = (settings.console_url or f"{scheme}://{settings.host}:{settings.port}").rstrip("/")
     until = link.expires_at.strftime("%Y-%m-%d %H:%M UTC")
     told = f"{name} sets the password here, once, until {until}. Whoever has this link can: hand it over in private."
     console.print(told, soft_wrap=True, markup=False, highlight=False)
     console.print(f"{base}{link.path}", soft_wrap=True, markup=False, highlight=False)
 
 
-def _add_device(access: Access, options: AccountsOptions, console: Console) -> None:
-    key, token = access.device_keys.add(
-        options.name, scanner=options.scanner, sites=options.sites, may=options.may, by=_BY
-    )
-    told = f"The key of {key.name}, shown this once. The device sends it with each request:"
-    console.print(told, soft_wrap=True, markup=False, highlight=False)
-    console.print(f"Authorization: Bearer {token}", soft_wrap=True, markup=False, highlight=False)
+def _list_sessions(access: Access, name: str, console: Console) -> None:
+    browsers = Table("since", "last seen", "ends", "address", "browser")
+    for each in access.sessions.of(_known(access, name)):
+        times = (each.begun_at, each.seen_at, each.expires_at)
+        said = [*(time.strftime("%Y-%m-%d %H:%M UTC") for time in times), each.address, each.browser]
+        browsers.add_row(*map(escape, said))
+    console.print(browsers if browsers.row_count else f"{escape(name)} is signed in nowhere.")
+
+
+def _known(access: Access, name: str) -> str:
+    """As the account has it. Raises `NotFound`."""
+    for each in access.accounts.all():
+        if account_key(each.name) == account_key(name):
+            return each.name
+    raise NotFound(f"There is no account {name!r}.")
 
 
 def _list(access: Access, console: Console) -> None:
@@ -90,10 +85,5 @@ def _list(access: Access, console: Console) -> None:
         last = each.signed_in_at.strftime("%Y-%m-%d %H:%M UTC") if each.signed_in_at else "never"
         people.add_row(*map(escape, (each.name, ", ".join(each.roles), ", ".join(each.sites), state, last)))
     console.print(people if people.row_count else "There are no accounts.")
-    devices = Table("device key", "scanner", "sites", "may", "last used")
-    for key in access.device_keys.all():
-        used = key.used_at.strftime("%Y-%m-%d %H:%M UTC") if key.used_at else "never"
-        cells = (key.name, key.scanner or "any", ", ".join(key.sites), ", ".join(key.may), used)
-        devices.add_row(*map(escape, cells))
-    if devices.row_count:
+    if (devices := device_table(access)) is not None:
         console.print(devices)

@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from datetime import timedelta
 from types import FrameType
 from typing import NoReturn
 
@@ -17,15 +18,17 @@ from tallyscan.observe.meters import Meters
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
 from tallyscan.web.app import create_app
-from tallyscan.web.server import Server, server_config
+from tallyscan.web.server import Server, https_context, server_config
 from tallyscan.web.service import Service
 
+_KEYS_END_SOON = timedelta(days=14)
 _METRICS_OPEN = "Whoever reaches the address of the metrics sees how much is read, and how it stands."
 
 
 def serve(settings: Settings, console: Console) -> int:
     """Serve until Ctrl-C or a request to end; scans that are being read come to their end first."""
     meters = Meters()
+    https_context(settings)  # what is wrong with it is told before anything slow is done
     with (
         bound_socket(settings) as listening,
         open_reader(settings, meters=meters)
@@ -42,17 +45,20 @@ def serve_store(
 ) -> None:
     """Serve a store that is open already, with a model that is loaded already."""
     host, port = listening.getsockname()[:2]
+    tls = https_context(settings)
     before = signal.signal(signal.SIGTERM, _end)
     try:
         with (
             running(settings, store, reader) as service,
             watched(settings, service.meters, service.ready) as metrics_at,
         ):
-            config = server_config(create_app(service), log_config=None)
-            console.print(
-                f"Tallyscan serves at http://{_in_url(host)}:{port}/ (Ctrl-C ends it)", soft_wrap=True
-            )
-            for warning in (*model_warnings(reader), *warnings_at_the_start(service, host)):
+            config = server_config(create_app(service), tls, log_config=None)
+            at = f"{'http' if tls is None else 'https'}://{_in_url(host)}:{port}/"
+            console.print(f"Tallyscan serves at {at} (Ctrl-C ends it)", soft_wrap=True)
+            for warning in (
+                *model_warnings(reader),
+                *warnings_at_the_start(service, host, encrypted=tls is not None),
+            ):
                 console.print(warning, style="yellow", soft_wrap=True)
             if not settings.read_here:
                 console.print("and reads nothing itself: tallyscan worker does", soft_wrap=True)
@@ -109,7 +115,7 @@ def model_warnings(reader: Reader) -> Iterator[str]:
         yield "Models are not signed: anybody who can write to the models folder can change what is read (model_keys)."
 
 
-def warnings_at_the_start(service: Service, host: str) -> Iterator[str]:
+def warnings_at_the_start(service: Service, host: str, *, encrypted: bool = False) -> Iterator[str]:
     """What an administrator should hear."""
     if service.access is None:
         if (warning := open_to_others(host)) is not None:
@@ -117,10 +123,12 @@ def warnings_at_the_start(service: Service, host: str) -> Iterator[str]:
         return
     if service.access.at_provider is None and not service.access.accounts.all():
         yield "Nobody has an account yet: tallyscan accounts add NAME --role administrator --site '*'"
-    if not is_loopback(host):
+    for key in service.access.device_keys.ending(_KEYS_END_SOON):
+        yield f"The key {key.name} ends at {key.expires_at:%Y-%m-%d %H:%M UTC}: tallyscan accounts rotate-device"
+    if not (encrypted or is_loopback(host)):
         yield (
-            "Passwords, keys and scans go to this address unencrypted. Put a proxy with TLS on this machine before "
-            "it, and serve at 127.0.0.1."
+            "Passwords, keys and scans go to this address unencrypted. Set tls_certificate and tls_key, or put a proxy "
+            "with TLS on this machine before it, and serve at 127.0.0.1."
         )
 
 

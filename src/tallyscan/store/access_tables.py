@@ -103,7 +103,9 @@ class PasswordAttemptRow(Table):
 
 class DeviceKeyRow(Table):
     """The key of a machine that sends: for one scanner or any, at some sites, to `deliver` scans and declarations or
-    to `tell` what is known of a consignment.
+    to `tell` what is known of a consignment. With a `certificate` (`tallyscan.tls`) it is good with that one alone.
+
+    Since it was rotated, the `old_` one is good too, until `old_until`.
     """
 
     __tablename__ = "device_keys"
@@ -116,3 +118,12 @@ class DeviceKeyRow(Table):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(120))
     used_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    rotated_at: Mapped[datetime | None]
+    certificate: Mapped[str | None] = mapped_column(String(255))
+    old_sha256: Mapped[str | None] = mapped_column(SHA256)
+    old_until: Mapped[datetime | None]
+    old_used_at: Mapped[datetime | None]
+    old_certificate: Mapped[str | None] = mapped_column(String(255))
+
+    __table_args__ = (Index("ix_device_keys_old", "old_sha256", unique=True),)

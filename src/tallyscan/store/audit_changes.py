@@ -365,12 +365,15 @@ def _session(session: Session, row: SessionRow, change: Change) -> Told | None:
 
 
 def _device_key(_session: Session, row: DeviceKeyRow, change: Change) -> Told | None:
-    if change == "changed":
-        return None
-    said = {"scanner": row.scanner, "sites": list(row.sites), "may": list(row.may)}
-    return Told(
-        f"device_key.{'added' if change == 'added' else 'removed'}", "device_key", row.name, details=said
-    )
+    rotated = change == "changed" and _was(row, "token_sha256") is not None
+    if change == "changed" and not rotated:
+        return None  # it was used
+    said: dict[str, Any] = {"scanner": row.scanner, "sites": list(row.sites), "may": list(row.may)}
+    said |= {"expires_at": row.expires_at and utc_text(row.expires_at), "certificate": row.certificate}
+    if rotated:
+        said |= {"old_until": row.old_until and utc_text(row.old_until)}
+    action = "rotated" if rotated else "added" if change == "added" else "removed"
+    return Told(f"device_key.{action}", "device_key", row.name, details=said)
 
 
 TELLS: dict[type[Table], Tells] = {

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tallyscan.decision import Decision
 from tallyscan.declaration import normal_mark
 from tallyscan.errors import Conflict, NotFound
-from tallyscan.referral import ReferralState, ReferralStep, ReferralStepSaid, ReferredTo
+from tallyscan.referral import ReferralState, ReferralStep, ReferralStepSaid, ReferredTo, asked_now
 from tallyscan.store.referral_tables import ReferralRow, ReferralStepRow
 from tallyscan.store.tables import DecisionRow, ScanRow, scans_at
 
@@ -167,8 +167,7 @@ def _referrals(session: Session, rows: Sequence[ReferralRow]) -> tuple[Referral,
 
 
 def _where(decision: Decision, steps: Sequence[ReferralStep]) -> ReferredTo | None:
-    forwarded = [step.to for step in steps if step.step == "forwarded"]
-    return forwarded[-1] if forwarded else decision.refer_to
+    return asked_now([each for each in (decision.refer_to, *(step.to for step in steps)) if each is not None])
 
 
 def office_key(office: str) -> str:

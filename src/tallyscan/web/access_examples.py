@@ -9,6 +9,7 @@ SESSION: JsonDict = {
     "sites": ["UA209060"],
     "csrf": "0f5ab2c6d7",
     "passwords": True,
+    "from_provider": False,
 }
 SIGN_IN: JsonDict = {"name": "o.kovalenko", "password": "four words of your own"}
 ACCOUNT: JsonDict = {

@@ -23,6 +23,7 @@ from tallyscan.store.scan_scores import UNNAMED
 from tallyscan.store.whose_site import sites_of_consignment, sites_of_referral, sites_of_scan
 from tallyscan.web.gate import SAFE, caller_of, not_signed_in
 from tallyscan.web.recorded_views import PURPOSE_HEADER, actor_of, note_view
+from tallyscan.web.referred import has_case
 from tallyscan.web.service import Service, ServiceDep
 
 
@@ -89,7 +90,7 @@ def _check_site(service: Service, request: Request, rule: Rule, caller: Caller, 
 
 def _is_asked(session: Session, request: Request, rule: Rule, caller: Caller) -> bool:
     """Whether the case is referred to an office of this contact point. What they say of a referral may come after it
-    was closed or forwarded, and is then answered by the route: it may be on record already.
+    was closed or forwarded, or its time has passed, and is then answered by the route: it may be on record already.
     """
     if not rule.referred or "contact_point" not in caller.roles:
         return False
@@ -100,7 +101,7 @@ def _is_asked(session: Session, request: Request, rule: Rule, caller: Caller) ->
         offices = offices_asked_of_consignment(session, address["consignment"])
     else:
         offices = offices_of_referral(session, str(address["referral_id"]), ever=request.method not in SAFE)
-    return bool(offices) and caller.is_at(offices)
+    return has_case(caller, offices)
 
 
 def _concerned(

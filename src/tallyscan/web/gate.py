@@ -19,6 +19,7 @@ from tallyscan.access.secrets import is_csrf_token
 from tallyscan.acting import act_as
 from tallyscan.errors import Forbidden, NotSignedIn, StaleToken, TallyscanError
 from tallyscan.web.errors import problem_answer
+from tallyscan.web.patient_http import PEER_CERTIFICATE
 from tallyscan.web.recorded_views import RecordedViews, actor_of
 from tallyscan.web.service import Service
 
@@ -107,12 +108,16 @@ async def _identified(request: HTTPConnection, method: str, access: Access | Non
         return ANYBODY
     if bearer:
         scheme, _, key = bearer.partition(" ")
-        caller = await run_in_threadpool(access.device_keys.caller_of, key.strip())
-        if scheme.lower() != "bearer" or caller is None:
+        shown = getattr(request.state, PEER_CERTIFICATE, None)
+        try:
+            caller = await run_in_threadpool(access.device_keys.caller_of, key.strip(), shown)
+            if scheme.lower() != "bearer" or caller is None:
+                raise NotSignedIn(
+                    "There is no such key of a device.", remedy="See `tallyscan accounts add-device`."
+                )
+        except NotSignedIn:
             await run_in_threadpool(access.tries.count, "key", request.client.host if request.client else "")
-            raise NotSignedIn(
-                "There is no such key of a device.", remedy="See `tallyscan accounts add-device`."
-            )
+            raise
         return caller
     if not (token := request.cookies.get(cookie_name(request))):
         return STRANGER

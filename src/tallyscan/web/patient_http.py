@@ -2,6 +2,8 @@
 
 uvicorn bounds how long a connection may rest between two requests, and nothing else. Somebody who sends a sign of a
 header now and then, or a body by drips, would hold a connection, a file and a place for as long as they like.
+
+Over TLS the certificate that the client has shown is in the state of each of its requests.
 """
 
 import asyncio
@@ -9,6 +11,8 @@ from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tallyscan.tls import peer_certificate
 
 HEAD_SECONDS = 15.0
 """From the beginning of a connection, or from the first byte of a further request, to the end of its headers."""
@@ -23,6 +27,9 @@ MOST_UNREAD_BYTES = 32_000_000
 """Whoever was refused may send so much more, so that they come to read the answer: two scans of the usual size."""
 
 LOOK_SECONDS = 1.0
+
+PEER_CERTIFICATE = "peer_certificate"
+"""Where it is in the state of a request; nothing is there without one."""
 
 
 class PatientProtocol(H11Protocol):
@@ -41,6 +48,8 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The clock of the first request runs from here on."""
         super().connection_made(transport)
+        if (shown := peer_certificate(transport.get_extra_info("ssl_object"))) is not None:
+            self.app_state = {**self.app_state, PEER_CERTIFICATE: shown}
         self._head_since = self.loop.time()
         self._watched = self.loop.call_later(self.look_seconds, self._look)
 

@@ -64,5 +64,6 @@ REFERRAL_LIST: dict[str, Any] = {
     "office": "XX000900",
     "state": "answered",
     "referrals": [REFERRAL],
+    "past": [],
     "more": False,
 }

@@ -1,6 +1,6 @@
 """Referrals: the cases that wait for an answer of an office, and what offices do about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -25,9 +25,11 @@ from tallyscan.store.consignment_referrals import (
 )
 from tallyscan.store.queries import ScanView
 from tallyscan.store.referrals import Referral, referral, referrals
+from tallyscan.store.whose_site import sites_of_referral
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.gate import CallerDep
 from tallyscan.web.referral_examples import REFERRAL, REFERRAL_LIST, STEP, STEP_SAID
+from tallyscan.web.referred import is_past, time_has_passed
 from tallyscan.web.service import Service, ServiceDep
 from tallyscan.web.small_body import SmallBodyRoute
 from tallyscan.web.withheld import TELLS_BOTH, hidden_consignments, hidden_scans
@@ -77,12 +79,25 @@ class ReferralCase:
 
 
 @dataclass(frozen=True)
+class PastReferral:
+    """A case of another site that was referred to an office until `answer_by`, by whom: it sees the case no more."""
+
+    id: UUID
+    office: str
+    answer_by: datetime
+    by: str
+
+
+@dataclass(frozen=True)
 class ReferralList:
-    """Referrals of one state at an office; `office` null: at every one. `more`: there are others than these."""
+    """Referrals of one state at an office; `office` null: at every one. `past`: those whose time has passed for who
+    asks. `more`: there are others than these.
+    """
 
     office: str | None
     state: ReferralState
     referrals: tuple[ReferralCase, ...]
+    past: tuple[PastReferral, ...]
     more: bool
 
 
@@ -103,15 +118,19 @@ def list_referrals(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ReferralList:
     """The cases that wait at an office, by their time limit; or those that were answered or withdrawn, newest first.
-    What an operator still has to read, or what another one reads after them, is not listed for them.
+    What an operator still has to read, or what another one reads after them, is not listed for them. Of a case of
+    another site whose time has passed there is only who referred it, to be asked for more.
     """
     with service.database.read() as session:
         own = caller.sites
         of_scans = referrals(session, office=office, own=own, state=state, limit=limit + 1)
         of_consignments = consignment_referrals(session, office=office, own=own, state=state, limit=limit + 1)
         found = _in_order([*of_scans, *of_consignments], state)
-        cases = _cases(session, _told(session, service, caller, found[:limit]))
-    return ReferralList(office, state, cases, len(found) > limit)
+        told = _told(session, service, caller, found[:limit])
+        past = tuple(_past(session, caller, told))
+        ids = {each.id for each in past}
+        cases = _cases(session, [each for each in told if _made_by(each).id not in ids])
+    return ReferralList(office, state, cases, past, len(found) > limit)
 
 
 @router.get(
@@ -137,17 +156,25 @@ def get_referral(referral_id: UUID, service: ServiceDep) -> ReferralCase:
     responses={
         200: {"model": ReferralStep, "description": "The same was on record already"},
         201: {"description": "On record", "content": {"application/json": {"example": STEP}}},
-        **problem_responses(404, 409, 413, 422, 503),
+        **problem_responses(403, 404, 409, 413, 422, 503),
     },
 )
 def post_step(
-    referral_id: UUID, said: Annotated[ReferralStepSaid, Body(examples=[STEP_SAID])], service: ServiceDep
+    referral_id: UUID,
+    said: Annotated[ReferralStepSaid, Body(examples=[STEP_SAID])],
+    caller: CallerDep,
+    service: ServiceDep,
 ) -> JSONResponse:
     """Answer a referral, forward it to another office, or withdraw it. 409 says why it does not fit: it is closed
-    already, another person answers than who referred it, and nobody else withdraws it.
+    already, another person answers than who referred it, and nobody else withdraws it. 403 where the time of an office
+    of another site has passed.
     """
     with service.database.read() as session:
         of_consignment = refers_consignment(session, str(referral_id)) is not None
+        found = (consignment_referral if of_consignment else referral)(session, str(referral_id))
+        known = said.id_for(str(referral_id)) in {step.id for step in found.steps}
+        if not known and (until := _past_until(session, caller, found)) is not None:
+            raise time_has_passed(until)
     answer = service.disposer.answer if of_consignment else service.recorder.answer
     recorded = answer(str(referral_id), said)
     where = f"/v1/referrals/{referral_id}"
@@ -168,6 +195,24 @@ def _told(session: Session, service: Service, caller: Caller, found: list[Found]
         if (each.decision.scan_id if isinstance(each, Referral) else each.disposition.consignment)
         not in hidden
     ]
+
+
+def _past(session: Session, caller: Caller, found: list[Found]) -> Iterator[PastReferral]:
+    for each in found:
+        until, made_by = _past_until(session, caller, each), _made_by(each)
+        if until is not None and each.to is not None:
+            yield PastReferral(made_by.id, each.to.office, until, made_by.by)
+
+
+def _past_until(session: Session, caller: Caller, found: Found) -> datetime | None:
+    """When the time passed of an office of another site that is asked; None where it has not, or it is of their own."""
+    if not _is_overdue(found) or caller.is_at(sites_of_referral(session, str(_made_by(found).id))):
+        return None
+    return _answer_by(found)
+
+
+def _is_overdue(found: Found) -> bool:
+    return found.state == "open" and is_past(_answer_by(found))
 
 
 def _in_order(found: list[Found], state: ReferralState) -> list[Found]:
@@ -201,7 +246,7 @@ def _cases(session: Session, found: Sequence[Found]) -> tuple[ReferralCase, ...]
 
 
 def _case(found: Found, view: ScanView | None, declared: dict[str, str]) -> ReferralCase:
-    limit, made_by = _answer_by(found), _made_by(found)
+    made_by = _made_by(found)
     of_scan = view.consignment if view else None
     consignment = made_by.consignment if isinstance(made_by, Disposition) else of_scan
     self = f"/v1/scans/{view.id}" if view else None
@@ -212,7 +257,7 @@ def _case(found: Found, view: ScanView | None, declared: dict[str, str]) -> Refe
         state=found.state,
         referral=made_by,
         to=found.to,
-        overdue=found.state == "open" and limit is not None and limit < datetime.now(UTC),
+        overdue=_is_overdue(found),
         steps=found.steps,
         closed_at=found.closed_at,
         scan=view.id if view else None,

@@ -33,7 +33,7 @@ class Session:
     in the header `X-CSRF-Token` with everything that changes something.
 
     With `oidc` people sign in at a provider: `GET /v1/session/provider` leads there. `passwords`: whether somebody may
-    sign in by a password here.
+    sign in by a password here. `from_provider`: whether this person came from there, so has no password here.
 
     Without accounts (`sign_in` is `none`) nobody is signed in, and everybody may do everything: for one machine in one
     room.
@@ -45,6 +45,7 @@ class Session:
     sites: tuple[str, ...]
     csrf: str | None
     passwords: bool
+    from_provider: bool = False
 
 
 @dataclass(frozen=True)
@@ -233,4 +234,6 @@ def _session(access: Access, caller: Caller, token: str) -> Session:
         return Session(sign_in, None, (), (), None, access.passwords)
     sites = (EVERY_SITE,) if caller.sites is None else tuple(sorted(caller.sites))
     roles = tuple(role for role in ROLES if role in caller.roles)
-    return Session(sign_in, caller.name, roles, sites, csrf_token(token), access.passwords)
+    return Session(
+        sign_in, caller.name, roles, sites, csrf_token(token), access.passwords, caller.from_provider
+    )

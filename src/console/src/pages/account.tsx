@@ -1,12 +1,12 @@
 /** One's own account: what it may do, the password, and where one is signed in. */
 import { useState } from "preact/hooks";
-import { api, dataOf, type Problem, problemOf } from "../api/client";
+import { api, dataOf } from "../api/client";
 import { useLoaded } from "../load";
-import { ActionsHead } from "../parts/actions_head";
 import { NewPassword } from "../parts/new_password";
-import { ProblemNote, Shown } from "../parts/states";
+import { SessionsTable } from "../parts/sessions_table";
+import { Shown } from "../parts/states";
 import { loadSession, session } from "../session";
-import { t, time, word } from "../text";
+import { t, word } from "../text";
 import "./people.css";
 
 export default function Account() {
@@ -31,8 +31,8 @@ export default function Account() {
         <Sessions />
       </section>
       <section class="panel">
-        <h2>{t("account.password")}</h2>
-        <ChangePassword name={who.person} />
+        <h2>{who.from_provider ? t("account.password_there") : t("account.password")}</h2>
+        {who.from_provider ? <p>{t("account.at_provider")}</p> : <ChangePassword name={who.person} />}
       </section>
     </div>
   );
@@ -43,60 +43,18 @@ function Sessions() {
     async (signal) => dataOf(await api.GET("/v1/sessions", { signal })).sessions,
     [],
   );
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const end = async (id: string) => {
-    const { error } = await api.DELETE("/v1/sessions/{session}", { params: { path: { session: id } } });
-    setProblem(error ? problemOf(error) : null);
-    sessions.again();
-  };
   return (
     <Shown of={sessions}>
       {(open) => (
-        <>
-          {problem && <ProblemNote problem={problem} />}
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{t("account.browser")}</th>
-                <th scope="col">{t("account.address")}</th>
-                <th scope="col">{t("account.begun")}</th>
-                <th scope="col">{t("account.seen")}</th>
-                <ActionsHead />
-              </tr>
-            </thead>
-            <tbody>
-              {open.map((each) => (
-                <tr key={each.id}>
-                  <td title={each.browser}>{browserOf(each.browser)}</td>
-                  <td>{each.address}</td>
-                  <td>{time(each.begun_at)}</td>
-                  <td>{time(each.seen_at)}</td>
-                  <td>
-                    {each.current ? (
-                      t("account.this_one")
-                    ) : (
-                      <button type="button" onClick={() => end(each.id)}>
-                        {t("account.end")}
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </>
+        <SessionsTable
+          sessions={open}
+          again={sessions.again}
+          all={t("account.end_others")}
+          endAll={open.some((each) => !each.current) ? () => api.DELETE("/v1/sessions") : null}
+        />
       )}
     </Shown>
   );
-}
-
-/** Program and system as people know them; the whole text where they are not found in it. */
-function browserOf(said: string): string {
-  const program = /(Edg|OPR)\/(\d+)/.exec(said) ?? /(Firefox|Chrome|Version)\/(\d+)/.exec(said);
-  const system = /Windows|Android|iPhone|iPad|Mac OS|Linux/.exec(said);
-  if (!program || !system) return said || "-";
-  const names: Record<string, string> = { Edg: "Edge", OPR: "Opera", Version: "Safari" };
-  return `${names[program[1] ?? ""] ?? program[1]} ${program[2]}, ${system[0]}`;
 }
 
 function ChangePassword({ name }: { name: string }) {

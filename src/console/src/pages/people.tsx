@@ -8,6 +8,7 @@ import { Empty, ProblemNote, Shown } from "../parts/states";
 import { AccessForm, type AccessSaid } from "../people/access_form";
 import { DeviceKeys } from "../people/device_keys";
 import { LinkNote } from "../people/link_note";
+import { SessionsOf } from "../people/sessions_of";
 import { t, time, word } from "../text";
 import "./people.css";
 
@@ -18,6 +19,7 @@ export default function People() {
   const people = useLoaded(async (signal) => dataOf(await api.GET("/v1/accounts", { signal })).accounts, []);
   const [edited, setEdited] = useState<Account | "new" | null>(null);
   const [told, setTold] = useState<Told | null>(null);
+  const [shown, setShown] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
 
   const send = async (said: AccessSaid) => {
@@ -87,8 +89,13 @@ export default function People() {
                     <td>{each.signed_in_at ? time(each.signed_in_at) : t("people.never")}</td>
                     <td>
                       <div class="row">
-                        <button type="button" onClick={() => setEdited(each)}>
-                          {t("people.change")}
+                        {!each.from_provider && (
+                          <button type="button" onClick={() => setEdited(each)}>
+                            {t("people.change")}
+                          </button>
+                        )}
+                        <button type="button" onClick={() => setShown(each.name)}>
+                          {t("people.sessions")}
                         </button>
                         {each.disabled ? (
                           <button
@@ -101,21 +108,23 @@ export default function People() {
                           </button>
                         ) : (
                           <>
-                            <button
-                              type="button"
-                              onClick={() =>
-                                act(async () => {
-                                  const answer = await api.POST(
-                                    "/v1/accounts/{account}/link",
-                                    params(each.name),
-                                  );
-                                  if (answer.data) setTold({ name: each.name, link: answer.data });
-                                  return answer;
-                                })
-                              }
-                            >
-                              {t("people.new_link")}
-                            </button>
+                            {!each.from_provider && (
+                              <button
+                                type="button"
+                                onClick={() =>
+                                  act(async () => {
+                                    const answer = await api.POST(
+                                      "/v1/accounts/{account}/link",
+                                      params(each.name),
+                                    );
+                                    if (answer.data) setTold({ name: each.name, link: answer.data });
+                                    return answer;
+                                  })
+                                }
+                              >
+                                {t("people.new_link")}
+                              </button>
+                            )}
                             <button
                               type="button"
                               onClick={() =>
@@ -136,6 +145,7 @@ export default function People() {
           )
         }
       </Shown>
+      {shown && <SessionsOf key={shown} name={shown} close={() => setShown(null)} />}
       <h2>{t("people.keys")}</h2>
       <DeviceKeys />
       <p class="quiet">{t("people.keys_detail")}</p>
@@ -145,5 +155,6 @@ export default function People() {
 
 function stateOf(account: Account): string {
   if (account.disabled) return t("people.disabled");
+  if (account.from_provider) return t("people.from_provider");
   return account.ready ? t("people.ready") : t("people.no_password");
 }

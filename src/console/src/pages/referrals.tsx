@@ -70,15 +70,30 @@ export default function ReferralsPage() {
         </fieldset>
       </form>
       <Shown of={loaded}>
-        {(data) =>
-          data.referrals.length === 0 ? (
-            <Empty>{t(state === "open" ? "referrals.empty" : `referrals.empty_${state}`)}</Empty>
-          ) : (
-            <Cases cases={data.referrals as unknown as ReferralCase[]} more={data.more} office={office} />
-          )
-        }
+        {(data) => (
+          <>
+            <Past past={data.past} />
+            {data.referrals.length === 0 ? (
+              <Empty>{t(state === "open" ? "referrals.empty" : `referrals.empty_${state}`)}</Empty>
+            ) : (
+              <Cases cases={data.referrals as unknown as ReferralCase[]} more={data.more} office={office} />
+            )}
+          </>
+        )}
       </Shown>
     </div>
+  );
+}
+
+/** Cases of other sites that the office sees no more: who referred them can do it again. */
+function Past({ past }: { past: readonly components["schemas"]["PastReferral"][] }) {
+  if (past.length === 0) return null;
+  return (
+    <ul class="past" aria-label={t("referrals.past")}>
+      {past.map(({ id, office, answer_by, by }) => (
+        <li key={id}>{t("referrals.past_one", { office, until: time(answer_by), by })}</li>
+      ))}
+    </ul>
   );
 }
 

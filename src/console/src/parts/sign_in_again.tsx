@@ -23,10 +23,32 @@ export function SignInAgain() {
     >
       <h1 id="sign-in-again">{t("sign_in.again")}</h1>
       <p>{t("sign_in.again_detail")}</p>
-      <SignInForm name={name} onSignedIn={() => waiting(true)} />
+      {session.value?.from_provider ? (
+        <AtProvider />
+      ) : (
+        <SignInForm name={name} onSignedIn={() => waiting(true)} />
+      )}
       <button type="button" onClick={() => window.location.assign("/console/")}>
         {t("sign_in.somebody_else")}
       </button>
     </dialog>
+  );
+}
+
+/** In a tab of its own, so that this page stays; once somebody is signed in there, `session.ts` hears of it. */
+function AtProvider() {
+  return (
+    <>
+      <p>{t("sign_in.in_another_tab")}</p>
+      <a
+        class="button main"
+        href="/v1/session/provider?page=/console/account"
+        target="_blank"
+        rel="noreferrer"
+        autofocus
+      >
+        {t("sign_in.at_provider")}
+      </a>
+    </>
   );
 }

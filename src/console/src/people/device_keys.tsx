@@ -1,10 +1,13 @@
 /** Which machines may send what. */
 import { useState } from "preact/hooks";
 import { api, dataOf, type Problem, problemOf } from "../api/client";
+import type { components } from "../api/schema";
 import { useLoaded } from "../load";
 import { ActionsHead } from "../parts/actions_head";
 import { Empty, ProblemNote, Shown } from "../parts/states";
 import { t, time, word } from "../text";
+
+type DeviceKey = components["schemas"]["DeviceKey"];
 
 export function DeviceKeys() {
   const keys = useLoaded(
@@ -33,6 +36,8 @@ export function DeviceKeys() {
                   <th scope="col">{t("people.may")}</th>
                   <th scope="col">{t("people.scanner")}</th>
                   <th scope="col">{t("people.sites")}</th>
+                  <th scope="col">{t("people.certificate")}</th>
+                  <th scope="col">{t("people.ends")}</th>
                   <th scope="col">{t("people.used")}</th>
                   <ActionsHead />
                 </tr>
@@ -44,7 +49,21 @@ export function DeviceKeys() {
                     <td>{key.may.map((task) => word("role", task)).join(", ")}</td>
                     <td>{key.scanner ?? t("people.any_scanner")}</td>
                     <td>{key.sites.includes("*") ? t("people.every_site") : key.sites.join(", ")}</td>
-                    <td>{key.used_at ? time(key.used_at) : t("people.never")}</td>
+                    <td class="certificate" title={key.certificate ?? undefined}>
+                      {key.certificate ?? t("people.no_certificate")}
+                    </td>
+                    <td>{endOf(key)}</td>
+                    <td>
+                      {key.used_at ? time(key.used_at) : t("people.never")}
+                      {isInOverlap(key) && (
+                        <div class="quiet">
+                          {t("people.old_key", {
+                            until: time(key.old_until ?? ""),
+                            used: key.old_used_at ? time(key.old_used_at) : t("people.never"),
+                          })}
+                        </div>
+                      )}
+                    </td>
                     <td>
                       <div class="row">
                         <button type="button" onClick={() => remove(key.name)}>
@@ -62,3 +81,12 @@ export function DeviceKeys() {
     </Shown>
   );
 }
+
+function endOf(key: DeviceKey): string {
+  if (!key.expires_at) return t("people.never");
+  const when = time(key.expires_at);
+  return Date.parse(key.expires_at) <= Date.now() ? t("people.ended", { when }) : when;
+}
+
+const isInOverlap = (key: DeviceKey): boolean =>
+  key.old_until != null && Date.parse(key.old_until) > Date.now();
