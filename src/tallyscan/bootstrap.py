@@ -583,18 +583,22 @@ def running(settings: Settings, store: Store, reader: Reader) -> Iterator[Servic
 
 
 @contextmanager
-def working(settings: Settings, store: Store, reader: Reader) -> Iterator[None]:
+def working(settings: Settings, store: Store, reader: Reader) -> Iterator[Callable[[], Ready]]:
     """A worker at work: reads what waits, and looks after the queue where no other does; what it reads at the end comes
-    to its end, as long as a claim lasts.
+    to its end, as long as a claim lasts. Gives what says whether it can do its work.
     """
     with closing(_turn(settings, "upkeep")) as upkeep, closing(_turn(settings, "archive")) as archive:
         reading = _reading_loop(settings, store, reader, admission_of(store, settings), archive)
         loops = [reading, *_upkeep_loops(settings, store, upkeep)]
+        runs = partial(_which_run, loops)
+        gauges = Gauges(store.database, settings.data_dir, reader.detector.identity, loops=runs)
+        store.meters.registry.register(gauges)
         for loop in loops:
             loop.start()
         try:
-            yield
+            yield Readiness(readiness_checks(settings, runs))
         finally:
+            store.meters.registry.unregister(gauges)
             for loop in loops:
                 loop.stop(settings.worker_lease_seconds if loop is reading else _PATIENCE_SECONDS)
 
