@@ -379,6 +379,13 @@ def open_existing(settings: Settings) -> Iterator[Database]:
         database.close()
 
 
+@contextmanager
+def open_to_migrate(settings: Settings) -> Iterator[Database]:
+    """The database, made where there is none, and brought up to date."""
+    with closing(open_database(settings.database_address)) as database:
+        yield database
+
+
 def check_data_dir(settings: Settings) -> None:
     """Raises `NotFound` where there is none."""
     if not settings.data_dir.is_dir():
