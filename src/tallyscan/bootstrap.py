@@ -66,7 +66,7 @@ from tallyscan.store.audited_start import signed_head_of, tell_start
 from tallyscan.store.blob_cache import CachedBlobs
 from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
 from tallyscan.store.blobs_s3 import S3Blobs
-from tallyscan.store.database import Database, open_database, open_to_read
+from tallyscan.store.database import Database, make_folder, open_database, open_to_read
 from tallyscan.store.database_check import check_database
 from tallyscan.store.intake import Arrival, Intake
 from tallyscan.store.joins import Joins
@@ -258,6 +258,7 @@ def open_store(settings: Settings, meters: Meters | None = None) -> Iterator[Sto
     What happens is counted in `meters`, and traced where the settings say so.
     """
     meters = meters or Meters()
+    make_folder(settings.data_dir)  # also where database, bytes and keys are elsewhere
     database = open_database(settings.database_address, meters.waited_to_write)
     queue = tracer = None
     try:

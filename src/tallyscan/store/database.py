@@ -81,7 +81,7 @@ def open_database(url: str | URL, waited: Callable[[float], None] = lambda _: No
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        _make_folder(Path(parsed.database).parent)
+        make_folder(Path(parsed.database).parent)
     engine = _engine(parsed)
     database = Database(engine, waited)
     try:
@@ -188,7 +188,8 @@ def _faults_told() -> Iterator[None]:
         raise Unavailable(f"The database does not answer: {str(error.orig).strip().rstrip('.')}.") from error
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """The data folder. Raises `Unavailable`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
