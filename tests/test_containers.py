@@ -1,4 +1,4 @@
-"""Dockerfile and compose.yaml, held as far as that goes without an engine: what they name is there, and what they set is
+"""Dockerfile and compose.yaml, held as far as that goes without an engine: what they name is there, what they set is
 understood. `soak_image.py` does what the Dockerfile tells.
 """
 
@@ -36,7 +36,9 @@ def test_it_is_as_the_compose_specification_says(capfd: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
-def test_the_command_is_one_and_every_setting_is_understood(name: str, tmp_path: Path, monkeypatch: Any) -> None:
+def test_the_command_is_one_and_every_setting_is_understood(
+    name: str, tmp_path: Path, monkeypatch: Any
+) -> None:
     service = OURS[name]
     assert _parser().parse_args(service["command"]).command == service["command"][0]
     of_the_image = dict(re.findall(r"(\w+)=(\S+)", " ".join(a for k, a in instructions() if k == "ENV")))
@@ -134,9 +136,13 @@ def test_prometheus_and_grafana_are_given_what_is_kept_here() -> None:
     assert str(found["port"]) == SERVICES["web"]["environment"]["TALLYSCAN_METRICS_PORT"]
     volumes = dict(volume.split(":")[:2] for volume in SERVICES["prometheus"]["volumes"])
     assert volumes["./alerts.yaml"] == f"/etc/prometheus/{told['rule_files'][0]}"
-    provided = yaml.safe_load((OPERATIONS / "compose" / "grafana-dashboards.yaml").read_text(encoding="utf-8"))
+    provided = yaml.safe_load(
+        (OPERATIONS / "compose" / "grafana-dashboards.yaml").read_text(encoding="utf-8")
+    )
     folder = provided["providers"][0]["options"]["path"]
-    assert any(volume.startswith(f"./grafana-dashboard.json:{folder}/") for volume in SERVICES["grafana"]["volumes"])
+    assert any(
+        volume.startswith(f"./grafana-dashboard.json:{folder}/") for volume in SERVICES["grafana"]["volumes"]
+    )
 
 
 def test_the_dockerfile_copies_what_is_there_and_runs_as_nobody_in_particular() -> None:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -72,13 +73,15 @@ class Process:
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """As whoever watches it on its host is told; not ready while nobody answers."""
+        line = HTTPConnection("127.0.0.1", int(self._port), timeout=30)
         try:
-            with self._host.inside():
-                answer = httpx.get(f"http://127.0.0.1:{self._port}/health/ready", timeout=30)
-        except httpx.TransportError:
+            with self._host.inside(), closing(line):
+                line.request("GET", "/health/ready")
+                answer = line.getresponse()
+                return answer.status == 200, json.loads(answer.read())["wrong"]
+        except OSError:
             assert self._process.poll() is None, self._log.read_text()
             return False, {}
-        return answer.status_code == 200, answer.json()["wrong"]
 
     def said(self, *events: str) -> list[dict[str, Any]]:
         """The lines of its log about one of these."""
@@ -111,13 +114,13 @@ class Site:
         self._of_the_test = {
             "TALLYSCAN_MODELS_DIR": str(models),
             "TALLYSCAN_INFERENCE_THREADS": "1",
+            "TALLYSCAN_DECODE_PROCESSES": "1",
             "TALLYSCAN_LOG_LEVEL": "info",
             "TALLYSCAN_WORKER_HEARTBEAT_SECONDS": str(BEAT_SECONDS),
             "TALLYSCAN_DISK_LEAST_FREE_MEGABYTES": "0",
             "TALLYSCAN_BLOB_CACHE_MEGABYTES": "0",
         }
         self.key = ""
-        self.server: URL
 
     def start(self, host: Host, unit_name: str, instance: str = "") -> Process:
         return Process(host, unit_name, instance, self._of_the_test)
@@ -137,9 +140,10 @@ class Site:
         return str(answer.json()["id"])
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        address = self.server.set(drivername="postgresql", database="tallyscan").render_as_string()
-        with psycopg.connect(address) as connection:
-            return connection.execute(query).fetchall()
+        return self._connection.execute(query).fetchall()
+
+    def close(self) -> None:
+        self._connection.close()
 
     def state(self, scan: str) -> str:
         return str(self.rows(f"SELECT state FROM scans WHERE id = '{scan}'")[0][0])
@@ -157,13 +161,15 @@ class Site:
         rules = "local all postgres trust\n" + told["/etc/postgresql/pg_hba.conf"].replace("hostssl", "host")
         conf = told["/etc/postgresql/postgresql.conf"].replace("'", "").splitlines()
         options = [line.replace(" = ", "=", 1) for line in conf if not line.startswith("ssl")]
-        self.server = postgresql(options, rules)
+        server = postgresql(options, rules).set(drivername="postgresql")
         (roles,) = blocks(PAGE, "sql")
-        with psycopg.connect(
-            self.server.set(drivername="postgresql").render_as_string(), autocommit=True
-        ) as connection:
+        with psycopg.connect(server.render_as_string(), autocommit=True) as connection:
             for statement in roles.split(";\n"):
                 connection.execute(statement)
+
+        self._connection = psycopg.connect(
+            server.set(database="tallyscan").render_as_string(), autocommit=True
+        )
 
         keys, copy, tables = blocks(PAGE, "bash")
         environment = self._of_the_test | {
@@ -231,6 +237,7 @@ def site(tmp_path: Path, tiny_models_dir: Path) -> Iterator[Site]:
         made = Site(network, web, hands, tiny_models_dir)
         made.set_up(postgresql, authority)
         yield made
+        made.close()
 
 
 def _closing_s3(server: S3Server) -> "closing[S3Server]":
