@@ -71,6 +71,7 @@ def _copy(parts: list[str], into: Path) -> None:
     *sources, target = parts
     for source in sources:
         place = into / (Path(source).name if target == "./" else target)
+        place.parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / source).is_dir():
             ignored = shutil.ignore_patterns("node_modules", "__pycache__", "static")
             shutil.copytree(ROOT / source, place, ignore=ignored)
