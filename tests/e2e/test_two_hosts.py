@@ -118,6 +118,7 @@ class Site:
             "TALLYSCAN_LOG_LEVEL": "info",
             "TALLYSCAN_WORKER_HEARTBEAT_SECONDS": str(BEAT_SECONDS),
             "TALLYSCAN_DISK_LEAST_FREE_MEGABYTES": "0",
+            "TALLYSCAN_DISK_RESERVE_MEGABYTES": "0",
             "TALLYSCAN_BLOB_CACHE_MEGABYTES": "0",
         }
         self.key = ""
@@ -189,6 +190,13 @@ class Site:
         self.key = found[1]
 
 
+class _ShakesHandsLater(ssl.SSLContext):
+    """In the thread of each connection: a host that is cut off in the middle of it must not keep others waiting."""
+
+    def wrap_socket(self, *given: Any, **more: Any) -> ssl.SSLSocket:
+        return super().wrap_socket(*given, **more | {"do_handshake_on_connect": False})
+
+
 def _programs(folder: Path, hands: Path) -> Path:
     """What a shell finds on real hosts: the command that is installed, and one that copies to another host."""
     programs = folder / "bin"
@@ -212,7 +220,7 @@ def site(tmp_path: Path, tiny_models_dir: Path) -> Iterator[Site]:
         web = network.host("web", WEB, tmp_path / "web")
         hands = network.host("hands", HANDS, tmp_path / "hands")
         authority = trustme.CA()
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context = _ShakesHandsLater(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(WEB).configure_cert(context)
         trusted = str(tmp_path / "authority.pem")
         authority.cert_pem.write_to_path(trusted)
