@@ -55,6 +55,7 @@ soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak_day
 	$(BIN)/python -m tests.soak_edge
 	$(BIN)/python -m tests.soak_flood
+	$(BIN)/python -m tests.soak_image
 
 # What a deployment installs, with the hash of every file: `pip install --require-hashes -r` takes nothing else. The
 # versions are those that the tests ran with.

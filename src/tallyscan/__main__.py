@@ -23,6 +23,7 @@ from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
 from tallyscan.commands.dry_run import DryRunOptions, dry_run
 from tallyscan.commands.keys import KeysOptions, keys
+from tallyscan.commands.migrate import migrate
 from tallyscan.commands.model import ModelOptions, model
 from tallyscan.commands.outbox import OutboxOptions, outbox
 from tallyscan.commands.read import ReadOptions, read
@@ -120,6 +121,8 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "check-store":
             looked = CheckOptions(parsed.backup, quick=parsed.quick, as_json=parsed.json)
             return check(settings, looked, console)
+        if parsed.command == "migrate":
+            return migrate(settings, parsed.grant_to, console)
         if parsed.command == "keys":
             return keys(settings, KeysOptions(parsed.action, getattr(parsed, "name", None)), console)
         if parsed.command == "declare":
@@ -404,7 +407,11 @@ def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     list_parser = actions.add_parser("list", help="whether each fits")
     renew_parser = actions.add_parser("renew", help="let the one of this machine count from now on")
     renew_parser.add_argument("name", choices=NAMES)
-    for each in (backup_parser, restore_parser, check_parser, list_parser, renew_parser):
+    migrate_parser = commands.add_parser("migrate", help="bring the schema up to date, as its owner")
+    migrate_parser.add_argument(
+        "--grant-to", metavar="ROLE", help="the user of PostgreSQL that the service runs as"
+    )
+    for each in (backup_parser, restore_parser, check_parser, list_parser, renew_parser, migrate_parser):
         each.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
 
 

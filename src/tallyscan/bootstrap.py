@@ -66,7 +66,7 @@ from tallyscan.store.audited_start import signed_head_of, tell_start
 from tallyscan.store.blob_cache import CachedBlobs
 from tallyscan.store.blobs import Blobs, FolderBlobs, check_folder
 from tallyscan.store.blobs_s3 import S3Blobs
-from tallyscan.store.database import Database, open_database, open_to_read
+from tallyscan.store.database import Database, make_folder, open_database, open_to_read
 from tallyscan.store.database_check import check_database
 from tallyscan.store.intake import Arrival, Intake
 from tallyscan.store.joins import Joins
@@ -258,6 +258,7 @@ def open_store(settings: Settings, meters: Meters | None = None) -> Iterator[Sto
     What happens is counted in `meters`, and traced where the settings say so.
     """
     meters = meters or Meters()
+    make_folder(settings.data_dir)  # also where database, bytes and keys are elsewhere
     database = open_database(settings.database_address, meters.waited_to_write)
     queue = tracer = None
     try:
@@ -377,6 +378,13 @@ def open_existing(settings: Settings) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def open_to_migrate(settings: Settings) -> Iterator[Database]:
+    """The database, made where there is none, and brought up to date."""
+    with closing(open_database(settings.database_address)) as database:
+        yield database
 
 
 def check_data_dir(settings: Settings) -> None:
@@ -583,18 +591,22 @@ def running(settings: Settings, store: Store, reader: Reader) -> Iterator[Servic
 
 
 @contextmanager
-def working(settings: Settings, store: Store, reader: Reader) -> Iterator[None]:
+def working(settings: Settings, store: Store, reader: Reader) -> Iterator[Callable[[], Ready]]:
     """A worker at work: reads what waits, and looks after the queue where no other does; what it reads at the end comes
-    to its end, as long as a claim lasts.
+    to its end, as long as a claim lasts. Gives what says whether it can do its work.
     """
     with closing(_turn(settings, "upkeep")) as upkeep, closing(_turn(settings, "archive")) as archive:
         reading = _reading_loop(settings, store, reader, admission_of(store, settings), archive)
         loops = [reading, *_upkeep_loops(settings, store, upkeep)]
+        runs = partial(_which_run, loops)
+        gauges = Gauges(store.database, settings.data_dir, reader.detector.identity, loops=runs)
+        store.meters.registry.register(gauges)
         for loop in loops:
             loop.start()
         try:
-            yield
+            yield Readiness(readiness_checks(settings, runs))
         finally:
+            store.meters.registry.unregister(gauges)
             for loop in loops:
                 loop.stop(settings.worker_lease_seconds if loop is reading else _PATIENCE_SECONDS)
 

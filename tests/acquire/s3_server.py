@@ -1,6 +1,7 @@
 """An S3 server for tests: moto's, over HTTP on a port of its own, which notes what it is asked and can be away."""
 
 import itertools
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,18 +24,22 @@ class _Quiet(MotoRequestHandler):
 class S3Server:
     """`bucket` is that of the test: moto keeps one set of buckets in the process."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None, trusted: str = ""
+    ) -> None:
+        """Over TLS where that is given, with the file of who signed its certificate."""
         self.asked: list[tuple[str, str]] = []  # methods and paths
         self.answer_instead: Callable[[str], HTTPStatus | None]
         self.before: Callable[[str], object]
         self._app = DomainDispatcherApplication(create_backend_app)
         self._server: BaseWSGIServer | None = None
-        self.port = 0
+        self._host, self.port, self._tls = host, port, tls
         self.start()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
         self.client = botocore.session.get_session().create_client(
             "s3",
             endpoint_url=self.url,
+            verify=trusted or None,
             region_name="us-east-1",
             config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
         )
@@ -52,7 +57,9 @@ class S3Server:
 
     def start(self) -> None:
         """Be there, at the same port as before."""
-        self._server = make_server("127.0.0.1", self.port, self._serve, threaded=True, request_handler=_Quiet)
+        self._server = make_server(
+            self._host, self.port, self._serve, threaded=True, request_handler=_Quiet, ssl_context=self._tls
+        )
         self.port = self._server.server_port
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True

@@ -86,6 +86,14 @@ class WorkerProcess:
         line = self.process.stdout.readline()
         assert line.startswith("Worker "), line
 
+    def metrics_url(self) -> str:
+        """Where it is seen from outside, which it says next; asked once."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.search(r"http://[^/]+/", line)
+        assert found, line
+        return found[0]
+
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self._close()

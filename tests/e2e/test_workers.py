@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from tallyscan.settings import Settings
 from tallyscan.store.tables import ReadingRow, RiskRecordRow, ScanRow, ScanState
 from tests.e2e.serving import WorkerProcess, wait_until
 from tests.machines import machine
+from tests.observe.watching import values
 from tests.postgresql import Postgresql, needs_postgresql
 from tests.sample_images import container_tiff, scan_files
 
@@ -64,3 +66,25 @@ def test_a_worker_that_is_asked_to_end_brings_its_reading_to_the_end(here: Setti
         wait_until(lambda: state_of(store, scan)[0] == "reading")
         assert ends.end() == 0
         assert state_of(store, scan)[0] == "read"
+
+
+def test_a_worker_is_seen_from_outside_and_says_so_when_it_cannot_work(here: Settings) -> None:
+    watched = here.model_copy(update={"metrics_port": 0, "disk_least_free_megabytes": 0.0})
+    with open_store(here) as store:
+        worker = WorkerProcess(watched)
+        with httpx.Client(base_url=worker.metrics_url(), timeout=30) as client:
+            store.intake.accept_scan(scan_files(), origin="test")
+
+            def value(name: str, /, **labels: str) -> float | None:
+                return values(client.get("/metrics").text).get((name, tuple(labels.items())))
+
+            wait_until(lambda: value("tallyscan_reading_seconds_count") == 1)
+            assert value("tallyscan_loop_up", loop="worker") == 1
+            assert value("tallyscan_live_watchers") == 0
+            assert client.get("/health/ready").json() == {"status": "ok", "wrong": {}}
+            blobs = (here.data_dir / "blobs").resolve()
+            blobs.rename(blobs.with_name("away"))
+            wait_until(lambda: client.get("/health/ready").status_code == 503)
+            assert client.get("/health/ready").json()["wrong"].keys() == {"blobs"}
+            assert client.get("/health/live").status_code == 200
+        assert worker.end() == 0

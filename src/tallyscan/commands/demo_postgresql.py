@@ -54,7 +54,7 @@ def _started(
     log = folder / "log"
     made = ["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres"]
     subprocess.run([programs / "initdb", *made, "-D", data], check=True, stdout=subprocess.DEVNULL, user=user)
-    told = [f"-c{each}" for each in (*options, "listen_addresses=", f"unix_socket_directories={folder}")]
+    told = [f"-c{each}" for each in ("listen_addresses=", f"unix_socket_directories={folder}", *options)]
     with log.open("w") as out:
         server = subprocess.Popen(
             ["sh", "-c", _ENDS_WITH_ITS_INPUT, folder, programs / "postgres", "-D", data, *told],

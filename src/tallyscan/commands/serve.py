@@ -63,12 +63,7 @@ def serve_store(
             if not settings.read_here:
                 console.print("and reads nothing itself: tallyscan worker does", soft_wrap=True)
             if metrics_at is not None:
-                console.print(
-                    f"and metrics and health in words at http://{_in_url(metrics_at[0])}:{metrics_at[1]}/metrics",
-                    soft_wrap=True,
-                )
-                if not is_loopback(metrics_at[0]):
-                    console.print(_METRICS_OPEN, style="yellow", soft_wrap=True)
+                say_metrics(metrics_at, console)
             if settings.inbox_dir is not None:
                 console.print(f"and watches {settings.inbox_dir}", soft_wrap=True)
             if settings.inbox_s3_url is not None:
@@ -107,6 +102,14 @@ def check_open(settings: Settings) -> None:
             remedy="Let people sign in (TALLYSCAN_SIGN_IN=accounts), or, where something else keeps strangers out, set "
             "TALLYSCAN_SIGN_IN_ALLOW_NONE=true.",
         )
+
+
+def say_metrics(metrics_at: tuple[str, int], console: Console) -> None:
+    """Where they are, and who may read them."""
+    host, port = metrics_at
+    console.print(f"and metrics and health in words at http://{_in_url(host)}:{port}/metrics", soft_wrap=True)
+    if not is_loopback(host):
+        console.print(_METRICS_OPEN, style="yellow", soft_wrap=True)
 
 
 def model_warnings(reader: Reader) -> Iterator[str]:

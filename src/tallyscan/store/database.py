@@ -23,6 +23,7 @@ from tallyscan.store.audited_session import AuditedSession
 from tallyscan.store.postgresql import READS, postgresql_engine, refuse_another_order
 
 _BUSY_TIMEOUT_MS = 30_000
+_MAY_NOT = "42501"  # insufficient_privilege
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode = WAL",  # readers never wait for the writer
@@ -80,7 +81,7 @@ def open_database(url: str | URL, waited: Callable[[float], None] = lambda _: No
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        _make_folder(Path(parsed.database).parent)
+        make_folder(Path(parsed.database).parent)
     engine = _engine(parsed)
     database = Database(engine, waited)
     try:
@@ -88,6 +89,14 @@ def open_database(url: str | URL, waited: Callable[[float], None] = lambda _: No
             if engine.name == "postgresql":
                 refuse_another_order(session.connection())
             migrate(session.connection())
+    except ProgrammingError as error:
+        database.close()
+        if getattr(error.orig, "sqlstate", None) != _MAY_NOT:
+            raise
+        raise Conflict(
+            "The database needs another schema for this version, and its user may not change it.",
+            remedy="As the owner of the schema: tallyscan migrate --grant-to USER.",
+        ) from error
     except BaseException:
         database.close()
         raise
@@ -179,7 +188,8 @@ def _faults_told() -> Iterator[None]:
         raise Unavailable(f"The database does not answer: {str(error.orig).strip().rstrip('.')}.") from error
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """The data folder. Raises `Unavailable`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
