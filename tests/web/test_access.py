@@ -58,6 +58,7 @@ def test_a_person_sets_a_password_signs_in_works_and_signs_out(house: WithAccoun
         "sites": [],
         "csrf": None,
         "passwords": True,
+        "from_provider": False,
     }
     _, link = house.access.accounts.add("Officer 1", ["operator"], [HERE], by="test")
     answer = client.post(
