@@ -233,6 +233,8 @@ class AdmissionControl:
 
 
 def _free_bytes(folder: Path) -> int:
-    """What a process without special rights may still write."""
+    """What a process without special rights may still write, on the disk where a folder is or would be."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize

@@ -303,7 +303,7 @@ def test_a_consignment_is_on_one_page_and_is_opened_where_its_scan_shows_somethi
     page.get_by_role("button", name="Let it be opened").click()
     expect(page.get_by_label("What is done with it next").get_by_text("front wall")).to_be_visible()
     expect(page.get_by_label("What is done with it next")).to_contain_text("opening")
-    expect(page.locator(".timeline li").first).to_contain_text("To be opened")
+    expect(page.locator(".timeline li").first).to_contain_text("To be opened", timeout=20_000)
     said = post.said_of(name)[-1]
     assert (said["disposition"], said["look"][0]["in_words"]) == ("open", "front wall")
 

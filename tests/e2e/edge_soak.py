@@ -55,7 +55,7 @@ class Two:
 
     def _make_key(self) -> Path:
         settings = Settings(data_dir=self._folder / "centre")
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_address)
         _, token = access_to(database, settings).device_keys.add(
             "north", scanner=None, sites=[SITE], may=["report"], by="test"
         )

@@ -43,12 +43,12 @@ class ServiceProcess:
         self.client = httpx.Client(base_url=found[0], timeout=90)
 
     def dicom_port(self) -> int:
-        """Where it takes DICOM, which it says next; asked once."""
+        """Where it takes DICOM, which it says among the first things; asked once."""
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        found = re.search(r"takes DICOM at \S+:(\d+),", line)
-        assert found, line
-        return int(found[1])
+        for line in self.process.stdout:
+            if found := re.search(r"takes DICOM at \S+:(\d+),", line):
+                return int(found[1])
+        raise AssertionError("it takes no DICOM")
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

@@ -82,15 +82,13 @@ def test_connections_that_broke_while_nobody_used_them_are_replaced(
         assert session.execute(text("SELECT 1")).scalar() == 1
 
 
-def test_a_writer_that_stands_still_does_not_hold_up_the_others(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(module._SESSION, "idle_in_transaction_session_timeout", "50ms")
+def test_a_writer_that_stands_still_does_not_hold_up_the_others(database_url: str) -> None:
     stands, other = open_database(database_url), open_database(database_url)
 
     def stand_still() -> None:
         with stands.write() as session:
-            session.execute(text("SELECT 1"))
+            assert session.execute(text("SHOW idle_in_transaction_session_timeout")).scalar() == "2min"
+            session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
             with other.write() as waiting:
                 assert waiting.execute(text("SELECT 1")).scalar() == 1
             session.execute(text("SELECT 1"))
