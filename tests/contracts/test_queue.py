@@ -29,7 +29,7 @@ from tallyscan.worker import WorkQueue
 from tests.postgresql import Postgresql, needs_postgresql
 from tests.store.builders import reading_of, scan_files
 
-MakeQueue = Callable[[float], WorkQueue]
+MakeQueue = Callable[..., WorkQueue]
 AddScan = Callable[..., str]
 
 
@@ -112,6 +112,23 @@ class QueueContract:
             said.append(claim.exhausted)
             queue.put_back(claim, reason="again", counts=True)
         assert said == [False, False, False, True]
+
+    def test_what_ended_three_readers_is_not_tried_a_fourth_time(self, make: MakeQueue, add: AddScan) -> None:
+        add(b"1")
+        queue = make(0.05, 50)
+        said = []
+        for _ in range(4):
+            claim = queue.claim()
+            assert claim is not None
+            said.append(claim.exhausted)
+            queue.put_back(claim, reason="elsewhere", counts=True)  # that is no end of a reader
+        for _ in range(4):
+            claim = queue.claim()
+            assert claim is not None
+            said.append(claim.exhausted)
+            time.sleep(0.1)  # whoever holds it gives no sign of life any more
+            look_after(queue)
+        assert said == [False] * 7 + [True]
 
     def test_many_workers_never_hold_the_same_scan(self, make: MakeQueue, add: AddScan) -> None:
         ids = [add(b"%d" % number) for number in range(24)]
@@ -236,7 +253,7 @@ class TestDatabaseQueue(QueueContract):
 
     @pytest.fixture
     def make(self, database: Database) -> MakeQueue:
-        return lambda lease: DatabaseQueue(database, lease_seconds=lease, max_attempts=3)
+        return lambda lease, tries=3: DatabaseQueue(database, lease_seconds=lease, max_attempts=tries)
 
     def test_what_a_killed_process_held_waits_again(
         self, database_url: str, database: Database, add: AddScan
@@ -276,12 +293,12 @@ class TestJobQueue(QueueContract):
 
         with ExitStack() as opened:
 
-            def open_queue(lease: float) -> JobQueue:
+            def open_queue(lease: float, tries: int = 3) -> JobQueue:
                 queue = JobQueue(
                     database,
                     make_url(database_url),
                     lease_seconds=lease,
-                    max_attempts=3,
+                    max_attempts=tries,
                     heartbeat_seconds=0.1,
                 )
                 return opened.enter_context(closing(queue))

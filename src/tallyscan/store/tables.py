@@ -118,9 +118,9 @@ class ScanRow(Table):
     units, and where; `site` is that place as it is compared, None where nobody says it. `join_state` is that of its
     newest join; `proposed` with a consignment: it is in question there.
     `said_consignment` is what the delivery itself says, and `said_how` in which way. `claim` is the token of the worker
-    that reads it now: only the holder of the token may save a reading. `due_at` is when a scan that waits is to be read
-    (`triage.urgency`), by why it waits, since when, and what is known of its consignment; `job` is the one of the queue
-    on PostgreSQL under which it is claimed.
+    that reads it now: only the holder of the token may save a reading. `ended_readers` processes that held it
+    gave no sign of life any more. `due_at` is when a scan that waits is to be read (`triage.urgency`), by why it
+    waits, since when, and what is known of its consignment; `job` is the one of the queue on PostgreSQL under which it is claimed.
     """
 
     __tablename__ = "scans"
@@ -150,6 +150,7 @@ class ScanRow(Table):
     reused_from: Mapped[str | None] = mapped_column(ForeignKey("scans.id"))
     revision: Mapped[int] = mapped_column(Integer, default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    ended_readers: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     not_before: Mapped[datetime | None]
     claim: Mapped[str | None] = mapped_column(ID)
     claimed_by: Mapped[str | None] = mapped_column(String(160))

@@ -30,7 +30,7 @@ def let_wait(
     row.waits_since = (row.waits_since if goes_on else None) or since or datetime.now(UTC)
     row.waits_as = waits_as
     row.due_at = due_at(row.waits_since, waits_as, _known_of_scan(session, row))
-    row.attempts = 0
+    row.attempts = row.ended_readers = 0
     give_back(session, row, reason=reason)
 
 

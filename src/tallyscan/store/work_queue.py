@@ -13,6 +13,9 @@ from tallyscan.store.database import Database
 from tallyscan.store.tables import WAITING, Consignment, PartRow, ScanRow
 from tallyscan.store.waiting import give_back
 
+MOST_ENDED_READERS = 3
+"""A scan that ends the process that reads it takes the others down with it: it is given up before its tries are."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -22,8 +25,9 @@ class Claim:
 
     Of a scan that is one cargo unit of another, `part_of` is the whole, `unit` its number in it, and `rests_on` stands
     for what its reading takes from that of the whole. `view` is the one that it is of, where its files hold several.
-    `exhausted`: it was tried as often as is allowed and never finished; it must not be tried again. `last_reason` says
-    why the try before did not finish, where that is known. `job` is the job under which it is claimed, on PostgreSQL.
+    `exhausted`: it was tried as often as is allowed and never finished, or ended its reader `MOST_ENDED_READERS`
+    times; it must not be tried again. `last_reason` says why the try before did not finish, where that is known. `job` is
+    the job under which it is claimed, on PostgreSQL.
     """
 
     scan_id: str
@@ -90,6 +94,7 @@ class DatabaseQueue:
             held = session.execute(select(ScanRow).where(ScanRow.state == "reading")).scalars()
             orphans = [row for row in held if row.claimed_by is None or is_dead(row.claimed_by)]
             for row in orphans:
+                row.ended_readers += 1
                 give_back(session, row, reason="the process that read it ended")
             return len(orphans)
 
@@ -111,6 +116,8 @@ def claim_row(
     job: int | None = None,
 ) -> Claim:
     """The scan is this worker's from now on, whoever had it before."""
+    if row.state == "reading":  # nobody gave it back: its reader ended, or stands
+        row.ended_readers += 1
     row.state = "reading"
     row.claim = str(uuid4())
     row.claimed_by = claimant
@@ -125,7 +132,7 @@ def claim_row(
         sha256=row.sha256,
         token=row.claim,
         attempts=row.attempts,
-        exhausted=row.attempts > max_attempts,
+        exhausted=row.attempts > max_attempts or row.ended_readers >= MOST_ENDED_READERS,
         consignment=row.consignment_id,
         declaration_version=consignment.declaration_version if consignment else 0,
         profile=image.profile,
