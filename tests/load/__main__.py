@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tallyscan.settings import Settings
-from tests.load.tables import row_of, told_of
+from tests.load.tables import row_of, told_of, write_row
 from tests.load.trial import Load, room_for, trial
 
 SCANS_OF_AN_HOUR = 50 * 60
@@ -41,6 +41,8 @@ def main() -> int:
         "--hour", action="store_true", help="as many minutes as 3,000 scans take at that rate"
     )
     parser.add_argument("--megabytes", type=float, default=15)
+    parser.add_argument("--max-waiting-scans", type=int, default=1000, help="more are told to wait")
+    parser.add_argument("--table", action="store_true", help="write the row into the page")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--within", type=Path, help="make the folder of the trial there")
     parser.add_argument("--json", type=Path, help="write what came of it there, too")
@@ -58,9 +60,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what it started ends with it
     with tempfile.TemporaryDirectory(dir=arguments.within) as folder:
         room_for(load, Path(folder))
-        came = trial(load, Settings().models_dir, Path(folder))
+        more = {"max_waiting_scans": arguments.max_waiting_scans}
+        came = trial(load, Settings().models_dir, Path(folder), **more)
+    row = row_of(came, datetime.now(UTC))
     print(told_of(came))  # noqa: T201
-    print(row_of(came, datetime.now(UTC)))  # noqa: T201
+    print(row)  # noqa: T201
+    if arguments.table:
+        write_row(row)
     if arguments.json is not None:
         said = came._replace(sent=None)._asdict() | {"load": vars(load)}  # type: ignore[arg-type]
         arguments.json.write_text(json.dumps(said, default=str, indent=1), encoding="utf-8")

@@ -58,14 +58,15 @@ def wrong(
 ) -> list[str]:
     """What is lost, doubled or out of order, in words; nothing where all is well."""
     return [
-        *_wrong_scans(kept_scans(database), accepted),
+        *wrong_scans(kept_scans(database), accepted),
         *_wrong_events(database, accepted, received),
         *_wrong_decisions(database, decided),
         *_wrong_audit(database),
     ]
 
 
-def _wrong_scans(kept: dict[str, Kept], accepted: Sequence[Accepted]) -> Iterator[str]:
+def wrong_scans(kept: dict[str, Kept], accepted: Sequence[Accepted]) -> Iterator[str]:
+    """Of which the service said that it has them, and those that it has."""
     numbers = Counter(each.scan_id for each in accepted)
     for scan, times in numbers.items():
         if times > 1:
@@ -87,6 +88,13 @@ def _wrong_events(
     yield from (f"event {number} did not arrive" for number in put - numbers.keys())
     yield from (f"event {number} was never put" for number in numbers.keys() - put)
     yield from (f"event {number} was stored {times} times" for number, times in numbers.items() if times > 1)
+    yield from wrong_order(received)
+    told = {each.event["data"].get("scan_id") for each in received}
+    yield from (f"nobody was told of scan {each.scan_id}" for each in accepted if each.scan_id not in told)
+
+
+def wrong_order(received: Sequence[Received]) -> Iterator[str]:
+    """Events of one subject that came after a later one."""
     last: dict[str, int] = defaultdict(int)
     for each in received:
         if "sequence" not in each.event:
@@ -94,9 +102,7 @@ def _wrong_events(
         subject, sequence = each.event["subject"], int(each.event["sequence"])
         if sequence <= last[subject]:
             yield f"event {sequence} of {subject} came after {last[subject]}"
-        last[subject] = sequence
-    told = {each.event["data"].get("scan_id") for each in received}
-    yield from (f"nobody was told of scan {each.scan_id}" for each in accepted if each.scan_id not in told)
+        last[subject] = max(sequence, last[subject])
 
 
 def _wrong_decisions(database: Database, decided: Sequence[str]) -> Iterator[str]:

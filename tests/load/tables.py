@@ -1,11 +1,15 @@
 """What came of a trial, for a person and as a row of docs/reference/load.md."""
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
-from tests.load.people import DECISION
-from tests.load.trial import TO_READING, Outcome
+from tests.load.people import DECISION, QUEUE_PAGE
+from tests.load.trial import TO_EVENT, TO_READING, Outcome
 
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "load.md"
+MARK = "<!-- From here on written by tests/load. -->\n"
 _MOST_SHOWN = 10
 
 
@@ -15,25 +19,35 @@ def told_of(came: Outcome) -> str:
 
 
 def row_of(came: Outcome, now: datetime) -> str:
-    """Date, database, rate, and what counts."""
-    load, reading, decision = came.load, came.times[TO_READING], came.times.get(DECISION)
-    serve = came.memory["serve"]
+    """A row of the table in the page."""
+    load, sent = came.load, came.sent
+    megabytes = sum(each.median_mb for each in came.memory.values())
+    grows = sum(each.an_hour_mb for each in came.memory.values())
+    error = math.hypot(*(each.plus_minus_mb for each in came.memory.values()))
     cells = (
-        f"{now:%Y-%m-%d}",
         load.database,
         f"{load.scans_a_minute:g}",
         f"{load.minutes:.0f} min",
-        str(len(came.sent.accepted)),
-        str(came.sent.told_to_wait),
-        f"{reading.p50:.1f} s",
-        f"{reading.p95:.1f} s",
-        f"{reading.p99:.1f} s",
-        f"{1000 * decision.p95:.0f} ms" if decision else "-",
-        f"{sum(each.median_mb for each in came.memory.values()):.0f} MB",
-        f"{serve.an_hour_mb:+.0f} +- {serve.plus_minus_mb:.0f} MB",
+        str(len(sent.accepted)),
+        str(sent.told_to_wait),
+        *(f"{each:.1f}" for each in came.times[TO_READING][1:4]),
+        f"{came.times[TO_EVENT].p95:.1f}",
+        *(f"{came.times[what].p95:.2f}" if what in came.times else "-" for what in (DECISION, QUEUE_PAGE)),
+        f"{megabytes:.0f}",
+        "too short" if math.isnan(grows) else f"{grows:+.0f} ± {error:.0f}",
         str(len(came.lost)),
+        f"{now:%Y-%m-%d}",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def write_row(row: str) -> None:
+    """Into the page, in the place of an earlier one of the same database, rate and time."""
+    head, table = PAGE.read_text(encoding="utf-8").split(MARK)
+    header, line, *rows = table.strip().splitlines()
+    known = {tuple(each.split(" | ")[:3]): each for each in [*rows, row]}
+    page = "\n".join([header, line, *known.values()])
+    PAGE.write_text(f"{head}{MARK}{page}\n", encoding="utf-8")
 
 
 def _lines(came: Outcome) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tallyscan.store.outbox_rows import FILE
 from tests.load.check import all_done, kept_scans, wrong
-from tests.load.images import Lorries
+from tests.load.images import GOODS, Lorries
 from tests.load.measured import Growth, Memory, Quantiles, Times, growth
 from tests.load.people import BOARD, QUEUE_PAGE, SCRAPE, People
 from tests.load.risk_system import Received, RiskSystem
@@ -17,6 +17,7 @@ from tests.load.service import SITES, Kind, Running, running
 
 TO_READING, TO_EVENT = "last byte to reading saved", "last byte to event at the risk system"
 _MOST_SECONDS_AFTER = 900.0
+_KEPT_BYTES = 2.1  # on the disk for each that is sent: itself, the image in tiles, pictures
 _SETTLED_SHARE = 0.2  # of the time, in which memory may still grow to what work needs
 
 
@@ -31,6 +32,7 @@ class Load:
     megabytes: float = 15
     operators: int = 6
     looks_seconds: float = 20
+    kinds: int = len(GOODS)
     seed: int = 1
 
 
@@ -55,7 +57,7 @@ class Outcome(NamedTuple):
 
 def trial(load: Load, models_dir: Path, folder: Path, **settings: object) -> Outcome:
     """Send, let people work, wait until everything is done, compare. Whatever goes wrong is in the outcome."""
-    lorries, times = Lorries(load.megabytes, load.seed), Times()
+    lorries, times = Lorries(load.megabytes, load.seed, load.kinds), Times()
     risk_system = RiskSystem(folder / "risk_system")
     given = {**risk_system.settings, **settings}
     try:
@@ -68,10 +70,11 @@ def trial(load: Load, models_dir: Path, folder: Path, **settings: object) -> Out
             begun = time.monotonic()
             scanners.start()
             scanners.join()
-            people.stop()
             sent_seconds = time.monotonic() - begun
             done = _wait_until_done(service)
             seconds = time.monotonic() - begun
+            people.stop()
+            done = _wait_until_done(service) and done  # what they said last is told, too
             risk_system.end()
             received, accepted = risk_system.received(), scanners.sent.accepted
             lost = wrong(service.database, accepted, received, people.decided)
@@ -157,7 +160,9 @@ def _size(folder: Path) -> int:
 
 def room_for(load: Load, folder: Path) -> None:
     """Raises `SystemExit` where the disk is too small for what the trial will send."""
-    needed = 1.5 * load.megabytes * load.scans_a_minute * load.minutes + 6000
+    needed = (
+        _KEPT_BYTES * load.megabytes * load.scans_a_minute * load.minutes + 6000
+    )  # the last of it stays free
     free = shutil.disk_usage(folder).free / 1e6
     if free < needed:
         raise SystemExit(
