@@ -16,7 +16,7 @@ from tallyscan.errors import Conflict
 from tallyscan.observe.meters import Meters
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
-from tallyscan.web.app import create_app
+from tallyscan.web.app import build_routes, create_app
 from tallyscan.web.server import Server, server_config
 from tallyscan.web.service import Service
 
@@ -48,7 +48,9 @@ def serve_store(
             running(settings, store, reader) as service,
             watched(settings, service.meters, service.ready) as metrics_at,
         ):
-            config = server_config(create_app(service), log_config=None)
+            app = create_app(service)
+            build_routes(app)
+            config = server_config(app, log_config=None)
             console.print(
                 f"Tallyscan serves at http://{_in_url(host)}:{port}/ (Ctrl-C ends it)", soft_wrap=True
             )
