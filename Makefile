@@ -4,7 +4,7 @@ SERVE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check console soak bench lock sbom audit-dependencies clean
+.PHONY: demo test check console soak load bench lock sbom audit-dependencies clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -56,6 +56,16 @@ soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak_edge
 	$(BIN)/python -m tests.soak_flood
 	$(BIN)/python -m tests.soak_image
+
+# Two hours on an idle machine.
+load: $(VENV)/.dev
+	for database in sqlite postgresql; do \
+		for rate in 10 20 30 40; do \
+			$(BIN)/python -m tests.load --database $$database --scans-a-minute $$rate --minutes 10 --table || exit 1; \
+		done; \
+		$(BIN)/python -m tests.load --database $$database --scans-a-minute 50 --minutes 10 --max-waiting-scans 100 --table \
+			|| exit 1; \
+	done
 
 # What a deployment installs, with the hash of every file: `pip install --require-hashes -r` takes nothing else. The
 # versions are those that the tests ran with.

@@ -1,17 +1,23 @@
+import asyncio
 import re
+from typing import Any
 
 import httpx
 import pytest
 from pydantic import TypeAdapter
 
+from tallyscan.bootstrap import Store, running
 from tallyscan.declaration import Declaration
 from tallyscan.finding import Detection
+from tallyscan.pipeline import Reader
 from tallyscan.reconcile.rules import RULES
 from tallyscan.report.indicators import INDICATORS
 from tallyscan.report.risk_update import assess_risk
 from tallyscan.risk import RiskRecord
+from tallyscan.settings import Settings
 from tallyscan.triage.odds import PRIOR, lane_of, log_odds, probability
 from tallyscan.web import examples
+from tallyscan.web.app import build_routes, create_app
 from tallyscan.web.documents import ScanList, ScanWithReading, WaitingScan
 from tallyscan.web.routes_joins import JoinDecision, JoinList
 from tests.e2e.serving import wait_until
@@ -206,6 +212,33 @@ def test_nothing_may_be_loaded_from_elsewhere(client: httpx.Client) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
     assert client.get("/docs").status_code == 404
+
+
+def test_no_request_builds_what_the_start_has_built(
+    settings: Settings, store: Store, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[object] = []
+    build = TypeAdapter.__init__
+
+    def told(self: Any, *arguments: Any, **more: Any) -> None:
+        built.append(self)
+        build(self, *arguments, **more)
+
+    async def statuses(app: Any) -> list[int]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return [
+                (await client.get(path)).status_code for path in ("/v1/queue", "/v1/scanners", "/nothing")
+            ]
+
+    with running(settings, store, reader) as service:
+        app = create_app(service)
+        monkeypatch.setattr(TypeAdapter, "__init__", told)
+        build_routes(app)
+        assert built
+        built.clear()
+        assert asyncio.run(statuses(app)) == [200, 200, 404]
+        assert not built
 
 
 def test_health_names_model_and_counts(client: httpx.Client) -> None:

@@ -17,7 +17,7 @@ from tallyscan.errors import Conflict
 from tallyscan.observe.meters import Meters
 from tallyscan.pipeline import Reader
 from tallyscan.settings import Settings
-from tallyscan.web.app import create_app
+from tallyscan.web.app import build_routes, create_app
 from tallyscan.web.server import Server, https_context, server_config
 from tallyscan.web.service import Service
 
@@ -52,7 +52,9 @@ def serve_store(
             running(settings, store, reader) as service,
             watched(settings, service.meters, service.ready) as metrics_at,
         ):
-            config = server_config(create_app(service), tls, log_config=None)
+            app = create_app(service)
+            build_routes(app)
+            config = server_config(app, tls, log_config=None)
             at = f"{'http' if tls is None else 'https'}://{_in_url(host)}:{port}/"
             console.print(f"Tallyscan serves at {at} (Ctrl-C ends it)", soft_wrap=True)
             for warning in (

@@ -120,7 +120,8 @@ class ScanRow(Table):
     `said_consignment` is what the delivery itself says, and `said_how` in which way. `claim` is the token of the worker
     that reads it now: only the holder of the token may save a reading. `ended_readers` processes that held it
     gave no sign of life any more. `due_at` is when a scan that waits is to be read (`triage.urgency`), by why it
-    waits, since when, and what is known of its consignment; `job` is the one of the queue on PostgreSQL under which it is claimed.
+    waits, since when, and what is known of its consignment; `job` is the one of the queue on PostgreSQL
+    under which it is claimed.
     """
 
     __tablename__ = "scans"

@@ -26,8 +26,8 @@ class Claim:
     Of a scan that is one cargo unit of another, `part_of` is the whole, `unit` its number in it, and `rests_on` stands
     for what its reading takes from that of the whole. `view` is the one that it is of, where its files hold several.
     `exhausted`: it was tried as often as is allowed and never finished, or ended its reader `MOST_ENDED_READERS`
-    times; it must not be tried again. `last_reason` says why the try before did not finish, where that is known. `job` is
-    the job under which it is claimed, on PostgreSQL.
+    times; it must not be tried again. `last_reason` says why the try before did not finish, where that is known. `job`
+    is the job under which it is claimed, on PostgreSQL.
     """
 
     scan_id: str

@@ -130,3 +130,10 @@ def create_app(service: Service) -> FastAPI:
         app.include_router(room.router)
     check_every_route(app, [room.router for room in rooms])
     return app
+
+
+def build_routes(app: FastAPI) -> None:
+    """Build now what is otherwise built by the first request, in the event loop, while everybody waits for seconds."""
+    nowhere = {"type": "http", "method": "GET", "path": "/nowhere", "root_path": "", "headers": []}
+    for route in app.routes:
+        route.matches(nowhere)
