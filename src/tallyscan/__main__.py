@@ -22,6 +22,7 @@ from tallyscan.commands.dead_letters import DeadLetterOptions, dead_letter_comma
 from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
 from tallyscan.commands.dry_run import DryRunOptions, dry_run
+from tallyscan.commands.erase import EraseOptions, add_erase, erase
 from tallyscan.commands.hold import HoldOptions, add_hold, hold
 from tallyscan.commands.keys import KeysOptions, keys
 from tallyscan.commands.migrate import migrate
@@ -119,6 +120,9 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "hold":
             of_hold = {name: getattr(parsed, name) for name in _OF_HOLD if hasattr(parsed, name)}
             return hold(settings, HoldOptions(parsed.action, **of_hold), console)
+        if parsed.command == "erase":
+            whom = EraseOptions(parsed.party, parsed.person, parsed.reason, as_json=parsed.as_json)
+            return erase(settings, whom, console)
         if parsed.command == "retention":
             return retention(settings, console, dry_run=parsed.dry_run, as_json=parsed.as_json)
         if parsed.command == "backup":
@@ -250,6 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     trial.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
     _add_outbox(commands.add_parser("outbox", help="events that are held back: list, replay, skip"))
     add_hold(commands.add_parser("hold", help="what must not be deleted: set, lift, list"))
+    add_erase(commands.add_parser("erase", help="take a party or a person out of what is on record"))
     add_retention(commands.add_parser("retention", help="delete what is kept for long enough, now"))
     _add_dead_letters(commands.add_parser("dead-letters", help="scans that were given up: list, replay"))
     add_reread(

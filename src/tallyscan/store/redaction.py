@@ -11,7 +11,17 @@ ERASED = "[erased]"
 
 _PLATES = ("plate",)
 _ROLES = ("consignor", "consignee")
-_PEOPLE = ("by", "person", "released_by", "retired_by", "set_by", "told_by", "sender", "decided_by")
+_PEOPLE = (
+    "by",
+    "authors",
+    "person",
+    "released_by",
+    "retired_by",
+    "set_by",
+    "told_by",
+    "sender",
+    "decided_by",
+)
 
 
 def plates_of(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -55,10 +65,7 @@ def without_party(document: Mapping[str, Any], name: str) -> dict[str, Any]:
 def without_person(value: Any, name: str) -> Any:
     """Any document with the mark where it says that this person did it; what they wrote stays as it is."""
     if isinstance(value, Mapping):
-        return {
-            key: ERASED if key in _PEOPLE and each == name else without_person(each, name)
-            for key, each in value.items()
-        }
+        return {key: _of_person(key, each, name) for key, each in value.items()}
     return [without_person(each, name) for each in value] if isinstance(value, list) else value
 
 
@@ -104,6 +111,14 @@ def holds_text(value: Any, text: str) -> bool:
     if isinstance(value, Mapping):
         return any(holds_text(each, text) for each in value.values())
     return isinstance(value, list | tuple) and any(holds_text(each, text) for each in value)
+
+
+def _of_person(key: str, value: Any, name: str) -> Any:
+    if key in _PEOPLE and value == name:
+        return ERASED
+    if key in _PEOPLE and isinstance(value, list):
+        return [ERASED if each == name else each for each in value]
+    return without_person(value, name)
 
 
 def _without_answers(value: Any) -> Any:
