@@ -1,6 +1,8 @@
 """Holds, retention and erasure from outside: over HTTP and from the command line."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import httpx
@@ -21,7 +23,7 @@ HOLD = {"by": "Auditor 1", "reason": "Appeal 12", "consignment": CASE}
 def test_a_case_is_held_over_http_and_from_the_command_line_and_then_deleted_and_said_so(
     reader: Reader, settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running(settings, reader) as service, serving(service, settings) as client:
+    with served(settings, reader) as client:
         client.put(f"/v1/consignments/{CASE}/declaration", content=declared())
         files = [("image", ("t.tif", container_tiff())), ("sidecar", ("a.json", sidecar_json()))]
         scan = client.post(f"/v1/scans?wait=30&consignment={CASE}", files=files).json()["id"]
@@ -35,6 +37,7 @@ def test_a_case_is_held_over_http_and_from_the_command_line_and_then_deleted_and
         due = Retention(store.database, store.blobs, Kept(timedelta(0), timedelta(0)), wait=timedelta(0))
         assert due.run().counts == {}
     data = ["--data", str(settings.data_dir)]
+    capsys.readouterr()
     assert main(["erase", "--party", "Paper Mill", "--reason", "Request", "--json", *data]) == 1
     assert json.loads(capsys.readouterr().out)["held"] == {"declarations": [CASE]}
     assert main(["hold", "list", "--json", *data]) == 0
@@ -50,8 +53,18 @@ def test_a_case_is_held_over_http_and_from_the_command_line_and_then_deleted_and
     assert json.loads(capsys.readouterr().out)["bytes_waiting"] > 0
     assert main(["replay", scan, *data]) == 2
     assert "were deleted by retention on" in capsys.readouterr().err
-    with running(settings, reader) as service, serving(service, settings) as client:
+    with served(settings, reader) as client:
         check_what_is_said(client, scan)
+
+
+@contextmanager
+def served(settings: Settings, reader: Reader) -> Iterator[httpx.Client]:
+    with (
+        open_store(settings) as store,
+        running(settings, store, reader) as service,
+        serving(service, settings) as client,
+    ):
+        yield client
 
 
 def declared() -> bytes:
