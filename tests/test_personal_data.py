@@ -33,6 +33,9 @@ def test_a_case_is_held_over_http_and_from_the_command_line_and_then_deleted_and
         assert client.post("/v1/holds", json=HOLD | {"consignment": "C-2"}).status_code == 404
         assert client.post("/v1/holds", json=HOLD | {"scan": scan}).status_code == 400
         assert client.get("/v1/holds").json()["holds"] == [held.json()]
+        trail = f"/v1/scans/{scan}/trail?download=true"
+        assert "Paper Mill" not in client.get(trail).text
+        assert "Paper Mill" in client.get(f"{trail}&names=true").text
     with open_store(settings) as store:
         due = Retention(store.database, store.blobs, Kept(timedelta(0), timedelta(0)), wait=timedelta(0))
         assert due.run().counts == {}

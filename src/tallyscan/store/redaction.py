@@ -1,11 +1,12 @@
 """Personal data in documents of the store, replaced by a fixed mark: pure functions, the document given is not
 changed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from tallyscan.declaration import normal_mark
 
+Rename = Callable[[str], str]
 ERASED = "[erased]"
 """What stands for a name that was erased, and for what was deleted by retention."""
 
@@ -69,6 +70,13 @@ def without_person(value: Any, name: str) -> Any:
     return [without_person(each, name) for each in value] if isinstance(value, list) else value
 
 
+def renamed(value: Any, person: Rename, party: Rename) -> Any:
+    """Any document or row with other words for who did something and for parties, by a function of each."""
+    if isinstance(value, Mapping):
+        return {key: _renamed(key, each, person, party) for key, each in value.items()}
+    return [renamed(each, person, party) for each in value] if isinstance(value, list) else value
+
+
 def without_plates(seen: Mapping[str, Any]) -> dict[str, Any]:
     """What a scanner read, without registrations: `ScanRow.seen`."""
     return {
@@ -111,6 +119,18 @@ def holds_text(value: Any, text: str) -> bool:
     if isinstance(value, Mapping):
         return any(holds_text(each, text) for each in value.values())
     return isinstance(value, list | tuple) and any(holds_text(each, text) for each in value)
+
+
+def _renamed(key: str, value: Any, person: Rename, party: Rename) -> Any:
+    if key in (*_PEOPLE, "claimed_by") and isinstance(value, str):
+        return person(value)
+    if key in _PEOPLE and isinstance(value, list):
+        return [person(each) for each in value]
+    if key in _ROLES and isinstance(value, Mapping):
+        return {name: party(each) if each else None for name, each in value.items()}
+    if key == "party" and isinstance(value, str):
+        return party(value)
+    return renamed(value, person, party)
 
 
 def _of_person(key: str, value: Any, name: str) -> Any:
