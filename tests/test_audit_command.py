@@ -123,6 +123,8 @@ def test_others_can_check_an_export_by_the_reference_page_alone(
     assert audit(data, "public-key") == 0
     (tmp_path / "audit.pem").write_text(capsys.readouterr().out)
     assert audit(data, "export") == 0
+    assert "o.kovalenko" not in capsys.readouterr().out
+    assert audit(data, "export", "--people") == 0
     lines = capsys.readouterr().out
     (tmp_path / "export.jsonl").write_text(lines, encoding="utf-8")
     told = [json.loads(line) for line in lines.splitlines()]
@@ -160,7 +162,7 @@ def test_a_chain_made_again_is_found_with_an_export_kept_outside(
 def test_an_erased_name_is_in_no_export_any_more(data: Path, capsys: Capture) -> None:
     assert audit(data, "erase", "person", "o.kovalenko", "--reason", "left the service") == 0
     capsys.readouterr()
-    assert audit(data, "export") == 0
+    assert audit(data, "export", "--people") == 0
     assert "o.kovalenko" not in capsys.readouterr().out
     assert audit(data, "verify") == 0
     assert audit(data, "erase", "person", "o.kovalenko", "--reason", "again") == 2

@@ -7,6 +7,7 @@ from tallyscan import errors
 from tallyscan.__main__ import _parser
 from tallyscan.errors import TallyscanError
 from tallyscan.settings import Settings
+from tallyscan.store.tables import Table
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -36,3 +37,12 @@ def test_every_command_is_a_heading_and_every_option_is_named() -> None:
         for action in parser._actions:
             for option in action.option_strings:
                 assert option in text or option in ("-h", "--help")
+
+
+def test_every_table_is_in_the_list_of_personal_data_with_its_class() -> None:
+    text = (REFERENCE / "personal-data.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| `(\w+)` \|(.+)\|$", text, re.MULTILINE)
+    assert sorted(name for name, _ in lines) == sorted(Table.metadata.tables)
+    for name, cells in lines:
+        assert all(cell.strip() for cell in cells.split("|")), name
+        assert len(cells.split("|")) == 4, name

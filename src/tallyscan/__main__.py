@@ -22,6 +22,8 @@ from tallyscan.commands.dead_letters import DeadLetterOptions, dead_letter_comma
 from tallyscan.commands.declare import ValidateOptions, import_hs, validate
 from tallyscan.commands.demo import demo
 from tallyscan.commands.dry_run import DryRunOptions, dry_run
+from tallyscan.commands.erase import EraseOptions, add_erase, erase
+from tallyscan.commands.hold import HoldOptions, add_hold, hold
 from tallyscan.commands.keys import KeysOptions, keys
 from tallyscan.commands.migrate import migrate
 from tallyscan.commands.model import ModelOptions, model
@@ -29,6 +31,7 @@ from tallyscan.commands.outbox import OutboxOptions, outbox
 from tallyscan.commands.read import ReadOptions, read
 from tallyscan.commands.replay import ReplayOptions, replay
 from tallyscan.commands.reread import RereadOptions, add_reread, reread_command
+from tallyscan.commands.retention import add_retention, retention
 from tallyscan.commands.risk_record import RiskRecordOptions, risk_record
 from tallyscan.commands.serve import serve
 from tallyscan.commands.worker import worker
@@ -40,6 +43,7 @@ from tallyscan.store.shared_keys import NAMES
 _OF_ACCOUNTS = tuple(field.name for field in fields(AccountsOptions) if field.name != "action")
 _OF_AUDIT = tuple(field.name for field in fields(AuditOptions) if field.name != "action")
 _OF_REREAD = tuple(field.name for field in fields(RereadOptions))
+_OF_HOLD = tuple(field.name for field in fields(HoldOptions) if field.name != "action")
 EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
 
@@ -113,6 +117,14 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.command == "audit":
             asked_of = {name: getattr(parsed, name) for name in _OF_AUDIT if hasattr(parsed, name)}
             return audit(settings, AuditOptions(parsed.action, **asked_of), console)
+        if parsed.command == "hold":
+            of_hold = {name: getattr(parsed, name) for name in _OF_HOLD if hasattr(parsed, name)}
+            return hold(settings, HoldOptions(parsed.action, **of_hold), console)
+        if parsed.command == "erase":
+            whom = EraseOptions(parsed.party, parsed.person, parsed.reason, as_json=parsed.as_json)
+            return erase(settings, whom, console)
+        if parsed.command == "retention":
+            return retention(settings, console, dry_run=parsed.dry_run, as_json=parsed.as_json)
         if parsed.command == "backup":
             wanted = BackupOptions(parsed.to, parsed.blobs, parsed.since, with_keys=parsed.with_keys)
             return backup(settings, wanted, console)
@@ -241,6 +253,9 @@ def _parser() -> argparse.ArgumentParser:
     trial.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
     trial.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
     _add_outbox(commands.add_parser("outbox", help="events that are held back: list, replay, skip"))
+    add_hold(commands.add_parser("hold", help="what must not be deleted: set, lift, list"))
+    add_erase(commands.add_parser("erase", help="take a party or a person out of what is on record"))
+    add_retention(commands.add_parser("retention", help="delete what is kept for long enough, now"))
     _add_dead_letters(commands.add_parser("dead-letters", help="scans that were given up: list, replay"))
     add_reread(
         commands.add_parser("reread", help="read an archive again with another model, beside the record")

@@ -63,6 +63,10 @@ ACTIONS: dict[str, str] = {
     "report.made": "the report of a scan was made",
     "sheet.made": "the inspection sheet of a scan was made",
     "trail.exported": "the trail of a scan was given out",
+    "hold.set": "from now on nothing of a consignment or a scan may be deleted",
+    "hold.lifted": "a hold is over before its end",
+    "data.deleted": "retention deleted what was due",
+    "data.erased": "a person or a party was erased from what is on record",
     "access.refused": "somebody asked for what is not theirs",
 }
 """Every action, and what it means."""

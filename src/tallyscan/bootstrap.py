@@ -75,6 +75,7 @@ from tallyscan.store.pseudonyms import KEY_BYTES, Pseudonyms, pseudonyms_in
 from tallyscan.store.quarantine import TellsQuarantine
 from tallyscan.store.queries import QuarantineView
 from tallyscan.store.queue_rows import renew_some, renewals_waiting
+from tallyscan.store.retention import Kept, Retention
 from tallyscan.store.shared_keys import Shared, check_shared
 from tallyscan.store.turn import AdvisoryTurn, AlwaysMine, Turn
 from tallyscan.store.work_queue import DatabaseQueue
@@ -91,6 +92,7 @@ _IDLE_SECONDS = 0.5
 _HELLO_SECONDS = 15.0
 _SPOOL_QUIET_SECONDS = 0.4  # what is fetched comes whole
 _PATIENCE_SECONDS = 20.0
+_RETENTION_SECONDS = 300.0
 _RENEWED_AT_ONCE = 20  # while they are written nothing else can be kept
 
 
@@ -633,10 +635,20 @@ def _upkeep_loops(settings: Settings, store: Store, turn: Turn) -> list[Loop]:
         Loop("queue", in_turn(turn, partial(_renew_queue, store.database)), idle_seconds=_IDLE_SECONDS),
         *_hello_loops(settings, store, turn),
     ]
+    if settings.retain_images_days is not None or settings.retain_parties_days is not None:
+        due = retention_of(settings, store.database, store.blobs)
+        loops.append(Loop("retention", in_turn(turn, due.step), idle_seconds=_RETENTION_SECONDS))
     if not isinstance(store.queue, DatabaseQueue):
         look = in_turn(turn, store.queue.look_after)
         loops.append(Loop("jobs", look, idle_seconds=settings.worker_heartbeat_seconds))
     return loops
+
+
+def retention_of(settings: Settings, database: Database, blobs: Blobs) -> Retention:
+    """What deletes what is due by the settings."""
+    days = (settings.retain_images_days, settings.retain_parties_days)
+    images, parties = (timedelta(days=each) if each is not None else None for each in days)
+    return Retention(database, blobs, Kept(images, parties))
 
 
 def _running(

@@ -12,6 +12,7 @@ TallyscanError
 │   ├── InvalidRiskProfile   the expression of a risk profile cannot be judged
 │   └── InvalidEvent         an event of a crossing point is not what its type says
 ├── NotFound                 no such scan, consignment or profile
+│   └── Deleted              it was here, and was deleted by retention or erasure
 ├── Conflict                 it was changed meanwhile, or it exists with other content
 │   └── Claimed              somebody else reads the scan now: again in a while
 ├── NotSignedIn              nobody says who asks, or what they say does not hold
@@ -130,6 +131,13 @@ class NotFound(TallyscanError):
 
     code = "not_found"
     title = "There is no such thing here"
+
+
+class Deleted(NotFound):
+    """It was here, and was deleted by retention or erasure."""
+
+    code = "deleted"
+    title = "It was deleted"
 
 
 class Conflict(TallyscanError):

@@ -175,8 +175,11 @@ class ReplayedEntry:
 
 @dataclass(frozen=True)
 class Replay:
-    """Whether the inputs of a risk record give its numbers again."""
+    """Whether the inputs of a risk record give its numbers again. `deleted` says what the record rests on that is gone:
+    the numbers follow from what was read, which cannot be read again.
+    """
 
     consignment: str
     same: bool
     entries: tuple[ReplayedEntry, ...]
+    deleted: tuple[str, ...] = ()

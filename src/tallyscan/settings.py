@@ -263,6 +263,12 @@ class Settings(BaseSettings):
     audit_key_file: Path | None = Field(
         None, description="the Ed25519 key that signs the audit, PEM; none: one in the data folder"
     )
+    retain_images_days: float | None = Field(
+        None, gt=0, description="files and pictures of scans are deleted after so many days; none: never"
+    )
+    retain_parties_days: float | None = Field(
+        None, gt=0, description="parties, drivers and plates are deleted after so many days; none: never"
+    )
     outbound_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="the only networks to send to, beside this machine; none: every one"
     )

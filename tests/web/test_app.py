@@ -189,6 +189,8 @@ def test_the_interface_is_described_with_examples(client: httpx.Client) -> None:
         "/v1/dead-letters",
         "/v1/dead-letters/{scan_id}/replay",
         "/v1/audit",
+        "/v1/holds",
+        "/v1/holds/{hold}/lift",
         "/v1/outbox",
         "/v1/outbox/{event}",
         "/v1/outbox/{event}/replay",

@@ -56,7 +56,7 @@ _DECIDE = Rule(("operator", "targeting_officer"), "scan")
 _SEE_PROFILES = Rule(("targeting_officer", "model_steward", "auditor"))
 _WRITE_PROFILES = Rule(("targeting_officer",), "every")
 _REPORT = Rule((), "anywhere", "report")
-_SEE_OUTBOX = Rule(("auditor", "administrator"), "every")
+_WATCH_ALL = Rule(("auditor", "administrator"), "every")
 _ADMINISTER = Rule(("administrator",), "every")
 
 RULES: dict[str, Rule] = {
@@ -168,8 +168,11 @@ RULES: dict[str, Rule] = {
     "GET /v1/rereads/{reread_id}": Rule(("model_steward", "auditor", "administrator"), "every"),
     "GET /v1/dead-letters": Rule(("model_steward", "auditor", "administrator"), "every"),
     "POST /v1/dead-letters/{scan_id}/replay": Rule(("model_steward", "administrator"), "every"),
-    "GET /v1/outbox": _SEE_OUTBOX,
-    "GET /v1/outbox/{event}": _SEE_OUTBOX,
+    "GET /v1/holds": _WATCH_ALL,
+    "POST /v1/holds": _WATCH_ALL,
+    "POST /v1/holds/{hold}/lift": _WATCH_ALL,
+    "GET /v1/outbox": _WATCH_ALL,
+    "GET /v1/outbox/{event}": _WATCH_ALL,
     "POST /v1/outbox/{event}/replay": _ADMINISTER,
     "POST /v1/outbox/{event}/skip": _ADMINISTER,
     "GET /v1/session": _OPEN,

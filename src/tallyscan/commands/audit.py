@@ -42,6 +42,7 @@ class AuditOptions:
     rows: bool = False
     since: str | None = None
     until: str | None = None
+    people: bool = False
     parties: bool = False
     as_json: bool = False
     role: str = ""
@@ -133,12 +134,14 @@ def _tokens(given: str) -> Iterator[str]:
 
 def _export(settings: Settings, options: AuditOptions) -> None:
     since, until = _time(options.since), _time(options.until)
+    asked: dict[SubjectKind, bool] = {"person": options.people, "party": options.parties}
+    kinds = [kind for kind, wanted in asked.items() if wanted]
     with _existing(settings) as database:
         with database.write() as session:
-            span = {"since": options.since, "until": options.until, "parties": options.parties}
+            span = {"since": options.since, "until": options.until, "names": kinds}
             record(session, Told("audit.exported", "audit", details=span))
         with database.read() as session:
-            for line in exported(session, since=since, until=until, parties=options.parties):
+            for line in exported(session, since=since, until=until, kinds=kinds):
                 print(json.dumps(line, ensure_ascii=False))  # noqa: T201
         print(json.dumps({"head": signed_head_of(database, audit_key(settings))}))  # noqa: T201
 
@@ -203,9 +206,8 @@ def add_audit(parser: argparse.ArgumentParser) -> None:
     gives = actions.add_parser("export", help="records as JSON lines, and the signed head")
     gives.add_argument("--since", metavar="TIME", help="ISO 8601, UTC where it names no zone")
     gives.add_argument("--until", metavar="TIME", help="the same")
-    gives.add_argument(
-        "--parties", action="store_true", help="with the names of parties, not of people alone"
-    )
+    gives.add_argument("--people", action="store_true", help="with the names of people")
+    gives.add_argument("--parties", action="store_true", help="with the names of parties")
     each = [checks, gives, actions.add_parser("head", help="the signed head, now")]
     each.append(actions.add_parser("public-key", help="by which others check heads"))
     granting = actions.add_parser("grants", help="SQL: what the service's user of PostgreSQL may do")

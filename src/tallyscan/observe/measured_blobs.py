@@ -1,6 +1,7 @@
 """A blob store, timed, with its failures counted."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from tallyscan.observe.meters import Meters
@@ -33,3 +34,7 @@ class MeasuredBlobs:
     def keys(self) -> Iterator[str]:
         """See `Blobs.keys`."""
         return self._blobs.keys()
+
+    def delete(self, key: str, before: datetime) -> bool:
+        """See `Blobs.delete`."""
+        return self._blobs.delete(key, before)

@@ -20,6 +20,7 @@ from tallyscan.store.audit import Subject, Told
 from tallyscan.store.crossing_tables import CrossingEventRow
 from tallyscan.store.referral_tables import ReferralStepRow
 from tallyscan.store.reread_tables import RereadRow
+from tallyscan.store.retention_tables import HoldRow
 from tallyscan.store.selection_tables import RiskProfileRow, SelectionRow
 from tallyscan.store.tables import (
     AlertBudgetRow,
@@ -76,6 +77,8 @@ NOT_TOLD: dict[str, str] = {
     "declared_offices": "made of the declaration",
     "live_lines": "made of events, and thrown away",
     "referrals": "follow from decisions and steps",
+    "deletions": "told with counts as what was deleted",
+    "condemned_blobs": "bytes that are still to be deleted; that they are is told",
     "audit": "is the audit",
     "audit_subjects": "the names in it",
 }
@@ -376,6 +379,15 @@ def _device_key(_session: Session, row: DeviceKeyRow, change: Change) -> Told | 
     return Told(f"device_key.{action}", "device_key", row.name, details=said)
 
 
+def _hold(session: Session, row: HoldRow, change: Change) -> Told | None:
+    said = {"hold": row.id, "until": _plain(row.until), "change": change}
+    action = "hold.set" if change == "added" else "hold.lifted"
+    by = row.set_by if change == "added" else row.lifted_by
+    if row.consignment_id is not None:
+        return _of_consignment(session, action, row.consignment_id, said, by)
+    return _of_scan(session, action, row.scan_id or "", said, by or "")
+
+
 TELLS: dict[type[Table], Tells] = {
     ScanRow: _scan,
     ReadingRow: _reading,
@@ -400,5 +412,6 @@ TELLS: dict[type[Table], Tells] = {
     AccountLinkRow: _link,
     SessionRow: _session,
     DeviceKeyRow: _device_key,
+    HoldRow: _hold,
 }
 """What is told of the rows of each table."""

@@ -1,6 +1,6 @@
 """The audit as it goes out: each record as it was hashed, its hash, and the names that whoever gets it may know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -13,11 +13,10 @@ _AT_A_TIME = 500
 
 
 def exported(
-    session: Session, *, since: datetime | None, until: datetime | None, parties: bool
+    session: Session, *, since: datetime | None, until: datetime | None, kinds: Sequence[SubjectKind] = ()
 ) -> Iterator[dict[str, Any]]:
-    """One document a record, in order. Names of parties stay pseudonyms unless they are asked for; erased ones in any
-    case."""
-    kinds: tuple[SubjectKind, ...] = ("person", "party") if parties else ("person",)
+    """One document a record, in order. Names stay pseudonyms, the same for the same one, unless those of a kind are
+    asked for; erased ones in any case."""
     found = records(session, since=since, until=until)
     while page := list(islice(found, _AT_A_TIME)):
         names = names_behind(session, [each for each, _ in page], *kinds)

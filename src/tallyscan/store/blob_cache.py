@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -66,6 +67,15 @@ class CachedBlobs:
     def keys(self) -> Iterator[str]:
         """See `Blobs.keys`."""
         return self._blobs.keys()
+
+    def delete(self, key: str, before: datetime) -> bool:
+        """See `Blobs.delete`: with the copy on this machine. Those of others go when room is made there."""
+        gone = self._blobs.delete(key, before)
+        if gone:
+            self._checked.discard(key)
+            with suppress(OSError):
+                self._path(key).unlink(missing_ok=True)
+        return gone
 
     def _copy(self, key: str) -> bytes | None:
         path = self._path(key)

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -35,6 +36,11 @@ class Blobs(Protocol):
         """Every key that is there, in any order. Raises `Unavailable`, also on the way."""
         ...
 
+    def delete(self, key: str, before: datetime) -> bool:
+        """Delete the bytes, unless they were put at that time or later, also for a second time: whoever put them is
+        about to name them. Whether they are gone now. Raises `Unavailable`."""
+        ...
+
 
 class FolderBlobs:
     """Blobs as files `<root>/<2 hex>/<62 hex>`; a crash leaves a whole file or none."""
@@ -52,7 +58,7 @@ class FolderBlobs:
         key = hashlib.sha256(data).hexdigest()
         path = self._path(key)
         with _faults_told("written"):
-            if _holds(path, data):
+            if _renewed(path) and _holds(path, data):
                 return key
             if not path.parent.is_dir():
                 path.parent.mkdir(exist_ok=True)
@@ -99,6 +105,25 @@ class FolderBlobs:
                     for file in folder.iterdir():
                         if is_key(folder.name + file.name):
                             yield folder.name + file.name
+
+    def delete(self, key: str, before: datetime) -> bool:
+        """See `Blobs.delete`. It is moved aside first: who puts the bytes after that writes them anew."""
+        path = self._path(key)
+        aside = path.with_name(f"incoming-deleted-{path.name}")
+        with _faults_told("written"):
+            try:
+                if _put_at(path) >= before:
+                    return False
+                path.rename(aside)
+            except FileNotFoundError:
+                aside.unlink(missing_ok=True)  # left by whoever died here
+                return True
+            if _put_at(aside) >= before:
+                aside.rename(path)
+                return False
+            aside.unlink()
+            _sync_folder(path.parent)
+        return True
 
     def _path(self, key: str) -> Path:
         check_key(key)
@@ -147,6 +172,19 @@ def _faults_told(done: str) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise StoreAway(f"The folder of the bytes cannot be {done}: {reason}.") from error
+
+
+def _put_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _renewed(path: Path) -> bool:
+    """Whether it is there; then it counts as put now."""
+    try:
+        os.utime(path)
+    except OSError:
+        return False
+    return True
 
 
 def _holds(path: Path, data: bytes) -> bool:

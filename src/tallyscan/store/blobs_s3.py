@@ -22,6 +22,7 @@ _SETTING = "blobs_url"
 _CODE = re.compile(r"<Code>(\w{1,64})</Code>")
 _PART_BYTES, _PARTS_AT_ONCE = 16 << 20, 4
 _CREDENTIALS_KEPT = timedelta(minutes=5)  # botocore itself renews those that end
+_FRESH = timedelta(minutes=10)  # far less than bytes wait until they are deleted
 _DEFAULT_REGION = "us-east-1"
 # An answer may take long as a whole, for large objects on slow lines; but never stand still.
 _CLIENT = {
@@ -146,14 +147,29 @@ class S3Blobs:
                     if is_key(found["path"]):
                         yield found["path"]
 
+    def delete(self, key: str, before: datetime) -> bool:
+        """See `Blobs.delete`. Where the bucket keeps versions, its own rules say when the old one goes."""
+        check_key(key)
+        with self._faults_told():
+            try:
+                found = self._api.head(self._store, key)
+            except FileNotFoundError:
+                return True
+            if found["last_modified"] >= before:
+                return False
+            with suppress(FileNotFoundError):
+                self._api.delete(self._store, key)
+        return True
+
     def _holds(self, key: str, data: bytes) -> bool:
-        """Whether the object is there and has just these bytes; compared, as in a folder."""
+        """Whether the object is there and has just these bytes; compared, as in a folder. One that is older than
+        `_FRESH` is written anew, for it may be about to be deleted."""
         with self._faults_told():
             try:
                 found = self._api.head(self._store, key)
             except FileNotFoundError:
                 return False
-        if found["size"] != len(data):
+        if found["size"] != len(data) or found["last_modified"] < datetime.now(UTC) - _FRESH:
             return False
         try:
             return self.get(key) == data

@@ -2,29 +2,19 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, union
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import union
+from sqlalchemy.orm import Session
 
 from tallyscan.errors import NotFound, TallyscanError, Unavailable
 from tallyscan.store.blobs import Blobs
-from tallyscan.store.tables import DeclarationVersion, QuarantineRow, ReadingRow, ScanFile
-
-_COLUMNS: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ...] = (
-    ScanFile.blob_key,
-    DeclarationVersion.blob_key,
-    ReadingRow.picture_key,
-    ReadingRow.thumbnail_key,
-    ReadingRow.report_key,
-    ReadingRow.expected_key,
-    ReadingRow.image_key,
-    ReadingRow.expected_image_key,
-)
+from tallyscan.store.deletions import live_keys
 
 
 @dataclass(frozen=True)
 class Checked:
     """`named`: blobs that rows name; `missing` and `damaged` are the keys of those that are not there, or are not what
-    was kept. `orphans`: blobs that no row names, as a crash between bytes and row leaves them."""
+    was kept. `orphans`: blobs that no row names, as a crash between bytes and row leaves them, and those that retention
+    is about to delete."""
 
     named: int
     missing: tuple[str, ...]
@@ -38,15 +28,8 @@ class Checked:
 
 
 def blob_keys(session: Session) -> set[str]:
-    """Of all blobs that rows name."""
-    named = union(
-        *(select(each).where(each.is_not(None)) for each in _COLUMNS),
-        select(QuarantineRow.sha256).where(
-            QuarantineRow.sha256.is_not(None), QuarantineRow.kept_at.is_(None)
-        ),
-        select(ReadingRow.upright_image["key"].as_string()).where(ReadingRow.upright_image.is_not(None)),
-    )
-    return {key for key in session.execute(named).scalars() if key is not None}
+    """Of all blobs that rows name and that were not deleted."""
+    return set(session.execute(union(*live_keys())).scalars())
 
 
 def check_store(session: Session, blobs: Blobs, *, quick: bool = False) -> Checked:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from tallyscan.errors import Conflict, InputError, NotFound
+from tallyscan.store.deletions import check_images
 from tallyscan.store.queue_rows import touch
 from tallyscan.store.tables import DeadLetterActionRow, ReadingRow, ScanRow
 from tallyscan.store.waiting import let_wait
@@ -50,7 +51,7 @@ def dead_letters(session: Session, *, after: str | None = None, limit: int) -> t
 def read_dead_again(session: Session, scan: str, *, by: str, reason: str) -> None:
     """It waits with all its tries, in its old consignment; who asked for it and why is on record.
 
-    Raises `NotFound`, `InputError` without name or reason, and `Conflict` for a scan that was not given up.
+    Raises `NotFound`, `InputError` without name or reason, `Conflict` for a scan that was not given up, and `Deleted`.
     """
     if not by.strip() or not reason.strip():
         raise InputError("The record needs to know who does it, and why.")
@@ -61,6 +62,7 @@ def read_dead_again(session: Session, scan: str, *, by: str, reason: str) -> Non
         raise Conflict(
             f"Scan {scan} was not given up: it is {row.state}.", remedy="See GET /v1/dead-letters."
         )
+    check_images(session, scan)
     taken = select(func.count()).where(DeadLetterActionRow.scan_id == scan)
     session.add(
         DeadLetterActionRow(

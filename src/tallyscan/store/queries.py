@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tallyscan.declaration import Declaration
 from tallyscan.errors import NotFound
 from tallyscan.scan import Box
+from tallyscan.store.deletions import deleted_of
 from tallyscan.store.join_views import JoinView, newest_joins
 from tallyscan.store.tables import (
     UNJOINED,
@@ -84,6 +85,7 @@ class ScanView:
     parts: tuple[PartView, ...]
     view: str | None
     views: tuple[SideView, ...]
+    images_deleted: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -231,8 +233,22 @@ def _views(session: Session, rows: Sequence[ScanRow]) -> tuple[ScanView, ...]:
     joins = newest_joins(session, [row.id for row in rows])
     parts = _parts(session, [row.id for row in rows])
     sides = _sides(session, {row.view_of for row in rows} - {None})
-    return tuple(
+    gone = deleted_of(session, "images", (row.id for row in rows))
+    views = (
         _view(row, readings.get(row.id), joins[row.id], parts, sides.get(row.view_of, ())) for row in rows
+    )
+    return tuple(_without_images(view, gone[view.id].at) if view.id in gone else view for view in views)
+
+
+def _without_images(view: ScanView, at: datetime) -> ScanView:
+    return replace(
+        view,
+        images_deleted=at,
+        picture_key=None,
+        thumbnail_key=None,
+        report_key=None,
+        expected_key=None,
+        image_key=None,
     )
 
 

@@ -13,6 +13,7 @@ from tallyscan.reading import Reading, reading_to_dict
 from tallyscan.risk import RiskRecordEntry
 from tallyscan.scan import ScanFiles, ScanPart
 from tallyscan.store.blobs import Blobs
+from tallyscan.store.deletions import check_images, deleted
 from tallyscan.store.reviews import count_reviews
 from tallyscan.store.risk_record import append_entry, carry_reviews
 from tallyscan.store.scan_scores import put_score
@@ -141,7 +142,8 @@ def save_reading(
 
 
 def load_files(session: Session, blobs: Blobs, scan_id: str) -> ScanFiles:
-    """The scan as it arrived."""
+    """The scan as it arrived, without the declaration beside it where that was deleted. Raises `Deleted`."""
+    check_images(session, scan_id)
     of_scan = select(ScanFile).where(ScanFile.scan_id == scan_id).order_by(ScanFile.position)
     rows = session.execute(of_scan).scalars().all()
     row = session.get(ScanRow, scan_id)
@@ -149,7 +151,9 @@ def load_files(session: Session, blobs: Blobs, scan_id: str) -> ScanFiles:
     return ScanFiles(
         images=tuple(ScanPart(row.name, blobs.get(row.blob_key)) for row in rows if row.kind == "image"),
         sidecar=blobs.get(beside["sidecar"].blob_key) if "sidecar" in beside else None,
-        declaration=blobs.get(beside["declaration"].blob_key) if "declaration" in beside else None,
+        declaration=blobs.get(beside["declaration"].blob_key)
+        if "declaration" in beside and deleted(session, "declaration_file", scan_id) is None
+        else None,
         view=row.view if row is not None else None,
     )
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.declaration import Declaration
-from tallyscan.errors import NotFound
+from tallyscan.errors import Deleted, NotFound
 from tallyscan.learnt_air import LearntAir
 from tallyscan.reading import PartOfWhole, Reading, reading_from_dict
 from tallyscan.scan import ScanFiles
@@ -37,7 +37,8 @@ class RecordedReading:
 def recorded_reading(
     session: Session, blobs: Blobs, scan_id: str, revision: int | None = None
 ) -> RecordedReading:
-    """That revision, the newest where none is named. Raises `NotFound`, also for bytes that are gone."""
+    """That revision, the newest where none is named. Raises `NotFound`, also for bytes that are gone, and
+    `Deleted` for those that retention deleted."""
     scan = session.get(ScanRow, scan_id)
     if scan is None:
         raise NotFound(f"There is no scan {scan_id!r}.")
@@ -50,6 +51,8 @@ def recorded_reading(
     part = session.get(PartRow, scan_id)
     try:
         files = load_files(session, blobs, part.part_of if part else scan_id)
+    except Deleted:
+        raise
     except NotFound as error:
         raise NotFound(
             f"Scan {scan_id} cannot be read again. {error.detail}", remedy="Restore them from a backup."

@@ -1,5 +1,7 @@
 """Whether a risk record can be made again from what it was made of."""
 
+from collections.abc import Iterator, Sequence
+
 from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -7,6 +9,7 @@ from sqlalchemy.orm import Session
 from tallyscan.errors import NotFound
 from tallyscan.risk import Replay, ReplayedEntry, Risk, RiskInputs
 from tallyscan.store.crossing_tables import CrossingEventRow
+from tallyscan.store.deletions import deleted, deleted_of, in_words
 from tallyscan.store.risk_inputs import NOT_READ_YET
 from tallyscan.store.tables import Consignment, IncomingRow, ReadingRow, RiskRecordRow
 from tallyscan.triage.consignment import consignment_risk
@@ -24,7 +27,20 @@ def replay(session: Session, consignment: str) -> Replay:
     of_it = select(RiskRecordRow).where(RiskRecordRow.consignment_id == consignment)
     rows = session.execute(of_it.order_by(RiskRecordRow.sequence)).scalars().all()
     entries = tuple(_replayed(session, row) for row in rows)
-    return Replay(consignment, all(entry.same is not False for entry in entries), entries)
+    same = all(entry.same is not False for entry in entries)
+    return Replay(consignment, same, entries, tuple(_deleted(session, consignment, rows)))
+
+
+def _deleted(session: Session, consignment: str, rows: Sequence[RiskRecordRow]) -> Iterator[str]:
+    scans = {row.scan_id for row in rows if row.scan_id is not None}
+    for scan, gone in sorted(deleted_of(session, "images", scans).items()):
+        yield in_words(gone, f"The files and pictures of scan {scan}") + " Its reading cannot be made again."
+    declared = deleted(session, "declaration", consignment)
+    if declared is not None:
+        what = (
+            f"Parties and the documents as they came of versions 1 to {declared.version} of the declaration"
+        )
+        yield in_words(declared, what)
 
 
 def _replayed(session: Session, row: RiskRecordRow) -> ReplayedEntry:

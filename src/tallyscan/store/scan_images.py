@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.errors import NotFound
+from tallyscan.store.deletions import check_images
 from tallyscan.store.tables import ReadingRow, ScanRow
 
 
@@ -19,12 +20,13 @@ class ImageKeys:
 
 
 def scan_image(session: Session, scan_id: str, revision: int | None = None) -> ImageKeys:
-    """Of that reading, or of the newest that has an image. Raises `NotFound`.
+    """Of that reading, or of the newest that has an image. Raises `NotFound`, and `Deleted`.
 
     Pixels are no answer, so that those of the reading before serve while the scan is read again.
     """
     if session.get(ScanRow, scan_id) is None:
         raise NotFound(f"There is no scan {scan_id!r}.")
+    check_images(session, scan_id)
     wanted = select(ReadingRow.revision, ReadingRow.image_key, ReadingRow.expected_image_key)
     wanted = wanted.where(ReadingRow.scan_id == scan_id, ReadingRow.image_key.is_not(None))
     if revision is not None:

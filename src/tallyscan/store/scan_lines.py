@@ -12,6 +12,7 @@ from tallyscan.finding import AnomalyDecision
 from tallyscan.risk import Lane
 from tallyscan.store.controls import scans_opened
 from tallyscan.store.decisions import decision_histories
+from tallyscan.store.deletions import deleted_of
 from tallyscan.store.queries import declared_goods
 from tallyscan.store.tables import WAITING, PartRow, ReadingRow, ScanRow, ScanState
 
@@ -63,6 +64,7 @@ def scan_lines(session: Session, scan_ids: Iterable[str]) -> dict[str, ScanLine]
         .where(ScanRow.id.in_(ids))
     ).all()
     opened = scans_opened(session, ids)
+    gone = deleted_of(session, "images", ids)
     decisions = decision_histories(session, set(ids))
     goods = declared_goods(session, {row.ScanRow.consignment_id for row in rows} - {None})
     lines = {}
@@ -83,6 +85,6 @@ def scan_lines(session: Session, scan_ids: Iterable[str]) -> dict[str, ScanLine]
             search=search if counts else None,
             officer=standing.decision if standing else None,
             found=opened.get(scan.id),
-            has_thumbnail=counts and thumbnail is not None,
+            has_thumbnail=counts and thumbnail is not None and scan.id not in gone,
         )
     return lines

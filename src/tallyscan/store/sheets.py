@@ -52,7 +52,7 @@ def sheet_case(session: Session, scan_id: str, now: datetime) -> SheetCase:
         decisions=(*own, *of_whole),
         marked=(*places_ordered(order, scan_id, reading), *places_marked(own), *marked_in_whole),
         questions=tuple(dict.fromkeys(question for each in selections for question in each.interview)),
-        image=upright_of(session.execute(kept).scalar()),
+        image=None if view.images_deleted else upright_of(session.execute(kept).scalar()),
         printed_at=now,
         order=order,
     )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tallyscan.store.before_commit import once_before_commit
+from tallyscan.store.deletions import deleted
 from tallyscan.store.jobs import defer
 from tallyscan.store.tables import WAITING, PartRow, ScanRow, ScanScoreRow
 from tallyscan.triage.urgency import Known, KnownRisk, WaitsAs, due_at
@@ -21,10 +22,13 @@ def let_wait(
     since: datetime | None = None,
     waits_as: WaitsAs | None = None,
 ) -> None:
-    """From now on it waits, with all its tries. One that waits already for the same goes on waiting `since` then.
+    """From now on it waits, with all its tries. One that waits already for the same goes on waiting `since` then. One
+    whose images were deleted stays as it was read: against an older declaration, it counts as not assessed.
 
     `waits_as` is by default a first reading, or for what was read before, a reading again.
     """
+    if row.revision > 0 and deleted(session, "images", row.id) is not None:
+        return
     waits_as = waits_as or ("first_reading" if row.revision == 0 else "reading_again")
     goes_on = row.state == "received" and row.waits_as == waits_as
     row.waits_since = (row.waits_since if goes_on else None) or since or datetime.now(UTC)

@@ -49,7 +49,8 @@ class Standing:
     `read_at` is when the last one was, `revision` how many there were. `join` says how it is of its consignment, or
     what it waits for. A scan that shows several cargo units has a scan of each as `parts`; each of these has it as
     `part_of`, and its number in it as `unit`. Of a file that holds several views each is a scan: `view` is the one of
-    this scan, and `views` are all of them."""
+    this scan, and `views` are all of them. `images_deleted` is when its files and
+    pictures were deleted by retention: what was read and decided stays."""
 
     id: str
     state: ScanState
@@ -69,6 +70,7 @@ class Standing:
     read_at: datetime | None
     traceback: str | None
     declaration_refused: str | None = None
+    images_deleted: datetime | None = None
     links: Links
 
 
@@ -205,5 +207,6 @@ def _standing(view: ScanView) -> dict[str, Any]:
         "revision": view.revision,
         "read_at": view.read_at.isoformat() if view.read_at else None,
         "traceback": view.traceback,
+        "images_deleted": view.images_deleted.isoformat() if view.images_deleted else None,
         "links": links_of(view),
     }

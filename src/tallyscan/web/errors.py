@@ -15,6 +15,7 @@ from structlog.contextvars import get_contextvars
 from tallyscan.errors import (
     Conflict,
     CorruptScan,
+    Deleted,
     Forbidden,
     IncompleteScan,
     InputError,
@@ -46,6 +47,7 @@ STATUS: dict[type[TallyscanError], int] = {
     InvalidRiskProfile: 422,
     InvalidEvent: 422,
     NotFound: 404,
+    Deleted: 410,
     Conflict: 409,
     NotSignedIn: 401,
     Forbidden: 403,

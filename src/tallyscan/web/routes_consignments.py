@@ -13,6 +13,7 @@ from tallyscan.declaration import Declaration
 from tallyscan.risk import Replay, RiskRecord
 from tallyscan.statement import ConsignmentName
 from tallyscan.store import queries
+from tallyscan.store.deletions import declaration_deleted
 from tallyscan.store.readings import load_declaration
 from tallyscan.store.risk_record import risk_record
 from tallyscan.store.risk_replay import replay
@@ -41,11 +42,14 @@ router = APIRouter(prefix="/v1/consignments", tags=["consignments"])
 
 @dataclass(frozen=True)
 class Declared:
-    """What is declared of a consignment in its newest version; None, version 0, where nothing is."""
+    """What is declared of a consignment in its newest version; None, version 0, where nothing is. `parties_deleted` is
+    when parties, plates and the document as it came were deleted: `[erased]` stands where they were.
+    """
 
     consignment: str
     version: int
     declaration: Declaration | None
+    parties_deleted: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,9 @@ def get_declaration(consignment: ConsignmentId, service: ServiceDep) -> Declared
     """The newest declaration of a consignment, as it was understood."""
     with service.database.read() as session:
         version = queries.declaration_version(session, consignment)
-        return Declared(consignment, version, load_declaration(session, consignment, version))
+        gone = declaration_deleted(session, consignment, version)
+        declaration = load_declaration(session, consignment, version)
+        return Declared(consignment, version, declaration, gone.at if gone else None)
 
 
 @router.put(

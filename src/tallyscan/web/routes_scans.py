@@ -15,6 +15,7 @@ from tallyscan.access.caller import Caller
 from tallyscan.acquire.receive_http import Upload, UploadReceiver
 from tallyscan.errors import InputError, NotFound, TooLarge
 from tallyscan.store import alert_budgets, queries
+from tallyscan.store.deletions import check_images
 from tallyscan.store.intake import Accepted
 from tallyscan.store.queries import ScanView
 from tallyscan.store.tables import ScanState
@@ -161,7 +162,7 @@ def get_scan(scan_id: str, service: ServiceDep, caller: CallerDep) -> JSONRespon
     "/{scan_id}/picture",
     response_class=Response,
     dependencies=[TELLS_READING],
-    responses={200: {"content": {"image/png": {}}}, **problem_responses(403, 404)},
+    responses={200: {"content": {"image/png": {}}}, **problem_responses(403, 404, 410)},
 )
 def get_picture(
     scan_id: str,
@@ -172,6 +173,7 @@ def get_picture(
     view = _view(service, scan_id)
     key = view.thumbnail_key if small else view.picture_key
     if key is None:
+        _check_images(service, view)
         raise NotFound(
             f"There is no picture of scan {scan_id}: it is {view.state}.", remedy=view.reason or ""
         )
@@ -182,7 +184,7 @@ def get_picture(
     "/{scan_id}/expected",
     response_class=Response,
     dependencies=[TELLS_READING],
-    responses={200: {"content": {"image/png": {}}}, **problem_responses(403, 404)},
+    responses={200: {"content": {"image/png": {}}}, **problem_responses(403, 404, 410)},
 )
 def get_expected(scan_id: str, service: ServiceDep) -> Response:
     """What the model expected to see, of goods like the declared ones where there is a declaration, as PNG.
@@ -191,6 +193,7 @@ def get_expected(scan_id: str, service: ServiceDep) -> Response:
     """
     view = _view(service, scan_id)
     if view.expected_key is None:
+        _check_images(service, view)
         raise NotFound(
             f"There is no expected picture of scan {scan_id}: it is {view.state}.",
             remedy=view.reason or "Scans that were read before such pictures were kept have none.",
@@ -202,14 +205,21 @@ def get_expected(scan_id: str, service: ServiceDep) -> Response:
     "/{scan_id}/report",
     response_class=HTMLResponse,
     dependencies=[TELLS_READING],
-    responses=problem_responses(403, 404),
+    responses=problem_responses(403, 404, 410),
 )
 def get_report(scan_id: str, service: ServiceDep) -> HTMLResponse:
     """The reading as one page for people, to be printed or kept."""
     view = _view(service, scan_id)
     if view.report_key is None:
+        _check_images(service, view)
         raise NotFound(f"There is no report of scan {scan_id}: it is {view.state}.", remedy=view.reason or "")
     return HTMLResponse(service.blobs.get(view.report_key).decode())
+
+
+def _check_images(service: Service, view: queries.ScanView) -> None:
+    if view.images_deleted is not None:
+        with service.database.read() as session:
+            check_images(session, view.id)
 
 
 def _is_hidden(service: Service, caller: Caller, scan_id: str) -> bool:

@@ -13,6 +13,7 @@ from tallyscan.report.inspection_sheet import InspectionSheet, inspection_sheet
 from tallyscan.report.sheet_language import Language
 from tallyscan.report.sheet_pdf import qr_svg, sheet_pdf
 from tallyscan.report.sheet_pictures import close_up_picture, overview_picture, sheet_pictures
+from tallyscan.store.deletions import check_images
 from tallyscan.store.sheets import sheet_case
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.service import Service, ServiceDep
@@ -114,6 +115,8 @@ def _sheet(
 def _plain(service: Service, sheet: InspectionSheet) -> bytes:
     """The picture that was kept with the reading, as JPEG."""
     if sheet.image is None:
+        with service.database.read() as session:
+            check_images(session, sheet.scan)
         raise NotFound(
             f"No picture was kept with the reading of scan {sheet.scan}.",
             remedy="Scans that were read before such pictures were kept have none: send the scan again.",

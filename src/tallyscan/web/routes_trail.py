@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from tallyscan.errors import NotFound, TallyscanError, Unavailable
 from tallyscan.store.blobs import Blobs
+from tallyscan.store.trail_names import without_names
 from tallyscan.store.trail_rows import trail_rows
 from tallyscan.web.errors import problem_responses
 from tallyscan.web.service import ServiceDep
@@ -36,13 +37,22 @@ def get_trail(
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     check: Annotated[bool, Query(description="read the bytes of its files and compare their hashes")] = False,
     download: Annotated[bool, Query(description="as a file to be kept")] = False,
+    names: Annotated[
+        bool, Query(description="in what is to be kept, names too, which are pseudonyms otherwise")
+    ] = False,
 ) -> Response:
     """Everything that happened to a scan, in order, each with the records that say so and their hashes.
+
+    What is to be kept has people and parties by the pseudonyms of the audit, unless `names` are asked for; its hashes
+    are of the records as they stand in it.
 
     CSV has a row for each record, without its content, after rows for the hashes of files, models and readings.
     """
     with service.database.read() as session:
-        trail = trail_of(trail_rows(session, scan_id), scan_id)
+        rows = trail_rows(session, scan_id)
+        if (download or form == "csv") and not names:
+            rows = without_names(session, rows)
+        trail = trail_of(rows, scan_id)
     if check:
         still = {file.sha256: _is_intact(service.blobs, file.sha256) for file in trail.files}
         trail = with_bytes_checked(trail, still)
