@@ -16,6 +16,7 @@ from tallyscan.store.holds import held_consignments, held_scans
 from tallyscan.store.party_retention import change
 from tallyscan.store.redaction import ERASED, without_person
 from tallyscan.store.referral_tables import ReferralRow, ReferralStepRow
+from tallyscan.store.reread_tables import RereadRow
 from tallyscan.store.retention_tables import HoldRow
 from tallyscan.store.selection_tables import RiskProfileRow
 from tallyscan.store.tables import (
@@ -59,6 +60,7 @@ SAYS_WHO: tuple[SaysWho, ...] = (
     SaysWho(RiskProfileRow, (), ("document",)),
     SaysWho(AccountRow, ("created_by",)),
     SaysWho(DeviceKeyRow, ("created_by",)),
+    SaysWho(RereadRow, ("person", "changed_by")),
     SaysWho(HoldRow, ("set_by", "lifted_by")),
     SaysWho(RiskRecordRow, (), ("detail",), scan="scan_id", consignment="consignment_id"),
     SaysWho(OutboxRow, (), ("event",)),

@@ -8,6 +8,7 @@ from tallyscan.store import (
     crossing_tables,
     referral_tables,
     reread_tables,
+    retention_tables,
     selection_tables,
     targeting_tables,
 )
@@ -19,6 +20,7 @@ _LOADED = (
     crossing_tables,
     referral_tables,
     reread_tables,
+    retention_tables,
     selection_tables,
     targeting_tables,
 )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tallyscan.store.crossing_tables import CrossingEventRow
 from tallyscan.store.redaction import holds_text
 from tallyscan.store.referral_tables import ReferralStepRow
+from tallyscan.store.reread_tables import RereadRow
 from tallyscan.store.retention_tables import HoldRow
 from tallyscan.store.selection_tables import RiskProfileRow, SelectionRow
 from tallyscan.store.tables import (
@@ -38,6 +39,7 @@ _TEXTS: tuple[tuple[type[Table], tuple[str, ...]], ...] = (
     (JoinRow, ("why", "candidates")),
     (DeadLetterActionRow, ("reason",)),
     (OutboxActionRow, ("reason",)),
+    (RereadRow, ("why",)),
     (HoldRow, ("reason", "lifted_why")),
     (RiskProfileRow, ("document",)),
     (SelectionRow, ("document",)),

@@ -57,6 +57,7 @@ _STANDING: dict[str, Any] = {
     "reused_from": None,
     "revision": 1,
     "read_at": "2026-02-01T02:15:23+00:00",
+    "images_deleted": None,
     "traceback": None,
     "links": {
         "self": f"/v1/scans/{_SCAN_ID}",
@@ -388,6 +389,7 @@ WAITING_SCAN: dict[str, Any] = {
     "reason": None,
     "revision": 0,
     "read_at": None,
+    "images_deleted": None,
     "declaration_refused": None,
     "links": {**_STANDING["links"], "picture": None, "expected": None, "image": None, "report": None},
 }
