@@ -44,13 +44,17 @@ def kept_scans(database: Database) -> dict[str, Kept]:
         }
 
 
-def all_done(database: Database, sinks: Sequence[str]) -> bool:
-    """Nothing waits to be read, and every event has arrived."""
+def all_read(database: Database) -> bool:
+    """Nothing waits to be read."""
     waits = select(ScanRow.id).where(ScanRow.state.in_(("received", "reading")))
     with database.read() as session:
-        return session.execute(waits).first() is None and not any(
-            waiting_for(session, sink)[0] for sink in sinks
-        )
+        return session.execute(waits).first() is None
+
+
+def all_told(database: Database, sinks: Sequence[str]) -> bool:
+    """Every event has arrived."""
+    with database.read() as session:
+        return not any(waiting_for(session, sink)[0] for sink in sinks)
 
 
 def wrong(

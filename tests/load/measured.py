@@ -11,6 +11,7 @@ from statistics import fmean, median
 from typing import NamedTuple
 
 _PAGE = 4096
+_LEAST_SECONDS = 300.0  # in less, memory grows to what work needs, and nothing can be said of an hour
 
 
 class Times:
@@ -70,12 +71,13 @@ class Growth(NamedTuple):
 def growth(samples: Sequence[tuple[float, float]], settled_after: float) -> Growth:
     """By least squares through the medians of 20 equal stretches of time, after the first `settled_after` seconds.
 
-    Of memory that jumps with each reading single samples say little, and neighbours are not independent.
+    Not a number where less than five minutes are left. Of memory that jumps with each reading single samples say
+    little, and neighbours are not independent.
     """
     first = samples[0][0] + settled_after
     kept = [each for each in samples if each[0] >= first]
     most = max(mb for _, mb in samples)
-    if len(kept) < 40:
+    if len(kept) < 40 or kept[-1][0] - kept[0][0] < _LEAST_SECONDS:
         return Growth(median(mb for _, mb in samples), most, math.nan, math.nan)
     stretches = [kept[len(kept) * n // 20 : len(kept) * (n + 1) // 20] for n in range(20)]
     hours = [fmean(at for at, _ in each) / 3600 for each in stretches]

@@ -59,17 +59,15 @@ class People:
         self._begin(ask, headers)
 
     def watcher(self, site: str, headers: Headers) -> None:
-        """Has the site's live lines on a screen."""
+        """Has the site's live lines on a screen, until the service ends."""
 
         def watch(client: httpx.Client) -> None:
             with client.stream("GET", f"/v1/sites/{site}/live", timeout=30) as answer:
                 answer.raise_for_status()
                 for line in answer.iter_lines():
                     self.lines += line.startswith("data:")
-                    if self._stopping.is_set():
-                        return
 
-        self._begin(watch, headers)
+        threading.Thread(target=self._run, args=(watch, headers), daemon=True).start()
 
     def _begin(self, step: Callable[[httpx.Client], None], headers: Headers) -> None:
         thread = threading.Thread(target=self._run, args=(step, headers), daemon=True)
@@ -82,6 +80,8 @@ class People:
                 try:
                     step(client)
                 except Exception as error:  # noqa: BLE001 - counted, and said at the end
+                    if self._stopping.is_set() and isinstance(error, httpx.TransportError):
+                        return  # the service ends
                     told = error.response.text[:300] if isinstance(error, httpx.HTTPStatusError) else ""
                     self.faults.append(f"{error!r} {told}")
                     self._stopping.wait(1)

@@ -58,7 +58,7 @@ def _lines(came: Outcome) -> Iterator[str]:
     )
     yield (
         f"{len(sent.accepted)} accepted, {sent.told_to_wait} times told to wait, {sent.given_up} not sent for that; "
-        f"begun {sent.late_seconds:.1f} s late at most; the last was done {came.after_seconds:.0f} s after the end"
+        f"begun {sent.late_seconds:.1f} s late at most; the last was read {came.after_seconds:.0f} s after the end"
     )
     yield f"{came.events} events, {came.decisions} decisions, {came.live_lines} live lines"
     yield f"{'seconds':40s}{'count':>8s}{'p50':>9s}{'p95':>9s}{'p99':>9s}{'most':>9s}"

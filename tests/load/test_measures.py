@@ -32,6 +32,7 @@ def test_memory_that_grows_is_told_from_memory_that_jumps() -> None:
     grows = growth([(float(at), mb + at / 60) for at, mb in enumerate(jumps)], 600)
     assert (flat.median_mb, flat.most_mb) == (100, 900)
     assert abs(flat.an_hour_mb) <= flat.plus_minus_mb + 1e-6
+    assert math.isnan(growth([(float(at), 1.0) for at in range(310)], 62).an_hour_mb)
     assert grows.an_hour_mb == pytest.approx(60, abs=1)
     assert grows.an_hour_mb > 10 * grows.plus_minus_mb
 

@@ -2,12 +2,13 @@
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from tallyscan.store.outbox_rows import FILE
-from tests.load.check import all_done, kept_scans, wrong
+from tests.load.check import all_read, all_told, kept_scans, wrong
 from tests.load.images import GOODS, Lorries
 from tests.load.measured import Growth, Memory, Quantiles, Times, growth
 from tests.load.people import BOARD, QUEUE_PAGE, SCRAPE, People
@@ -37,7 +38,7 @@ class Load:
 
 
 class Outcome(NamedTuple):
-    """`lost` in words; `seconds` of the whole, until the last event had arrived."""
+    """`lost` in words; `seconds` of the whole, until the last scan was read."""
 
     load: Load
     sent: SentScans
@@ -71,10 +72,11 @@ def trial(load: Load, models_dir: Path, folder: Path, **settings: object) -> Out
             scanners.start()
             scanners.join()
             sent_seconds = time.monotonic() - begun
-            done = _wait_until_done(service)
+            done = _wait_until(lambda: all_read(service.database))
             seconds = time.monotonic() - begun
             people.stop()
-            done = _wait_until_done(service) and done  # what they said last is told, too
+            # What they decided last is told after the ten seconds in which it can be taken back.
+            done = _wait_until(lambda: all_told(service.database, (FILE, "webhook"))) and done
             risk_system.end()
             received, accepted = risk_system.received(), scanners.sent.accepted
             lost = wrong(service.database, accepted, received, people.decided)
@@ -129,13 +131,12 @@ def _scanners(load: Load, service: Running, lorries: Lorries, times: Times) -> S
     )
 
 
-def _wait_until_done(service: Running) -> bool:
+def _wait_until(true: Callable[[], bool]) -> bool:
+    """Whether it came true in time."""
     until = time.monotonic() + _MOST_SECONDS_AFTER
-    while time.monotonic() < until:
-        if all_done(service.database, (FILE, "webhook")):
-            return True
+    while not (now := true()) and time.monotonic() < until:
         time.sleep(0.5)
-    return False
+    return now
 
 
 def _add_waits(service: Running, times: Times, accepted: list[Accepted], received: list[Received]) -> None:
