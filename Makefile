@@ -51,6 +51,7 @@ soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak_dicom
 	$(BIN)/python -m tests.soak_events
 	$(BIN)/python -m tests.soak_upgrade
+	$(BIN)/python -m tests.soak_faults
 	$(BIN)/python -m tests.soak_interface
 	$(BIN)/python -m tests.soak_day
 	$(BIN)/python -m tests.soak_edge
