@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from tallyscan.bootstrap import Store, deliver_events, open_store, running, worker_of
 from tallyscan.declaration import Declaration
-from tallyscan.errors import Conflict, Unavailable
+from tallyscan.errors import Conflict, InputError, Unavailable
 from tallyscan.finding import Detection
 from tallyscan.pipeline import Reader
 from tallyscan.report.indicators import reused_image
@@ -289,6 +289,34 @@ def test_a_locked_database_costs_no_scan(
         worker.read_next()
     view = view_of(store, accepted.scan_id)
     assert (view.state, view.reason) == ("received", "The database does not answer: database is locked.")
+    make_due(store, accepted.scan_id)
+    worker.read_next()
+    assert view_of(store, accepted.scan_id).state == "read"
+
+
+@pytest.mark.parametrize("happens", [None, InputError("It is no scan.")], ids=["read", "rejected"])
+def test_a_scan_that_could_not_even_be_put_back_waits_again_as_soon_as_the_database_is_back(
+    settings: Settings,
+    store: Store,
+    reader: Reader,
+    monkeypatch: pytest.MonkeyPatch,
+    happens: Exception | None,
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("The database does not answer: it restarts.")
+
+    accepted = store.intake.accept_scan(scan_files(), origin="test")
+    worker = worker_of(store, replace(reader, detector=BeforeDetection(reader, happens)), settings)
+    with monkeypatch.context() as patch:
+        patch.setattr("tallyscan.worker.save_reading", away)
+        patch.setattr("tallyscan.store.work_queue.put_back", away)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                worker.read_next()
+        assert view_of(store, accepted.scan_id).state == "reading"
+    assert worker.read_next() is None
+    waiting = view_of(store, accepted.scan_id)
+    assert (waiting.state, waiting.reason) == ("received", "The database does not answer: it restarts.")
     make_due(store, accepted.scan_id)
     worker.read_next()
     assert view_of(store, accepted.scan_id).state == "read"

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
 from typing import Protocol
 
@@ -111,6 +112,7 @@ class Worker:
         self._reader = reader
         self._joins = joins
         self._whole: _Whole | None = None
+        self._owed: Callable[[], None] | None = None
         self._source = source
         self._pictures = PictureIndex(database)
         self._trades = TradeIndex(database)
@@ -119,7 +121,8 @@ class Worker:
         self._use_learnt_air = use_learnt_air
 
     def read_next(self) -> str | None:
-        """Read the scan that is due first and give its id; None when nothing waits."""
+        """Read the scan that is due first and give its id; None when nothing waits. Raises `Unavailable`."""
+        self._give_back_what_is_owed()
         claim = self._queue.claim()
         if claim is None:
             self._whole = None
@@ -131,19 +134,25 @@ class Worker:
     def _read_claimed(self, claim: Claim) -> None:
         log = _log.bind(attempt=claim.attempts, worker=short_name())
         try:
-            self._read(claim)
+            self._read_or_say_why_not(claim, log)
         except Conflict as error:
             log.info("read again", reason=error.reason)
             self._meters.put_back("changed")
-            self._queue.put_back(claim, reason=error.reason, counts=False)
+            self._put_back(claim, reason=error.reason, counts=False)
         except StoreAway as error:
             log.warning("waits", reason=error.reason, delay_seconds=_STORE_AWAY_SECONDS)
-            self._queue.put_back(claim, delay_seconds=_STORE_AWAY_SECONDS, reason=error.reason, counts=False)
+            self._put_back(claim, delay_seconds=_STORE_AWAY_SECONDS, reason=error.reason, counts=False)
         except Unavailable as error:
             delay_seconds = min(2.0**claim.attempts, _MAX_DELAY_SECONDS)
             log.warning("waits", reason=error.reason, delay_seconds=delay_seconds)
             self._meters.put_back("unavailable")
-            self._queue.put_back(claim, delay_seconds=delay_seconds, reason=error.reason, counts=True)
+            self._put_back(claim, delay_seconds=delay_seconds, reason=error.reason, counts=True)
+
+    def _read_or_say_why_not(self, claim: Claim, log: structlog.stdlib.BoundLogger) -> None:
+        try:
+            self._read(claim)
+        except (Conflict, Unavailable):
+            raise
         except InputError as error:
             log.warning("rejected", reason=error.reason)
             self._save_unread(claim, "rejected", error)
@@ -155,6 +164,18 @@ class Worker:
                 else TallyscanError(f"{type(error).__name__}: {error}.")
             )
             self._save_unread(claim, "dead", failure, traceback.format_exc())
+
+    def _put_back(self, claim: Claim, *, delay_seconds: float = 0.0, reason: str, counts: bool) -> None:
+        self._owed = partial(
+            self._queue.put_back, claim, delay_seconds=delay_seconds, reason=reason, counts=counts
+        )
+        self._give_back_what_is_owed()
+
+    def _give_back_what_is_owed(self) -> None:
+        """Where the database is away, at the next look: else the scan would wait as long as a claim lasts."""
+        if self._owed is not None:
+            self._owed()
+            self._owed = None
 
     def _read(self, claim: Claim) -> None:
         if claim.exhausted:
@@ -214,14 +235,9 @@ class Worker:
             integrity=check_integrity(Evidence(memory=self._memory_of(claim))),
             view=claim.view,
         )
-        try:
-            self._save(
-                claim, ReadResult(reading, None, None), state, Shown(), trace, start=perf_counter()
-            )  # no page: making one may be what failed
-        except Conflict as conflict:
-            _log.info("read again", reason=conflict.reason)
-            self._meters.put_back("changed")
-            self._queue.put_back(claim, reason=conflict.reason, counts=False)
+        self._save(
+            claim, ReadResult(reading, None, None), state, Shown(), trace, start=perf_counter()
+        )  # no page: making one may be what failed
 
     def _shown(self, claim: Claim, result: ReadResult) -> Shown:
         picture = small = expected = expected_image = upright = None
