@@ -59,7 +59,7 @@ def test_the_same_upload_twice_at_once_is_one_scan(house: House) -> None:
         sender.join()
     assert len(ids) == 4
     assert len(set(ids)) == 1
-    house.sent[ids[0]] = "TWICE"
+    house.accepted(ids[0], "TWICE")
     house.wait_until_quiet()
     check(house)
 

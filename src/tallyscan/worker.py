@@ -57,9 +57,8 @@ from tallyscan.store.scan_memory import ScanMemory
 from tallyscan.store.scanner_history import record_condition, watches_of_scan
 from tallyscan.store.tables import ScanState
 from tallyscan.store.unit_memory import UnitMemory
-from tallyscan.store.work_queue import Claim
+from tallyscan.store.work_queue import LONGEST_DELAY, Claim
 
-_MAX_DELAY_SECONDS = 300.0
 _STORE_AWAY_SECONDS = 10.0  # not longer each time: it is the store that is asked, not the scan
 _THUMBNAIL_WIDTH = 544
 
@@ -143,7 +142,7 @@ class Worker:
             log.warning("waits", reason=error.reason, delay_seconds=_STORE_AWAY_SECONDS)
             self._put_back(claim, delay_seconds=_STORE_AWAY_SECONDS, reason=error.reason, counts=False)
         except Unavailable as error:
-            delay_seconds = min(2.0**claim.attempts, _MAX_DELAY_SECONDS)
+            delay_seconds = min(2.0**claim.attempts, LONGEST_DELAY.total_seconds())
             log.warning("waits", reason=error.reason, delay_seconds=delay_seconds)
             self._meters.put_back("unavailable")
             self._put_back(claim, delay_seconds=delay_seconds, reason=error.reason, counts=True)

@@ -23,9 +23,10 @@ from tallyscan.store.joins import Joins, read_scan_again
 from tallyscan.store.readings import Shown, save_reading
 from tallyscan.store.tables import ScanRow
 from tallyscan.store.waiting import _defer, know_risk, let_wait
-from tallyscan.store.work_queue import Claim, DatabaseQueue
+from tallyscan.store.work_queue import LONGEST_DELAY, Claim, DatabaseQueue
 from tallyscan.triage.urgency import READING_AGAIN
 from tallyscan.worker import WorkQueue
+from tests.needed import needs
 from tests.postgresql import Postgresql, needs_postgresql
 from tests.store.builders import reading_of, scan_files
 
@@ -279,6 +280,18 @@ class TestDatabaseQueue(QueueContract):
         assert claim.attempts == 2
         assert queue.return_claims_of_the_dead() == 0
 
+    def test_what_was_put_back_before_the_clock_was_set_back_is_due(
+        self, make: MakeQueue, add: AddScan
+    ) -> None:
+        scan, longest = add(b"1"), LONGEST_DELAY.total_seconds()
+        queue = make(60)
+        for delay_seconds in (1.01 * longest, longest):  # the first as it looks by a clock set back
+            claim = queue.claim()
+            assert claim is not None
+            assert claim.scan_id == scan
+            queue.put_back(claim, delay_seconds=delay_seconds, reason="away", counts=True)
+        assert queue.claim() is None
+
 
 @pytest.mark.parametrize("on", [pytest.param("postgresql", marks=needs_postgresql())])
 class TestJobQueue(QueueContract):
@@ -330,6 +343,42 @@ class TestJobQueue(QueueContract):
             assert time.monotonic() < until
             look_after(queue)
         assert (claim.scan_id, claim.attempts) == (scan, 2)
+
+    @needs("faketime", package="faketime")
+    def test_the_claim_of_a_machine_whose_clock_is_an_hour_behind_lasts_as_long_as_any(
+        self, database_url: str, make: MakeQueue, add: AddScan
+    ) -> None:
+        scan = add(b"1")
+        hold_a_claim = (
+            "import sys\n"
+            "from sqlalchemy import make_url\n"
+            "from tallyscan.store.database import open_database\n"
+            "from tallyscan.store.job_queue import JobQueue\n"
+            "url = sys.argv[1]\n"
+            "database, lease = open_database(url), float(sys.argv[2])\n"
+            "queue = JobQueue(database, make_url(url), lease_seconds=lease, max_attempts=9, heartbeat_seconds=0.1)\n"
+            "claim = queue.claim()\n"
+            "assert claim\n"
+            "print('holds', flush=True)\n"
+            "input()\n"
+            "queue.put_back(claim, reason='elsewhere', counts=True)\n"
+            "queue.close()\n"
+        )
+        command = ["faketime", "-m", "-f", "-1h", sys.executable, "-c", hold_a_claim, database_url, "60"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdin is not None
+            assert other.stdout is not None
+            assert other.stdout.readline() == "holds\n"
+            queue = make(60)
+            for _ in range(3):
+                look_after(queue)
+                assert queue.claim() is None
+            other.stdin.write("\n")
+            other.stdin.flush()
+            assert other.wait(30) == 0
+        claim = queue.claim()
+        assert claim is not None
+        assert (claim.scan_id, claim.exhausted) == (scan, False)
 
     def test_a_worker_that_was_cut_off_is_refused_and_leaves_the_next_one_alone(
         self, database: Database, database_url: str, make: MakeQueue, add: AddScan

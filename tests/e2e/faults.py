@@ -68,6 +68,7 @@ class House:
             self.settings = machine(self.settings, folder / "shared", "web", url)
             self._of_worker = machine(self.settings, folder / "shared", "worker", url)
         self.sent: dict[str, str] = {}
+        self._unread: set[str] = set()
         self._seed = 0
         self.start("service")
         if self.server is not None:
@@ -122,8 +123,13 @@ class House:
         answer = self.ask(lambda client: client.post("/v1/scans", files=files, data=data))
         assert answer.status_code in (200, 202), answer.text
         scan = str(answer.json()["id"])
-        self.sent[scan] = consignment
+        self.accepted(scan, consignment)
         return scan
+
+    def accepted(self, scan: str, consignment: str) -> None:
+        """It was answered for; from now on it must not be lost."""
+        self.sent[scan] = consignment
+        self._unread.add(scan)
 
     def decide(self, scan: str) -> None:
         """An officer clears it, under one id however often it is said."""
@@ -147,9 +153,11 @@ class House:
         """Everything that was accepted is read, and everything told has arrived."""
 
         def quiet() -> bool:
-            states = {self.state_of(scan) for scan in self.sent}
+            self._unread = {scan for scan in self._unread if self.state_of(scan) != "read"}
+            if self._unread:
+                return False
             sinks = self.ask(lambda client: client.get("/v1/outbox")).json()["sinks"]
-            return states == {"read"} and not any(sum(each.values()) for each in sinks.values())
+            return not any(sum(each.values()) for each in sinks.values())
 
         wait_until(quiet, _PATIENCE_SECONDS)
 

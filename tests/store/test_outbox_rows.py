@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
+from tallyscan.report.outbox import LONGEST_PAUSE_SECONDS
 from tallyscan.store.database import Database, migrate, open_database
-from tallyscan.store.outbox_rows import OutboxRows, put_event
+from tallyscan.store.outbox_rows import LONGEST_PAUSE, OutboxRows, put_event
 
 
 def ids(rows: OutboxRows) -> list[str]:
@@ -28,6 +29,17 @@ def test_a_sink_that_does_not_answer_holds_back_no_other(database: Database) -> 
     assert [row.attempts for row in stow.due(10)] == [2, 0]
     stow.delivered("e1")
     assert (ids(file), ids(stow)) == (["e2"], ["e2"])
+
+
+def test_an_event_that_failed_before_the_clock_was_set_back_is_due(database: Database) -> None:
+    with database.write() as session:
+        put_event(session, {"id": "e1", "subject": "A"}, ("file",))
+    assert LONGEST_PAUSE.total_seconds() == LONGEST_PAUSE_SECONDS
+    rows = OutboxRows(database)
+    rows.failed("e1", "no answer", LONGEST_PAUSE.total_seconds())
+    assert ids(rows) == []
+    rows.failed("e1", "no answer", 1.01 * LONGEST_PAUSE.total_seconds())  # as it looks by a clock set back
+    assert ids(rows) == ["e1"]
 
 
 def test_an_event_waits_once_for_a_sink(database: Database) -> None:

@@ -18,7 +18,7 @@ FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 600.0
 BATCH = 100
 _FAILURES_IN_A_ROW = 3  # then the sink is away, and asking it for every subject only takes time
-_LONGEST_PAUSE_SECONDS = 3600.0
+LONGEST_PAUSE_SECONDS = 3600.0
 _LONGEST_AWAY_SECONDS = 5.0  # where one try says it for all that waits
 
 _log = structlog.get_logger(__name__)
@@ -202,7 +202,7 @@ class Relay:
         if seconds is None:
             seconds = delay_seconds(row.attempts, self._jitter(), self._first_delay_seconds)
         if isinstance(error, Busy):
-            seconds = max(seconds, min(error.seconds or 0.0, _LONGEST_PAUSE_SECONDS))
+            seconds = max(seconds, min(error.seconds or 0.0, LONGEST_PAUSE_SECONDS))
             self._paused_until = self._clock() + seconds
         if isinstance(error, Unavailable):
             reason = error.reason

@@ -10,7 +10,7 @@ procrastinate's part that works is asynchronous: it has a thread with a loop of 
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -18,7 +18,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Notification, Status
 from psycopg_pool import PoolTimeout
-from sqlalchemy import URL, and_, or_, select, text
+from sqlalchemy import URL, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from tallyscan.errors import Unavailable
@@ -78,7 +78,8 @@ class JobQueue:
     def put_back(self, claim: Claim, *, delay_seconds: float = 0.0, reason: str | None, counts: bool) -> None:
         """See `DatabaseQueue`; it waits under a new job."""
         with self._database.write() as session:
-            held = put_back(session, claim, delay_seconds=delay_seconds, reason=reason, counts=counts)
+            now = _now(session)
+            held = put_back(session, claim, now, delay_seconds=delay_seconds, reason=reason, counts=counts)
             row = session.get(ScanRow, claim.scan_id)
             now_of_another = not held and row is not None and row.job == claim.job
         if not now_of_another:
@@ -120,7 +121,7 @@ class JobQueue:
     def _claim(self, session: Session, job: Job) -> Claim | None:
         """None where the job has nothing to do: the scan is read, another reads it, or it has another job for later."""
         row = session.get(ScanRow, str(job.task_kwargs["scan_id"]), with_for_update=True)
-        now = datetime.now(UTC)
+        now = _now(session)
         if row is None or not self._is_free(session, row, job, now):
             return None
         return claim_row(session, row, self._claimant, now, self._max_attempts, job=job.id)
@@ -147,14 +148,13 @@ class JobQueue:
 
     def _defer_missing(self) -> int:
         """What waits without a job, as it was here before the queue or comes from a backup; and claims that ran out."""
-        now = datetime.now(UTC)
         has_job = "SELECT 1 FROM procrastinate_jobs WHERE task_name = :task AND args->>'scan_id' = scans.id"
         waits = and_(
             ScanRow.state == "received", text(f"NOT EXISTS ({has_job} AND status IN ('todo', 'doing'))")
         )
         run_out = and_(
             ScanRow.state == "reading",
-            ScanRow.claimed_at < now - self._lease,
+            ScanRow.claimed_at < func.timezone("UTC", func.clock_timestamp()) - self._lease,
             text(f"NOT EXISTS ({has_job} AND status = 'todo')"),
         )
         missing = select(ScanRow).where(or_(waits, run_out), ~whole_is_unread()).limit(_MOST_MENDED)
@@ -234,6 +234,14 @@ class JobQueue:
             except Exception as error:  # noqa: BLE001 - as above
                 _log.info("not listening", reason=str(error.__cause__ or error))
             await asyncio.sleep(1)
+
+
+def _now(session: Session) -> datetime:
+    """By the database's clock, which is the same for all: that of one machine may be wrong, and a claim that it made
+    an hour ago by its clock has not run out.
+    """
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now
 
 
 async def _opened(app: App) -> None:

@@ -15,6 +15,9 @@ from tallyscan.store.tables import OPEN, OutboxRow
 FILE = "file"
 """The sink that every service has."""
 
+LONGEST_PAUSE = timedelta(hours=1)
+"""The relay makes none longer: what waits for later than that failed before the clock was set back, and is due."""
+
 
 @dataclass(frozen=True)
 class WaitingEvent:
@@ -79,6 +82,7 @@ class OutboxRows:
 
         Of a long queue, only so many are loaded.
         """
+        now = datetime.now(UTC)
         earlier = aliased(OutboxRow)
         held = exists().where(
             earlier.sink == OutboxRow.sink,
@@ -86,7 +90,11 @@ class OutboxRows:
             earlier.position <= OutboxRow.position,
             or_(
                 earlier.state == "undeliverable",
-                and_(earlier.state == "waiting", earlier.not_before > datetime.now(UTC)),
+                and_(
+                    earlier.state == "waiting",
+                    earlier.not_before > now,
+                    earlier.not_before <= now + LONGEST_PAUSE,
+                ),
             ),
         )
         due = (

@@ -16,6 +16,9 @@ from tallyscan.store.waiting import give_back
 MOST_ENDED_READERS = 3
 """A scan that ends the process that reads it takes the others down with it: it is given up before its tries are."""
 
+LONGEST_DELAY = timedelta(minutes=5)
+"""What is put back for later than that was put back before the clock was set back: it is due."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -62,7 +65,8 @@ class DatabaseQueue:
     def claim(self) -> Claim | None:
         """The scan that is due first, or None."""
         now = datetime.now(UTC)
-        due = and_(ScanRow.state == "received", or_(ScanRow.not_before.is_(None), ScanRow.not_before <= now))
+        later = and_(ScanRow.not_before > now, ScanRow.not_before <= now + LONGEST_DELAY)
+        due = and_(ScanRow.state == "received", or_(ScanRow.not_before.is_(None), ~later))
         run_out = and_(ScanRow.state == "reading", ScanRow.claimed_at < now - self._lease)
         waiting = (
             select(ScanRow)
@@ -77,7 +81,8 @@ class DatabaseQueue:
     def put_back(self, claim: Claim, *, delay_seconds: float = 0.0, reason: str | None, counts: bool) -> None:
         """Give the scan back to be read later; `counts` is False when the try was not its fault."""
         with self._database.write() as session:
-            put_back(session, claim, delay_seconds=delay_seconds, reason=reason, counts=counts)
+            now = datetime.now(UTC)
+            put_back(session, claim, now, delay_seconds=delay_seconds, reason=reason, counts=counts)
 
     def done(self, claim: Claim) -> None:
         """The state of the scan says it already."""
@@ -148,13 +153,13 @@ def claim_row(
 
 
 def put_back(
-    session: Session, claim: Claim, *, delay_seconds: float, reason: str | None, counts: bool
+    session: Session, claim: Claim, now: datetime, *, delay_seconds: float, reason: str | None, counts: bool
 ) -> bool:
     """The scan waits again, in the caller's transaction; False where the claim had run out and it is someone else's."""
     row = held_by(session, claim)
     if row is None:
         return False
-    later = datetime.now(UTC) + timedelta(seconds=delay_seconds) if delay_seconds else None
+    later = now + timedelta(seconds=delay_seconds) if delay_seconds else None
     row.attempts -= 0 if counts else 1
     give_back(session, row, reason=reason, not_before=later)
     return True
