@@ -1,5 +1,8 @@
 """Parts of a service are killed, cut off and fed twice at once; nothing that was accepted is lost, or counted twice."""
 
+import hashlib
+import os
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,11 +11,27 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.faults import House, Kind, check, fault_of, run
-from tests.e2e.serving import wait_until
+from tests.e2e.serving import EndedEarlyError, wait_until
+from tests.needed import needs
 from tests.postgresql import needs_postgresql
 from tests.sample_images import container_tiff, sidecar_json
 
 RUNS: dict[Kind, int] = {"sqlite": 2, "postgresql": 3}
+
+# The linker knows what LIB is.
+FAKETIME = {"LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+# The process ends as by the kernel when memory is out, whenever it takes up those bytes to read them.
+_POISON = """
+import os, signal, sys, threading
+
+def taken(event, arguments):
+    if event == "open" and threading.current_thread().name == "worker":
+        if os.environ["POISON"] in str(arguments[0]).replace("/", ""):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(taken)
+"""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgresql())], scope="module")
@@ -60,6 +79,64 @@ def test_the_same_upload_twice_at_once_is_one_scan(house: House) -> None:
     assert len(ids) == 4
     assert len(set(ids)) == 1
     house.accepted(ids[0], "TWICE")
+    house.wait_until_quiet()
+    check(house)
+
+
+def test_a_scan_that_ends_its_reader_is_given_up_after_three_and_the_others_are_read(
+    house: House, tmp_path: Path
+) -> None:
+    poison = container_tiff(seed=9_002)
+    (tmp_path / "sitecustomize.py").write_text(_POISON)
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    environment = {"POISON": hashlib.sha256(poison).hexdigest(), "PYTHONPATH": path}
+    house.kill(house.reader)
+    house.start(house.reader, **environment)
+    ends: list[int] = []
+
+    def start_again() -> None:
+        while len(ends) < 3:
+            ends.append(house.process(house.reader).ended())
+            while house.process(house.reader).process.poll() is not None:
+                try:
+                    house.start(house.reader, **environment)
+                except EndedEarlyError as error:
+                    ends.append(error.code)
+
+    supervisor = threading.Thread(target=start_again)
+    supervisor.start()
+    scan = house.send("POISON", poison)
+    house.given_up.add(scan)
+    for number in range(2):
+        house.send(f"BESIDE-{number}")
+    supervisor.join(400)
+    assert ends == [-signal.SIGKILL] * 3
+    wait_until(lambda: house.state_of(scan) == "dead", 120)
+    house.wait_until_quiet()
+    assert house.process(house.reader).process.poll() is None
+    check(house)
+
+
+def _forget_clock(pid: int) -> None:
+    """What faketime leaves of a process that is killed."""
+    for file in Path("/dev/shm").glob(f"*faketime_*_{pid}"):
+        file.unlink()
+
+
+@needs("faketime", package="faketime")
+def test_a_clock_that_is_wrong_and_set_right_loses_nothing_and_changes_no_order(house: House) -> None:
+    parts = ("service", "worker") if house.kind == "postgresql" else ("service",)
+    for clock in ("-1h" if house.kind == "sqlite" else "+1h", None):
+        house.send("CLOCK")
+        for part in parts:
+            house.kill(part)
+            _forget_clock(house.process(part).process.pid)
+            told = {"FAKETIME": clock, **FAKETIME} if clock is not None else {}
+            house.start(part, **told)
+        scan = house.send("CLOCK")
+        house.wait_until_read()
+        house.decide(scan)
+    house.replay_held()  # whoever checks the time of a signature has refused what was signed at another
     house.wait_until_quiet()
     check(house)
 

@@ -181,7 +181,7 @@ class Worker:
             last = f" The last time: {claim.last_reason}" if claim.last_reason else ""
             raise TallyscanError(
                 f"Reading was tried {claim.attempts - 1} times and never finished.{last}",
-                remedy="Mend the cause (lack of memory, if it ended the process), then send the scan again.",
+                remedy="Mend the cause (lack of memory, if it ended the process), then replay the dead letter.",
             )
         cached = self._whole if self._whole and self._whole.is_of(claim) else None
         with self._database.read() as session:

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from uuid import uuid4
 
 import httpx
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -68,14 +69,21 @@ class House:
             self.settings = machine(self.settings, folder / "shared", "web", url)
             self._of_worker = machine(self.settings, folder / "shared", "worker", url)
         self.sent: dict[str, str] = {}
+        self.given_up: set[str] = set()
         self._unread: set[str] = set()
         self._seed = 0
         self.start("service")
         if self.server is not None:
             self.start("worker")
 
-    def start(self, what: str) -> None:
-        """Start what was killed."""
+    def start(self, what: str, **environment: str) -> None:
+        """Start what was killed, in this environment."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            self._start(what)
+
+    def _start(self, what: str) -> None:
         if what == "database":
             assert self.server is not None
             self.server.start()
@@ -97,7 +105,15 @@ class House:
             assert self.server is not None
             self.server.kill()
         else:
-            (self.worker if what == "worker" else self.service).kill()
+            self.process(what).kill()
+
+    @property
+    def reader(self) -> str:
+        """The part that reads."""
+        return "worker" if self.kind == "postgresql" else "service"
+
+    def process(self, what: str) -> ServiceProcess | WorkerProcess:
+        return self.worker if what == "worker" else self.service
 
     def ask(self, call: Callable[[httpx.Client], httpx.Response]) -> httpx.Response:
         """As a sender does: again, until there is an answer that is not about now."""
@@ -112,11 +128,11 @@ class House:
             assert time.monotonic() < until, "nobody answers"
             time.sleep(0.1)
 
-    def send(self, consignment: str) -> str:
-        """A scan that nobody has seen; its id."""
+    def send(self, consignment: str, image: bytes | None = None) -> str:
+        """A scan, by default one that nobody has seen; its id."""
         self._seed += 1
         files = [
-            ("image", ("scan.tif", container_tiff(seed=self._seed))),
+            ("image", ("scan.tif", image or container_tiff(seed=self._seed))),
             ("sidecar", ("scan.json", sidecar_json())),
         ]
         data = {"consignment": consignment}
@@ -152,14 +168,32 @@ class House:
     def wait_until_quiet(self) -> None:
         """Everything that was accepted is read, and everything told has arrived."""
 
-        def quiet() -> bool:
-            self._unread = {scan for scan in self._unread if self.state_of(scan) != "read"}
-            if self._unread:
-                return False
+        def told() -> bool:
             sinks = self.ask(lambda client: client.get("/v1/outbox")).json()["sinks"]
             return not any(sum(each.values()) for each in sinks.values())
 
-        wait_until(quiet, _PATIENCE_SECONDS)
+        self.wait_until_read()
+        wait_until(told, _PATIENCE_SECONDS)
+
+    def wait_until_read(self) -> None:
+        """What was accepted and not given up."""
+
+        def read() -> bool:
+            unread = self._unread - self.given_up
+            self._unread = {scan for scan in unread if self.state_of(scan) != "read"}
+            return not self._unread
+
+        wait_until(read, _PATIENCE_SECONDS)
+
+    def replay_held(self) -> int:
+        """A person lets events that were refused be sent again; how many there were."""
+        events = self.ask(lambda client: client.get("/v1/outbox")).json()["events"]
+        held = [event for event in events if event["state"] == "undeliverable"]
+        said = {"by": "Officer 12", "reason": "The clock is right again."}
+        for event in held:
+            address = f"/v1/outbox/{event['id']}/replay"
+            assert self.ask(lambda client, address=address: client.post(address, json=said)).is_success
+        return len(held)
 
     def close(self) -> None:
         """End everything that still runs."""
@@ -177,11 +211,12 @@ def check(house: House) -> None:
     with house.database() as database, database.read() as session:
         rows = session.execute(select(ScanRow.id, ScanRow.state, ScanRow.revision)).all()
         assert {row.id for row in rows} == house.sent.keys(), "each scan that was accepted, once"
-        assert {row.state for row in rows} == {"read"}
+        dead = house.given_up
+        assert all(row.state == ("dead" if row.id in dead else "read") for row in rows)
         readings = Counter(session.execute(select(ReadingRow.scan_id)).scalars())
         assert readings == Counter({row.id: row.revision for row in rows})
         assert set(readings.values()) == {1}, "read into the record once"
-        steps = select(RiskRecordRow.scan_id).where(RiskRecordRow.event == "scan_read")
+        steps = select(RiskRecordRow.scan_id).where(RiskRecordRow.event.in_(("scan_read", "scan_failed")))
         assert Counter(session.execute(steps).scalars()) == readings
         for consignment in set(house.sent.values()):
             assert replay(session, consignment).same, consignment

@@ -14,6 +14,20 @@ import httpx
 from tallyscan.settings import Settings
 
 
+class EndedEarlyError(AssertionError):
+    """It ended, with that code, before it said that it is at work."""
+
+    def __init__(self, code: int, said: str) -> None:
+        super().__init__(f"{code}: {said}")
+        self.code = code
+
+
+def _ended_early(process: subprocess.Popen[str], said: str) -> EndedEarlyError:
+    assert process.stdout is not None
+    process.stdout.close()
+    return EndedEarlyError(process.wait(30), said)
+
+
 class ServiceProcess:
     """Started on a free port; `kill` is SIGKILL, `end` a polite request."""
 
@@ -39,7 +53,8 @@ class ServiceProcess:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         found = re.search(r"http://\S+/", line)
-        assert found, line
+        if not found:
+            raise _ended_early(self.process, line)
         self.client = httpx.Client(base_url=found[0], timeout=90)
 
     def dicom_port(self) -> int:
@@ -58,8 +73,12 @@ class ServiceProcess:
         self.process.send_signal(signal.SIGTERM)
         return self._close()
 
-    def _close(self) -> int:
-        code = self.process.wait(30)
+    def ended(self, seconds: float = 120) -> int:
+        """Wait until it ends by itself; its code."""
+        return self._close(seconds)
+
+    def _close(self, seconds: float = 30) -> int:
+        code = self.process.wait(seconds)
         self.client.close()
         assert self.process.stdout is not None
         self.process.stdout.close()
@@ -84,7 +103,8 @@ class WorkerProcess:
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line.startswith("Worker "), line
+        if not line.startswith("Worker "):
+            raise _ended_early(self.process, line)
 
     def metrics_url(self) -> str:
         """Where it is seen from outside, which it says next; asked once."""
@@ -102,8 +122,12 @@ class WorkerProcess:
         self.process.send_signal(signal.SIGTERM)
         return self._close()
 
-    def _close(self) -> int:
-        code = self.process.wait(30)
+    def ended(self, seconds: float = 120) -> int:
+        """Wait until it ends by itself; its code."""
+        return self._close(seconds)
+
+    def _close(self, seconds: float = 30) -> int:
+        code = self.process.wait(seconds)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code

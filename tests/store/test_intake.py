@@ -8,11 +8,13 @@ from tallyscan.scan import ScanPart
 from tallyscan.store import queries
 from tallyscan.store.blobs import FolderBlobs
 from tallyscan.store.database import Database
+from tallyscan.store.dead_letters import read_dead_again
 from tallyscan.store.intake import Intake
 from tallyscan.store.joins import Joins
 from tallyscan.store.readings import Shown, load_declaration, load_files, save_reading
 from tallyscan.store.risk_record import risk_record
-from tallyscan.store.tables import ScanState
+from tallyscan.store.tables import ScanRow, ScanState
+from tallyscan.store.waiting import MOST_ENDED_READERS
 from tallyscan.store.work_queue import DatabaseQueue
 from tests.store.builders import (
     CONTAINER,
@@ -268,6 +270,28 @@ def test_a_dead_scan_that_is_delivered_again_is_read_again(
     assert claim is not None
     assert (claim.scan_id, claim.attempts) == (scan_id, 1)
     assert "delivered again" in (claim.last_reason or "")
+
+
+def test_a_scan_that_ended_its_readers_is_read_again_for_a_person_alone(
+    intake: Intake, queue: DatabaseQueue, database: Database
+) -> None:
+    scan_id = intake.accept_scan(scan_files(), origin="http").scan_id
+    read_one(database, queue, "dead")
+    with database.write() as session:
+        session.get_one(ScanRow, scan_id).ended_readers = MOST_ENDED_READERS
+    assert intake.accept_scan(scan_files(), origin="http").scan_id == scan_id
+    assert queue.claim() is None
+    again = intake.accept_scan(scan_files(), origin="http", consignment="C-1")
+    assert again.scan_id == scan_id  # more is known of it: it is given up once more, against that
+    claim = queue.claim()
+    assert claim is not None
+    assert claim.exhausted
+    with database.write() as session:
+        save_reading(session, claim, reading_of(claim.scan_id), state="dead", shown=Shown())
+        read_dead_again(session, scan_id, by="Officer 12", reason="More memory.")
+    for_a_person = queue.claim()
+    assert for_a_person is not None
+    assert not for_a_person.exhausted
 
 
 def test_a_read_scan_that_is_delivered_again_is_not_read_again(

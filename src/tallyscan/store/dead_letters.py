@@ -75,6 +75,7 @@ def read_dead_again(session: Session, scan: str, *, by: str, reason: str) -> Non
             attempts_before=row.attempts,
         )
     )
+    row.ended_readers = 0
     let_wait(session, row, reason=f"It is read again: {by} asked for it.")
     touch(session, row.consignment_id)
     session.flush()

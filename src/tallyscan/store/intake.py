@@ -42,6 +42,7 @@ from tallyscan.store.parts import read_dead_parts_again
 from tallyscan.store.quarantine import TellsQuarantine, is_quarantined
 from tallyscan.store.refusals import Refusals
 from tallyscan.store.tables import ScanRow
+from tallyscan.store.waiting import MOST_ENDED_READERS
 
 OnDeclared = Callable[[Session, str, datetime], None]
 """Hears of each new version of a declaration, in the transaction in which it is kept."""
@@ -385,7 +386,7 @@ class Intake:
             row.reused_from = first_use(session, row)
         if learnt:
             read_scan_again(session, row, learnt)
-        elif row.state == "dead":
+        elif row.state == "dead" and row.ended_readers < MOST_ENDED_READERS:
             read_scan_again(session, row, "it was delivered again")
         read_dead_parts_again(session, row.id)
 

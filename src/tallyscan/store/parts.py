@@ -20,7 +20,7 @@ from tallyscan.sidecar import UnitMark
 from tallyscan.store.join_candidates import seen_document
 from tallyscan.store.joins import Joins, read_scan_again
 from tallyscan.store.tables import PartRow, ReadingRow, ScanMark, ScanRow
-from tallyscan.store.waiting import let_wait
+from tallyscan.store.waiting import MOST_ENDED_READERS, let_wait
 
 _RESTS_ON = ("status", "reason", "containers", "anomaly", "findings", "model", "integrity", "pixel_pitch")
 
@@ -99,8 +99,9 @@ def load_whole(session: Session, scan_id: str) -> Reading:
 
 def read_dead_parts_again(session: Session, scan_id: str) -> None:
     """Those of a whole scan that was delivered again."""
-    dead = select(ScanRow).join(PartRow, PartRow.scan_id == ScanRow.id)
-    for row in session.execute(dead.where(PartRow.part_of == scan_id, ScanRow.state == "dead")).scalars():
+    dead = select(ScanRow).where(ScanRow.state == "dead", ScanRow.ended_readers < MOST_ENDED_READERS)
+    of_whole = dead.join(PartRow, PartRow.scan_id == ScanRow.id).where(PartRow.part_of == scan_id)
+    for row in session.execute(of_whole).scalars():
         read_scan_again(session, row, "the whole scan was delivered again")
 
 

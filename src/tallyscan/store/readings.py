@@ -103,6 +103,8 @@ def save_reading(
     row.state = state
     row.reason = reading.reason
     row.traceback = traceback
+    if state != "dead":
+        row.ended_readers = 0
     row.claim = row.claimed_by = row.claimed_at = row.not_before = row.job = None
     row.waits_since = row.waits_as = row.due_at = None
     let_parts_wait(session, row)

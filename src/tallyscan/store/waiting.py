@@ -13,6 +13,9 @@ from tallyscan.triage.urgency import Known, KnownRisk, WaitsAs, due_at
 
 _WAITING = "scans_waiting"
 
+MOST_ENDED_READERS = 3
+"""A scan that ends the process that reads it takes the others down with it: it is given up before its tries are."""
+
 
 def let_wait(
     session: Session,
@@ -25,6 +28,9 @@ def let_wait(
     """From now on it waits, with all its tries. One that waits already for the same goes on waiting `since` then. One
     whose images were deleted stays as it was read: against an older declaration, it counts as not assessed.
 
+    One that was given up because it ended its readers ends no more of them: it is given up again, against what is known
+    by then, until a person lets it be read (`read_dead_again`).
+
     `waits_as` is by default a first reading, or for what was read before, a reading again.
     """
     if row.revision > 0 and deleted(session, "images", row.id) is not None:
@@ -34,7 +40,7 @@ def let_wait(
     row.waits_since = (row.waits_since if goes_on else None) or since or datetime.now(UTC)
     row.waits_as = waits_as
     row.due_at = due_at(row.waits_since, waits_as, _known_of_scan(session, row))
-    row.attempts = row.ended_readers = 0
+    row.attempts = 0
     give_back(session, row, reason=reason)
 
 

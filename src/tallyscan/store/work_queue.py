@@ -11,10 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from tallyscan.store.claimant import is_dead, this_process
 from tallyscan.store.database import Database
 from tallyscan.store.tables import WAITING, Consignment, PartRow, ScanRow
-from tallyscan.store.waiting import give_back
-
-MOST_ENDED_READERS = 3
-"""A scan that ends the process that reads it takes the others down with it: it is given up before its tries are."""
+from tallyscan.store.waiting import MOST_ENDED_READERS, give_back
 
 LONGEST_DELAY = timedelta(minutes=5)
 """What is put back for later than that was put back before the clock was set back: it is due."""
