@@ -3,7 +3,7 @@
     python -m tests.soak_faults          (make soak)
 
 Each run that has ended is a line in `runs/soak/faults.jsonl`: started anew, it goes on from there, on a new house. The
-seed of a run is its number, so that any of them can be made again. `make test` does five.
+seed of a run is its number, so that any of them can be made again. `make test` does four.
 """
 
 import argparse
