@@ -139,6 +139,29 @@ def test_a_clock_that_is_wrong_and_set_right_loses_nothing_and_changes_no_order(
     check(house)
 
 
+@pytest.mark.parametrize("how", ["lost", "twice", "out of order"])
+def test_what_is_lost_doubled_or_out_of_order_is_found(
+    house: House, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    consignment = f"CHECKED-{how}"
+    for _ in range(2):
+        house.send(consignment)
+    house.wait_until_quiet()
+    check(house)
+    arrived = house.risk.received()
+    last = max(i for i, event in enumerate(arrived) if event["subject"] == consignment)
+    before = max(i for i, event in enumerate(arrived[:last]) if event["subject"] == consignment)
+    if how == "lost":
+        del arrived[last]
+    elif how == "twice":
+        arrived.append(arrived[last])
+    else:
+        arrived[before], arrived[last] = arrived[last], arrived[before]
+    monkeypatch.setattr(house.risk, "received", lambda: arrived)
+    with pytest.raises(AssertionError, match="out of order" if how == "out of order" else "lost or twice"):
+        check(house)
+
+
 def test_half_an_upload_leaves_nothing(house: House) -> None:
     incoming = house.settings.data_dir / "incoming"
     url = house.service.client.base_url
